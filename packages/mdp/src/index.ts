@@ -1,0 +1,18 @@
+export type {
+  Candidate,
+  Failure,
+  Finish,
+  PairKind,
+  PairSide,
+  Policy,
+  ProposeRequest,
+  Question,
+  State,
+  Step,
+  StepPair,
+  Trajectory,
+  ValuedTrajectory,
+  ValueModel,
+  Verdict,
+  Verifier,
+} from './types.ts';

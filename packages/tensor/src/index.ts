@@ -1,0 +1,1 @@
+export { type Scalar, type Tensor, tf } from './tf.ts';
