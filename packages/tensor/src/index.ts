@@ -1,1 +1,18 @@
+export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
+export {
+  decodeElements,
+  decodeSafetensors,
+  encodeSafetensors,
+  type HostTensor,
+  type ReadableDtype,
+  type SafetensorsOptions,
+  safetensorsChunks,
+} from './safetensors.ts';
+export {
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  type StoredTensor,
+  safetensorsHeaderLength,
+} from './safetensors-header.ts';
+export { parseStrictJson } from './strict-json.ts';
 export { type Scalar, type Tensor, tf } from './tf.ts';
