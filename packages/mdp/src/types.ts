@@ -24,8 +24,19 @@ export type Finish = 'step' | 'answer' | 'length' | 'error';
 
 /** What went wrong while proposing or scoring; never thrown across a tree, always kept on a node. */
 export interface Failure {
-  readonly kind: 'timeout' | 'rate-limit' | 'server' | 'connection' | 'malformed' | 'cancelled' | 'too-large' | 'unparsable';
+  readonly kind:
+    | 'timeout'
+    | 'rate-limit'
+    | 'server'
+    | 'connection'
+    | 'malformed'
+    | 'cancelled'
+    | 'too-large'
+    | 'unparsable'
+    | 'refused';
   readonly message: string;
+  /** How long the server asked us to wait before the next try (HTTP `Retry-After`), in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** a_t as proposed: one sampled continuation. Equal texts may be merged; `count` keeps how often it was drawn. */
