@@ -1,3 +1,6 @@
+export { detach, type TensorHandle, type WasmHeap, type WasmMemory, wasmHeap } from './backend/internals.ts';
+export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
+export { useBackend } from './backend/use-backend.ts';
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
 export {
   decodeElements,

@@ -1,0 +1,52 @@
+/** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
+import { loadWebgpuBackend, tf } from '../tf.ts';
+
+interface Adapter {
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+  };
+}
+interface Gpu {
+  requestAdapter(options?: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
+}
+
+/** Starts tfjs's WebGPU backend and names the adapter. With `realDeviceOnly` a software rasteriser is refused. */
+export async function startDawn(realDeviceOnly: boolean): Promise<string> {
+  const gpu = await findGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null)
+    throw new Error(
+      'useBackend: no WebGPU adapter on this machine (install a Vulkan driver, or set VK_ICD_FILENAMES to one)',
+    );
+  const { vendor, architecture, description } = adapter.info;
+  const device = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';
+  if (realDeviceOnly && /swiftshader|llvmpipe|software|cpu/i.test(device))
+    throw new Error(`useBackend: the only WebGPU adapter is a software one (${device})`);
+  await loadWebgpuBackend();
+  if (!(await tf.setBackend('webgpu')))
+    throw new Error(`useBackend: tfjs's webgpu backend refused to start on ${device}`);
+  await tf.ready();
+  return device;
+}
+
+/** `navigator.gpu` where there is one; otherwise Dawn is put there, where tfjs looks for it. */
+async function findGpu(): Promise<Gpu> {
+  const present = (globalThis.navigator as unknown as { gpu?: Gpu } | undefined)?.gpu;
+  if (present) return present;
+  let dawn: { create(flags: string[]): Gpu; globals: Record<string, unknown> };
+  try {
+    dawn = (await import('webgpu')) as unknown as typeof dawn;
+  } catch {
+    throw new Error('useBackend: WebGPU in Node needs the optional package `webgpu` (pnpm add webgpu)');
+  }
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
+  // Node 21 and later has a navigator whose properties are read-only getters.
+  if (globalThis.navigator === undefined)
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  else Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  return gpu;
+}

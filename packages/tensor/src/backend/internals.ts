@@ -1,0 +1,104 @@
+/**
+ * Every private field of tfjs 4.22.0 this project touches, in one file. The version is pinned exactly; a change of it
+ * has to be checked here and nowhere else.
+ */
+import { type Tensor, tf } from '../tf.ts';
+
+/** A tensor as a kernel sees it: shape and type, with an opaque handle to the data. */
+export interface TensorHandle {
+  readonly dataId: object;
+  readonly shape: number[];
+  readonly dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
+}
+
+/** The part of `WebAssembly.Memory` used here (its type lives in the DOM library, which this project leaves out). */
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
+interface WasmModule {
+  readonly wasmMemory?: WasmMemory;
+  readonly asm: { readonly memory: WasmMemory };
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+}
+
+interface WasmBackend {
+  readonly wasm: WasmModule;
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number; refCount: number } };
+  makeOutput(shape: readonly number[], dtype: string): TensorHandle;
+  incRef(dataId: object): void;
+  disposeData(dataId: object): boolean;
+}
+
+/** tfjs's wasm heap, opened for kernels of our own. */
+export interface WasmHeap {
+  readonly memory: WasmMemory;
+  /** True when the memory is a SharedArrayBuffer other threads can compute in. */
+  readonly shared: boolean;
+  /** Byte address of a tensor's data. */
+  pointer(tensor: TensorHandle): number;
+  /** A new, uninitialised tensor. */
+  output(shape: readonly number[], dtype?: 'float32' | 'int32'): TensorHandle;
+  /** The same data under a second handle: no copy, one reference more. */
+  alias(tensor: TensorHandle, shape: number[]): TensorHandle;
+  /** Frees a handle made by `output`. */
+  release(tensor: TensorHandle): void;
+  /** Raw bytes that belong to no tensor; throws when the 4 GiB are used up. */
+  allocate(bytes: number): number;
+  free(pointer: number): void;
+}
+
+/** Opens the active wasm backend's heap; throws when another backend is active. */
+export function wasmHeap(): WasmHeap {
+  if (tf.getBackend() !== 'wasm')
+    throw new Error(
+      `wasmHeap: the wasm backend must be active, got '${tf.getBackend()}' (call useBackend('wasm') first)`,
+    );
+  const backend = tf.backend() as unknown as WasmBackend;
+  const { wasm } = backend;
+  const memory = wasm.wasmMemory ?? wasm.asm.memory;
+  return {
+    memory,
+    shared: wasm.wasmMemory !== undefined,
+    pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+    output: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),
+    alias(tensor, shape) {
+      backend.incRef(tensor.dataId);
+      return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
+    },
+    release: (tensor) => void backend.disposeData(tensor.dataId),
+    allocate(bytes) {
+      const pointer = wasm._malloc(bytes) >>> 0;
+      if (pointer === 0)
+        throw new RangeError(
+          `wasmHeap.allocate: no room for ${bytes} bytes (wasm memory ends at 4 GiB; dispose tensors or use a smaller batch)`,
+        );
+      return pointer;
+    },
+    free: (pointer) => wasm._free(pointer),
+  };
+}
+
+/**
+ * The same values without a gradient: a second tensor over the same data, made outside the tape. No copy is made.
+ *
+ * @example
+ * ```ts
+ * import { detach, tf } from '@svo/tensor';
+ * const gradient = tf.grad((x) => tf.sum(tf.mul(x, detach(x))))(tf.tensor1d([2, 3]));
+ * Array.from(gradient.dataSync()); // => [2, 3]
+ * ```
+ */
+export function detach<T extends Tensor>(x: T): T {
+  const engine = tf.engine() as unknown as {
+    state: { tensorInfo: WeakMap<object, { backend: { incRef(dataId: object): void } }> };
+    makeTensorFromTensorInfo(info: TensorHandle): Tensor;
+  };
+  engine.state.tensorInfo.get(x.dataId)!.backend.incRef(x.dataId);
+  return engine.makeTensorFromTensorInfo({
+    dataId: x.dataId,
+    shape: x.shape,
+    dtype: x.dtype as TensorHandle['dtype'],
+  }) as T;
+}

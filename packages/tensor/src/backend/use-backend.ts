@@ -1,0 +1,92 @@
+import { tf } from '../tf.ts';
+import { startDawn } from './dawn.ts';
+import { registerMissingWasmKernels } from './missing-kernels.ts';
+import type { BackendName, BackendOptions, BackendReport } from './report.ts';
+import { startTensorflow } from './tensorflow.ts';
+import { startThreadedWasm } from './threaded-wasm.ts';
+
+const isNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+/** Fastest first: the order `'auto'` tries. */
+const candidates: readonly BackendName[] = ['tensorflow-gpu', 'webgpu', 'wasm', 'tensorflow', 'cpu'];
+
+/**
+ * Makes a backend the active one, and says what is now running.
+ *
+ * `'auto'` takes the first that starts, in this order: TensorFlow on CUDA, WebGPU on a real adapter, threaded wasm
+ * (fused kernels come with `installKernels` of `@svo/kernels`), TensorFlow on the CPU, plain JavaScript.
+ *
+ * @param name the backend, or `'auto'`.
+ * @param options `threads`: worker threads of the wasm backend (default: all the machine offers).
+ * @returns the backend in use, its threads and device, why faster ones were passed over, and how to get one.
+ * @throws Error when a backend asked for by name cannot start here, with the reason and what to install.
+ * @throws RangeError when `threads` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@svo/tensor';
+ * const report = await useBackend('cpu');
+ * report.backend; // => 'cpu'
+ * ```
+ */
+export async function useBackend(
+  name: BackendName | 'auto' = 'auto',
+  options: BackendOptions = {},
+): Promise<BackendReport> {
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
+    throw new RangeError(
+      `useBackend: threads must be a positive integer, got ${threads} (leave it out for all the machine offers)`,
+    );
+  tf.enableProdMode(); // silences tfjs's advertisements, nothing else
+  if (name !== 'auto') return { ...(await start(name, options)), skipped: [] };
+  const skipped: { backend: BackendName; reason: string }[] = [];
+  for (const backend of candidates) {
+    try {
+      const started = await start(backend, options, true);
+      const hint = backend === 'tensorflow-gpu' || backend === 'webgpu' ? undefined : fasterBackendHint();
+      return { ...started, skipped, ...(hint === undefined ? {} : { hint }) };
+    } catch (error) {
+      skipped.push({ backend, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  throw new Error(`useBackend: no backend starts here: ${skipped.map((s) => `${s.backend} (${s.reason})`).join('; ')}`);
+}
+
+/** What one backend needs to run; throws with a reason when it cannot. */
+async function start(
+  name: BackendName,
+  options: BackendOptions,
+  realDeviceOnly = false,
+): Promise<Omit<BackendReport, 'skipped'>> {
+  switch (name) {
+    case 'tensorflow-gpu':
+    case 'tensorflow':
+      return startTensorflow(name);
+    case 'webgpu':
+      return { backend: 'webgpu', threads: 1, device: await startDawn(realDeviceOnly) };
+    case 'wasm':
+      return startWasm(options);
+    case 'cpu':
+      if (!(await tf.setBackend('cpu'))) throw new Error("useBackend: tfjs's cpu backend refused to start");
+      return { backend: 'cpu', threads: 1, device: 'JavaScript' };
+  }
+}
+
+async function startWasm({ threads }: BackendOptions): Promise<Omit<BackendReport, 'skipped'>> {
+  registerMissingWasmKernels();
+  if (!isNode()) {
+    const { loadWasmBackend } = await import('../tf.ts');
+    await loadWasmBackend();
+    if (!(await tf.setBackend('wasm')))
+      throw new Error("useBackend: tfjs's wasm backend refused to start (serve its .wasm files, see setWasmPaths)");
+    return { backend: 'wasm', threads: 1, device: 'WebAssembly SIMD' };
+  }
+  const wanted = threads ?? (await import('node:os')).availableParallelism();
+  const count = await startThreadedWasm(wanted);
+  return { backend: 'wasm', threads: count, device: `WebAssembly SIMD, ${count} thread${count === 1 ? '' : 's'}` };
+}
+
+function fasterBackendHint(): string {
+  return 'On a machine with an NVIDIA GPU: `pnpm native gpu` builds the TensorFlow binding; with any other GPU: `pnpm add webgpu`.';
+}
