@@ -1,3 +1,13 @@
+export { blankLineFormat } from './formats/blank-line.ts';
+export type { StepFormat } from './formats/format.ts';
+export { gsm8kFormat } from './formats/gsm8k.ts';
+export { canonicalJson, contentHash } from './hash.ts';
+export { normal, normals } from './normal.ts';
+export type { Discount } from './returns.ts';
+export { discountedReturns, lambdaReturns, outcomeRewards, shapedRewards, stepCredits, tdErrors } from './returns.ts';
+export type { Rng } from './rng.ts';
+export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './rng.ts';
+export { initialState, isTerminal, renderPrefix, transition } from './state.ts';
 export type {
   Candidate,
   Failure,
