@@ -1,1 +1,14 @@
-export {};
+export { installKernels, type KernelReport } from './install.ts';
+export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
+export {
+  type CachedAttentionInputs,
+  type CachedAttentionShape,
+  cachedAttention,
+} from './operations/cached-attention.ts';
+export { embedding } from './operations/embedding.ts';
+export { linear } from './operations/linear.ts';
+export { linearTokenLogps } from './operations/linear-token-logps.ts';
+export { rmsNorm } from './operations/rms-norm.ts';
+export { type AttentionInputs, type AttentionShape, rotaryAttention } from './operations/rotary-attention.ts';
+export { swiglu } from './operations/swiglu.ts';
+export { tokenLogps } from './operations/token-logps.ts';

@@ -102,3 +102,36 @@ export function detach<T extends Tensor>(x: T): T {
     dtype: x.dtype as TensorHandle['dtype'],
   }) as T;
 }
+
+/**
+ * Gives `target` the values of `source` (same shape and type), as `tf.Variable.assign` does: `target` stays the same
+ * object, other tensors that shared its data keep the old values. `source` stays valid and is the caller's to dispose.
+ *
+ * @throws Error when the shapes or types differ.
+ *
+ * @example
+ * ```ts
+ * import { replaceData, tf } from '@svo/tensor';
+ * const x = tf.tensor1d([1, 2]);
+ * replaceData(x, tf.tensor1d([3, 4]));
+ * Array.from(x.dataSync()); // => [3, 4]
+ * ```
+ */
+export function replaceData(target: Tensor, source: Tensor): void {
+  if (target.dtype !== source.dtype || !tf.util.arraysEqual(target.shape, source.shape))
+    throw new Error(
+      `replaceData: source must match target ${target.dtype} [${target.shape}], got ${source.dtype} [${source.shape}]`,
+    );
+  const engine = tf.engine() as unknown as {
+    disposeTensor(tensor: Tensor): void;
+    incRef(tensor: Tensor, backend: null): void;
+    state: { activeScope: object | null };
+  };
+  engine.disposeTensor(target);
+  (target as { dataId: Tensor['dataId'] }).dataId = source.dataId;
+  // Counted again outside any scope: a surrounding tidy did not make `target` and must not dispose of it.
+  const { activeScope } = engine.state;
+  engine.state.activeScope = null;
+  engine.incRef(target, null);
+  engine.state.activeScope = activeScope;
+}

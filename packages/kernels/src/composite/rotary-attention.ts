@@ -1,0 +1,40 @@
+import { type Tensor, tf } from '@svo/tensor';
+import type { AttentionInputs, AttentionShape } from '../operations/rotary-attention.ts';
+import { rotate } from './rotate.ts';
+
+/** Causal attention over rotated queries and keys, written with plain tfjs operations: any backend. */
+export function rotaryAttentionComposite(inputs: AttentionInputs, shape: AttentionShape): Tensor {
+  const { batch, length, heads, keyValueHeads, headDim, window } = shape;
+  const group = heads / keyValueHeads;
+  const cos = tf.reshape(inputs.cos, [1, length, headDim / 2]);
+  const sin = tf.reshape(inputs.sin, [1, length, headDim / 2]);
+
+  // [N, heads·hd] → [batch · keyValueHeads, rows, hd]; the queries that share a key head become rows of one matrix.
+  const byHead = (x: Tensor, count: number): Tensor =>
+    tf.reshape(tf.transpose(tf.reshape(x, [batch, length, count, headDim]), [0, 2, 1, 3]), [
+      batch * count,
+      length,
+      headDim,
+    ]);
+  const query = tf.reshape(rotate(byHead(inputs.query, heads), cos, sin), [
+    batch * keyValueHeads,
+    group * length,
+    headDim,
+  ]);
+  const key = rotate(byHead(inputs.key, keyValueHeads), cos, sin);
+  const value = byHead(inputs.value, keyValueHeads);
+
+  const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(headDim));
+  const masked = tf.add(tf.reshape(scores, [batch * heads, length, length]), causalMask(length, window));
+  const weights = tf.reshape(tf.softmax(masked), [batch * keyValueHeads, group * length, length]);
+  const mixed = tf.reshape(tf.matMul(weights, value), [batch, heads, length, headDim]);
+  return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * headDim]);
+}
+
+/** 0 where position i may look at position j (j ≤ i, and j > i − window), −10⁹ elsewhere; [1, T, T]. */
+function causalMask(length: number, window = length): Tensor {
+  const mask = new Float32Array(length * length);
+  for (let i = 0; i < length; i++)
+    for (let j = 0; j < length; j++) if (j > i || j <= i - window) mask[i * length + j] = -1e9;
+  return tf.tensor(mask, [1, length, length]);
+}

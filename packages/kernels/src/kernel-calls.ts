@@ -1,0 +1,36 @@
+/** How operations reach the kernels that `installKernels` registered with tfjs. */
+import { type Tensor, tf } from '@svo/tensor';
+
+/** The fused kernels' names in tfjs's registry: the operation's, with a prefix that cannot meet one of tfjs's own. */
+export type KernelName =
+  | 'SvoEmbedding'
+  | 'SvoEmbeddingGradient'
+  | 'SvoRmsNorm'
+  | 'SvoRmsNormGradient'
+  | 'SvoRotaryAttention'
+  | 'SvoRotaryAttentionGradient'
+  | 'SvoSwiglu'
+  | 'SvoSwigluGradient'
+  | 'SvoTokenLogps'
+  | 'SvoTokenLogpsGradient'
+  | 'SvoLinearTokenLogps'
+  | 'SvoLinearTokenLogpsGradient'
+  | 'SvoCachedAttention'
+  | 'SvoAdamwUpdate';
+
+/** Does the active backend have this fused kernel? */
+export function hasKernel(name: KernelName): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
+}
+
+/** Runs a kernel of the active backend. */
+export function runKernel(
+  name: KernelName,
+  inputs: Record<string, Tensor>,
+  attributes: Record<string, number | boolean> = {},
+): Tensor[] {
+  const outputs = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attributes) as unknown as
+    | Tensor
+    | Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}

@@ -1,0 +1,36 @@
+import { type Tensor, tf } from '@svo/tensor';
+import { embeddingComposite } from '../composite/embedding.ts';
+import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { requireIds, requireShape } from '../shapes.ts';
+
+/**
+ * Looks up rows of a table: y[n] = weight[ids[n]]; differentiable in `weight`.
+ *
+ * @param weight `[V, D]` float32.
+ * @param ids `[N]` int32, each in 0 … V − 1.
+ * @returns `[N, D]`.
+ * @throws ShapeError, TypeError on wrong shapes or a float `ids`; RangeError on an id outside the table (wasm kernel).
+ *
+ * @example
+ * ```ts
+ * import { embedding } from '@svo/kernels';
+ * import { tf } from '@svo/tensor';
+ * const rows = embedding(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor1d([1, 0, 1], 'int32'));
+ * Array.from(rows.dataSync()); // => [3, 4, 1, 2, 3, 4]
+ * ```
+ */
+export function embedding(weight: Tensor, ids: Tensor): Tensor {
+  requireShape('embedding', 'weight', weight, [-1, -1]);
+  requireShape('embedding', 'ids', ids, [-1]);
+  requireIds('embedding', 'ids', ids);
+  if (!hasKernel('SvoEmbedding')) return embeddingComposite(weight, ids);
+  const [vocabulary] = weight.shape as [number];
+  return tf.customGrad((table, save) => {
+    (save as tf.GradSaveFunc)([ids]);
+    return {
+      value: runKernel('SvoEmbedding', { weight: table as Tensor, ids })[0]!,
+      gradFunc: (dy: Tensor, [savedIds]: Tensor[]) =>
+        runKernel('SvoEmbeddingGradient', { dy, ids: savedIds! }, { vocabulary })[0]!,
+    };
+  })(weight);
+}

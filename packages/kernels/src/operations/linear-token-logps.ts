@@ -1,0 +1,45 @@
+import { type Tensor, tf } from '@svo/tensor';
+import { linearTokenLogpsComposite } from '../composite/linear-token-logps.ts';
+import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { requireIds, requireShape } from '../shapes.ts';
+
+/**
+ * `tokenLogps(linear(x, weight), targets)` without ever holding the logits: rows go through in blocks, and the
+ * backward pass computes each block again. Memory does not grow with N · V; the head's product runs twice.
+ *
+ * @param x `[N, K]`, the last hidden states of the scored positions only.
+ * @param weight `[V, K]`, the language-model head.
+ * @param targets `[N]` int32, each in 0 … V − 1.
+ * @returns `[N]` log-probabilities in nats.
+ * @throws ShapeError, TypeError on wrong shapes or float `targets`; RangeError on a target outside the vocabulary (wasm kernel).
+ *
+ * @example
+ * ```ts
+ * import { linearTokenLogps } from '@svo/kernels';
+ * import { tf } from '@svo/tensor';
+ * const logps = linearTokenLogps(tf.tensor2d([[1]]), tf.tensor2d([[0], [Math.log(3)]]), tf.tensor1d([1], 'int32'));
+ * logps.dataSync()[0]!.toFixed(4); // => '-0.2877'
+ * ```
+ */
+export function linearTokenLogps(x: Tensor, weight: Tensor, targets: Tensor): Tensor {
+  requireShape('linearTokenLogps', 'x', x, [-1, -1]);
+  requireShape('linearTokenLogps', 'weight', weight, [-1, x.shape[1]!]);
+  requireShape('linearTokenLogps', 'targets', targets, [x.shape[0]!]);
+  requireIds('linearTokenLogps', 'targets', targets);
+  if (!hasKernel('SvoLinearTokenLogps')) return linearTokenLogpsComposite(x, weight, targets);
+  return tf.customGrad((hidden, head, save) => {
+    const [logps, logSums] = runKernel('SvoLinearTokenLogps', { x: hidden as Tensor, weight: head as Tensor, targets });
+    (save as tf.GradSaveFunc)([hidden as Tensor, head as Tensor, targets, logSums!]);
+    return {
+      value: logps!,
+      gradFunc: (dy: Tensor, [savedX, savedWeight, savedTargets, savedSums]: Tensor[]) =>
+        runKernel('SvoLinearTokenLogpsGradient', {
+          dy,
+          x: savedX!,
+          weight: savedWeight!,
+          targets: savedTargets!,
+          logSums: savedSums!,
+        }),
+    };
+  })(x, weight);
+}

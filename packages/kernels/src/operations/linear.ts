@@ -1,0 +1,28 @@
+import type { Tensor } from '@svo/tensor';
+import { linearComposite } from '../composite/linear.ts';
+import { requireShape } from '../shapes.ts';
+
+/**
+ * A linear layer in Hugging Face's layout: y = x Wᵀ + b. The product runs on the backend's matrix multiplication,
+ * which `installKernels` replaces by a faster one where it has one.
+ *
+ * @param x `[N, K]`.
+ * @param weight `[M, K]`.
+ * @param bias `[M]`, optional.
+ * @returns `[N, M]`.
+ * @throws ShapeError on other shapes.
+ *
+ * @example
+ * ```ts
+ * import { linear } from '@svo/kernels';
+ * import { tf } from '@svo/tensor';
+ * const y = linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 0], [1, 1], [0, 3]]), tf.tensor1d([0, 0, 1]));
+ * Array.from(y.dataSync()); // => [1, 3, 7]
+ * ```
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  requireShape('linear', 'x', x, [-1, -1]);
+  requireShape('linear', 'weight', weight, [-1, x.shape[1]!]);
+  if (bias !== undefined) requireShape('linear', 'bias', bias, [weight.shape[0]!]);
+  return linearComposite(x, weight, bias);
+}

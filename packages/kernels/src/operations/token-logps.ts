@@ -1,0 +1,41 @@
+import { type Tensor, tf } from '@svo/tensor';
+import { tokenLogpsComposite } from '../composite/token-logps.ts';
+import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { requireIds, requireShape } from '../shapes.ts';
+
+/**
+ * The log-probability of one token a row: logits[n, targets[n]] − log Σᵥ exp(logits[n, v]), in nats.
+ *
+ * @param logits `[N, V]`.
+ * @param targets `[N]` int32, each in 0 … V − 1.
+ * @returns `[N]`, each ≤ 0.
+ * @throws ShapeError, TypeError on wrong shapes or float `targets`; RangeError on a target outside the vocabulary (wasm kernel).
+ *
+ * @example
+ * ```ts
+ * import { tokenLogps } from '@svo/kernels';
+ * import { tf } from '@svo/tensor';
+ * const logps = tokenLogps(tf.tensor2d([[0, 0, 0, 0]]), tf.tensor1d([2], 'int32'));
+ * logps.dataSync()[0]!.toFixed(4); // => '-1.3863'
+ * ```
+ */
+export function tokenLogps(logits: Tensor, targets: Tensor): Tensor {
+  requireShape('tokenLogps', 'logits', logits, [-1, -1]);
+  requireShape('tokenLogps', 'targets', targets, [logits.shape[0]!]);
+  requireIds('tokenLogps', 'targets', targets);
+  if (!hasKernel('SvoTokenLogps')) return tokenLogpsComposite(logits, targets);
+  return tf.customGrad((x, save) => {
+    const [logps, logSums] = runKernel('SvoTokenLogps', { logits: x as Tensor, targets });
+    (save as tf.GradSaveFunc)([x as Tensor, targets, logSums!]);
+    return {
+      value: logps!,
+      gradFunc: (dy: Tensor, [savedLogits, savedTargets, savedSums]: Tensor[]) =>
+        runKernel('SvoTokenLogpsGradient', {
+          dy,
+          logits: savedLogits!,
+          targets: savedTargets!,
+          logSums: savedSums!,
+        })[0]!,
+    };
+  })(logits);
+}
