@@ -1,1 +1,13 @@
-export {};
+export { batches } from './batches.ts';
+export type { CollateOptions } from './collate.ts';
+export { collate } from './collate.ts';
+export type { Batch, Example, HostArray } from './example.ts';
+export type { Cursor, OrderOptions, Planned } from './order.ts';
+export { batchOrder } from './order.ts';
+export type { PairExample, ResponsePair } from './pairs.ts';
+export { tokenizePair } from './pairs.ts';
+export type { TokenizableTrajectory, TokenizeOptions } from './tokenize.ts';
+export { tokenizeTrajectory } from './tokenize.ts';
+export type { Tokenizer } from './tokenizer.ts';
+export type { Truncation } from './truncate.ts';
+export { truncateExamples, truncateSteps } from './truncate.ts';

@@ -1,0 +1,39 @@
+/**
+ * A tokenised trajectory: what one row of a batch is made of. T tokens, S steps. Plain JSON; the content hash of its first
+ * two fields names its reference log-probs.
+ */
+export interface Example {
+  /** Token ids [T]: BOS, prompt, steps, EOS. */
+  readonly ids: readonly number[];
+  /** The step each token is scored in [T]; −1 for the prompt, delimiters, EOS and whatever else isn't scored. */
+  readonly stepIds: readonly number[];
+  /** c_t of each step [S]. */
+  readonly credits: readonly number[];
+  /** Whether the last step ends its trajectory (and EOS, if there is one, follows it). */
+  readonly terminal: boolean;
+  /** log π_ref of each step [S], natural logs summed over its scored tokens, when they are known. */
+  readonly referenceLogps?: readonly number[];
+}
+
+/** Numbers with a shape, on the host: what `upload` turns into a tensor. Row-major. */
+export interface HostArray<Data extends Int32Array | Float32Array = Int32Array | Float32Array> {
+  readonly data: Data;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Padded examples; B rows, T tokens, S steps. The names are the losses' argument names, so that
+ * `dvoLoss({ policyLogps, ...upload(batch) })` works.
+ */
+export interface Batch {
+  /** Token ids [B, T], padded at the end with the tokenizer's `padId`. */
+  readonly ids: HostArray<Int32Array>;
+  /** Step of each token [B, T], −1 where nothing is scored. */
+  readonly stepIds: HostArray<Int32Array>;
+  /** 1 for a step with at least one scored token, else 0 [B, S]. */
+  readonly mask: HostArray<Float32Array>;
+  /** Credits [B, S], 0 in padding. */
+  readonly credits: HostArray<Float32Array>;
+  /** Reference log-probs [B, S], 0 in padding; NaN in a real step whose reference is not known, so that no loss takes it for 0. */
+  readonly referenceLogps: HostArray<Float32Array>;
+}
