@@ -1,0 +1,83 @@
+import { escapeHtml } from './dom.ts';
+
+/** One part of the page. `html` is trusted: it comes from this package's own drawings, never from a model. */
+export interface Section {
+  readonly title: string;
+  /** One or two sentences that say what is seen and how to read it. */
+  readonly note?: string;
+  readonly html: string;
+}
+
+/** What stands above the sections. */
+export interface PageHead {
+  readonly title: string;
+  readonly lead: string;
+  /** Label and value pairs, shown as tiles. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+}
+
+/**
+ * A self-contained HTML page, light and dark by the reader's setting: no script, font or file from elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { reportPage } from '@svo/report';
+ * const html = reportPage({ title: 'A run', lead: 'What happened.', facts: [['seed', '1']] }, []);
+ * html.startsWith('<!doctype html>'); // => true
+ * ```
+ */
+export function reportPage(head: PageHead, sections: readonly Section[]): string {
+  const facts = head.facts.map(
+    ([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+  );
+  const parts = sections.map(
+    ({ title, note, html }) =>
+      `<section><h2>${escapeHtml(title)}</h2>${note === undefined ? '' : `<p class="note">${escapeHtml(note)}</p>`}${html}</section>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(head.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header><h1>${escapeHtml(head.title)}</h1><p>${escapeHtml(head.lead)}</p><dl>${facts.join('')}</dl></header>
+<main>${parts.join('\n')}</main>
+</body>
+</html>
+`;
+}
+
+const style = `
+:root { color-scheme: light dark; --page: #fbfbf9; --card: #ffffff; --text: #1d232b; --muted: #6b7480; --line: #e3e5e1;
+  --accent: #1f5fbf; --other: #b3691b; --good: #17915a; --bad: #cc3a4b; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171b; --card: #1c2026; --text: #e4e7eb; --muted: #949daa;
+  --line: #2c323a; --accent: #7db0ff; --other: #e8a65a; --good: #43c98b; --bad: #ff7583; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
+header, main { max-width: 1180px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 40px; }
+h1 { font-size: 30px; line-height: 1.2; margin: 0 0 8px; letter-spacing: -0.01em; }
+header p { margin: 0 0 20px; color: var(--muted); max-width: 70ch; }
+dl { display: flex; flex-wrap: wrap; gap: 10px; margin: 0 0 12px; }
+dl div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 8px 14px; }
+dt { font-size: 12px; color: var(--muted); } dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 18px; padding-block: 12px 60px; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px 22px; min-width: 0; overflow-x: auto; }
+section.wide, section:has(.tree) { grid-column: 1 / -1; }
+h2 { font-size: 18px; margin: 0 0 4px; }
+.note { color: var(--muted); font-size: 14px; margin: 0 0 12px; max-width: 75ch; }
+svg { max-width: 100%; height: auto; color: var(--text); }
+code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+.solution { margin: 0 0 18px; } .solution figcaption { margin-bottom: 6px; }
+.solution ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
+.solution li { display: grid; grid-template-columns: 1fr auto 4.5em; gap: 14px; padding: 6px 12px; border-radius: 8px; font-variant-numeric: tabular-nums; }
+.solution li span { color: var(--muted); font-size: 13px; } .solution li b { text-align: right; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
+th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); } th { color: var(--muted); font-weight: 500; }
+td:not(:first-child), th:not(:first-child) { text-align: right; }
+iframe { width: 100%; height: 620px; border: 0; border-radius: 8px; background: var(--card); }
+`;

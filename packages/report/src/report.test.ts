@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { accuracyPlot, creditedSolution, escapeHtml, htmlTable, reportPage, rewardPlot } from './index.ts';
+
+const hostile = '<img src=x onerror="alert(1)">&\'';
+
+test('text from a model never becomes markup', () => {
+  expect(escapeHtml(hostile)).not.toMatch(/[<>"']/);
+  const html = creditedSolution({ prompt: hostile, right: false, steps: [{ text: hostile, credit: -1, value: 0 }] });
+  expect(html).not.toContain('<img');
+  expect(htmlTable([hostile], [[hostile]])).not.toContain('<img');
+  expect(
+    reportPage({ title: hostile, lead: hostile, facts: [[hostile, hostile]] }, [{ title: hostile, html: '' }]),
+  ).not.toContain('<img');
+});
+
+test('the page reaches for nothing outside itself and knows both colour schemes', () => {
+  const html = reportPage({ title: 't', lead: 'l', facts: [] }, [{ title: 's', note: 'n', html: accuracyPlot([]) }]);
+  expect(html).not.toMatch(/<script|<link|@import|url\(|src="http/);
+  expect(html).toContain('prefers-color-scheme: dark');
+});
+
+test('an accuracy plot shows one point, one interval and one number an evaluation', () => {
+  const svg = accuracyPlot([
+    { label: 'base', kind: 'base', accuracy: 0.421, low: 0.38, high: 0.46 },
+    { label: 'round 1', kind: 'round', accuracy: 0.5, low: 0.46, high: 0.54 },
+    { label: 'RFT', kind: 'comparison', accuracy: 0.48, low: 0.44, high: 0.52 },
+  ]);
+  expect(svg.match(/<circle/g)).toHaveLength(3);
+  expect(svg).toContain('42.1');
+  expect(svg).toContain('RFT');
+});
+
+test('a reward plot has both sides, and a rule where a round begins', () => {
+  const points = Array.from({ length: 20 }, (_, update) => ({
+    update,
+    round: update < 10 ? 1 : 2,
+    chosen: update,
+    rejected: -update,
+  }));
+  const svg = rewardPlot(points);
+  expect(svg.match(/<circle/g)).toHaveLength(40);
+  expect(svg).toContain('rejected');
+  expect(svg).toContain('stroke-dasharray');
+});
+
+test('credit decides a step’s colour, its size the strength', () => {
+  const html = creditedSolution({
+    prompt: 'q',
+    right: true,
+    steps: [
+      { text: 'a', credit: 0.9, value: 0 },
+      { text: 'b', credit: -0.1, value: 0.5 },
+    ],
+  });
+  const [good, bad] = [...html.matchAll(/color-mix\(in srgb, var\(--(\w+)\) (\d+)%/g)].map(([, side, share]) => [
+    side,
+    Number(share),
+  ]);
+  expect(good![0]).toBe('good');
+  expect(bad![0]).toBe('bad');
+  expect(good![1]).toBeGreaterThan(bad![1] as number);
+});
+
+test('a table row of the wrong length is refused by name', () => {
+  expect(() => htmlTable(['a', 'b'], [['1']])).toThrow('htmlTable: a row must have 2 cells as the head has, got 1');
+});

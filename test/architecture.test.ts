@@ -1,0 +1,140 @@
+/** The house rules as a program: which way the arrows run, who may touch tfjs, how large a file may grow. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const packagesFolder = join(root, 'packages');
+
+/** Who may depend on whom, from shared DESIGN section 3. Test files may import more; they are not in this graph. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  mdp: [],
+  verify: ['mdp'],
+  policy: ['mdp'],
+  mcts: ['mdp'],
+  data: ['mdp'],
+  tensor: [],
+  kernels: ['tensor'],
+  losses: ['tensor'],
+  models: ['mdp', 'tensor', 'kernels'],
+  train: ['mdp', 'tensor', 'kernels'],
+  report: ['mdp', 'mcts', 'train'],
+};
+
+/** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */
+const browserPackages = ['mdp', 'verify', 'policy', 'losses', 'kernels'];
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](node_modules|dist|assembly)[\\/]/.test(file));
+
+const isTest = (file: string): boolean =>
+  /\.(test|bench)\.ts$|[\\/](testing|test-support)[\\/]|-contract\.ts$/.test(file);
+const importsOf = (file: string): string[] =>
+  [
+    ...readFileSync(file, 'utf8').matchAll(/^\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'/gm),
+  ].map(([, from, bare]) => (from ?? bare)!);
+
+const packages = readdirSync(packagesFolder).filter((name) => !name.startsWith('.'));
+const sources = packages.flatMap((name) => filesOf(join(packagesFolder, name, 'src')).map((file) => ({ name, file })));
+
+test('every package has its arrows written down, and package.json agrees', () => {
+  expect([...packages].sort()).toEqual(Object.keys(arrows).sort());
+  for (const name of packages) {
+    const manifest = JSON.parse(readFileSync(join(packagesFolder, name, 'package.json'), 'utf8'));
+    const wanted = Object.keys(manifest.dependencies ?? {})
+      .filter((dependency) => dependency.startsWith('@svo/'))
+      .map((dependency) => dependency.slice('@svo/'.length));
+    expect(
+      wanted.filter((dependency) => !arrows[name]!.includes(dependency)),
+      `packages/${name}/package.json`,
+    ).toEqual([]);
+  }
+});
+
+describe.each(packages)('%s', (name) => {
+  const own = sources.filter((source) => source.name === name && !isTest(source.file));
+
+  test('imports only along the arrows', () => {
+    const wrong = own.flatMap(({ file }) =>
+      importsOf(file)
+        .filter((from) => from.startsWith('@svo/'))
+        .map((from) => from.split('/')[1]!)
+        .filter((target) => target !== name && !arrows[name]!.includes(target))
+        .map((target) => `${relative(root, file)} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('index files list names one by one', () => {
+    for (const { file } of own.filter((source) => source.file.endsWith('index.ts')))
+      expect(readFileSync(file, 'utf8'), relative(root, file)).not.toMatch(/export\s+\*/);
+  });
+
+  test('has a README with an example', () => {
+    expect(readFileSync(join(packagesFolder, name, 'README.md'), 'utf8')).toMatch(/```ts/);
+  });
+});
+
+test('one file imports tfjs', () => {
+  const importers = sources.filter(({ file }) => !isTest(file) && importsOf(file).includes('@tensorflow/tfjs'));
+  expect(importers.map(({ file }) => relative(root, file).replaceAll('\\', '/'))).toEqual([
+    'packages/tensor/src/tf.ts',
+  ]);
+});
+
+test('no file is longer than 400 lines', () => {
+  const all = [
+    ...sources.map(({ file }) => file),
+    ...['main', 'examples', 'test', 'benchmarks'].flatMap((folder) => filesOf(join(root, folder))),
+  ];
+  const long = all
+    .map((file) => [relative(root, file), readFileSync(file, 'utf8').split('\n').length] as const)
+    .filter(([, lines]) => lines > 400);
+  expect(long).toEqual([]);
+});
+
+test('no import cycles between files', () => {
+  const graph = new Map(
+    sources.map(({ file }) => [
+      file,
+      [...readFileSync(file, 'utf8').matchAll(/^\s*(?:import|export)\s+(?!type\b)[^'";]*?from\s+'(\.[^']+)'/gm)].map(
+        ([, from]) => join(file, '..', from!),
+      ),
+    ]),
+  );
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      cycles.push([...path.slice(path.indexOf(file)), file].map((f) => relative(root, f)).join(' → '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of graph.keys()) visit(file, []);
+  expect(cycles).toEqual([]);
+});
+
+test('packages for the browser import no Node module', () => {
+  const wrong = sources
+    .filter(({ name, file }) => browserPackages.includes(name) && !isTest(file))
+    .filter(({ file }) => importsOf(file).some((from) => from.startsWith('node:')))
+    .map(({ file }) => relative(root, file));
+  expect(wrong).toEqual([]);
+});
+
+test('nothing is switched off and no machine path is written down', () => {
+  const wrong = sources.filter(({ file }) => {
+    const text = readFileSync(file, 'utf8');
+    return (
+      /\bas any\b|: any\b|@ts-ignore|@ts-nocheck/.test(text) || /['"`](\/tmp\/|\/root\/|\/home\/|\/work\/)/.test(text)
+    );
+  });
+  expect(wrong.map(({ file }) => relative(root, file))).toEqual([]);
+});
