@@ -1,1 +1,12 @@
-export {};
+/** Decoders in Hugging Face's terms: load, train, generate, save. */
+export { type CausalLm, causalLm } from './causal-lm.ts';
+export { characterTokenizer } from './character-tokenizer.ts';
+export { type Architecture, type ModelConfig, type ModelFamily, parseConfig } from './config.ts';
+export { type GenerateOptions, type Generation, generate } from './generate.ts';
+export { type LocalPolicyOptions, localPolicy, type StepShape } from './local-policy.ts';
+export { type Params, parameterShapes } from './parameters.ts';
+export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './rope.ts';
+export type { RopeParameters } from './rope-parameters.ts';
+export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';
+export type { ScoredTokens } from './scored-rows.ts';
+export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';

@@ -1,0 +1,99 @@
+/** A decoder as a record of pure functions over parameters: `init`, `apply`, `tokenLogps`, `hidden`. */
+import { embedding, linear, linearTokenLogps } from '@svo/kernels';
+import { type Tensor, tf } from '@svo/tensor';
+import { type Architecture, type ModelConfig, parseConfig } from './config.ts';
+import { type Decoder, decoder, headWeight, hiddenRows } from './decoder.ts';
+import { initialParameters, type Params } from './parameters.ts';
+import { type ScoredTokens, scoredRows } from './scored-rows.ts';
+
+/** A causal language model without weights: give each function the parameters. */
+export interface CausalLm {
+  /** The config.json it was built from, unknown keys included. */
+  readonly config: ModelConfig;
+  /** What the config means. */
+  readonly architecture: Architecture;
+  /** Fresh parameters; the same seed gives the same values on every backend. The caller disposes them. */
+  readonly init: (seed: number) => Record<string, Tensor>;
+  /** Logits of the next token at every position: `[B, T] int32 → [B, T, V]`. */
+  readonly apply: (params: Params, ids: Tensor) => Tensor;
+  /**
+   * log p(ids[t] | ids[<t]) in nats, aligned with ids: `[B, T] int32 → [B, T]`; entry 0 is 0. With `scored` only tokens
+   * whose entry is ≥ 0 are computed and the others are 0: no logits, and no last feed-forward layer, exist for them.
+   */
+  readonly tokenLogps: (params: Params, ids: Tensor, options?: { readonly scored?: ScoredTokens }) => Tensor;
+  /** Final hidden states after the last norm: `[B, T] int32 → [B, T, D]`. */
+  readonly hidden: (params: Params, ids: Tensor) => Tensor;
+  /** The parts the generation loop is built from. */
+  readonly decoder: Decoder;
+}
+
+const checkIds = (source: string, ids: Tensor, vocabularySize: number): void => {
+  if (ids.rank !== 2 || ids.dtype !== 'int32')
+    throw new RangeError(
+      `${source}: ids must be int32 [B, T], got ${ids.dtype} [${ids.shape}] (tf.tensor2d(rows, undefined, 'int32') makes one)`,
+    );
+  if (ids.size === 0)
+    throw new RangeError(
+      `${source}: ids must hold at least one token, got [${ids.shape}] with vocabulary ${vocabularySize}`,
+    );
+};
+
+/** Used by `causalLm` and by `applyLora`, which differ in the adapters' scale alone. */
+export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
+  const { architecture } = model;
+  const { vocabSize, hiddenSize } = architecture;
+
+  const hidden = (params: Params, ids: Tensor): Tensor =>
+    tf.tidy(() => {
+      checkIds('hidden', ids, vocabSize);
+      return tf.reshape(hiddenRows(model, params, ids), [...ids.shape, hiddenSize]);
+    });
+
+  const apply = (params: Params, ids: Tensor): Tensor =>
+    tf.tidy(() => {
+      checkIds('apply', ids, vocabSize);
+      return tf.reshape(linear(hiddenRows(model, params, ids), headWeight(model, params)), [...ids.shape, vocabSize]);
+    });
+
+  const tokenLogps: CausalLm['tokenLogps'] = (params, ids, { scored } = {}) =>
+    tf.tidy(() => {
+      checkIds('tokenLogps', ids, vocabSize);
+      const { rows, targets, places } = scoredRows(ids.shape as [number, number], scored);
+      if (rows.length === 0) return tf.zeros(ids.shape);
+      const picked = hiddenRows(model, params, ids, tf.tensor1d(rows, 'int32'));
+      const wanted = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(targets, 'int32'));
+      const logps = linearTokenLogps(picked, headWeight(model, params), wanted);
+      const padded = tf.reshape(tf.concat([tf.zeros([1]), logps]), [rows.length + 1, 1]);
+      return tf.reshape(embedding(padded, tf.tensor1d(places, 'int32')), ids.shape);
+    });
+
+  return {
+    config,
+    architecture,
+    init: (seed) => initialParameters(architecture, seed),
+    apply,
+    tokenLogps,
+    hidden,
+    decoder: model,
+  };
+};
+
+/**
+ * A decoder of the Llama, Qwen2, Qwen3 or Mistral family, from the keys of its `config.json`.
+ *
+ * @param config config.json's content; six sizes and `model_type` are required, the rest has the family's defaults
+ * @throws RangeError naming each key that is missing, malformed or not supported
+ * @example
+ * ```ts
+ * import { causalLm } from '@svo/models';
+ * import { tf } from '@svo/tensor';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const params = lm.init(1);
+ * const ids = tf.tensor2d([[1, 2, 3]], undefined, 'int32');
+ * lm.apply(params, ids).shape; // => [1, 3, 16]
+ * lm.tokenLogps(params, ids).shape; // => [1, 3]
+ * ```
+ */
+export const causalLm = (config: ModelConfig): CausalLm => lmOf(config, decoder(parseConfig(config, 'causalLm')));

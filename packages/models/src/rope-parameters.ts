@@ -1,0 +1,119 @@
+/** The rotary keys of a config.json, older (`rope_theta`, `rope_scaling`) and newer (`rope_parameters`), as one union. */
+import { z } from 'zod';
+
+/** How positions become angles. `theta` is the base wavelength; the rest says how the context was stretched. */
+export type RopeParameters =
+  | { readonly type: 'default'; readonly theta: number }
+  | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
+  | { readonly type: 'dynamic'; readonly theta: number; readonly factor: number; readonly maxPositions: number }
+  | {
+      readonly type: 'llama3';
+      readonly theta: number;
+      readonly factor: number;
+      readonly lowFrequencyFactor: number;
+      readonly highFrequencyFactor: number;
+      readonly originalPositions: number;
+    }
+  | {
+      readonly type: 'yarn';
+      readonly theta: number;
+      readonly factor: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly originalPositions: number;
+      /** Multiplies cos and sin. */
+      readonly attentionFactor: number;
+      readonly truncate: boolean;
+    };
+
+const positive = z.number().positive();
+
+const schema = z.looseObject({
+  rope_type: z.string().nullish(),
+  type: z.string().nullish(),
+  rope_theta: positive.nullish(),
+  factor: positive.nullish(),
+  original_max_position_embeddings: positive.nullish(),
+  low_freq_factor: positive.nullish(),
+  high_freq_factor: positive.nullish(),
+  beta_fast: positive.nullish(),
+  beta_slow: positive.nullish(),
+  mscale: z.number().nullish(),
+  mscale_all_dim: z.number().nullish(),
+  attention_factor: positive.nullish(),
+  truncate: z.boolean().nullish(),
+  partial_rotary_factor: z.literal(1, { error: 'only full rotation (1) is supported' }).nullish(),
+});
+
+type Scaling = z.infer<typeof schema>;
+
+/** YaRN's attention temperature, 0.1·m·ln s + 1 (2309.00071, eq. 22), as transformers infers it. */
+const yarnAttentionFactor = (scaling: Scaling, factor: number): number => {
+  if (scaling.attention_factor) return scaling.attention_factor;
+  const scale = (multiplier: number): number => (factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1);
+  return scaling.mscale && scaling.mscale_all_dim ? scale(scaling.mscale) / scale(scaling.mscale_all_dim) : scale(1);
+};
+
+/**
+ * The rotary parameters of a config.
+ *
+ * @param config a parsed config.json; of it only `rope_parameters`, `rope_scaling`, `rope_theta` and
+ *   `original_max_position_embeddings` are read
+ * @param maxPositions `max_position_embeddings`
+ * @param source the name used in error messages
+ * @throws RangeError for an unknown type or a missing or malformed number
+ */
+export const ropeParameters = (
+  config: Readonly<Record<string, unknown>>,
+  maxPositions: number,
+  source: string,
+): RopeParameters => {
+  const fail = (message: string): never => {
+    throw new RangeError(`${source}: ${message}`);
+  };
+  const key = config.rope_scaling ? 'rope_scaling' : 'rope_parameters';
+  const result = schema.safeParse(config[key] ?? {});
+  if (!result.success)
+    return fail(result.error.issues.map((issue) => `${[key, ...issue.path].join('.')}: ${issue.message}`).join('; '));
+  const scaling = result.data;
+  const given = scaling.rope_theta ?? config.rope_theta ?? 10_000;
+  const theta = typeof given === 'number' && given > 1 ? given : fail(`rope_theta must be > 1, got ${String(given)}`);
+  const type = scaling.rope_type ?? scaling.type ?? 'default';
+  const need = (name: 'factor' | 'low_freq_factor' | 'high_freq_factor'): number =>
+    scaling[name] ?? fail(`${key}.${name} is needed for rope type '${type}'`);
+  const topLevel = config.original_max_position_embeddings;
+  const originalPositions =
+    scaling.original_max_position_embeddings ?? (typeof topLevel === 'number' ? topLevel : maxPositions);
+  switch (type) {
+    case 'default':
+      return { type, theta };
+    case 'linear':
+      return { type, theta, factor: need('factor') };
+    case 'dynamic':
+      return { type, theta, factor: need('factor'), maxPositions };
+    case 'llama3':
+      return {
+        type,
+        theta,
+        factor: need('factor'),
+        lowFrequencyFactor: need('low_freq_factor'),
+        highFrequencyFactor: need('high_freq_factor'),
+        originalPositions,
+      };
+    case 'yarn': {
+      const factor = scaling.factor ?? maxPositions / originalPositions;
+      return {
+        type,
+        theta,
+        factor,
+        betaFast: scaling.beta_fast ?? 32,
+        betaSlow: scaling.beta_slow ?? 1,
+        originalPositions,
+        attentionFactor: yarnAttentionFactor(scaling, factor),
+        truncate: scaling.truncate ?? true,
+      };
+    }
+    default:
+      return fail(`rope type '${type}' is not supported; expected default, linear, dynamic, llama3 or yarn`);
+  }
+};
