@@ -1,1 +1,3 @@
-export {};
+export { type DpoOptions, dpoLoss } from './dpo.ts';
+export { type DvoInputs, type DvoOptions, dvoLoss } from './dvo.ts';
+export type { PairInputs, PairOptions } from './pair-loss.ts';

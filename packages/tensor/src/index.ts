@@ -1,7 +1,20 @@
-export { detach, replaceData, type TensorHandle, type WasmHeap, type WasmMemory, wasmHeap } from './backend/internals.ts';
+export { type Arithmetic, negate, nextValid, previousValid } from './arithmetic/arithmetic.ts';
+export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
+export { assertShapes, type Shaped } from './assert-shapes.ts';
+export {
+  detach,
+  replaceData,
+  type TensorHandle,
+  type WasmHeap,
+  type WasmMemory,
+  wasmHeap,
+} from './backend/internals.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
 export { useBackend } from './backend/use-backend.ts';
+export { customGradient, type WithGradient } from './custom-gradient.ts';
+export { globalNorm } from './global-norm.ts';
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
+export { maskedMean, maskedSum } from './masked.ts';
 export {
   decodeElements,
   decodeSafetensors,
@@ -17,6 +30,14 @@ export {
   type StoredTensor,
   safetensorsHeaderLength,
 } from './safetensors-header.ts';
+export { sequenceLogps } from './sequence-logps.ts';
 export { ShapeError } from './shape-error.ts';
+export { logSigmoid, softplus } from './softplus.ts';
+export { stepLogps } from './step-logps.ts';
+export { stopGradient } from './stop-gradient.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { type Scalar, type Tensor, tf } from './tf.ts';
+export { tokenLogps } from './token-logps.ts';
+export { download, type TensorData, upload } from './transfer.ts';
+export { type LossAndMore, type NamedTensors, valueAndGrads } from './value-and-grads.ts';
+export { whereValid } from './where-valid.ts';

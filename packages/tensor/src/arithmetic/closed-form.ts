@@ -1,0 +1,99 @@
+import { customGradient } from '../custom-gradient.ts';
+import { type Scalar, type Tensor, tf } from '../tf.ts';
+import type { Arithmetic } from './arithmetic.ts';
+import { deviceArithmetic } from './device-arithmetic.ts';
+import { type HostValue, hostArithmetic } from './host-arithmetic.ts';
+import { runsOnHost } from './placement.ts';
+
+/** A scalar, and its partial derivatives in closed form: computed only when somebody asks for a gradient. */
+export interface Differentiable<A, G extends string> {
+  readonly value: A;
+  readonly gradients: () => Readonly<Record<G, A>>;
+}
+
+/** A formula written once for any arithmetic: named inputs → a scalar with its gradients. */
+export type Formula<K extends string, G extends K> = <A>(
+  math: Arithmetic<A>,
+  x: Readonly<Record<K, A>>,
+) => Differentiable<A, G>;
+
+/**
+ * Runs a formula as one differentiable operation. Only the inputs named in `trained` carry gradient; the others enter as
+ * numbers and cannot. On cpu, wasm and tensorflow the formula runs in float64 on plain arrays, on a GPU as tensor
+ * operations (see `runsOnHost`). First order only: the gradient is a number, not a function to be differentiated again.
+ *
+ * @param inputs - named tensors: vectors [R], matrices [R, C] of one common C
+ * @param trained - which of them receive gradient
+ * @param formula - value and closed-form gradients
+ * @example
+ * ```ts
+ * import { closedForm, tf } from '@svo/tensor';
+ * const half = (x: ReturnType<typeof tf.tensor1d>) =>
+ *   closedForm({ x }, ['x'], (math, { x }) => ({
+ *     value: math.mul(0.5, math.sum(math.square(x))),
+ *     gradients: () => ({ x }),
+ *   }));
+ * tf.grad(half)(tf.tensor1d([1, 2])).arraySync(); // => [1, 2]
+ * ```
+ */
+export function closedForm<K extends string, G extends K>(
+  inputs: Readonly<Record<K, Tensor>>,
+  trained: readonly G[],
+  formula: Formula<K, G>,
+): Scalar {
+  const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
+  const run = runsOnHost() ? onHost : onDevice;
+  return run(inputs, trained, formula, columns);
+}
+
+function onHost<K extends string, G extends K>(
+  inputs: Readonly<Record<K, Tensor>>,
+  trained: readonly G[],
+  formula: Formula<K, G>,
+  columns: number,
+): Scalar {
+  return customGradient(pick(inputs, trained), () => {
+    const { value, gradients } = formula(hostArithmetic(columns), mapValues(inputs, read));
+    const gradFunc = (dy: Tensor): Tensor[] => {
+      const upstream = dy.dataSync()[0];
+      const byName = gradients();
+      return trained.map((name) => write(byName[name], upstream, inputs[name]));
+    };
+    return { value: tf.scalar(value as number), gradFunc };
+  }) as Scalar;
+}
+
+function onDevice<K extends string, G extends K>(
+  inputs: Readonly<Record<K, Tensor>>,
+  trained: readonly G[],
+  formula: Formula<K, G>,
+  columns: number,
+): Scalar {
+  return customGradient(pick(inputs, trained), (_, save) => {
+    const floats = mapValues(inputs, (tensor) => (tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32')));
+    const { value, gradients } = formula(deviceArithmetic(columns), floats);
+    const byName = gradients();
+    save(trained.map((name) => byName[name]));
+    return { value, gradFunc: (dy, saved) => saved.map((partial) => tf.mul(partial, dy)) };
+  }) as Scalar;
+}
+
+function pick<K extends string>(inputs: Readonly<Record<K, Tensor>>, names: readonly K[]): Tensor[] {
+  return names.map((name) => inputs[name]);
+}
+
+/** Always a copy in float64: the tensor may be disposed of, or overwritten in place, before the gradient is asked for. */
+function read(tensor: Tensor): HostValue {
+  return Float64Array.from(tensor.dataSync());
+}
+
+function write(partial: HostValue, upstream: number, like: Tensor): Tensor {
+  const out = new Float32Array(like.size);
+  if (typeof partial === 'number') out.fill(partial * upstream);
+  else for (let i = 0; i < out.length; i++) out[i] = partial[i] * upstream;
+  return tf.tensor(out, like.shape);
+}
+
+function mapValues<K extends string, V, W>(record: Readonly<Record<K, V>>, f: (value: V) => W): Record<K, W> {
+  return Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, f(value)])) as Record<K, W>;
+}

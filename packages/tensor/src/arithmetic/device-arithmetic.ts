@@ -1,0 +1,76 @@
+import { type Tensor, tf } from '../tf.ts';
+import type { Arithmetic } from './arithmetic.ts';
+
+/**
+ * The arithmetic of formulas as tensor operations, for backends whose memory is elsewhere. float32. Recurrences along a
+ * row run as a doubling scan: log₂ C rounds instead of C steps.
+ *
+ * @param columns - C, the length of a row of the matrices in this formula
+ */
+export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
+  return {
+    add: (a, b) => tf.add(a, b),
+    sub: (a, b) => tf.sub(a, b),
+    mul: (a, b) => tf.mul(a, b),
+    div: (a, b) => tf.div(a, b),
+    square: (a) => tf.mul(a, a),
+    exp: (a) => tf.exp(a),
+    softplus: (a) => tf.add(tf.maximum(a, 0), tf.log1p(tf.exp(tf.neg(tf.abs(a))))),
+    sigmoid: (a) => tf.sigmoid(a),
+    relu: (a) => keepNaN(a, tf.maximum(a, 0)),
+    atMost: (a, limit) => keepNaN(a, tf.minimum(a, limit)),
+    positive: (a) => keepNaN(a, tf.cast(tf.greater(a, 0), 'float32')),
+    equal: (a, b) => tf.cast(tf.equal(a, b), 'float32'),
+    select: (condition, a, b) => tf.where(tf.greater(condition, 0), full(condition, a), full(condition, b)),
+    sum: (a) => tf.sum(a),
+    rowSum: (a) => tf.sum(a, 1),
+    spread: (a) => tf.tile(tf.reshape(a, [a.size, 1]), [1, columns]),
+    accumulateBack: (x, decay) => scan(x, decay, columns, shiftLeft),
+    accumulateForward: (x, decay) => scan(x, decay, columns, shiftRight),
+    shiftBack: (x) => shiftLeft(x, 1, columns),
+    shiftForward: (x) => shiftRight(x, 1, columns),
+  };
+}
+
+/** Minimum and maximum drop a NaN on some backends. */
+function keepNaN(source: Tensor, result: Tensor): Tensor {
+  return tf.where(tf.isNaN(source), source, result);
+}
+
+function full(like: Tensor, value: Tensor | number): Tensor {
+  if (typeof value === 'number') return tf.fill(like.shape, value);
+  return value.rank === 0 ? tf.mul(tf.onesLike(like), value) : value;
+}
+
+/** Moves columns to the left by `by`, zeros coming in from the right. */
+function shiftLeft(x: Tensor, by: number, columns: number): Tensor {
+  if (by >= columns) return tf.zerosLike(x);
+  const rest = tf.slice(x, [0, by], [x.shape[0], columns - by]);
+  return tf.concat([rest, tf.zeros([x.shape[0], by])], 1);
+}
+
+/** Moves columns to the right by `by`, zeros coming in from the left. */
+function shiftRight(x: Tensor, by: number, columns: number): Tensor {
+  if (by >= columns) return tf.zerosLike(x);
+  const rest = tf.slice(x, [0, 0], [x.shape[0], columns - by]);
+  return tf.concat([tf.zeros([x.shape[0], by]), rest], 1);
+}
+
+/**
+ * y = x + decay · (neighbour's y) by doubling: after round k, y holds what 2ᵏ neighbours contribute and `reach` the product
+ * of their decays. Composing affine maps is associative, which is all a scan needs.
+ */
+function scan(
+  x: Tensor,
+  decay: Tensor,
+  columns: number,
+  shift: (x: Tensor, by: number, columns: number) => Tensor,
+): Tensor {
+  let y = x;
+  let reach = decay;
+  for (let by = 1; by < columns; by *= 2) {
+    y = tf.add(y, tf.mul(reach, shift(y, by, columns)));
+    reach = tf.mul(reach, shift(reach, by, columns));
+  }
+  return y;
+}

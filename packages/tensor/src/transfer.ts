@@ -1,0 +1,48 @@
+import { type Tensor, tf } from './tf.ts';
+
+/** A tensor as plain data: what a batch is made of, and what can be written to disk. */
+export interface TensorData {
+  readonly data: Int32Array | Float32Array;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Makes a tensor of each array, under the same name: int32 from `Int32Array`, float32 from `Float32Array`.
+ * The caller owns the tensors.
+ *
+ * @param batch - named arrays with their shapes
+ * @throws RangeError when an array's length does not fit its shape
+ * @example
+ * ```ts
+ * import { upload } from '@svo/tensor';
+ * upload({ mask: { data: new Float32Array([1, 0]), shape: [1, 2] } }).mask.arraySync(); // => [[1, 0]]
+ * ```
+ */
+export function upload<K extends string>(batch: Readonly<Record<K, TensorData>>): Record<K, Tensor> {
+  const tensors = Object.entries<TensorData>(batch).map(([name, { data, shape }]) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (size !== data.length) {
+      throw new RangeError(`upload: ${name} of shape [${shape.join(', ')}] needs ${size} numbers, got ${data.length}`);
+    }
+    return [name, tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32')];
+  });
+  return Object.fromEntries(tensors) as Record<K, Tensor>;
+}
+
+/**
+ * The reverse of `upload`: reads each tensor back into plain arrays (bool becomes int32). Disposes of nothing.
+ *
+ * @example
+ * ```ts
+ * import { download, tf } from '@svo/tensor';
+ * (await download({ x: tf.tensor1d([1, 2]) })).x.shape; // => [2]
+ * ```
+ */
+export async function download<K extends string>(tensors: Readonly<Record<K, Tensor>>): Promise<Record<K, TensorData>> {
+  const entries = Object.entries<Tensor>(tensors).map(async ([name, tensor]) => {
+    const read = await tensor.data();
+    const data = tensor.dtype === 'float32' ? Float32Array.from(read) : Int32Array.from(read);
+    return [name, { data, shape: [...tensor.shape] }];
+  });
+  return Object.fromEntries(await Promise.all(entries)) as Record<K, TensorData>;
+}
