@@ -1,0 +1,152 @@
+import type { Failure } from '@svo/mdp';
+import { readBounded, readText } from './body.ts';
+import { withinDeadline } from './deadline.ts';
+import { PolicyError, policyError } from './errors.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { redactor } from './secrets.ts';
+
+/** How to reach a model server. */
+export interface ConnectionOptions {
+  /** Base address, such as `http://127.0.0.1:8000`. A path is kept as given; without one the protocol's own is used. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer …`. A function is asked before every request, for keys that change. */
+  readonly apiKey?: string | (() => string | Promise<string>);
+  /** Further headers. Their values count as secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds for a whole request, body included. Default 120,000. */
+  readonly timeoutMs?: number;
+  /** Longest reply to read, in bytes. Default 16 MiB. */
+  readonly maxBytes?: number;
+  /** The `fetch` to use instead of the global one: a proxy, an agent, a recorder. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A server that takes JSON by POST. `read` gets the reply's text as it arrives; whatever goes wrong is a PolicyError. */
+export interface Connection {
+  readonly base: URL;
+  readonly post: <T>(
+    path: string,
+    body: unknown,
+    read: (chunks: AsyncIterable<string>) => Promise<T>,
+    signal?: AbortSignal,
+  ) => Promise<T>;
+  /** Removes every secret of this connection from a text. */
+  readonly redact: (text: string) => string;
+}
+
+/** How much of an error page is worth quoting. */
+const quoted = 400;
+const errorPageBytes = 64 * 2 ** 10;
+
+/**
+ * Opens nothing: checks the options and keeps the key in a closure, out of reach of JSON, `console.log` and ids.
+ * Throws RangeError for an address or a key that can't work.
+ */
+export function connection(name: string, options: ConnectionOptions): Connection {
+  const { apiKey, headers = {}, timeoutMs = 120_000, maxBytes = 16 * 2 ** 20 } = options;
+  const base = parseBase(name, options.url);
+  if (!(timeoutMs > 0)) throw new RangeError(`${name}: timeoutMs must be > 0, got ${timeoutMs}`);
+  if (!(maxBytes > 0)) throw new RangeError(`${name}: maxBytes must be > 0, got ${maxBytes}`);
+  const fixed = Object.values(headers);
+  for (const value of fixed) checkHeader(name, 'headers', value);
+  if (typeof apiKey === 'string') checkHeader(name, 'apiKey', apiKey);
+  const seen = new Set(typeof apiKey === 'string' ? [...fixed, apiKey] : fixed);
+  let redact = redactor([...seen]);
+
+  const currentKey = async (): Promise<string | undefined> => {
+    if (typeof apiKey !== 'function') return apiKey;
+    const key = await apiKey();
+    checkHeader(name, 'apiKey', key);
+    if (!seen.has(key)) redact = redactor([...seen.add(key)]);
+    return key;
+  };
+
+  const send = async <T>(
+    path: string,
+    body: unknown,
+    read: (chunks: AsyncIterable<string>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const key = await currentKey();
+    const response = await (options.fetch ?? fetch)(new URL(base.pathname.replace(/\/$/, '') + path, base), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
+      body: JSON.stringify(body),
+      signal,
+    });
+    if (!response.ok) throw new PolicyError(await refusal(response, redact));
+    return read(readBounded(response.body, maxBytes));
+  };
+
+  return {
+    base,
+    redact: (text) => redact(text),
+    post: (path, body, read, signal) =>
+      withinDeadline(
+        (inner) =>
+          send(path, body, read, inner).catch((error: unknown) => {
+            throw clean(error, redact);
+          }),
+        { signal, timeoutMs },
+      ),
+  };
+}
+
+function parseBase(name: string, url: string): URL {
+  const hint = `${name}: url must be an http(s) address without user or password`;
+  if (!URL.canParse(url)) throw new RangeError(`${hint}, got something that is no address`);
+  const base = new URL(url);
+  if (!/^https?:$/.test(base.protocol)) throw new RangeError(`${hint}, got ${base.protocol}`);
+  if (base.username !== '' || base.password !== '') throw new RangeError(`${hint}; pass the key as apiKey`);
+  return base;
+}
+
+/** `fetch` would quote a bad header value in its own error; refusing it here keeps the key out of that. */
+function checkHeader(name: string, field: string, value: string): void {
+  if (!/^[\x20-\x7e]+$/.test(value)) {
+    throw new RangeError(`${name}: ${field} must be printable ASCII without line breaks (value not shown)`);
+  }
+}
+
+function kindOf(status: number): Failure['kind'] {
+  if (status === 429) return 'rate-limit';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status === 413) return 'too-large';
+  return status >= 500 ? 'server' : 'refused';
+}
+
+/** Redacts before it cuts: a key cut in two would no longer be recognised. */
+async function refusal(response: Response, redact: (text: string) => string): Promise<Failure> {
+  const detail = redact(await readText(readBounded(response.body, errorPageBytes)).catch(() => ''));
+  const redirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
+  const hint = redirect ? ': redirects are not followed, give the final address as url' : '';
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
+  return {
+    kind: kindOf(response.status),
+    message: `HTTP ${response.status}${hint}${detail === '' ? '' : `: ${detail.slice(0, quoted)}`}`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** Every error that leaves is a PolicyError whose message was redacted; causes are dropped, since they may hold headers. */
+function clean(error: unknown, redact: (text: string) => string): PolicyError {
+  if (PolicyError.isInstance(error)) {
+    return new PolicyError({ ...error.failure, message: redact(error.failure.message) });
+  }
+  if (error instanceof RangeError) return policyError('refused', redact(error.message));
+  return policyError('connection', redact(describe(error)));
+}
+
+/** `fetch failed` says nothing; the code beneath it (ECONNREFUSED, UND_ERR_SOCKET, …) does. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'the connection failed';
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const code = cause !== undefined && 'code' in cause ? `${String(cause.code)} ` : '';
+  return cause === undefined ? error.message : `${error.message}: ${code}${cause.message}`;
+}

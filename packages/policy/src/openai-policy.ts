@@ -1,0 +1,129 @@
+import type { Candidate, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
+import { readText } from './body.ts';
+import { conserveCount, failedCandidates } from './candidates.ts';
+import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
+import { type Connection, type ConnectionOptions, connection } from './connection.ts';
+import { failureOf } from './errors.ts';
+import {
+  type OpenaiRequestOptions,
+  openaiBody,
+  type PromptOptions,
+  type SamplingOptions,
+  wireSeed,
+} from './openai-request.ts';
+import { assembleReply } from './openai-stream.ts';
+import { type ParsedReply, parseReply } from './openai-wire.ts';
+import { policyId } from './policy-id.ts';
+import { addReceipts, receiptOf, withReceipt } from './receipts.ts';
+import { serverSentEvents } from './sse.ts';
+
+/** Options of `openaiPolicy`. */
+export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions, PromptOptions {
+  /** The name the server knows the model by. */
+  readonly model: string;
+  /** How a response is cut into steps; its stop strings end a candidate. */
+  readonly format: StepFormat;
+  /** `/v1/completions` (default) or `/v1/chat/completions`. */
+  readonly endpoint?: 'completions' | 'chat';
+  /** Whether to ask for, and insist on, log-probs. Default `required`. */
+  readonly logps?: 'required' | 'optional' | 'none';
+  /** Server-sent events instead of one reply: a cut connection then keeps the candidates that were complete. Default false. */
+  readonly stream?: boolean;
+  /** One HTTP request a candidate, for servers that don't know `n`. Default false. */
+  readonly fanOut?: boolean;
+  /** Whether to send a seed; some hosted servers refuse one. Default true. */
+  readonly seeded?: boolean;
+  /** Texts that must not stand in a step. Default: the control tokens of common chat templates. */
+  readonly specialTokens?: readonly string[];
+  /** Fields to add to the body, or to overwrite in it (`{ return_token_ids: true }` for vLLM's ids). */
+  readonly extraBody?: Readonly<Record<string, unknown>>;
+  /** Overrides the derived id. Give one when `prompt` or `messages` is a function: those can't be told apart by content. */
+  readonly id?: string;
+}
+
+/**
+ * A policy behind any server that speaks OpenAI's completions or chat protocol: vLLM, SGLang, llama.cpp, transformers,
+ * hosted ones. A request for `count` candidates is one HTTP request with `n = count`. Whatever goes wrong comes back as
+ * candidates with `finish: 'error'` and a `failure`, and counts always add up to `count`.
+ *
+ * The key is kept in a closure: it is in no id, error or candidate. Throws RangeError for options that can't work.
+ *
+ * @example
+ * import { blankLineFormat } from '@svo/mdp';
+ * import { openaiPolicy } from '@svo/policy';
+ * import { fakeServer, toyModel } from '@svo/policy/testing';
+ * const server = await fakeServer({ model: toyModel({ seed: 1 }) });
+ * const policy = openaiPolicy({ url: server.url, model: 'toy', format: blankLineFormat });
+ * const question = { id: 'q', prompt: 'What is 2 + 3?\n' };
+ * const candidates = await policy.propose({ question, state: { questionId: 'q', steps: [] }, count: 3, seed: 7 });
+ * await server.close();
+ * candidates.reduce((total, candidate) => total + candidate.count, 0) // => 3
+ */
+export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
+  const server = connection('openaiPolicy', options);
+  const { format, endpoint = 'completions', logps = 'required', stream = false, fanOut = false } = options;
+  const wire: OpenaiRequestOptions = {
+    ...options,
+    endpoint,
+    stream,
+    stop: format.stop,
+    logps: logps !== 'none',
+    seeded: options.seeded ?? true,
+    extraBody: options.extraBody ?? {},
+  };
+  const rules: ChoiceRules = { format, logps, specialTokens: options.specialTokens ?? chatControlTokens };
+  const path = openaiPath(server, endpoint === 'chat' ? '/chat/completions' : '/completions');
+
+  const draw = async (
+    request: ProposeRequest,
+    count: number,
+    seed: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Candidate[]> => {
+    const body = openaiBody(request, wire, count, seed);
+    try {
+      const reply = await server.post(path, body, stream ? readStream : readWhole, signal);
+      return candidatesOf(reply, count, rules, server.redact);
+    } catch (error) {
+      return withReceipt(failedCandidates(count, failureOf(error)), { requests: 1 });
+    }
+  };
+
+  return {
+    id: options.id ?? policyId('openai', { ...options, format: format.id, endpoint }),
+    propose: async (request, signal) => {
+      if (!fanOut || request.count === 1) return draw(request, request.count, wireSeed(request.seed), signal);
+      const samples = Array.from({ length: request.count }, (_, sample) => wireSeed(request.seed, sample));
+      const parts = await Promise.all(samples.map((seed) => draw(request, 1, seed, signal)));
+      return withReceipt(parts.flat(), addReceipts(parts.map(receiptOf)));
+    },
+  };
+}
+
+/** Without a path of its own, an address gets `/v1`. */
+export function openaiPath(server: Connection, path: string): string {
+  return server.base.pathname === '/' ? `/v1${path}` : path;
+}
+
+const readStream = (chunks: AsyncIterable<string>): Promise<ParsedReply> => assembleReply(serverSentEvents(chunks));
+
+const readWhole = async (chunks: AsyncIterable<string>): Promise<ParsedReply> => parseReply(await readText(chunks));
+
+function candidatesOf(
+  reply: ParsedReply,
+  count: number,
+  rules: ChoiceRules,
+  redact: (text: string) => string,
+): readonly Candidate[] {
+  const inOrder = reply.choices.toSorted((a, b) => a.index - b.index);
+  const candidates = [
+    ...inOrder.map((choice) => toCandidate({ ...choice, text: redact(choice.text) }, rules)),
+    ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redact(message) })),
+  ];
+  const seen = receiptOf(candidates).completionTokens;
+  return withReceipt(conserveCount(candidates, count), {
+    requests: 1,
+    promptTokens: reply.promptTokens,
+    completionTokens: reply.completionTokens ?? seen,
+  });
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { RawChoice } from './choice.ts';
+import { policyError } from './errors.ts';
+import { parseJson } from './json.ts';
+import { type ParsedReply, readChoices, usageSchema } from './openai-wire.ts';
+
+const eventSchema = z.object({
+  choices: z.array(z.unknown()).nullish(),
+  usage: usageSchema.nullish(),
+  error: z.unknown().optional(),
+});
+
+/** A choice while its pieces arrive. Appended to in place: copying at each token would take quadratic time. */
+interface OpenChoice {
+  text: string;
+  finishReason: string | null;
+  stop: Pick<RawChoice, 'stopReason'>;
+  tokens: string[];
+  logps: (number | null)[];
+  tokenIds: number[];
+}
+
+/**
+ * A streamed reply, assembled event by event: pieces of a choice share its index. If the stream breaks, the choices that
+ * were complete are kept and the open ones are left with `finishReason: null`; with none complete it throws.
+ */
+export async function assembleReply(events: AsyncIterable<string>): Promise<ParsedReply> {
+  const open = new Map<number, OpenChoice>();
+  const problems: string[] = [];
+  let usage: z.output<typeof usageSchema> | null | undefined;
+  let count = 0;
+  try {
+    for await (const event of events) {
+      count++;
+      const chunk = parseJson(eventSchema, event);
+      if (chunk.error !== undefined && chunk.error !== null) {
+        throw policyError('server', `the stream carried an error: ${JSON.stringify(chunk.error).slice(0, 200)}`);
+      }
+      usage = chunk.usage ?? usage;
+      const pieces = readChoices(chunk.choices ?? []);
+      problems.push(...pieces.problems);
+      for (const piece of pieces.choices) append(open, piece);
+    }
+  } catch (error) {
+    if (![...open.values()].some(({ finishReason }) => finishReason !== null)) throw error;
+  }
+  if (count === 0) throw policyError('malformed', 'the stream held no event');
+  return {
+    choices: [...open].map(([index, choice]) => close(index, choice)),
+    problems,
+    promptTokens: usage?.prompt_tokens ?? 0,
+    completionTokens: usage?.completion_tokens ?? undefined,
+  };
+}
+
+function append(open: Map<number, OpenChoice>, piece: RawChoice): void {
+  const before = open.get(piece.index);
+  const choice = before ?? { text: '', finishReason: null, stop: {}, tokens: [], logps: [], tokenIds: [] };
+  if (before === undefined) open.set(piece.index, choice);
+  choice.text += piece.text;
+  choice.finishReason = piece.finishReason ?? choice.finishReason;
+  if ('stopReason' in piece) choice.stop = { stopReason: piece.stopReason ?? choice.stop.stopReason };
+  for (const token of piece.tokens ?? []) choice.tokens.push(token);
+  for (const logp of piece.logps ?? []) choice.logps.push(logp);
+  for (const id of piece.tokenIds ?? []) choice.tokenIds.push(id);
+}
+
+/** What never arrived is left out, as it is in a reply that came in one piece. */
+function close(index: number, choice: OpenChoice): RawChoice {
+  const { text, finishReason, stop, tokens, logps, tokenIds } = choice;
+  return {
+    index,
+    text,
+    finishReason,
+    ...stop,
+    ...(tokens.length > 0 ? { tokens } : {}),
+    ...(logps.length > 0 ? { logps } : {}),
+    ...(tokenIds.length > 0 ? { tokenIds } : {}),
+  };
+}

@@ -1,0 +1,220 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Fault } from './faults.ts';
+import {
+  type Choice,
+  chatJob,
+  completionsJob,
+  generateJob,
+  type Job,
+  replyEvents,
+  runJob,
+  wholeReply,
+} from './protocols.ts';
+import type { ServedModel } from './served-model.ts';
+import { createSlots, type SlotUse } from './slots.ts';
+import { toyModel } from './toy-model.ts';
+import { valueReply } from './value-protocols.ts';
+
+/** A request that arrived, as a fault plan sees it. */
+export interface ServerCall {
+  /** 0 for the first request. */
+  readonly index: number;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Options of `fakeServer`. */
+export interface FakeServerOptions {
+  /** Default `toyModel({ seed: 0 })`. */
+  readonly model?: ServedModel;
+  /** Sequences that run at one time; others queue. Default: no limit. */
+  readonly slots?: number;
+  /** How long a sequence holds its slot. Default: no time at all. */
+  readonly latency?: { readonly prefillMs: number; readonly msPerToken: number };
+  /** What goes wrong with which request. Default: nothing. */
+  readonly faults?: (call: ServerCall) => Fault | undefined;
+  /** When given, other keys get a 401. */
+  readonly apiKey?: string;
+  /** Whether to keep the bodies of the requests in `calls`. Default true. */
+  readonly keepCalls?: boolean;
+}
+
+/** A server that runs. */
+export interface FakeServer {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** The requests so far, in order of arrival. */
+  readonly calls: readonly ServerCall[];
+  /** How busy its slots were since it started. */
+  readonly use: () => SlotUse;
+  /** Ends it, open connections included. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A real HTTP server on the loopback interface that speaks `/v1/completions`, `/v1/chat/completions` (both streaming or
+ * not, `n`, `seed`, `stop`, log-probs, `echo`, `prompt_logprobs`), SGLang's `/generate`, and the value endpoints
+ * `/pooling`, `/classify` and `/v1/embeddings`. With `slots` and `latency` it behaves like a continuous-batching engine;
+ * with `faults` it misbehaves on cue. A client that hangs up gives its slots back, as with vLLM.
+ *
+ * @example
+ * import { fakeServer } from '@svo/policy/testing';
+ * const server = await fakeServer({ faults: ({ index }) => (index === 0 ? { kind: 'status', status: 503 } : undefined) });
+ * const ask = () => fetch(`${server.url}/v1/completions`, { method: 'POST', body: JSON.stringify({ prompt: 'Hi', n: 2 }) });
+ * const first = await ask();
+ * const second = await (await ask()).json();
+ * await server.close();
+ * [first.status, second.choices.length] // => [503, 2]
+ */
+export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  const { model = toyModel({ seed: 0 }), slots = Number.POSITIVE_INFINITY, latency, keepCalls = true } = options;
+  const engine = createSlots(slots);
+  const calls: ServerCall[] = [];
+  const sockets = new Set<Socket>();
+  let arrived = 0;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname;
+    const body = JSON.parse((await readAll(request)) || '{}') as Record<string, unknown>;
+    const call: ServerCall = { index: arrived++, path, body };
+    if (keepCalls) calls.push(call);
+    const fault = options.faults?.(call);
+    if (options.apiKey !== undefined && request.headers.authorization !== `Bearer ${options.apiKey}`) {
+      return page(response, 401, 'wrong key');
+    }
+    if (fault !== undefined && (await refuse(fault, request, response))) return;
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const job = jobOf(path, body);
+    if (job === undefined) {
+      const value = valueReply(path, body, model);
+      return value === undefined
+        ? page(response, 404, `no such path: ${path}`)
+        : deliver(response, JSON.stringify(value), fault, false);
+    }
+    const choices = tamper(runJob(model, job), fault);
+    if (latency !== undefined) {
+      const { prefillMs, msPerToken } = latency;
+      await Promise.all(choices.map(({ tokens }) => engine.hold(prefillMs + msPerToken * tokens.length, gone.signal)));
+    }
+    if (gone.signal.aborted) return;
+    const shown: Job = fault?.kind === 'missing-logps' ? { ...job, logps: false } : job;
+    const text = job.stream
+      ? replyEvents(path, choices, shown, body).join('')
+      : JSON.stringify(wholeReply(path, choices, shown, body));
+    deliver(response, fault?.kind === 'nan-logps' ? text.replaceAll('-12345.5', 'NaN') : text, fault, job.stream);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => page(response, 400, String(error)));
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    use: engine.use,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function jobOf(path: string, body: Readonly<Record<string, unknown>>): Job | undefined {
+  if (path === '/v1/completions') return completionsJob(body);
+  if (path === '/v1/chat/completions') return chatJob(body);
+  return path === '/generate' ? generateJob(body) : undefined;
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function page(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body);
+}
+
+/** Faults that need no model. True when the request is dealt with. */
+async function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  switch (fault.kind) {
+    case 'hang':
+      return true;
+    case 'slow':
+      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      return false;
+    case 'status':
+      page(
+        response,
+        fault.status,
+        fault.body ?? 'no',
+        fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
+      );
+      return true;
+    case 'redirect':
+      page(response, 307, '', { location: fault.location });
+      return true;
+    case 'echo-headers':
+      page(response, 500, JSON.stringify(request.headers));
+      return true;
+    case 'html':
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end('<!doctype html><title>Gateway</title><p>Come back later');
+      return true;
+    case 'empty':
+      response.writeHead(200).end();
+      return true;
+    case 'deep':
+      response.writeHead(200).end('['.repeat(fault.levels) + ']'.repeat(fault.levels));
+      return true;
+    case 'wrong-shape':
+      response.writeHead(200).end('{"choices":{"text":5},"meta_info":[],"data":"none"}');
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Faults that are in the choices. */
+function tamper(choices: Choice[], fault: Fault | undefined): Choice[] {
+  if (fault?.kind === 'wrong-count') {
+    return Array.from({ length: fault.count }, (_, index) => ({ ...choices[index % choices.length]!, index }));
+  }
+  if (fault?.kind === 'injection') return choices.map((choice) => ({ ...choice, text: fault.text }));
+  const bad = { 'nan-logps': -12345.5, 'null-logps': null, 'positive-logps': 2.5 }[fault?.kind as 'nan-logps'];
+  if (bad === undefined) return choices;
+  return choices.map((choice) => ({ ...choice, logps: choice.logps.with(0, bad) }));
+}
+
+/** Faults that are in the way the reply is sent. */
+function deliver(response: ServerResponse, text: string, fault: Fault | undefined, stream: boolean): void {
+  response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
+  const half = text.slice(0, Math.floor(text.length / 2));
+  switch (fault?.kind) {
+    case 'cut':
+      response.write(half, () => response.destroy());
+      return;
+    case 'stall':
+      response.write(half);
+      return;
+    case 'malformed':
+      response.end(stream ? `${half}\n\n` : half);
+      return;
+    case 'huge':
+      response.write(stream ? ': ' : ' ');
+      response.write(' '.repeat(fault.bytes));
+      response.end(stream ? `\n\n${text}` : text);
+      return;
+    default:
+      response.end(text);
+  }
+}

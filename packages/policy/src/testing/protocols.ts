@@ -1,0 +1,242 @@
+import type { SampledText, ScoredText, ServedModel } from './served-model.ts';
+
+/** A request as the server understands it, whichever protocol it came by. */
+export interface Job {
+  readonly prompts: readonly { readonly text: string; readonly seed: number; readonly count: number }[];
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+  readonly logps: boolean;
+  readonly stream: boolean;
+  /** Whether to score the prompt as well. */
+  readonly echo: boolean;
+}
+
+/** One choice the server is about to send. */
+export interface Choice extends SampledText {
+  readonly index: number;
+  /** The prompt's own tokens, when they were to be scored. */
+  readonly prompt?: ScoredText;
+  readonly promptTokens: number;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+const text = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise);
+const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
+const list = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const record = (value: unknown): Body => (typeof value === 'object' && value !== null ? (value as Body) : {});
+const strings = (value: unknown): readonly string[] => list(value).filter((item) => typeof item === 'string');
+
+/** Reads a request of `/v1/completions`. */
+export function completionsJob(body: Body): Job {
+  return {
+    prompts: list(body.prompt).map((prompt) => ({
+      text: text(prompt),
+      seed: number(body.seed, 0),
+      count: number(body.n, 1),
+    })),
+    maxTokens: number(body.max_tokens, 16),
+    stop: strings(body.stop),
+    logps: typeof body.logprobs === 'number',
+    stream: body.stream === true,
+    echo: body.echo === true || typeof body.prompt_logprobs === 'number',
+  };
+}
+
+/** Reads a request of `/v1/chat/completions`; this server's chat template is to join the contents. */
+export function chatJob(body: Body): Job {
+  const prompt = list(body.messages)
+    .map((message) => text(record(message).content))
+    .join('');
+  return {
+    prompts: [{ text: prompt, seed: number(body.seed, 0), count: number(body.n, 1) }],
+    maxTokens: number(body.max_tokens ?? body.max_completion_tokens, 16),
+    stop: strings(body.stop),
+    logps: body.logprobs === true,
+    stream: body.stream === true,
+    echo: false,
+  };
+}
+
+/** Reads a request of SGLang's `/generate`: a text or several, and sampling settings for all or for each. */
+export function generateJob(body: Body): Job {
+  const texts = list(body.text);
+  const settings = texts.map((_, index) =>
+    record(Array.isArray(body.sampling_params) ? body.sampling_params[index] : body.sampling_params),
+  );
+  const first = settings[0] ?? {};
+  return {
+    prompts: texts.map((prompt, index) => ({
+      text: text(prompt),
+      seed: number(settings[index]!.sampling_seed, 0),
+      count: number(settings[index]!.n, 1),
+    })),
+    maxTokens: number(first.max_new_tokens, 16),
+    stop: strings(first.stop),
+    logps: body.return_logprob === true,
+    stream: body.stream === true,
+    echo: number(body.logprob_start_len, -1) >= 0,
+  };
+}
+
+/** Runs the model: `count` samples a prompt, sample i with seed + i as vLLM does it. */
+export function runJob(model: ServedModel, job: Job): Choice[] {
+  return job.prompts
+    .flatMap((prompt) => {
+      const scored = model.score(prompt.text);
+      return Array.from({ length: prompt.count }, (_, sample) => ({
+        ...model.sample(prompt.text, { seed: prompt.seed + sample, maxTokens: job.maxTokens, stop: job.stop }),
+        promptTokens: scored.tokens.length,
+        ...(job.echo ? { prompt: scored } : {}),
+      }));
+    })
+    .map((choice, index) => ({ ...choice, index }));
+}
+
+/** Python counts code points where JavaScript counts code units. */
+function offsets(tokens: readonly string[]): number[] {
+  let at = 0;
+  return tokens.map((token) => {
+    const start = at;
+    at += [...token].length;
+    return start;
+  });
+}
+
+function flat(tokens: readonly string[], logps: readonly (number | null)[]): Body {
+  return { tokens, token_logprobs: logps, text_offset: offsets(tokens), top_logprobs: null };
+}
+
+function usage(choices: readonly Choice[]): Body {
+  const prompt = choices[0]?.promptTokens ?? 0;
+  const completion = choices.reduce((total, { tokens }) => total + tokens.length, 0);
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}
+
+/** A choice of `/v1/completions`. */
+export function completionsChoice(choice: Choice, job: Job, body: Body): Body {
+  const echoed = body.echo === true && choice.prompt !== undefined ? choice.prompt : undefined;
+  const tokens = [...(echoed?.tokens ?? []), ...choice.tokens];
+  const logps = [...(echoed?.logps ?? []), ...choice.logps];
+  return {
+    index: choice.index,
+    text: (echoed?.tokens.join('') ?? '') + choice.text,
+    finish_reason: choice.finishReason,
+    stop_reason: choice.stopReason,
+    logprobs: job.logps ? flat(tokens, logps) : null,
+    ...(body.return_token_ids === true ? { token_ids: choice.tokenIds } : {}),
+    ...(typeof body.prompt_logprobs === 'number' && choice.prompt !== undefined
+      ? { prompt_logprobs: promptLogprobs(choice.prompt) }
+      : {}),
+  };
+}
+
+/** vLLM's `prompt_logprobs`: for each token but the first, a record by token id. */
+function promptLogprobs(scored: ScoredText): unknown[] {
+  return scored.tokens.map((token, at) => {
+    const logprob = scored.logps[at];
+    return logprob === null ? null : { [scored.tokenIds[at]!]: { logprob, rank: 1, decoded_token: token } };
+  });
+}
+
+/** A choice of `/v1/chat/completions`. */
+export function chatChoice(choice: Choice, job: Job): Body {
+  const content = choice.tokens.map((token, at) => ({
+    token,
+    logprob: choice.logps[at],
+    bytes: null,
+    top_logprobs: [],
+  }));
+  return {
+    index: choice.index,
+    message: { role: 'assistant', content: choice.text },
+    finish_reason: choice.finishReason,
+    stop_reason: choice.stopReason,
+    logprobs: job.logps ? { content } : null,
+  };
+}
+
+/** An answer of SGLang's `/generate`. */
+export function generateAnswer(choice: Choice, job: Job): Body {
+  const triples = (scored: {
+    tokens: readonly string[];
+    tokenIds: readonly number[];
+    logps: readonly (number | null)[];
+  }): unknown[] => scored.tokens.map((token, at) => [scored.logps[at], scored.tokenIds[at], token]);
+  return {
+    text: choice.text,
+    index: choice.index,
+    meta_info: {
+      id: `fake-${choice.index}`,
+      finish_reason:
+        choice.finishReason === 'length'
+          ? { type: 'length', length: choice.tokens.length }
+          : { type: 'stop', matched: choice.stopReason ?? choice.tokenIds.at(-1) ?? 0 },
+      prompt_tokens: choice.promptTokens,
+      completion_tokens: choice.tokens.length,
+      cached_tokens: 0,
+      ...(job.logps ? { output_token_logprobs: triples(choice) } : {}),
+      ...(choice.prompt !== undefined ? { input_token_logprobs: triples(choice.prompt) } : {}),
+    },
+  };
+}
+
+/** A whole reply. */
+export function wholeReply(path: string, choices: readonly Choice[], job: Job, body: Body): unknown {
+  if (path === '/generate') {
+    const answers = choices.map((choice) => generateAnswer(choice, job));
+    return answers.length === 1 && !Array.isArray(body.text) ? answers[0] : answers;
+  }
+  const chat = path.endsWith('/chat/completions');
+  return {
+    id: 'fake-1',
+    object: chat ? 'chat.completion' : 'text_completion',
+    model: body.model ?? null,
+    choices: choices.map((choice) => (chat ? chatChoice(choice, job) : completionsChoice(choice, job, body))),
+    usage: usage(choices),
+  };
+}
+
+/** The same reply as events, a token each, the choices interleaved as a batching engine interleaves them. */
+export function replyEvents(path: string, choices: readonly Choice[], job: Job, body: Body): string[] {
+  const events: unknown[] = [];
+  const longest = Math.max(0, ...choices.map(({ tokens }) => tokens.length));
+  for (let at = 0; at < Math.max(1, longest); at++) {
+    for (const choice of choices) {
+      if (at < Math.max(1, choice.tokens.length)) events.push(piece(path, choice, at, job, body));
+    }
+  }
+  if (path !== '/generate') events.push({ choices: [], usage: usage(choices) });
+  return [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`);
+}
+
+/** What one token adds. The text stops short of the stop string, the log-probs don't. */
+function piece(path: string, choice: Choice, at: number, job: Job, body: Body): unknown {
+  const last = at >= choice.tokens.length - 1;
+  const before = choice.tokens.slice(0, at).join('').length;
+  const until = last ? choice.text.length : before + choice.tokens[at]!.length;
+  const part: Choice = {
+    ...choice,
+    text: choice.text.slice(before, Math.min(until, choice.text.length)),
+    tokens: choice.tokens.slice(at, at + 1),
+    tokenIds: choice.tokenIds.slice(at, at + 1),
+    logps: choice.logps.slice(at, at + 1),
+  };
+  if (path === '/generate') {
+    const soFar = {
+      ...choice,
+      text: choice.text.slice(0, until),
+      tokens: choice.tokens.slice(0, at + 1),
+      logps: choice.logps.slice(0, at + 1),
+    };
+    const answer = generateAnswer(soFar, job);
+    return last ? answer : { ...answer, meta_info: { ...record(answer.meta_info), finish_reason: null } };
+  }
+  const ending = last ? {} : { finish_reason: null, stop_reason: null };
+  if (path.endsWith('/chat/completions')) {
+    const { message, ...rest } = chatChoice(part, job);
+    return { choices: [{ ...rest, delta: message, ...ending }] };
+  }
+  return { choices: [{ ...completionsChoice(part, job, { return_token_ids: body.return_token_ids }), ...ending }] };
+}
