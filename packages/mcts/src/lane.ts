@@ -1,0 +1,63 @@
+import type { Question } from '@svo/mdp';
+import type { Answer } from './answer.ts';
+import { ask, isFinished } from './ask.ts';
+import type { Rules } from './rules.ts';
+import { tell } from './tell.ts';
+import type { Tree } from './tree.ts';
+
+/**
+ * One tree under search with its leaves in flight. In order, answers are told in the order their leaves were asked, and
+ * after each one the lane asks until it is full: the sequence of asks and tells depends on the answers alone, not on when
+ * they come. Free, an answer is told when it comes.
+ */
+export interface Lane {
+  readonly index: number;
+  readonly attempt: number;
+  readonly question: Question;
+  readonly tree: Tree;
+  readonly rules: Rules;
+  /** Leaves to keep in flight. */
+  readonly leaves: number;
+  readonly ordered: boolean;
+  /** Leaves in flight, in the order they were asked. */
+  readonly queue: number[];
+  /** Answers that wait for an earlier leaf's. */
+  readonly early: Map<number, Answer>;
+}
+
+/** Asks until the lane is full or nothing can be handed out; the new leaves. */
+export function fillLane(lane: Lane): number[] {
+  const fresh: number[] = [];
+  while (lane.queue.length < lane.leaves) {
+    const leaf = ask(lane.tree, lane.rules);
+    if (leaf === undefined) break;
+    lane.queue.push(leaf);
+    fresh.push(leaf);
+  }
+  return fresh;
+}
+
+/** Takes an answer and refills; the new leaves. */
+export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[] {
+  if (!lane.ordered) {
+    lane.queue.splice(lane.queue.indexOf(leaf), 1);
+    tell(lane.tree, lane.rules, leaf, answer.candidates, answer.values);
+    return fillLane(lane);
+  }
+  lane.early.set(leaf, answer);
+  const fresh: number[] = [];
+  for (let head = lane.queue[0]; head !== undefined; head = lane.queue[0]) {
+    const next = lane.early.get(head);
+    if (next === undefined) break;
+    lane.early.delete(head);
+    lane.queue.shift();
+    tell(lane.tree, lane.rules, head, next.candidates, next.values);
+    fresh.push(...fillLane(lane));
+  }
+  return fresh;
+}
+
+/** Whether the lane's tree is done. */
+export function isLaneFinished(lane: Lane): boolean {
+  return isFinished(lane.tree, lane.rules);
+}

@@ -1,0 +1,164 @@
+import { createRng, integer, type Policy, type Question, splitRng, type ValueModel } from '@svo/mdp';
+import type { Lane } from './lane.ts';
+import type { Rules } from './rules.ts';
+import { streamLanes } from './stream.ts';
+import { createTree, MOST_IN_FLIGHT, type Tree, type Usage } from './tree.ts';
+import { waveLanes } from './waves.ts';
+
+/** What a search over many questions needs. */
+export interface SearchManyOptions {
+  readonly questions: Iterable<Question>;
+  readonly policy: Policy;
+  readonly rules: Rules;
+  /** 0; any safe integer. Each tree splits its own streams from it by question id. */
+  readonly seed?: number;
+  /** How many trees to have under search at once: 256 in waves, 64 in the stream. */
+  readonly trees?: number;
+  /** How many leaves of one tree to keep in flight: 1. */
+  readonly leaves?: number;
+  /**
+   * `'ordered'` (the default): answers are told in the order their leaves were asked, so a tree depends on its question, the
+   * seed, the rules and `leaves` alone. `'free'`: told as they come, which keeps a server busier and repeats only by journal.
+   */
+  readonly order?: 'ordered' | 'free';
+  /**
+   * `'waves'`: all leaves of all trees go to `policy.proposeMany` in one call, again and again; for a model in this process.
+   * `'stream'`: each leaf is its own `policy.propose`; for a server that batches by itself. By default waves where the policy
+   * has `proposeMany`.
+   */
+  readonly schedule?: 'waves' | 'stream';
+  /** Estimates states, for search without a verifier or beside it. */
+  readonly valueModel?: ValueModel;
+  /** SVPO's rule: further trees for a question until its trees hold `solutions` correct terminals or there are `trees`. */
+  readonly repeat?: { readonly trees: number; readonly solutions: number };
+  readonly signal?: AbortSignal;
+}
+
+/** A finished tree. */
+export interface TreeRecord {
+  readonly kind: 'tree';
+  /** The question's place in `questions`: results are told apart by it, never by the question's text. */
+  readonly index: number;
+  /** Which tree of the question, from 0; see `repeat`. */
+  readonly attempt: number;
+  readonly question: Question;
+  readonly tree: Tree;
+}
+
+/** How far the search is; after each wave, or in the stream before each finished tree. */
+export interface ProgressRecord {
+  readonly kind: 'progress';
+  /** Calls of `proposeMany`; in the stream, leaves answered. */
+  readonly wave: number;
+  /** Requests in this wave; in the stream, in flight. */
+  readonly requests: number;
+  readonly finished: number;
+  readonly active: number;
+  /** Sums over all trees so far. */
+  readonly usage: Usage;
+}
+
+/**
+ * Searches many questions with one policy, and yields each tree when it is finished, with progress in between. In order,
+ * every tree is the same whatever `trees`, `schedule` and the server's timing; only the order of the records differs.
+ *
+ * A failing policy never throws here: its failures end as typed outcomes on nodes. An abort does throw.
+ *
+ * @throws RangeError when a setting is out of range
+ * @example
+ * ```ts
+ * import { dvoSearch, searchMany, uniformPrior } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const rules = dvoSearch({ verifier, prior: uniformPrior });
+ * const questions = [{ id: 'a', prompt: '2 + 3?', answer: '5' }, { id: 'b', prompt: '3 + 3?', answer: '6' }];
+ * const values = {};
+ * for await (const record of searchMany({ questions, policy, rules, seed: 1 })) {
+ *   if (record.kind === 'tree') values[record.question.id] = record.tree.values[0];
+ * }
+ * values; // => { a: 1, b: -1 }
+ * ```
+ */
+export async function* searchMany(options: SearchManyOptions): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  const { policy, leaves = 1 } = options;
+  const schedule = options.schedule ?? (policy.proposeMany === undefined ? 'stream' : 'waves');
+  const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
+  requireInteger('trees', trees, 2 ** 31);
+  requireInteger('leaves', leaves, MOST_IN_FLIGHT);
+  yield* (schedule === 'waves' ? waveLanes : streamLanes)(lanesOf(options), trees, options);
+}
+
+/**
+ * Searches one question; the finished tree. See {@link searchMany}, of which this is the case of one.
+ *
+ * @throws RangeError when a setting is out of range
+ * @example
+ * ```ts
+ * import { dvoSearch, search, uniformPrior } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const rules = dvoSearch({ verifier, prior: uniformPrior });
+ * const tree = await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules });
+ * tree.values[0]; // => 1
+ * ```
+ */
+export async function search(
+  options: Omit<SearchManyOptions, 'questions' | 'trees' | 'repeat'> & { readonly question: Question },
+): Promise<Tree> {
+  const { question, ...rest } = options;
+  for await (const record of searchMany({ ...rest, questions: [question], trees: 1 })) {
+    if (record.kind === 'tree') return record.tree;
+  }
+  throw new Error('search: ended without a tree');
+}
+
+const requireInteger = (argument: string, value: number, most: number): void => {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new RangeError(`searchMany: ${argument} must be an integer in [1, ${most}], got ${value}`);
+  }
+};
+
+/** Where lanes come from: questions one after the other, and more trees for those that `repeat` asks for. */
+export interface LaneSource {
+  readonly next: () => Lane | undefined;
+  readonly finished: (lane: Lane) => void;
+}
+
+const lanesOf = (options: SearchManyOptions): LaneSource => {
+  const { questions, rules, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
+  const rest = questions[Symbol.iterator]();
+  const again: { index: number; attempt: number; question: Question; solutions: number }[] = [];
+  const found = new Map<number, number>();
+  let index = 0;
+  const lane = (at: number, attempt: number, question: Question): Lane => ({
+    index: at,
+    attempt,
+    question,
+    tree: createTree(question, { seed: attemptSeed(seed, attempt) }),
+    rules,
+    leaves,
+    ordered: order === 'ordered',
+    queue: [],
+    early: new Map(),
+  });
+  return {
+    next: () => {
+      const retry = again.shift();
+      if (retry !== undefined) return lane(retry.index, retry.attempt, retry.question);
+      const step = rest.next();
+      return step.done === true ? undefined : lane(index++, 0, step.value);
+    },
+    finished: ({ index: at, attempt, question, tree }) => {
+      if (repeat === undefined) return;
+      const solutions = (found.get(at) ?? 0) + tree.solutions;
+      const more = solutions < repeat.solutions && attempt + 1 < repeat.trees;
+      if (more) {
+        found.set(at, solutions);
+        again.push({ index: at, attempt: attempt + 1, question, solutions });
+      } else found.delete(at);
+    },
+  };
+};
+
+const attemptSeed = (seed: number, attempt: number): number =>
+  attempt === 0 ? seed : integer(splitRng(splitRng(createRng(seed), 'attempt'), attempt), 2 ** 32)[0];

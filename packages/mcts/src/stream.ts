@@ -1,0 +1,82 @@
+import { answerMany } from './answer.ts';
+import { arriveInLane, fillLane, isLaneFinished, type Lane } from './lane.ts';
+import { requestFor } from './path.ts';
+import type { LaneSource, ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+import type { Usage } from './tree.ts';
+import { addTo } from './waves.ts';
+
+/**
+ * Searches as a stream: each leaf is a request of its own, and an answer is told, and the next leaf sent, the moment it
+ * comes, whether or not the caller has taken the last finished tree. No new tree is started while as many finished ones
+ * as may be active wait to be taken, so that memory stays bounded.
+ */
+export async function* streamLanes(
+  source: LaneSource,
+  trees: number,
+  { policy, valueModel, signal }: SearchManyOptions,
+): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  const own = new AbortController();
+  const both = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
+  const usage: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0 };
+  const ready: Lane[] = [];
+  let active = 0;
+  let inFlight = 0;
+  let answered = 0;
+  let finished = 0;
+  let broken: { readonly error: unknown } | undefined;
+  let wake: () => void = () => {};
+
+  const send = (lane: Lane, leaf: number): void => {
+    inFlight++;
+    answerMany(policy, valueModel, [requestFor(lane.tree, lane.rules, leaf)], both)
+      .then(([answer]) => {
+        inFlight--;
+        answered++;
+        advance(lane, arriveInLane(lane, leaf, answer!));
+      })
+      .catch((error: unknown) => {
+        broken ??= { error };
+        wake();
+      });
+  };
+  const advance = (lane: Lane, fresh: readonly number[]): void => {
+    for (const leaf of fresh) send(lane, leaf);
+    if (!isLaneFinished(lane)) return;
+    active--;
+    finished++;
+    ready.push(lane);
+    addTo(usage, lane.tree.usage);
+    source.finished(lane);
+    start();
+    wake();
+  };
+  const start = (): void => {
+    while (active < trees && ready.length < trees) {
+      const lane = source.next();
+      if (lane === undefined) return;
+      active++;
+      advance(lane, fillLane(lane));
+    }
+  };
+
+  try {
+    both.throwIfAborted();
+    start();
+    for (;;) {
+      if (broken !== undefined) throw broken.error;
+      const lane = ready.shift();
+      if (lane !== undefined) {
+        start();
+        yield { kind: 'progress', wave: answered, requests: inFlight, finished, active, usage: { ...usage } };
+        yield { kind: 'tree', index: lane.index, attempt: lane.attempt, question: lane.question, tree: lane.tree };
+      } else if (active === 0) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    own.abort();
+  }
+}

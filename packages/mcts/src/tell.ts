@@ -1,0 +1,160 @@
+import type { Candidate, Failure, Verdict } from '@svo/mdp';
+import { type Child, expand } from './expand.ts';
+import { mergeCandidates } from './merge.ts';
+import { stepsTo } from './path.ts';
+import type { Rules } from './rules.ts';
+import { EXPANDED, IN_FLIGHT, KIND, type Outcome } from './status.ts';
+import type { Tree, Usage } from './tree.ts';
+
+/**
+ * Takes the answer for a leaf that `ask` handed out: merges equal candidates, judges answers, adds the children, backs up.
+ * Answers may come in any order. Telling a leaf twice changes nothing.
+ *
+ * A candidate that is no good becomes a child with a typed outcome ({@link Outcome}); no candidates at all count as one
+ * `lost` child. Nothing is dropped.
+ *
+ * @param values a value model's estimate for the state after each candidate, if there is one
+ * @returns whether the tree changed
+ * @throws RangeError when the leaf was never handed out, when `values` has another length than `candidates`, or when an
+ *   answer can be judged neither by `rules.verifier` nor by a value
+ * @example
+ * ```ts
+ * import { ask, createTree, dvoSearch, tell, uniformPrior } from '@svo/mcts';
+ * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const rules = dvoSearch({ verifier, prior: uniformPrior });
+ * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' });
+ * const right = { text: 'It is 5.', count: 3, finish: 'answer' } as const;
+ * const wrong = { text: 'It is 6.', count: 1, finish: 'answer' } as const;
+ * tell(tree, rules, ask(tree, rules), [right, wrong]); // => true
+ * tree.values[0]; // => 0.5
+ * ```
+ */
+export function tell(
+  tree: Tree,
+  rules: Rules,
+  leaf: number,
+  candidates: readonly Candidate[],
+  values?: readonly number[],
+): boolean {
+  const kind = leaf >= 0 && leaf < tree.size ? tree.statuses[leaf]! & KIND : undefined;
+  if (kind === EXPANDED) return false;
+  if (kind !== IN_FLIGHT) throw new RangeError(`tell: leaf must be a node that ask handed out, got ${leaf}`);
+  expand(tree, rules, leaf, childrenOf(tree, rules, leaf, candidates, values), spentOn(candidates));
+  return true;
+}
+
+/** The children an answer makes of a leaf: what `tell` adds and what a journal records. */
+export function childrenOf(
+  tree: Tree,
+  rules: Rules,
+  leaf: number,
+  candidates: readonly Candidate[],
+  values?: readonly number[],
+): Child[] {
+  if (values !== undefined && values.length !== candidates.length) {
+    throw new RangeError(
+      `tell: values must have one number a candidate, got ${values.length} for ${candidates.length}`,
+    );
+  }
+  if (candidates.length === 0) return [lostChild({ kind: 'malformed', message: 'the policy returned no candidates' })];
+  const merged = mergeCandidates(candidates);
+  const deep = tree.depths[leaf]! + 1 >= rules.depth;
+  return merged.map((candidate) => {
+    const value = values?.[firstTwin(candidates, candidate)];
+    const failure = faultOf(candidate) ?? faultOfValue(value);
+    if (failure !== undefined) {
+      const outcome = UNUSABLE.has(failure.kind) ? 'unusable' : 'lost';
+      return {
+        text: wellFormed(candidate.text),
+        prior: 0,
+        count: usableCount(candidate),
+        outcome,
+        value: undefined,
+        failure,
+      };
+    }
+    return {
+      text: wellFormed(candidate.text),
+      prior: rules.prior(candidate, merged),
+      count: candidate.count,
+      outcome: outcomeOf(tree, rules, leaf, candidate, deep, value),
+      value,
+      failure: undefined,
+    };
+  });
+}
+
+/** What an answer cost, from the candidates as they came. */
+export function spentOn(candidates: readonly Candidate[]): Usage {
+  let tokens = 0;
+  let failures = 0;
+  let draws = 0;
+  for (const candidate of candidates) {
+    const count = usableCount(candidate);
+    draws += count;
+    tokens += count * (candidate.tokenIds?.length ?? candidate.logps?.length ?? 0);
+    if (faultOf(candidate) !== undefined) failures += count;
+  }
+  return { requests: 1, candidates: draws, tokens, failures: candidates.length === 0 ? 1 : failures };
+}
+
+/** Failures of the model's output; the others are failures to get any. */
+const UNUSABLE: ReadonlySet<Failure['kind']> = new Set(['malformed', 'too-large', 'unparsable']);
+
+const lostChild = (failure: Failure): Child => ({
+  text: '',
+  prior: 0,
+  count: 1,
+  outcome: 'lost',
+  value: undefined,
+  failure,
+});
+
+const usableCount = ({ count }: Candidate): number =>
+  Number.isInteger(count) && count >= 1 && count <= 65_535 ? count : 1;
+
+const faultOf = (candidate: Candidate): Failure | undefined => {
+  if (candidate.finish === 'error') {
+    return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
+  }
+  if (candidate.text === '') return { kind: 'unparsable', message: 'the step is empty' };
+  if (usableCount(candidate) !== candidate.count) {
+    return { kind: 'malformed', message: `count must be an integer in [1, 65535], got ${candidate.count}` };
+  }
+  let total = 0;
+  for (const logp of candidate.logps ?? []) total += logp;
+  if (!Number.isFinite(total)) return { kind: 'malformed', message: 'a log-probability is not a finite number' };
+  return undefined;
+};
+
+const faultOfValue = (value: number | undefined): Failure | undefined =>
+  value === undefined || Number.isFinite(value)
+    ? undefined
+    : { kind: 'malformed', message: `the value model gave ${value}, which is not a finite number` };
+
+const outcomeOf = (
+  tree: Tree,
+  rules: Rules,
+  leaf: number,
+  candidate: Candidate,
+  deep: boolean,
+  value: number | undefined,
+): Outcome | undefined => {
+  if (candidate.finish === 'length') return 'cut';
+  if (candidate.finish === 'step') return deep ? 'deep' : undefined;
+  if (rules.verifier !== undefined) {
+    return outcomeOfVerdict(rules.verifier(tree.question, stepsTo(tree, leaf).join('') + candidate.text));
+  }
+  if (value !== undefined) return 'undecided';
+  throw new RangeError('tell: an answer needs a judge, got neither rules.verifier nor a value for it');
+};
+
+/** A verdict as an outcome. */
+export function outcomeOfVerdict({ equivalent }: Verdict): Outcome {
+  return equivalent === undefined ? 'undecided' : equivalent ? 'correct' : 'wrong';
+}
+
+const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
+
+const firstTwin = (candidates: readonly Candidate[], { text, finish }: Candidate): number =>
+  candidates.findIndex((other) => other.text === text && other.finish === finish);

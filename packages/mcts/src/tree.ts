@@ -1,0 +1,144 @@
+import type { Failure, Question } from '@svo/mdp';
+import { OPEN } from './status.ts';
+
+/** The parent of the root. */
+export const NONE = -1;
+
+/** The most children a node may have, and the most leaves of one tree that may be in flight: what the arrays can count. */
+export const MOST_CHILDREN = 65_535;
+export const MOST_IN_FLIGHT = 255;
+export const MOST_DEPTH = 65_535;
+
+/** What a search has spent. Retries happen below the policy; its own ledger counts them. */
+export interface Usage {
+  /** Leaves answered, failures included: one request each. */
+  requests: number;
+  /** Candidates received, before merging. */
+  candidates: number;
+  /** Tokens of those candidates, where the policy says. */
+  tokens: number;
+  /** Candidates that ended in a typed failure. */
+  failures: number;
+}
+
+/**
+ * A search tree as a structure of arrays: a node is an integer, the root is 0, −1 is none. A node's children are
+ * consecutive, and every child has a larger number than its parent. The arrays are longer than the tree; `size` nodes count.
+ *
+ * `ask`, `tell` and `rejudge` write it, everything else reads. Arrays are replaced when the tree grows: read them from the
+ * tree again after each `tell`.
+ *
+ * Statistics take 32 bytes a node; texts are JavaScript strings, so equal strings of one origin are shared.
+ */
+export interface Tree {
+  readonly question: Question;
+  /** The caller's seed; streams are split from it by question and by state, never by the order of arrival. */
+  readonly seed: number;
+  /** N, the number of nodes. */
+  size: number;
+  /** [N] the parent, −1 for the root. */
+  parents: Int32Array;
+  /** [N] the first child, −1 without children. */
+  firstChildren: Int32Array;
+  /** [N] how many children. */
+  childCounts: Uint16Array;
+  /** [N] how many steps from the root. */
+  depths: Uint16Array;
+  /** [N] N(s), visits backed up through the node; leaves in flight are not among them. */
+  visits: Uint32Array;
+  /** [N] V(s), in the units of the rewards; 0 before the first visit, unless a value model said more. */
+  values: Float64Array;
+  /** [N] π(a | s) of the step into the node, by the rule's prior. */
+  priors: Float32Array;
+  /** [N] how often the step was drawn; merged candidates add up. */
+  counts: Uint16Array;
+  /** [N] see status.ts. */
+  statuses: Uint8Array;
+  /** [N] leaves in flight at or below the node: virtual visits. */
+  pending: Uint8Array;
+  /** [N] the step into the node, delimiter included; '' for the root. */
+  texts: string[];
+  /** What went wrong, by node. */
+  readonly failures: Map<number, Failure>;
+  /** Leaves handed out, plus terminals revisited. */
+  iterations: number;
+  /** Leaves out with the model. */
+  inFlight: number;
+  /** Correct terminals. */
+  solutions: number;
+  readonly usage: Usage;
+}
+
+/**
+ * A tree with its root only, which is an open leaf.
+ *
+ * @param question what the tree is for; its `id` is the key everywhere
+ * @param options `seed` 0, any safe integer; `capacity` 256, nodes to make room for at first
+ * @throws RangeError when the seed or the capacity is not a usable integer
+ * @example
+ * ```ts
+ * import { createTree } from '@svo/mcts';
+ * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' }, { seed: 7 });
+ * tree.size; // => 1
+ * ```
+ */
+export function createTree(
+  question: Question,
+  options: { readonly seed?: number; readonly capacity?: number } = {},
+): Tree {
+  const { seed = 0, capacity = 256 } = options;
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`createTree: seed must be a safe integer, got ${seed}`);
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 1) {
+    throw new RangeError(`createTree: capacity must be an integer in [1, 2^31), got ${capacity}`);
+  }
+  const tree: Tree = {
+    question,
+    seed,
+    size: 1,
+    parents: new Int32Array(capacity),
+    firstChildren: new Int32Array(capacity),
+    childCounts: new Uint16Array(capacity),
+    depths: new Uint16Array(capacity),
+    visits: new Uint32Array(capacity),
+    values: new Float64Array(capacity),
+    priors: new Float32Array(capacity),
+    counts: new Uint16Array(capacity),
+    statuses: new Uint8Array(capacity),
+    pending: new Uint8Array(capacity),
+    texts: [''],
+    failures: new Map(),
+    iterations: 0,
+    inFlight: 0,
+    solutions: 0,
+    usage: { requests: 0, candidates: 0, tokens: 0, failures: 0 },
+  };
+  tree.parents[0] = NONE;
+  tree.firstChildren[0] = NONE;
+  tree.priors[0] = 1;
+  tree.counts[0] = 1;
+  tree.statuses[0] = OPEN;
+  return tree;
+}
+
+/** Makes room for `extra` more nodes: half as much again, array by array, so that little is held twice. */
+export function reserve(tree: Tree, extra: number): void {
+  const needed = tree.size + extra;
+  const held = tree.parents.length;
+  if (needed <= held) return;
+  const capacity = Math.max(needed, held + (held >> 1) + 16);
+  tree.parents = grown(tree.parents, new Int32Array(capacity));
+  tree.firstChildren = grown(tree.firstChildren, new Int32Array(capacity));
+  tree.childCounts = grown(tree.childCounts, new Uint16Array(capacity));
+  tree.depths = grown(tree.depths, new Uint16Array(capacity));
+  tree.visits = grown(tree.visits, new Uint32Array(capacity));
+  tree.values = grown(tree.values, new Float64Array(capacity));
+  tree.priors = grown(tree.priors, new Float32Array(capacity));
+  tree.counts = grown(tree.counts, new Uint16Array(capacity));
+  tree.statuses = grown(tree.statuses, new Uint8Array(capacity));
+  tree.pending = grown(tree.pending, new Uint8Array(capacity));
+}
+
+const grown = <A extends { set(from: A): void }>(from: A, to: A): A => {
+  to.set(from);
+  return to;
+};
