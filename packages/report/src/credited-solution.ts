@@ -15,7 +15,7 @@ export interface CreditedSolution {
  * ```ts
  * import { creditedSolution } from '@svo/report';
  * const html = creditedSolution({ prompt: '1+1?', right: true, steps: [{ text: '<b>2</b>', credit: 0.4, value: 0.6 }] });
- * html.includes('<b>'); // => false
+ * html.includes('<b>2'); // => false
  * ```
  */
 export function creditedSolution(solution: CreditedSolution): string {

@@ -1,0 +1,46 @@
+/** DVO: regress every step's log-ratio on its credit (2502.13723, eq. 10). */
+import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
+import { dvoLoss } from '@svo/losses';
+import { stepLogps, tf } from '@svo/tensor';
+import type { Material, Plan } from './plan.ts';
+import { withReference } from './reference.ts';
+
+/** Step credits of search trajectories as the target of βΔ, against the frozen reference. */
+export async function dvoPlan({ learner, trajectories, reference, recipe, seed }: Material): Promise<Plan<Batch & Planned>> {
+  const { lm, tokenizer } = learner;
+  const examples = await withReference(
+    learner,
+    reference,
+    trajectories.map((trajectory) => tokenizeTrajectory(trajectory, tokenizer)),
+  );
+  const order = { batchSize: recipe.batchSize, epochs: recipe.epochs, seed, padId: tokenizer.padId, multipleOf: 4, dropLast: true };
+  return {
+    updates: recipe.epochs * Math.floor(examples.length / recipe.batchSize),
+    batches: (cursor) => batches(examples, cursor === undefined ? order : { ...order, cursor: cursor as Planned['cursor'] }),
+    loss: (params, batch) => {
+      const steps = batch.mask.shape[1]!;
+      const policyLogps = stepLogps(lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }), batch.stepIds, steps);
+      const { referenceLogps, credits, mask } = batch;
+      return {
+        loss: dvoLoss({ policyLogps, referenceLogps, credits, mask }, { beta: recipe.beta }),
+        ...implicitRewards(policyLogps, batch, recipe.beta),
+      };
+    },
+  };
+}
+
+/** βΔ averaged over steps with positive and with negative credit: what DVO's Figure 5 draws. */
+function implicitRewards(
+  policyLogps: tf.Tensor,
+  { referenceLogps, credits, mask }: { readonly referenceLogps: tf.Tensor; readonly credits: tf.Tensor; readonly mask: tf.Tensor },
+  beta: number,
+): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
+  return tf.tidy(() => {
+    const rewards = tf.mul(tf.sub(policyLogps, referenceLogps), beta);
+    const meanWhere = (chosen: tf.Tensor) => {
+      const weights = tf.mul(tf.cast(chosen, 'float32'), mask);
+      return tf.div(tf.sum(tf.mul(rewards, weights)), tf.maximum(tf.sum(weights), 1));
+    };
+    return { 'rewards/chosen': meanWhere(tf.greater(credits, 0)), 'rewards/rejected': meanWhere(tf.less(credits, 0)) };
+  });
+}
