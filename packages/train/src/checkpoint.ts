@@ -50,7 +50,9 @@ export async function saveCheckpoint(
     // Its hashes are known once the two before it are written, so this one is rendered last.
     {
       name: stateFile,
-      chunks: lazily(() => JSON.stringify({ format, state: training.json, sha256: hashes }, null, 2)),
+      chunks: lazily(() =>
+        JSON.stringify({ format, params: Object.keys(params), state: training.json, sha256: hashes }, null, 2),
+      ),
     },
   ];
   const name = nameCheckpoint(state.step, await listCheckpoints(dir));
@@ -73,7 +75,7 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(dir: string): Promise<TrainState> {
   const folder = await findCheckpoint(dir);
-  const { state, sha256 } = await readState(join(folder, stateFile));
+  const { params: names, state, sha256 } = await readState(join(folder, stateFile));
   const read = async (name: string): Promise<Record<string, HostTensor>> => {
     const bytes = await readFile(join(folder, name));
     const hash = createHash('sha256').update(bytes).digest('hex');
@@ -84,12 +86,11 @@ export async function loadCheckpoint(dir: string): Promise<TrainState> {
     return decodeSafetensors(bytes).tensors;
   };
   const [model, training] = [await read(modelFile), await read(trainingFile)];
-  const references = Object.fromEntries(Object.keys(model).map((name) => [name, { $tensor: name }]));
-  const params = unpackState({ json: references, tensors: model });
-  return {
-    ...(unpackState({ json: state, tensors: training }) as Omit<TrainState, 'params'>),
-    params: params as TrainState['params'],
-  };
+  // In the order they had: sums over all parameters, such as the gradient norm, round differently in another one.
+  const references = Object.fromEntries(names.map((name) => [name, { $tensor: name }]));
+  const params = unpackState({ json: references, tensors: model }) as TrainState['params'];
+  const rest = unpackState({ json: state, tensors: training }) as Omit<TrainState, 'params'>;
+  return { ...rest, params };
 }
 
 async function findCheckpoint(dir: string): Promise<string> {
@@ -99,12 +100,15 @@ async function findCheckpoint(dir: string): Promise<string> {
   return join(dir, newest.name);
 }
 
-async function readState(path: string): Promise<{ state: Json; sha256: Record<string, string> }> {
-  const parsed = parseStrictJson(await readFile(path, 'utf8')) as {
-    format?: string;
-    state: Json;
-    sha256: Record<string, string>;
-  };
+interface StateJson {
+  readonly format?: string;
+  readonly params: readonly string[];
+  readonly state: Json;
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+async function readState(path: string): Promise<StateJson> {
+  const parsed = parseStrictJson(await readFile(path, 'utf8')) as StateJson;
   if (parsed?.format !== format)
     throw new RangeError(`loadCheckpoint: ${path} must be of format ${format}, got ${parsed?.format}`);
   return parsed;

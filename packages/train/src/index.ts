@@ -1,15 +1,25 @@
 export { accumulate } from './accumulate.ts';
 export { type AdamwOptions, adamw } from './adamw.ts';
+export { addDecayedWeights } from './add-decayed-weights.ts';
 export type { Uploaded } from './batch.ts';
 export { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 export { clipByGlobalNorm } from './clip-by-global-norm.ts';
+export { csvSink } from './csv-sink.ts';
+export { type Diagnosis, diagnose } from './diagnose.ts';
 export { type DivergenceError, isDivergenceError } from './divergence-error.ts';
+export { evaluate } from './evaluate.ts';
 export type { LossResult } from './gradients.ts';
 export { initialTrainState } from './initial-train-state.ts';
+export { jsonlSink } from './jsonl-sink.ts';
+export { logTo } from './log-to.ts';
 export { chain, type Optimizer, type Update, type Updated } from './optimizer.ts';
 export { copyParams, disposeTensors } from './params.ts';
+export { type ProgressOptions, progressSink } from './progress-sink.ts';
+export { scaleBySchedule } from './scale-by-schedule.ts';
 export { constant, cosine, linear, type Schedule, warmup } from './schedules.ts';
 export { sgd } from './sgd.ts';
+export { stopAfter } from './stop-after.ts';
+export { tensorboardSink } from './tensorboard-sink.ts';
 export { train } from './train.ts';
 export {
   type LossContext,
@@ -19,3 +29,8 @@ export {
   trainStep,
 } from './train-step.ts';
 export type { Json, Params, Report, Run, Sink, Slots, Step, StepResult, TrainState } from './types.ts';
+export { calibrationError, explainedVariance } from './value-metrics.ts';
+export { type CheckpointOptions, withCheckpoints } from './with-checkpoints.ts';
+export { type EarlyStopOptions, withEarlyStop } from './with-early-stop.ts';
+export { withEma } from './with-ema.ts';
+export { type EvaluationOptions, withEvaluation } from './with-evaluation.ts';

@@ -1,5 +1,6 @@
 import { globalNorm, type Tensor, tf } from '@svo/tensor';
 import { type Uploaded, uploadBatch } from './batch.ts';
+import { batchMetrics, rowsOf, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
 import { type LossResult, lossAndGradients } from './gradients.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -24,9 +25,9 @@ export interface TrainStepOptions<B> {
   readonly trainable?: (name: string) => boolean;
   /** A gradient norm above this, or one that is no number, stops training before the update. */
   readonly explodeAbove?: number;
-  /** Names of a batch's rows for the error message; by default the batch's own `exampleIds`. */
+  /** Names of a batch's rows for the error message; by default its `rows`, the indices that `batches` of `@svo/data` gives. */
   readonly batchIds?: (batch: B) => readonly string[];
-  /** Tokens in a batch, real and with padding; by default from `batch.tokens`, else from the shape of `batch.ids`. */
+  /** Tokens in a batch, real and with padding; by default from `batch.lengths` and the shape of `batch.ids`. */
   readonly tokens?: (batch: B) => TokenCount;
   /** Milliseconds on some clock, for the throughput metrics. */
   readonly now?: () => number;
@@ -62,7 +63,7 @@ export function trainStep<B extends object>(
   options: TrainStepOptions<B> = {},
 ): Step<B | readonly B[]> {
   const { trainable = () => true, explodeAbove = 1e6, now = () => performance.now() } = options;
-  const { batchIds = defaultBatchIds, tokens = defaultTokens } = options;
+  const { batchIds = rowsOf, tokens = tokensOf } = options;
   return async (state, batch) => {
     const began = now();
     const window: readonly B[] = Array.isArray(batch) ? (batch as readonly B[]) : [batch as B];
@@ -85,6 +86,7 @@ export function trainStep<B extends object>(
         loss: value,
         grad_norm: gradientNorm,
         ...updateMetrics,
+        ...batchMetrics(window.at(-1)!),
         ...metrics,
         ...(padded > 0 && {
           num_tokens: state.tokens + real,
@@ -200,18 +202,4 @@ function applyUpdate(
 
 function cursorOf(batch: unknown): Json | undefined {
   return (batch as { readonly cursor?: Json } | undefined)?.cursor;
-}
-
-function defaultBatchIds(batch: object): readonly string[] {
-  return (batch as { readonly exampleIds?: readonly string[] }).exampleIds ?? [];
-}
-
-function defaultTokens(batch: object): TokenCount {
-  const { tokens, ids } = batch as {
-    readonly tokens?: TokenCount;
-    readonly ids?: { readonly shape?: readonly number[] };
-  };
-  if (tokens) return tokens;
-  const padded = ids?.shape?.reduce((product, size) => product * size, 1) ?? 0;
-  return { real: padded, padded };
 }

@@ -49,5 +49,8 @@ export type Step<B> = (state: TrainState, batch: B) => Promise<StepResult>;
 /** A run is the stream of its steps. Wrappers such as `withCheckpoints` take one and return one. */
 export type Run = AsyncIterable<StepResult>;
 
-/** Takes reports as they come. */
-export type Sink = (report: Report) => void;
+/** Takes reports as they come. `close`, where there is one, is called once when the run ends. */
+export interface Sink {
+  (report: Report): void;
+  readonly close?: () => void;
+}

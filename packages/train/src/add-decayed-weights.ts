@@ -1,0 +1,34 @@
+import { tf } from '@svo/tensor';
+import type { Optimizer } from './optimizer.ts';
+import { mapParams } from './params.ts';
+
+/**
+ * Adds λ·θ to the gradients, the classic L2 penalty: before `sgd` it is torch's `weight_decay`. (`adamw` has its own, decoupled decay.)
+ * @param options `decays`: which parameters, by name (default: all)
+ * @throws RangeError when `weightDecay` is negative or not finite.
+ * @example
+ * ```ts
+ * import { tf } from '@svo/tensor';
+ * import { addDecayedWeights } from '@svo/train';
+ * const { gradients } = addDecayedWeights(0.5).update({ gradients: { w: tf.scalar(1) }, params: { w: tf.scalar(4) }, state: {}, step: 0 });
+ * (await gradients.w.data())[0]; // => 3
+ * ```
+ */
+export function addDecayedWeights(
+  weightDecay: number,
+  { decays = () => true }: { decays?: (name: string) => boolean } = {},
+): Optimizer {
+  if (!(weightDecay >= 0 && Number.isFinite(weightDecay)))
+    throw new RangeError(`addDecayedWeights: weightDecay must be finite and ≥ 0, got ${weightDecay}`);
+  return {
+    name: 'addDecayedWeights',
+    init: () => ({}),
+    update: ({ gradients, params, state }) => ({
+      gradients: mapParams(gradients, (gradient, name) =>
+        decays(name) ? tf.add(gradient, tf.mul(params[name], weightDecay)) : gradient,
+      ),
+      params,
+      state,
+    }),
+  };
+}
