@@ -5,6 +5,13 @@ export { type Architecture, type ModelConfig, type ModelFamily, parseConfig } fr
 export { type GenerateOptions, type Generation, generate } from './generate.ts';
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './local-policy.ts';
 export { type Params, parameterShapes } from './parameters.ts';
+export {
+  loadPretrained,
+  loadTokenizer,
+  type Pretrained,
+  type SavePretrainedOptions,
+  savePretrained,
+} from './pretrained.ts';
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './rope.ts';
 export type { RopeParameters } from './rope-parameters.ts';
 export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';

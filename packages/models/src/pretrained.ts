@@ -1,0 +1,196 @@
+/** Hugging Face folders in and out: config.json, safetensors, tokenizer.json. */
+import { type HostTensor, safetensorsChunks, type Tensor } from '@svo/tensor';
+import { type CausalLm, lmOf } from './causal-lm.ts';
+import { type ModelConfig, parseConfig } from './config.ts';
+import { decoder } from './decoder.ts';
+import { fileExists, inFolder, jsonFile, type NewFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
+import { type Params, parameterShapes } from './parameters.ts';
+import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
+import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
+
+const maxConfigBytes = 1_000_000;
+const maxTokenizerBytes = 200_000_000;
+
+/** What a folder held. */
+export interface Pretrained {
+  readonly lm: CausalLm;
+  /** float32, whatever was stored. The caller disposes them. */
+  readonly params: Record<string, Tensor>;
+  /** When the folder has a tokenizer.json. */
+  readonly tokenizer?: Tokenizer;
+  /** Tensors the model has no use for; they were not read. */
+  readonly ignored: readonly string[];
+}
+
+/** A chat template is in tokenizer_config.json, or in a file of its own, which wins. */
+const tokenizerConfig = async (folder: string): Promise<TokenizerConfig> => {
+  const path = inFolder(folder, 'tokenizer_config.json');
+  const config = (await fileExists(path)) ? await readJsonFile(path, maxConfigBytes * 10) : {};
+  const template = inFolder(folder, 'chat_template.jinja');
+  return (await fileExists(template))
+    ? { ...config, chat_template: await readTextFile(template, maxConfigBytes) }
+    : config;
+};
+
+/**
+ * The tokenizer of a folder: tokenizer.json with tokenizer_config.json and chat_template.jinja where they are there.
+ * @throws RangeError when there is no tokenizer.json or it cannot be used
+ */
+export const loadTokenizer = async (folder: string): Promise<Tokenizer> => {
+  const path = inFolder(folder, 'tokenizer.json');
+  if (!(await fileExists(path)))
+    throw new RangeError(`loadTokenizer: ${folder} holds no tokenizer.json (slow tokenizers are not read)`);
+  return tokenizerFromJson(await readJsonFile(path, maxTokenizerBytes), await tokenizerConfig(folder));
+};
+
+/** generation_config.json's end-of-sequence ids, which come before config.json's, as in transformers' `generate`. */
+const generationEos = async (folder: string): Promise<readonly number[] | undefined> => {
+  const path = inFolder(folder, 'generation_config.json');
+  if (!(await fileExists(path))) return undefined;
+  const ids = [(await readJsonFile(path, maxConfigBytes)).eos_token_id].flat();
+  return ids.every((id): id is number => typeof id === 'number') ? ids : undefined;
+};
+
+/**
+ * Loads a Llama, Qwen2, Qwen3 or Mistral folder: config.json, model.safetensors or its shards (bf16, f16, f32), and
+ * tokenizer.json when there. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
+ * sizes before any weight is read.
+ *
+ * @param folder path of the folder
+ * @throws RangeError naming the file and what is wrong with it
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, loadPretrained, savePretrained } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await savePretrained(folder, { lm, params: lm.init(1) });
+ * const loaded = await loadPretrained(folder);
+ * loaded.lm.architecture.hiddenSize; // => 8
+ * ```
+ */
+export const loadPretrained = async (folder: string): Promise<Pretrained> => {
+  const configPath = inFolder(folder, 'config.json');
+  if (!(await fileExists(configPath)))
+    throw new RangeError(
+      `loadPretrained: ${folder} holds no config.json (a save cut short leaves the old one in ${folder}.previous)`,
+    );
+  const config = (await readJsonFile(configPath, maxConfigBytes)) as ModelConfig;
+  const architecture = parseConfig(config, configPath);
+  const eosIds = (await generationEos(folder)) ?? architecture.eosIds;
+  const lm = lmOf(config, decoder({ ...architecture, eosIds }));
+  const expected = parameterShapes(lm.architecture);
+  const stored = await locateWeights(folder);
+  checkWeights(`loadPretrained: ${folder}`, stored, expected);
+  const tokenizer = (await fileExists(inFolder(folder, 'tokenizer.json'))) ? await loadTokenizer(folder) : undefined;
+  const params = await readWeights(stored, Object.keys(expected));
+  const ignored = [...stored.keys()].filter((name) => !(name in expected));
+  return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
+};
+
+/** What to save and how. */
+export interface SavePretrainedOptions {
+  readonly lm: CausalLm;
+  readonly params: Params;
+  readonly tokenizer?: Tokenizer;
+  /** How weights are stored; F32 by default. BF16 and F16 round to nearest. */
+  readonly dtype?: 'F32' | 'F16' | 'BF16';
+  /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */
+  readonly shardBytes?: number;
+}
+
+const configDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+const architectures = {
+  llama: 'LlamaForCausalLM',
+  qwen2: 'Qwen2ForCausalLM',
+  qwen3: 'Qwen3ForCausalLM',
+  mistral: 'MistralForCausalLM',
+};
+
+const savedConfig = ({ config, architecture }: CausalLm, dtype: 'F32' | 'F16' | 'BF16'): Record<string, unknown> => ({
+  architectures: [architectures[architecture.family]],
+  ...config,
+  ...('torch_dtype' in config ? { torch_dtype: configDtype[dtype] } : { dtype: configDtype[dtype] }),
+});
+
+/** Names in order, cut where a shard would grow over its limit. */
+const shardsOf = (names: readonly string[], bytesOf: (name: string) => number, limit: number): string[][] => {
+  const shards: string[][] = [[]];
+  let held = 0;
+  for (const name of names) {
+    if (held > 0 && held + bytesOf(name) > limit) {
+      shards.push([]);
+      held = 0;
+    }
+    shards.at(-1)!.push(name);
+    held += bytesOf(name);
+  }
+  return shards;
+};
+
+/** A shard's bytes. Downloaded when its turn to be written comes, so that the host holds one shard at a time. */
+async function* shardBytes(
+  params: Params,
+  names: readonly string[],
+  dtype: 'F32' | 'F16' | 'BF16',
+): AsyncGenerator<Uint8Array> {
+  const tensors: Record<string, HostTensor> = {};
+  for (const name of names)
+    tensors[name] = { data: (await params[name].data()) as Float32Array, shape: params[name].shape };
+  yield* safetensorsChunks(tensors, { dtype, metadata: { format: 'pt' } });
+}
+
+const weightFiles = (
+  params: Params,
+  names: readonly string[],
+  dtype: 'F32' | 'F16' | 'BF16',
+  limit: number,
+): NewFile[] => {
+  const bytesOf = (name: string): number => params[name].size * (dtype === 'F32' ? 4 : 2);
+  const shards = shardsOf(names, bytesOf, limit);
+  if (shards.length === 1) return [{ name: 'model.safetensors', chunks: shardBytes(params, names, dtype) }];
+  const pad = (count: number): string => String(count).padStart(5, '0');
+  const fileOf = (index: number): string => `model-${pad(index + 1)}-of-${pad(shards.length)}.safetensors`;
+  const weightMap = Object.fromEntries(shards.flatMap((shard, index) => shard.map((name) => [name, fileOf(index)])));
+  const totalSize = names.reduce((total, name) => total + bytesOf(name), 0);
+  return [
+    ...shards.map((shard, index) => ({ name: fileOf(index), chunks: shardBytes(params, shard, dtype) })),
+    jsonFile('model.safetensors.index.json', { metadata: { total_size: totalSize }, weight_map: weightMap }),
+  ];
+};
+
+/**
+ * Saves a folder that transformers' `from_pretrained` reads: config.json, safetensors, and the tokenizer's files. The
+ * folder is written beside its place and moved there as a whole, so that a crash or a full disk never leaves half of one;
+ * a folder that was there is replaced.
+ *
+ * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge or save them apart.
+ *
+ * @param folder path of the folder
+ * @throws RangeError when a parameter is missing or has another shape than the config's; the file system's errors
+ */
+export const savePretrained = async (
+  folder: string,
+  { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 }: SavePretrainedOptions,
+): Promise<void> => {
+  const expected = parameterShapes(lm.architecture);
+  for (const [name, shape] of Object.entries(expected))
+    if (params[name]?.shape.join() !== shape.join())
+      throw new RangeError(
+        `savePretrained: params['${name}'] must be [${shape}], got ${params[name] ? `[${params[name].shape}]` : 'nothing'}`,
+      );
+  if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
+  await replaceFolder(folder, [
+    jsonFile('config.json', savedConfig(lm, dtype)),
+    ...weightFiles(params, Object.keys(expected), dtype, limit),
+    ...(tokenizer
+      ? [
+          jsonFile('tokenizer.json', tokenizer.files.tokenizer),
+          jsonFile('tokenizer_config.json', tokenizer.files.config),
+        ]
+      : []),
+  ]);
+};

@@ -1,0 +1,136 @@
+/** Weights of a Hugging Face folder: one model.safetensors, or shards under an index. Everything is checked before it is read. */
+import {
+  decodeElements,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  type StoredTensor,
+  safetensorsHeaderLength,
+  type Tensor,
+  tf,
+} from '@svo/tensor';
+import { fileExists, inFolder, readBytes, readJsonFile } from './files.ts';
+
+/** A tensor and the file it lies in. */
+export interface LocatedTensor extends StoredTensor {
+  readonly path: string;
+}
+
+const readable: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
+const maxIndexBytes = 100_000_000;
+/** A plain file name: an index that says `../../etc/passwd` or `/dev/zero` never reaches the file system. */
+const plainName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.safetensors$/;
+
+/** Reads and checks a file's header; the tensors' bytes stay where they are. */
+export const readHeader = async (path: string): Promise<SafetensorsHeader> => {
+  const { open } = await import('node:fs/promises');
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const length = safetensorsHeaderLength(await readBytes(file, 0, Math.min(8, size), path), size);
+    return parseSafetensorsHeader(await readBytes(file, 8, 8 + length, path), size);
+  } catch (error) {
+    throw error instanceof RangeError && !error.message.includes(path)
+      ? new RangeError(`${path}: ${error.message}`)
+      : error;
+  } finally {
+    await file.close();
+  }
+};
+
+const located = async (path: string): Promise<[string, LocatedTensor][]> =>
+  Object.entries((await readHeader(path)).tensors).map(([name, tensor]) => [name, { ...tensor, path }]);
+
+const shardNames = (path: string, index: Record<string, unknown>): ReadonlyMap<string, string> => {
+  const { weight_map: map } = index;
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw new RangeError(`${path}: weight_map must be an object of tensor name to file name`);
+  const entries = Object.entries(map);
+  for (const [name, shard] of entries)
+    if (typeof shard !== 'string' || !plainName.test(shard))
+      throw new RangeError(
+        `${path}: weight_map['${name}'] must be the plain name of a .safetensors file beside the index, got ${JSON.stringify(shard)}`,
+      );
+  return new Map(entries as [string, string][]);
+};
+
+const locateSharded = async (folder: string, indexPath: string): Promise<Map<string, LocatedTensor>> => {
+  const map = shardNames(indexPath, await readJsonFile(indexPath, maxIndexBytes));
+  const tensors = new Map<string, LocatedTensor>();
+  for (const shard of new Set(map.values())) {
+    const path = inFolder(folder, shard);
+    if (!(await fileExists(path)))
+      throw new RangeError(`${indexPath}: names ${shard}, which is not there (incomplete download?)`);
+    for (const [name, tensor] of await located(path)) if (map.get(name) === shard) tensors.set(name, tensor);
+  }
+  const lost = [...map.keys()].find((name) => !tensors.has(name));
+  if (lost !== undefined)
+    throw new RangeError(`${indexPath}: says ${lost} is in ${map.get(lost)}, which does not hold it`);
+  return tensors;
+};
+
+/**
+ * Where each tensor of a folder lies: in `<stem>.safetensors`, or in the shards `<stem>.safetensors.index.json` names.
+ *
+ * @throws RangeError naming the file: neither is there, or what {@link parseSafetensorsHeader} refuses, or an index that
+ *   leaves the folder, names missing files or misplaces a tensor
+ */
+export const locateWeights = async (folder: string, stem = 'model'): Promise<ReadonlyMap<string, LocatedTensor>> => {
+  const single = inFolder(folder, `${stem}.safetensors`);
+  if (await fileExists(single)) return new Map(await located(single));
+  const index = `${single}.index.json`;
+  if (await fileExists(index)) return locateSharded(folder, index);
+  throw new RangeError(
+    `${folder}: holds neither ${stem}.safetensors nor ${stem}.safetensors.index.json (pickled .bin files are not read; convert them)`,
+  );
+};
+
+/**
+ * Checks that every expected tensor is there, in a float dtype and with the expected shape. No tensor is read.
+ * @throws RangeError listing up to five offenders
+ */
+export const checkWeights = (
+  source: string,
+  stored: ReadonlyMap<string, LocatedTensor>,
+  expected: Readonly<Record<string, readonly number[]>>,
+): void => {
+  const offences = Object.entries(expected).flatMap(([name, shape]) => {
+    const tensor = stored.get(name);
+    if (!tensor) return [`${name} is missing`];
+    if (!readable.has(tensor.dtype)) return [`${name} must be F32, F16 or BF16, got ${tensor.dtype}`];
+    return tensor.shape.join() === shape.join() ? [] : [`${name} must be [${shape}], got [${tensor.shape}]`];
+  });
+  if (offences.length === 0) return;
+  const more = offences.length > 5 ? `; and ${offences.length - 5} more` : '';
+  throw new RangeError(`${source}: ${offences.slice(0, 5).join('; ')}${more} (is config.json of another model?)`);
+};
+
+/** Reads the named tensors, one at a time, to the active backend as float32. They must have been checked. */
+export const readWeights = async (
+  stored: ReadonlyMap<string, LocatedTensor>,
+  names: readonly string[],
+): Promise<Record<string, Tensor>> => {
+  const { open } = await import('node:fs/promises');
+  const params: Record<string, Tensor> = {};
+  try {
+    for (const [path, group] of Map.groupBy(names, (name) => stored.get(name)!.path)) {
+      const file = await open(path, 'r');
+      try {
+        for (const name of group) {
+          const { dtype, shape, start, end } = stored.get(name)!;
+          params[name] = tf.tensor(
+            decodeElements(await readBytes(file, start, end, path), dtype, name),
+            [...shape],
+            'float32',
+          );
+        }
+      } finally {
+        await file.close();
+      }
+    }
+  } catch (error) {
+    tf.dispose(params);
+    throw error;
+  }
+  // In the order asked for, whatever the order of the shards: sums over parameters are then the same.
+  return Object.fromEntries(names.map((name) => [name, params[name]]));
+};
