@@ -1,6 +1,13 @@
 export { blankLineFormat } from './formats/blank-line.ts';
+export { boxedFormat } from './formats/boxed.ts';
+export type { FormatRules } from './formats/custom.ts';
+export { customFormat } from './formats/custom.ts';
 export type { StepFormat } from './formats/format.ts';
 export { gsm8kFormat } from './formats/gsm8k.ts';
+export type { TokenSpanOptions } from './formats/token-span.ts';
+export { tokenSpanFormat } from './formats/token-span.ts';
+export type { XmlStep } from './formats/xml.ts';
+export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 export { canonicalJson, contentHash } from './hash.ts';
 export { normal, normals } from './normal.ts';
 export type { Discount } from './returns.ts';

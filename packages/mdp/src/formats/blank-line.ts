@@ -1,12 +1,9 @@
-import { endsOutside, protectedSpans } from './blocks.ts';
-import { cutAt, join, type StepFormat, trailingNewlines } from './format.ts';
-
-const BLANK_LINES = /(?:\r?\n){2,}/g;
-const MARKER = 'Final Answer:';
+import { customFormat } from './custom.ts';
+import { type StepFormat, trailingNewlines } from './format.ts';
 
 /**
  * DVO's format (2502.13723, section 5.1): steps are separated by blank lines, and the last one contains "Final Answer:".
- * A run of three or more newlines belongs to the step before it.
+ * A run of three or more newlines belongs to the step before it; the answer ends at the next blank line.
  *
  * @example
  * ```ts
@@ -16,18 +13,12 @@ const MARKER = 'Final Answer:';
  * ```
  */
 export const blankLineFormat: StepFormat = {
-  id: 'blank-line',
-  delimiter: '\n\n',
-  stop: ['\n\n'],
-  split: (text) => cutAt(text, endsOutside(text, BLANK_LINES, protectedSpans(text))),
-  join,
-  isTerminal: (step) => step.includes(MARKER),
-  answer: (text) => {
-    const at = text.lastIndexOf(MARKER);
-    if (at === -1) return undefined;
-    const rest = text.slice(at + MARKER.length).trim();
-    const [first = ''] = blankLineFormat.split(rest);
-    return first.trim() || undefined;
-  },
+  ...customFormat({
+    id: 'blank-line',
+    delimiter: '\n\n',
+    after: /(?:\r?\n){2,}/,
+    terminal: /Final Answer:/,
+    answer: /Final Answer:\s*((?:(?!\r?\n\r?\n|Final Answer:)[\s\S])*)/,
+  }),
   delimiterLength: (step) => trailingNewlines(step, 2),
 };

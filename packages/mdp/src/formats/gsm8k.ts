@@ -1,8 +1,5 @@
-import { endsOutside, protectedSpans } from './blocks.ts';
-import { cutAt, join, type StepFormat, trailingNewlines } from './format.ts';
-
-const NEWLINES = /(?:\r?\n)+/g;
-const ANSWER = /^[ \t]*####/m;
+import { customFormat } from './custom.ts';
+import { type StepFormat, trailingNewlines } from './format.ts';
 
 /**
  * GSM8K's format: a step a line, and the last line is `#### answer` (Cobbe et al. 2021, 2110.14168).
@@ -15,17 +12,12 @@ const ANSWER = /^[ \t]*####/m;
  * ```
  */
 export const gsm8kFormat: StepFormat = {
-  id: 'gsm8k',
-  delimiter: '\n',
-  stop: ['\n'],
-  split: (text) => cutAt(text, endsOutside(text, NEWLINES, protectedSpans(text))),
-  join,
-  isTerminal: (step) => ANSWER.test(step),
-  answer: (text) => {
-    const at = text.lastIndexOf('####');
-    if (at === -1) return undefined;
-    const [line = ''] = text.slice(at + 4).split('\n', 1);
-    return line.trim() || undefined;
-  },
+  ...customFormat({
+    id: 'gsm8k',
+    delimiter: '\n',
+    after: /(?:\r?\n)+/,
+    terminal: /^[ \t]*####/m,
+    answer: /####([^\r\n]*)/,
+  }),
   delimiterLength: (step) => trailingNewlines(step, 1),
 };
