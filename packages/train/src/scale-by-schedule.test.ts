@@ -1,0 +1,19 @@
+import { tf } from '@svo/tensor';
+import { describe, expect, it } from 'vitest';
+import { scaleBySchedule } from './scale-by-schedule.ts';
+
+describe('scaleBySchedule', () => {
+  it('scales gradients and the norm that goes with them', () => {
+    const link = scaleBySchedule((step) => -step);
+    const updated = link.update({ gradients: { w: tf.scalar(3) }, gradientNorm: 3, params: {}, state: {}, step: 2 });
+    expect(updated.gradients.w.dataSync()[0]).toBe(-6);
+    expect(updated.gradientNorm).toBe(6);
+  });
+
+  it('refuses what is no number', () => {
+    const link = scaleBySchedule(() => Number.NaN);
+    expect(() => link.update({ gradients: {}, params: {}, state: {}, step: 4 })).toThrow(
+      'scaleBySchedule: schedule must give finite numbers, got NaN at step 4',
+    );
+  });
+});
