@@ -52,3 +52,10 @@ export function assertNormalizer(caller: string, normalizer: number | undefined)
     assertPositive(caller, 'normalizer', normalizer, 'how many rows or tokens the whole accumulation window holds');
   }
 }
+
+/** @throws RangeError unless low < value < high */
+export function assertOpen(caller: string, argument: string, value: number, [low, high]: [number, number]): void {
+  if (!(value > low && value < high)) {
+    throw new RangeError(`${caller}: ${argument} must be in (${low}, ${high}), got ${value}`);
+  }
+}

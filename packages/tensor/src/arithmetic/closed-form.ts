@@ -3,6 +3,7 @@ import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { deviceArithmetic } from './device-arithmetic.ts';
 import { type HostValue, hostArithmetic } from './host-arithmetic.ts';
+import { mapValues, readHost } from './host-values.ts';
 import { runsOnHost } from './placement.ts';
 
 /** A scalar, and its partial derivatives in closed form: computed only when somebody asks for a gradient. */
@@ -53,7 +54,7 @@ function onHost<K extends string, G extends K>(
   columns: number,
 ): Scalar {
   return customGradient(pick(inputs, trained), () => {
-    const { value, gradients } = formula(hostArithmetic(columns), mapValues(inputs, read));
+    const { value, gradients } = formula(hostArithmetic(columns), mapValues(inputs, readHost));
     const gradFunc = (dy: Tensor): Tensor[] => {
       const upstream = dy.dataSync()[0];
       const byName = gradients();
@@ -82,18 +83,9 @@ function pick<K extends string>(inputs: Readonly<Record<K, Tensor>>, names: read
   return names.map((name) => inputs[name]);
 }
 
-/** Always a copy in float64: the tensor may be disposed of, or overwritten in place, before the gradient is asked for. */
-function read(tensor: Tensor): HostValue {
-  return Float64Array.from(tensor.dataSync());
-}
-
 function write(partial: HostValue, upstream: number, like: Tensor): Tensor {
   const out = new Float32Array(like.size);
   if (typeof partial === 'number') out.fill(partial * upstream);
   else for (let i = 0; i < out.length; i++) out[i] = partial[i] * upstream;
   return tf.tensor(out, like.shape);
-}
-
-function mapValues<K extends string, V, W>(record: Readonly<Record<K, V>>, f: (value: V) => W): Record<K, W> {
-  return Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, f(value)])) as Record<K, W>;
 }

@@ -1,0 +1,30 @@
+import type { Scalar } from '@svo/tensor';
+import { squaredError, type ValueInputs } from './value.ts';
+
+/** Options of `outcomeValueLoss`. */
+export interface OutcomeValueOptions {
+  /** The factor in front, 1 by default. */
+  readonly scale?: number;
+  /** Trajectories of the whole accumulation window; those of this batch with a valid token by default. */
+  readonly normalizer?: number;
+}
+
+/**
+ * OVM's loss: every token's value is regressed on the final outcome.
+ *
+ * L = scale · mean_i Σ_t (V_t − y_t)²: a *sum* over a solution's tokens, a mean over solutions (OVM, 2311.09724, eq. 3, and its
+ * code). ∂L/∂V_t = 2·scale·(V_t − y_t)/B. Outcomes are 0/1 in OVM; the head is unbounded.
+ *
+ * @throws ShapeError when shapes differ
+ * @example
+ * ```ts
+ * import { outcomeValueLoss } from '@svo/losses';
+ * import { tf } from '@svo/tensor';
+ * const [values, targets, mask] = [[[0.5, 0]], [[1, 1]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * outcomeValueLoss({ values, targets, mask }).dataSync()[0]; // => 1.25
+ * ```
+ */
+export function outcomeValueLoss(inputs: ValueInputs, options: OutcomeValueOptions = {}): Scalar {
+  const { scale = 1, normalizer } = options;
+  return squaredError('outcomeValueLoss', inputs, { scale, reduction: 'rows', normalizer });
+}

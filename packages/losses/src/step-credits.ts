@@ -1,0 +1,33 @@
+import { assertShapes, evaluate, type Tensor } from '@svo/tensor';
+
+/**
+ * DVO's credits: c_t = r_t + V(s_{t+1}) − V(s_t) (2502.13723, eq. 10). They telescope: Σ_t c_t = Σ_t r_t + V(s_T) − V(s_0).
+ *
+ * A terminal state's value is 0 when its outcome is the last reward; the public code puts the outcome into the terminal
+ * state's value and leaves the reward out. Do one of the two. Masked steps are 0. No gradient.
+ *
+ * @param rewards - r_t [B, S]
+ * @param values - V(s_t) of the state before each step [B, S]
+ * @param nextValues - V(s_{t+1}) of the state after it [B, S]
+ * @param mask - [B, S]
+ * @returns c [B, S]
+ * @throws ShapeError when shapes differ
+ * @example
+ * ```ts
+ * import { stepCredits } from '@svo/losses';
+ * import { tf } from '@svo/tensor';
+ * const rows = [[[0, 1]], [[0, 0.5]], [[0.5, 0]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * stepCredits(rows[0], rows[1], rows[2], rows[3]).arraySync(); // => [[0.5, 0.5]]
+ * ```
+ */
+export function stepCredits(rewards: Tensor, values: Tensor, nextValues: Tensor, mask: Tensor): Tensor {
+  const { B, S } = assertShapes('stepCredits', {
+    rewards: [rewards, 'B S'],
+    values: [values, 'B S'],
+    nextValues: [nextValues, 'B S'],
+    mask: [mask, 'B S'],
+  });
+  return evaluate({ rewards, values, nextValues, mask }, [B, S], (math, x) =>
+    math.select(math.positive(x.mask), math.add(x.rewards, math.sub(x.nextValues, x.values)), 0),
+  );
+}

@@ -1,0 +1,41 @@
+import { type Tensor, tf } from '../tf.ts';
+import type { Arithmetic } from './arithmetic.ts';
+import { deviceArithmetic } from './device-arithmetic.ts';
+import { hostArithmetic } from './host-arithmetic.ts';
+import { mapValues, readHost } from './host-values.ts';
+import { runsOnHost } from './placement.ts';
+
+/**
+ * Runs a formula for its value alone: like `closedForm`, but the result is data. Nothing carries gradient, and the result may
+ * be a scalar, a vector [R] or a matrix [R, C].
+ *
+ * @param inputs - named tensors: vectors [R], matrices [R, C] of one common C
+ * @param shape - the shape of the result
+ * @param formula - the value, for any arithmetic
+ * @example
+ * ```ts
+ * import { evaluate, tf } from '@svo/tensor';
+ * const x = tf.tensor2d([[1, 2], [3, 4]]);
+ * evaluate({ x }, [2], (math, { x }) => math.rowSum(x)).arraySync(); // => [3, 7]
+ * ```
+ */
+export function evaluate<K extends string>(
+  inputs: Readonly<Record<K, Tensor>>,
+  shape: readonly number[],
+  formula: <A>(math: Arithmetic<A>, x: Readonly<Record<K, A>>) => A,
+): Tensor {
+  const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
+  if (!runsOnHost()) {
+    // A custom gradient of no inputs keeps the operations off the tape.
+    return tf.tidy(() =>
+      tf.customGrad(() => ({
+        value: formula(deviceArithmetic(columns), mapValues(inputs, asFloat)),
+        gradFunc: () => [],
+      }))(),
+    );
+  }
+  const value = formula(hostArithmetic(columns), mapValues(inputs, readHost));
+  return tf.tensor(typeof value === 'number' ? [value] : Float32Array.from(value), [...shape], 'float32');
+}
+
+const asFloat = (tensor: Tensor): Tensor => (tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32'));
