@@ -12,6 +12,7 @@ import {
   sequenceBatch,
   tableTensors,
 } from './decoder.ts';
+import { paddedIds } from './padded-ids.ts';
 import type { Params } from './parameters.ts';
 
 /** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
@@ -49,14 +50,6 @@ const withRoom = (rows: Tensor, batch: number, capacity: number): Tensor => {
   return length === capacity
     ? sequences
     : tf.concat([sequences, tf.zeros([batch, capacity - length, rows.shape[1]!])], 1);
-};
-
-/** Prompts of different lengths as one int32 `[B, T]`, zeros behind the shorter ones. Causal attention never looks there. */
-const paddedIds = (prompts: readonly (readonly number[])[]): Tensor => {
-  const length = Math.max(...prompts.map((prompt) => prompt.length));
-  const ids = new Int32Array(prompts.length * length);
-  for (const [row, prompt] of prompts.entries()) ids.set(prompt, row * length);
-  return tf.tensor2d(ids, [prompts.length, length], 'int32');
 };
 
 /**

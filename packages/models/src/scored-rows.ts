@@ -34,3 +34,34 @@ export const scoredRows = ([batch, length]: readonly [number, number], scored?: 
   }
   return { rows: targets.slice(0, count).map((row) => row - 1), targets: targets.slice(0, count), places };
 };
+
+/** Index lists for values of steps: which rows to compute and where each of the B·S results goes. */
+export interface StepEnds {
+  /** `[n]`: row b·T + t of a step's last token. */
+  readonly rows: Int32Array;
+  /** `[B·S]`: 1 + index into rows, 0 where a row of the batch has no such step. */
+  readonly places: Int32Array;
+}
+
+/**
+ * The last token of every step.
+ * @throws RangeError when stepIds has another shape than ids, or names a step ≥ `steps`
+ */
+export const stepEndRows = (
+  [batch, length]: readonly [number, number],
+  stepIds: ScoredTokens,
+  steps: number,
+): StepEnds => {
+  if (stepIds.shape.length !== 2 || stepIds.shape[0] !== batch || stepIds.shape[1] !== length)
+    throw new RangeError(`values: stepIds must have the shape of ids [${batch}, ${length}], got [${stepIds.shape}]`);
+  const marks = entries(stepIds);
+  const last = new Int32Array(batch * steps).fill(-1);
+  for (let row = 0; row < batch * length; row++) {
+    if (marks[row] < 0) continue;
+    if (marks[row] >= steps) throw new RangeError(`values: stepIds must be below steps = ${steps}, got ${marks[row]}`);
+    last[Math.floor(row / length) * steps + marks[row]] = row;
+  }
+  const rows = last.filter((row) => row >= 0);
+  let count = 0;
+  return { rows, places: last.map((row) => (row < 0 ? 0 : ++count)) };
+};

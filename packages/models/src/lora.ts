@@ -1,0 +1,104 @@
+/** Low-rank adapters (LoRA, 2106.09685, eq. 3): y = x Wᵀ + (α / r)·x Aᵀ Bᵀ, with A `[r, in]` and B `[out, r]`. */
+import { createRng, splitRng, uniforms } from '@svo/mdp';
+import { type Tensor, tf } from '@svo/tensor';
+import { type CausalLm, lmOf } from './causal-lm.ts';
+import { decoder } from './decoder.ts';
+import { type Params, type Projection, projectionName, projectionShape, projections } from './parameters.ts';
+
+/** How adapters are shaped and scaled. */
+export interface LoraSettings {
+  /** r, the width of the bottleneck. */
+  readonly rank: number;
+  /** α; the adapters' product is scaled by α / r. */
+  readonly alpha: number;
+  /** Scale by α / √r instead (rank-stabilised LoRA, 2312.03732). */
+  readonly rankStabilized?: boolean;
+  /** Which of each layer's matrices carry adapters; all seven by default. */
+  readonly targets?: readonly Projection[];
+}
+
+/** α / r, or α / √r. */
+export const adapterScale = ({ rank, alpha, rankStabilized = false }: LoraSettings): number =>
+  alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+
+const checkSettings = (source: string, { rank, alpha, targets = projections }: LoraSettings): void => {
+  if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`${source}: rank must be an integer ≥ 1, got ${rank}`);
+  if (!(alpha > 0)) throw new RangeError(`${source}: alpha must be > 0, got ${alpha}`);
+  if (targets.length === 0) throw new RangeError(`${source}: targets must name at least one projection`);
+  const unknown = targets.find((target) => !projections.includes(target));
+  if (unknown !== undefined)
+    throw new RangeError(`${source}: targets must be of ${projections.join(', ')}, got ${unknown}`);
+};
+
+/**
+ * Fresh adapters: A uniform in ±1/√in (PEFT's Kaiming draw), B zero, so that the model is unchanged at first. Spread them
+ * into the base's parameters: `{ ...base, ...adapters }`. The caller disposes them.
+ *
+ * @returns `<projection>.lora_A.weight` `[r, in]` and `<projection>.lora_B.weight` `[out, r]` for every layer
+ * @throws RangeError for settings out of range
+ */
+export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, seed: number): Record<string, Tensor> => {
+  checkSettings('initLora', settings);
+  const { rank, targets = projections } = settings;
+  const adapters: Record<string, Tensor> = {};
+  for (let layer = 0; layer < architecture.layers; layer++)
+    for (const projection of targets) {
+      const name = projectionName(layer, projection);
+      const [out, into] = projectionShape(architecture, projection).shape;
+      const draws = uniforms(splitRng(createRng(seed), `${name}.lora_A.weight`), rank * into);
+      const bound = 1 / Math.sqrt(into);
+      adapters[`${name}.lora_A.weight`] = tf.tensor2d(
+        Float32Array.from(draws, (u) => (2 * u - 1) * bound),
+        [rank, into],
+      );
+      adapters[`${name}.lora_B.weight`] = tf.zeros([out, rank]);
+    }
+  return adapters;
+};
+
+/**
+ * The same model, adding the adapters it finds among its parameters. Given parameters without adapters it is the base
+ * model exactly: that is the reference of a preference loss, at no memory.
+ *
+ * @throws RangeError for settings out of range
+ * @example
+ * ```ts
+ * import { applyLora, causalLm, initLora } from '@svo/models';
+ * const base = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const lora = { rank: 2, alpha: 4 };
+ * const lm = applyLora(base, lora);
+ * const params = { ...base.init(1), ...initLora(base, lora, 2) };
+ * params['model.layers.0.self_attn.q_proj.lora_A.weight'].shape; // => [2, 8]
+ * ```
+ */
+export const applyLora = (lm: CausalLm, settings: LoraSettings): CausalLm => {
+  checkSettings('applyLora', settings);
+  return lmOf(lm.config, decoder(lm.architecture, adapterScale(settings)));
+};
+
+/**
+ * The adapters' products added to the weights they belong to: W + (α / r)·B A. The result has no adapters and belongs to
+ * the base model; it shares no tensor with `params`.
+ *
+ * @throws RangeError for settings out of range, or an adapter without its other half or its weight
+ */
+export const mergeLora = (params: Params, settings: LoraSettings): Record<string, Tensor> => {
+  checkSettings('mergeLora', settings);
+  const scale = adapterScale(settings);
+  const merged: Record<string, Tensor> = {};
+  for (const [name, value] of Object.entries(params)) {
+    if (/\.lora_[AB]\.weight$/.test(name)) continue;
+    const stem = name.replace(/\.weight$/, '');
+    const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]];
+    if (Boolean(down) !== Boolean(up))
+      throw new RangeError(`mergeLora: ${stem} has one of lora_A and lora_B, needs both`);
+    merged[name] = down ? tf.tidy(() => tf.add(value, tf.mul(tf.matMul(up, down), scale))) : tf.clone(value);
+  }
+  const orphan = Object.keys(params).find(
+    (name) => /\.lora_[AB]\.weight$/.test(name) && !(name.replace(/lora_[AB]\.weight$/, 'weight') in merged),
+  );
+  if (orphan !== undefined) throw new RangeError(`mergeLora: ${orphan} has no base weight in params`);
+  return merged;
+};
