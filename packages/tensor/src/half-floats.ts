@@ -6,8 +6,10 @@ const value = new Float32Array(bits.buffer);
 /**
  * bfloat16 bits → float32: the upper half of the float32 with the same value. Exact.
  * @example
+ * ```ts
  * import { fromBfloat16 } from '@svo/tensor';
  * fromBfloat16(new Uint16Array([0x3f80]))[0]; // => 1
+ * ```
  */
 export function fromBfloat16(source: Uint16Array): Float32Array {
   const target = new Uint32Array(source.length);
@@ -18,8 +20,10 @@ export function fromBfloat16(source: Uint16Array): Float32Array {
 /**
  * float32 → bfloat16 bits: 8 bits of significand are kept, NaN stays a (quiet) NaN.
  * @example
+ * ```ts
  * import { toBfloat16 } from '@svo/tensor';
  * toBfloat16(new Float32Array([1]))[0]; // => 16256
+ * ```
  */
 export function toBfloat16(source: Float32Array): Uint16Array {
   const words = new Uint32Array(source.buffer, source.byteOffset, source.length);
@@ -35,8 +39,10 @@ export function toBfloat16(source: Float32Array): Uint16Array {
 /**
  * IEEE binary16 bits → float32, subnormals and infinities included. Exact.
  * @example
+ * ```ts
  * import { fromFloat16 } from '@svo/tensor';
  * fromFloat16(new Uint16Array([0x3c00]))[0]; // => 1
+ * ```
  */
 export function fromFloat16(source: Uint16Array): Float32Array {
   const target = new Float32Array(source.length);
@@ -59,8 +65,10 @@ export function fromFloat16(source: Uint16Array): Float32Array {
 /**
  * float32 → IEEE binary16 bits. Beyond ±65504 (after rounding) it becomes an infinity, as the standard says.
  * @example
+ * ```ts
  * import { toFloat16 } from '@svo/tensor';
  * toFloat16(new Float32Array([1]))[0]; // => 15360
+ * ```
  */
 export function toFloat16(source: Float32Array): Uint16Array {
   const target = new Uint16Array(source.length);

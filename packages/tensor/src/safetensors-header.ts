@@ -48,8 +48,10 @@ const maxHeaderBytes = 100_000_000;
  * Length in bytes of the JSON header, from the first 8 bytes of a file of `fileSize` bytes.
  * @throws RangeError when the file is too short for what it claims, or the header is over 100 MB.
  * @example
+ * ```ts
  * import { safetensorsHeaderLength } from '@svo/tensor';
  * safetensorsHeaderLength(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0]), 10); // => 2
+ * ```
  */
 export function safetensorsHeaderLength(first8: Uint8Array, fileSize: number): number {
   if (first8.length < lengthBytes)
@@ -69,9 +71,11 @@ export function safetensorsHeaderLength(first8: Uint8Array, fileSize: number): n
  * @throws RangeError on malformed JSON, duplicate keys, unknown dtypes, a shape that disagrees with its byte range, ranges
  * outside the file, overlaps, holes, or bytes nobody claims; the message names the tensor.
  * @example
+ * ```ts
  * import { parseSafetensorsHeader } from '@svo/tensor';
  * const header = new TextEncoder().encode('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
  * parseSafetensorsHeader(header, 8 + header.length + 4).tensors.w.shape; // => [1]
+ * ```
  */
 export function parseSafetensorsHeader(header: Uint8Array, fileSize: number): SafetensorsHeader {
   const origin = lengthBytes + header.length;

@@ -27,9 +27,11 @@ export interface HostTensor {
  * Reads a whole file's bytes into host arrays: F32, F16 and BF16 become `Float32Array`, I32 `Int32Array`.
  * @throws RangeError on anything {@link parseSafetensorsHeader} rejects, or a dtype that does not decode.
  * @example
+ * ```ts
  * import { decodeSafetensors, encodeSafetensors } from '@svo/tensor';
  * const bytes = encodeSafetensors({ w: { data: new Float32Array([1, 2]), shape: [2] } });
  * [...decodeSafetensors(bytes).tensors.w.data]; // => [1, 2]
+ * ```
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   metadata: Readonly<Record<string, string>>;
@@ -48,8 +50,10 @@ export function decodeSafetensors(bytes: Uint8Array): {
  * One tensor's bytes to numbers; the bytes are copied, never aliased. `name` only serves the error message.
  * @throws RangeError when the dtype is not F32, F16, BF16 or I32.
  * @example
+ * ```ts
  * import { decodeElements } from '@svo/tensor';
  * [...decodeElements(new Uint8Array([0x80, 0x3f]), 'BF16')]; // => [1]
+ * ```
  */
 export function decodeElements(bytes: Uint8Array, dtype: string, name = 'tensor'): Float32Array | Int32Array {
   const { buffer } = Uint8Array.from(bytes);
@@ -71,8 +75,10 @@ export interface SafetensorsOptions {
  * copy of the model. Tensors are ordered by element size, then name, which keeps every one aligned.
  * @throws RangeError when a shape disagrees with its data, or a name is not allowed.
  * @example
+ * ```ts
  * import { safetensorsChunks } from '@svo/tensor';
  * [...safetensorsChunks({ w: { data: new Float32Array([1]), shape: [1] } })].length; // => 2
+ * ```
  */
 export function* safetensorsChunks(
   tensors: Readonly<Record<string, HostTensor>>,
@@ -101,8 +107,10 @@ export function* safetensorsChunks(
 /**
  * The whole file as one array of bytes. For large models write {@link safetensorsChunks} one by one instead.
  * @example
+ * ```ts
  * import { encodeSafetensors } from '@svo/tensor';
  * encodeSafetensors({}).length; // => 16
+ * ```
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,

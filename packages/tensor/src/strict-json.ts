@@ -3,8 +3,10 @@
  * readers could see two different files) and the key `__proto__` (which assignments would turn into a prototype).
  * @throws SyntaxError naming the key, besides everything `JSON.parse` throws.
  * @example
+ * ```ts
  * import { parseStrictJson } from '@svo/tensor';
  * parseStrictJson('{"a":1}'); // => { a: 1 }
+ * ```
  */
 export function parseStrictJson(text: string): unknown {
   const parsed: unknown = JSON.parse(text);

@@ -5,7 +5,9 @@
  * @example
  * ```ts
  * import { accumulate } from '@svo/train';
- * await Array.fromAsync(accumulate([1, 2, 3], 2)); // => [[1, 2], [3]]
+ * const windows = [];
+ * for await (const window of accumulate([1, 2, 3], 2)) windows.push(window);
+ * windows; // => [[1, 2], [3]]
  * ```
  */
 export async function* accumulate<B>(

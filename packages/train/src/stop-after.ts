@@ -10,7 +10,9 @@ import type { Run, StepResult } from './types.ts';
  * import { initialTrainState, sgd, stopAfter, train, trainStep } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
  * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w), optimizer));
- * (await Array.fromAsync(stopAfter(run, 3))).length; // => 3
+ * let last = 0;
+ * for await (const { report } of stopAfter(run, 3)) last = report.step;
+ * last; // => 3
  * ```
  */
 export async function* stopAfter(run: Run, steps: number): AsyncGenerator<StepResult, void, undefined> {

@@ -1,4 +1,4 @@
-import { type Tensor, tf } from '@svo/tensor';
+import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
 import { adamw } from './adamw.ts';
 import { clipByGlobalNorm } from './clip-by-global-norm.ts';
@@ -6,34 +6,17 @@ import { isDivergenceError } from './divergence-error.ts';
 import { initialTrainState } from './initial-train-state.ts';
 import { chain } from './optimizer.ts';
 import { sgd } from './sgd.ts';
+import { type Rows, rowsBatch, slice, squaredErrors, startWeights, valuesOf } from './testing/least-squares.ts';
 import { train } from './train.ts';
 import { trainStep } from './train-step.ts';
-import type { Params } from './types.ts';
-
-/** A least-squares problem: enough to see every promise of a step, small enough for the cpu backend. */
-const dimension = 3;
-const batchOf = (seed: number, rows: number) => {
-  const noise = (i: number) => Math.fround(Math.sin(seed * 97.31 + i * 12.9898) * 2);
-  return {
-    rows: Array.from({ length: rows }, (_, i) => 10 * seed + i),
-    x: { data: Float32Array.from({ length: rows * dimension }, (_, i) => noise(i)), shape: [rows, dimension] },
-    y: { data: Float32Array.from({ length: rows }, (_, i) => noise(i + 1000)), shape: [rows, 1] },
-  };
-};
-type Rows = ReturnType<typeof batchOf>;
-const squaredErrors = (params: Params, { x, y }: { x: Tensor; y: Tensor }) =>
-  tf.sum(tf.square(tf.sub(tf.add(tf.matMul(x as tf.Tensor2D, params.w as tf.Tensor2D), params.b), y)));
-const start = () => ({ w: tf.tensor2d([0.5, -0.25, 1], [dimension, 1]), b: tf.tensor1d([0.1]) });
-const values = async (params: Params) =>
-  Object.fromEntries(await Promise.all(Object.entries(params).map(async ([name, t]) => [name, [...(await t.data())]])));
 
 describe('trainStep', () => {
   it('descends, and names its numbers as TRL does', async () => {
     const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: 0.05 }));
     const step = trainStep<Rows>((params, batch) => tf.div(squaredErrors(params, batch), 8), optimizer);
-    let result = await step(initialTrainState(start(), optimizer), batchOf(1, 8));
+    let result = await step(initialTrainState(startWeights(), optimizer), rowsBatch(1, 8));
     const first = result.report.loss;
-    for (let i = 0; i < 50; i++) result = await step(result.state, batchOf(1, 8));
+    for (let i = 0; i < 50; i++) result = await step(result.state, rowsBatch(1, 8));
     expect(result.report.loss).toBeLessThan(first / 2);
     expect(result.report).toMatchObject({ step: 51, learning_rate: 0.05 });
     expect(result.report.grad_norm).toBeGreaterThan(0);
@@ -46,35 +29,34 @@ describe('trainStep', () => {
       optimizer,
       { count: (batch) => batch.x.shape[0] },
     );
-    const big = batchOf(3, 6);
-    const part = (from: number, to: number): Rows => ({
-      rows: big.rows.slice(from, to),
-      x: { data: big.x.data.slice(from * dimension, to * dimension), shape: [to - from, dimension] },
-      y: { data: big.y.data.slice(from, to), shape: [to - from, 1] },
-    });
-    const whole = await step(initialTrainState(start(), optimizer), big);
+    const big = rowsBatch(3, 6);
+    const whole = await step(initialTrainState(startWeights(), optimizer), big);
     // Uneven parts: a mean of means would differ.
-    const parts = await step(initialTrainState(start(), optimizer), [part(0, 1), part(1, 3), part(3, 6)]);
+    const parts = await step(initialTrainState(startWeights(), optimizer), [
+      slice(big, 0, 1),
+      slice(big, 1, 3),
+      slice(big, 3, 6),
+    ]);
     expect(parts.report.loss).toBeCloseTo(whole.report.loss, 5);
     expect(parts.report.grad_norm).toBeCloseTo(whole.report.grad_norm, 5);
-    const [a, b] = [await values(whole.state.params), await values(parts.state.params)];
+    const [a, b] = [await valuesOf(whole.state.params), await valuesOf(parts.state.params)];
     for (const name of ['w', 'b']) for (const [i, value] of a[name].entries()) expect(b[name][i]).toBeCloseTo(value, 6);
   });
 
   it('refuses a window whose normalizer nobody counted', async () => {
     const optimizer = sgd({ learningRate: 0.01 });
     const step = trainStep<Rows>(squaredErrors, optimizer);
-    await expect(step(initialTrainState(start(), optimizer), [batchOf(1, 1), batchOf(2, 1)])).rejects.toThrow(
-      'trainStep: options.count is needed to accumulate 2 micro-batches',
-    );
+    await expect(
+      step(initialTrainState(startWeights(), optimizer), [rowsBatch(1, 1), rowsBatch(2, 1)]),
+    ).rejects.toThrow('trainStep: options.count is needed to accumulate 2 micro-batches');
   });
 
   it('stops before the update when the loss is NaN, with step, rows and the state from before', async () => {
     const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: 0.05 }));
     const step = trainStep<Rows>(squaredErrors, optimizer);
-    const { state } = await step(initialTrainState(start(), optimizer), batchOf(1, 4));
-    const before = await values(state.params);
-    const bad = batchOf(2, 4);
+    const { state } = await step(initialTrainState(startWeights(), optimizer), rowsBatch(1, 4));
+    const before = await valuesOf(state.params);
+    const bad = rowsBatch(2, 4);
     bad.x.data[5] = Number.NaN;
     const tensors = tf.memory().numTensors;
     const error = await step(state, bad).catch((caught: unknown) => caught);
@@ -82,29 +64,29 @@ describe('trainStep', () => {
     if (!isDivergenceError(error)) return;
     expect(error.message).toContain('diverged at step 1 on rows 20, 21, 22, 23: loss NaN');
     expect(error.batchIds).toHaveLength(4);
-    expect(await values(error.state.params)).toEqual(before);
+    expect(await valuesOf(error.state.params)).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
-    await expect(step(error.state, batchOf(1, 4))).resolves.toMatchObject({ report: { step: 2 } });
+    await expect(step(error.state, rowsBatch(1, 4))).resolves.toMatchObject({ report: { step: 2 } });
   });
 
   it('stops on a gradient that explodes', async () => {
     const optimizer = sgd({ learningRate: 0.01 });
     const step = trainStep<Rows>(squaredErrors, optimizer, { explodeAbove: 1e-3 });
-    await expect(step(initialTrainState(start(), optimizer), batchOf(1, 4))).rejects.toThrow(
+    await expect(step(initialTrainState(startWeights(), optimizer), rowsBatch(1, 4))).rejects.toThrow(
       'the update was not applied',
     );
   });
 
   it('leaves a parameter alone that the loss does not reach, or that is not trainable', async () => {
     const optimizer = adamw({ learningRate: 0.05, weightDecay: 0.5 });
-    const params = () => ({ ...start(), unused: tf.tensor1d([7]) });
+    const params = () => ({ ...startWeights(), unused: tf.tensor1d([7]) });
     const reach = trainStep<Rows>(squaredErrors, optimizer);
-    const { state } = await reach(initialTrainState(params(), optimizer), batchOf(1, 4));
-    expect((await values(state.params)).unused).toEqual([7]);
+    const { state } = await reach(initialTrainState(params(), optimizer), rowsBatch(1, 4));
+    expect((await valuesOf(state.params)).unused).toEqual([7]);
     const frozen = trainStep<Rows>(squaredErrors, optimizer, { trainable: (name) => name !== 'b' });
-    const { state: after } = await frozen(initialTrainState(params(), optimizer), batchOf(1, 4));
-    expect((await values(after.params)).b).toEqual([Math.fround(0.1)]);
-    expect((await values(after.params)).w).not.toEqual([0.5, -0.25, 1]);
+    const { state: after } = await frozen(initialTrainState(params(), optimizer), rowsBatch(1, 4));
+    expect((await valuesOf(after.params)).b).toEqual([Math.fround(0.1)]);
+    expect((await valuesOf(after.params)).w).not.toEqual([0.5, -0.25, 1]);
   });
 
   it('passes metrics on, weighted by what each micro-batch counts', async () => {
@@ -118,8 +100,8 @@ describe('trainStep', () => {
       optimizer,
       { count: (batch) => batch.x.shape[0] },
     );
-    const [one, three] = [batchOf(1, 1), batchOf(2, 3)];
-    const { report } = await step(initialTrainState(start(), optimizer), [one, three]);
+    const [one, three] = [rowsBatch(1, 1), rowsBatch(2, 3)];
+    const { report } = await step(initialTrainState(startWeights(), optimizer), [one, three]);
     expect(report.rows).toBe(0.25 * 1 + 0.75 * 3);
     expect(report['x/first']).toBeCloseTo(0.25 * one.x.data[0] + 0.75 * three.x.data[0], 6);
   });
@@ -135,10 +117,10 @@ describe('trainStep', () => {
       { count: (batch) => batch.x.shape[0] },
     );
     const windows = Array.from({ length: 1000 }, (_, i) =>
-      i % 2 ? [batchOf(i, 2), batchOf(i + 1, 3)] : batchOf(i, 4),
+      i % 2 ? [rowsBatch(i, 2), rowsBatch(i + 1, 3)] : rowsBatch(i, 4),
     );
     const counts: number[] = [];
-    for await (const { report } of train(initialTrainState(start(), optimizer), windows, step))
+    for await (const { report } of train(initialTrainState(startWeights(), optimizer), windows, step))
       counts.push(report['memory/tensors']);
     expect(counts).toHaveLength(1000);
     expect(new Set(counts).size).toBe(1);

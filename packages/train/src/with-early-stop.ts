@@ -25,8 +25,9 @@ export interface EarlyStopOptions {
  * import { initialTrainState, sgd, train, trainStep, withEarlyStop } from '@svo/train';
  * const optimizer = sgd({ learningRate: 1.5 }); // too fast: |w| doubles with every step
  * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w), optimizer));
- * const results = await Array.fromAsync(withEarlyStop(run, { metric: 'loss', patience: 2 }));
- * results.map(({ report }) => report.step); // => [1, 2, 3, 1]
+ * const steps = [];
+ * for await (const { report } of withEarlyStop(run, { metric: 'loss', patience: 2 })) steps.push(report.step);
+ * steps; // => [1, 2, 3, 1]
  * ```
  */
 export async function* withEarlyStop(run: Run, options: EarlyStopOptions): AsyncGenerator<StepResult, void, undefined> {

@@ -17,8 +17,9 @@ export interface EvaluationOptions {
  * import { initialTrainState, sgd, train, trainStep, withEvaluation } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
  * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}], trainStep(({ w }) => tf.square(w), optimizer));
- * const results = await Array.fromAsync(withEvaluation(run, { every: 2, evaluate: async () => ({ accuracy: 0.5 }) }));
- * results.map(({ report }) => report.eval_accuracy); // => [undefined, 0.5]
+ * const seen = [];
+ * for await (const { report } of withEvaluation(run, { every: 2, evaluate: async () => ({ accuracy: 0.5 }) })) seen.push(report.eval_accuracy);
+ * seen; // => [undefined, 0.5]
  * ```
  */
 export async function* withEvaluation(
