@@ -71,6 +71,7 @@ export const block: fc.Arbitrary<string> = fc.oneof(
     .tuple(environment, inner)
     .map(([name, text]) => `\\begin{${name}}a\\begin{${name}}${text}\\end{${name}}\n\n\\end{${name}}`),
   fc.tuple(fc.constantFrom('```', '````', '~~~'), inner).map(([fence, text]) => `${fence}py\n${text}\n${fence}`),
+  inner.map((text) => `Action Input: \`\`\`py\n${text}\n\`\`\``),
   // A fence may hold stray openers of math, and math escaped dollars: neither ends or opens anything.
   inner.map((text) => `\`\`\`\necho $$\n\n\\[ ${text}\n\`\`\``),
 );
