@@ -1,0 +1,31 @@
+import type { Policy } from '@svo/mdp';
+import { failedCandidates } from './candidates.ts';
+import { withinDeadline } from './deadline.ts';
+import { failureOf } from './errors.ts';
+import { wrapPolicy } from './wrap-policy.ts';
+
+/**
+ * Ends every call after `timeoutMs` milliseconds with failures of kind `timeout`, even if the policy below ignores its
+ * signal, and at once when the caller cancels. Around `withRetry` it bounds all tries together; below it, each.
+ *
+ * Throws RangeError when `timeoutMs` is not positive.
+ *
+ * @example
+ * import { withTimeout } from '@svo/policy';
+ * const never = { id: 'never', propose: () => new Promise(() => {}) };
+ * const policy = withTimeout(never, 5);
+ * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
+ * const [candidate] = await policy.propose(request);
+ * [candidate.failure?.kind, candidate.count] // => ['timeout', 2]
+ */
+export function withTimeout(policy: Policy, timeoutMs: number): Policy {
+  if (!(timeoutMs > 0)) throw new RangeError(`withTimeout: timeoutMs must be > 0, got ${timeoutMs}`);
+  return wrapPolicy(policy, (draw) => async (requests, signal) => {
+    try {
+      return await withinDeadline((inner) => draw(requests, inner), { signal, timeoutMs });
+    } catch (error) {
+      const failure = failureOf(error);
+      return requests.map(({ count }) => failedCandidates(count, failure));
+    }
+  });
+}

@@ -1,0 +1,71 @@
+import type { Candidate, Failure, Policy } from '@svo/mdp';
+import { countOf } from './candidates.ts';
+import { type Receipt, receiptOf } from './receipts.ts';
+import { wrapPolicy } from './wrap-policy.ts';
+
+/** What was spent: plain numbers, ready for `JSON.stringify`. */
+export interface UsageLedger {
+  /** Requests for candidates that callers made; each member of a batch counts. */
+  calls: number;
+  /** Candidates that came back, failed ones included. */
+  candidates: number;
+  /** Failed candidates by kind. */
+  failures: Partial<Record<Failure['kind'], number>>;
+  /** HTTP requests sent, retries included. */
+  requests: number;
+  /** Tokens read and written, as the server reports them (written: as log-probs show them where it reports none). */
+  promptTokens: number;
+  completionTokens: number;
+  /** Second and further tries of `withRetry`. */
+  retries: number;
+  /** Answers `withCache` had already. */
+  cacheHits: number;
+}
+
+/** An empty ledger. Several policies may share one. */
+export function createLedger(): UsageLedger {
+  return {
+    calls: 0,
+    candidates: 0,
+    failures: {},
+    requests: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    retries: 0,
+    cacheHits: 0,
+  };
+}
+
+/**
+ * Enters what every answer cost into `ledger`, which the caller keeps and reads. Put it outermost: receipts of all
+ * wrappers below pass through it, so that tries which came to nothing are counted too.
+ *
+ * @example
+ * import { createLedger, withCache, withUsage } from '@svo/policy';
+ * import { scriptedPolicy } from '@svo/policy/testing';
+ * const ledger = createLedger();
+ * const policy = withUsage(withCache(scriptedPolicy({ '': ['a\n\n'] })), ledger);
+ * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
+ * await policy.propose(request);
+ * await policy.propose(request);
+ * [ledger.calls, ledger.candidates, ledger.cacheHits] // => [2, 4, 1]
+ */
+export function withUsage(policy: Policy, ledger: UsageLedger): Policy {
+  return wrapPolicy(policy, (draw) => async (requests, signal) => {
+    const answers = await draw(requests, signal);
+    for (const answer of answers) enter(ledger, answer);
+    return answers;
+  });
+}
+
+const fields: readonly (keyof Receipt)[] = ['requests', 'promptTokens', 'completionTokens', 'retries', 'cacheHits'];
+
+function enter(ledger: UsageLedger, answer: readonly Candidate[]): void {
+  const receipt = receiptOf(answer);
+  ledger.calls++;
+  ledger.candidates += countOf(answer);
+  for (const field of fields) ledger[field] += receipt[field];
+  for (const { failure, count } of answer) {
+    if (failure !== undefined) ledger.failures[failure.kind] = (ledger.failures[failure.kind] ?? 0) + count;
+  }
+}
