@@ -1,4 +1,21 @@
-import { tf } from '@svo/tensor';
+import { tf, wasmHeap } from '@svo/tensor';
+import type { KernelName } from './kernel-calls.ts';
+import { type KernelEngine, startEngine } from './wasm/engine.ts';
+import { createGemm, type Gemm } from './wasm/gemm.ts';
+import { wasmKernels } from './wasm/kernels.ts';
+import { openblasGemm } from './wasm/openblas.ts';
+import { register } from './wasm/registry.ts';
+import { standardKernels } from './wasm/standard-kernels.ts';
+
+/** Settings of `installKernels`. */
+export interface KernelOptions {
+  /** Threads of our own wasm kernels. Default: those of the active wasm backend. */
+  readonly threads?: number;
+  /** Who multiplies matrices on wasm: ours, OpenBLAS of the system, or whichever is faster here. Default `'auto'`. */
+  readonly gemm?: 'auto' | 'wasm' | 'openblas';
+  /** Ask V8 to pair 128-bit vectors into 256-bit ones while it compiles our module (x64, Node 24 on). Default true. */
+  readonly pairing?: boolean;
+}
 
 /** What `installKernels` found and registered. */
 export interface KernelReport {
@@ -11,10 +28,67 @@ export interface KernelReport {
   readonly threads: number;
   /** Does the engine have relaxed SIMD (fused multiply-add)? */
   readonly relaxedSimd: boolean;
+  /** Does V8 pair vectors of four into vectors of eight? */
+  readonly paired: boolean;
   /** Fused kernels this backend does not have; their operations run as composites. */
   readonly missing: string[];
 }
 
-export async function installKernels(): Promise<KernelReport> {
-  return { backend: tf.getBackend(), kernels: [], gemm: tf.getBackend(), threads: 1, relaxedSimd: false, missing: [] };
+let running: KernelEngine | undefined;
+
+/**
+ * Registers the fused kernels the active backend has. Call it after `useBackend`; calling it again replaces what it
+ * registered before. Operations whose kernel is missing run as composites of plain tfjs operations.
+ *
+ * @param options see `KernelOptions`.
+ * @returns what is registered, who multiplies, and with how many threads.
+ * @throws Error when `gemm: 'openblas'` is asked for and the system has none; RangeError on a bad thread count.
+ *
+ * @example
+ * ```ts
+ * import { installKernels } from '@svo/kernels';
+ * import { useBackend } from '@svo/tensor';
+ * await useBackend('wasm', { threads: 2 });
+ * const report = await installKernels();
+ * report.missing; // => []
+ * ```
+ */
+export async function installKernels(options: KernelOptions = {}): Promise<KernelReport> {
+  const backend = tf.getBackend();
+  if (backend !== 'wasm')
+    return { backend, kernels: [], gemm: backend, threads: 1, relaxedSimd: false, paired: false, missing: [] };
+  const threads = options.threads ?? wasmHeap().threads;
+  if (!(Number.isInteger(threads) && threads > 0))
+    throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
+  await running?.stop();
+  running = undefined;
+  const engine = await startEngine({ threads, pairing: options.pairing ?? true });
+  running = engine;
+  const { name, gemm } = await chooseGemm(engine, options.gemm ?? 'auto');
+  const kernels = wasmKernels(engine, gemm);
+  for (const [kernel, run] of Object.entries({ ...standardKernels(engine, gemm), ...kernels })) register(kernel, run);
+  return {
+    backend,
+    kernels: Object.keys(kernels) as KernelName[],
+    gemm: name,
+    threads: engine.threads,
+    relaxedSimd: engine.relaxedSimd,
+    paired: engine.paired,
+    missing: [],
+  };
+}
+
+async function chooseGemm(
+  engine: KernelEngine,
+  wanted: 'auto' | 'wasm' | 'openblas',
+): Promise<{ name: string; gemm: Gemm }> {
+  const ours = { name: 'wasm', gemm: createGemm(engine) };
+  // With paired vectors our own product keeps up with OpenBLAS and gives the same bits on any number of threads.
+  if (wanted === 'wasm' || (wanted === 'auto' && engine.paired)) return ours;
+  try {
+    return { name: 'openblas', gemm: await openblasGemm(engine) };
+  } catch (error) {
+    if (wanted === 'openblas') throw error;
+    return ours;
+  }
 }

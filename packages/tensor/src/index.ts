@@ -6,6 +6,7 @@ export {
   detach,
   replaceData,
   type TensorHandle,
+  unshare,
   type WasmHeap,
   type WasmMemory,
   wasmHeap,

@@ -1,4 +1,4 @@
-import type { Tensor } from '@svo/tensor';
+import { type Tensor, unshare } from '@svo/tensor';
 import { adamwUpdateComposite } from '../composite/adamw-update.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireShape } from '../shapes.ts';
@@ -56,6 +56,8 @@ export function adamwUpdate(state: AdamwState, settings: AdamwSettings): void {
       throw new RangeError(`adamwUpdate: ${name} must lie in [0, 1), got ${settings[name]}`);
   if (!(settings.step >= 1))
     throw new RangeError(`adamwUpdate: step must be ≥ 1, got ${settings.step} (the first update is step 1)`);
-  if (hasKernel('SvoAdamwUpdate')) runKernel('SvoAdamwUpdate', { param, gradient, first, second }, { ...settings });
-  else adamwUpdateComposite(state, settings);
+  if (hasKernel('SvoAdamwUpdate')) {
+    for (const tensor of [param, first, second]) unshare(tensor);
+    runKernel('SvoAdamwUpdate', { param, gradient, first, second }, { ...settings });
+  } else adamwUpdateComposite(state, settings);
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from '@svo/tensor';
+import { type Tensor, unshare } from '@svo/tensor';
 import { cachedAttentionComposite } from '../composite/cached-attention.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
@@ -71,6 +71,7 @@ export function cachedAttention(inputs: CachedAttentionInputs, shape: CachedAtte
   requireShape(where, 'cos', cos, [-1, headDim / 2]);
   requireShape(where, 'sin', sin, [cos.shape[0]!, headDim / 2]);
   if (!hasKernel('SvoCachedAttention')) return cachedAttentionComposite(inputs, shape);
+  for (const cache of [keyCache, valueCache]) unshare(cache);
   return runKernel(
     'SvoCachedAttention',
     { query, key, value, keyCache, valueCache, positions, cos, sin },

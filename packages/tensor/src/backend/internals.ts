@@ -19,6 +19,7 @@ export interface WasmMemory {
 interface WasmModule {
   readonly wasmMemory?: WasmMemory;
   readonly asm: { readonly memory: WasmMemory };
+  readonly tfjs: { getThreadsCount(): number };
   _malloc(bytes: number): number;
   _free(pointer: number): void;
 }
@@ -36,6 +37,8 @@ export interface WasmHeap {
   readonly memory: WasmMemory;
   /** True when the memory is a SharedArrayBuffer other threads can compute in. */
   readonly shared: boolean;
+  /** Threads tfjs's own kernels run on. */
+  readonly threads: number;
   /** Byte address of a tensor's data. */
   pointer(tensor: TensorHandle): number;
   /** A new, uninitialised tensor. */
@@ -61,6 +64,7 @@ export function wasmHeap(): WasmHeap {
   return {
     memory,
     shared: wasm.wasmMemory !== undefined,
+    threads: wasm.tfjs.getThreadsCount(),
     pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     output: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),
     alias(tensor, shape) {
@@ -134,4 +138,23 @@ export function replaceData(target: Tensor, source: Tensor): void {
   engine.state.activeScope = null;
   engine.incRef(target, null);
   engine.state.activeScope = activeScope;
+}
+
+/**
+ * Makes sure nothing else reads `tensor`'s data, so that a kernel may write over it: when a clone, a view or a saved
+ * activation shares it, `tensor` gets a copy of its own and the others keep what they have.
+ *
+ * @example
+ * ```ts
+ * import { tf, unshare } from '@svo/tensor';
+ * const x = tf.tensor1d([1, 2]);
+ * const view = x.reshape([2, 1]);
+ * unshare(x);
+ * x.dataId === view.dataId; // => false
+ * ```
+ */
+export function unshare(tensor: Tensor): void {
+  const backend = tf.backend() as unknown as { refCount(dataId: object): number };
+  if (backend.refCount(tensor.dataId) <= 1) return;
+  tf.tidy(() => replaceData(tensor, tf.mul(tensor, 1)));
 }

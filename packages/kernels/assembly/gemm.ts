@@ -1,0 +1,174 @@
+/** Matrix product, in parallel: first-phase tasks pack panels of B, second-phase tasks compute rectangles of C. */
+import { at, fma, sum4 } from './math';
+import { depthBlock, multiplyPanels, packPanel } from './panels';
+import { awaitFirst, finishFirst } from './threads';
+
+/** A product's arguments, laid out as the host writes them. */
+@unmanaged
+export class Product {
+  transposeA: i32;
+  transposeB: i32;
+  M: i32;
+  N: i32;
+  K: i32;
+  a: usize;
+  strideA: i32;
+  b: usize;
+  strideB: i32;
+  c: usize;
+  strideC: i32;
+  accumulate: i32;
+  /** Room for, or already holding, the packed form of B. */
+  panels: usize;
+  /** Tasks that pack; 0 when the panels are ready. */
+  packTasks: i32;
+  /** Rows and columns of a rectangle of C. */
+  tileM: i32;
+  tileN: i32;
+  width: i32;
+  /** Panels a packing task handles. */
+  packStep: i32;
+}
+
+export function productTask(task: i32, p: Product, scratch: usize, control: usize): void {
+  if (task < p.packTasks) {
+    packTask(task, p);
+    finishFirst(control);
+    return;
+  }
+  awaitFirst(control, p.packTasks);
+  const rectangle = task - p.packTasks;
+  const across = (p.N + p.tileN - 1) / p.tileN;
+  const i = (rectangle / across) * p.tileM;
+  const j = (rectangle % across) * p.tileN;
+  const rows = min(p.tileM, p.M - i);
+  const columns = min(p.tileN, p.N - j);
+  const padded = ((p.N + p.width - 1) / p.width) * p.width;
+  const rowStride = (p.transposeA ? (4 as i32) : p.strideA << 2) as usize;
+  const depthStride = (p.transposeA ? p.strideA << 2 : (4 as i32)) as usize;
+  for (let k: i32 = 0; k < p.K; k += depthBlock) {
+    const depth = min(depthBlock, p.K - k);
+    const panels = at(p.panels, padded * k + j * depth);
+    multiplyPanels(rows, columns, depth, p.a + rowStride * i + depthStride * k, rowStride, depthStride, panels,
+      ((depth * p.width) as usize) << 2, at(p.c, i * p.strideC + j), p.strideC, p.accumulate != 0 || k > 0, p.width, scratch);
+  }
+}
+
+/** Packs `packStep` neighbouring panels through all depth blocks. */
+function packTask(task: i32, p: Product): void {
+  const padded = ((p.N + p.width - 1) / p.width) * p.width;
+  const from = task * p.packStep * p.width;
+  const to = min(p.N, from + p.packStep * p.width);
+  for (let k: i32 = 0; k < p.K; k += depthBlock) {
+    const depth = min(depthBlock, p.K - k);
+    for (let j = from; j < to; j += p.width) {
+      const source = at(p.b, p.transposeB ? j * p.strideB + k : k * p.strideB + j);
+      packPanel(p.transposeB != 0, source, p.strideB, min(p.width, p.N - j), depth, at(p.panels, padded * k + j * depth), p.width);
+    }
+  }
+}
+
+/** Many small products: one task each, everything packed in the thread's own scratch. */
+@unmanaged
+export class Batch {
+  transposeA: i32;
+  transposeB: i32;
+  M: i32;
+  N: i32;
+  K: i32;
+  a: usize;
+  /** Floats from one matrix to the next; 0 repeats the same one. */
+  stepA: i32;
+  b: usize;
+  stepB: i32;
+  c: usize;
+  width: i32;
+}
+
+export function batchTask(task: i32, p: Batch, scratch: usize): void {
+  const a = at(p.a, task * p.stepA);
+  const b = at(p.b, task * p.stepB);
+  const c = at(p.c, task * p.M * p.N);
+  const strideA = p.transposeA ? p.M : p.K;
+  const strideB = p.transposeB ? p.K : p.N;
+  const rowStride = (p.transposeA ? (4 as i32) : strideA << 2) as usize;
+  const depthStride = (p.transposeA ? strideA << 2 : (4 as i32)) as usize;
+  const panels = scratch + 512;
+  for (let k: i32 = 0; k < p.K; k += depthBlock) {
+    const depth = min(depthBlock, p.K - k);
+    for (let j: i32 = 0; j < p.N; j += p.width) {
+      const source = at(b, p.transposeB ? j * strideB + k : k * strideB + j);
+      packPanel(p.transposeB != 0, source, strideB, min(p.width, p.N - j), depth, panels, p.width);
+      multiplyPanels(p.M, min(p.width, p.N - j), depth, a + depthStride * k, rowStride, depthStride, panels, 0,
+        at(c, j), p.N, k > 0, p.width, scratch);
+    }
+  }
+}
+
+/** A few rows times a weight matrix [N, K], as decoding does: nothing is packed, each weight is read once. */
+@unmanaged
+export class Rows {
+  M: i32;
+  N: i32;
+  K: i32;
+  a: usize;
+  b: usize;
+  c: usize;
+  /** Weight rows a task handles. */
+  step: i32;
+}
+
+export function rowsTask(task: i32, p: Rows, scratch: usize): void {
+  const from = task * p.step;
+  const to = min(p.N, from + p.step);
+  for (let j = from; j < to; j += 3) {
+    const wide = min(3, to - j);
+    for (let i: i32 = 0; i < p.M; i += 4) dots(p, i, j, min(4, p.M - i), wide, scratch);
+  }
+}
+
+/** Four rows of A times three of B as dot products, eight lanes each: 24 accumulators that pair into 12. */
+function dots(p: Rows, i: i32, j: i32, tall: i32, wide: i32, scratch: usize): void {
+  const K = p.K;
+  const bytes = (K as usize) << 2;
+  let a0 = p.a + bytes * i;
+  let a1 = a0 + bytes * min(1, tall - 1);
+  let a2 = a0 + bytes * min(2, tall - 1);
+  let a3 = a0 + bytes * min(3, tall - 1);
+  let b0 = p.b + bytes * j;
+  let b1 = b0 + bytes * min(1, wide - 1);
+  let b2 = b0 + bytes * min(2, wide - 1);
+  const tail = K & 7;
+  const a = a0;
+  const b = b0;
+  let c00 = f32x4.splat(0), d00 = c00, c01 = c00, d01 = c00, c02 = c00, d02 = c00;
+  let c10 = c00, d10 = c00, c11 = c00, d11 = c00, c12 = c00, d12 = c00;
+  let c20 = c00, d20 = c00, c21 = c00, d21 = c00, c22 = c00, d22 = c00;
+  let c30 = c00, d30 = c00, c31 = c00, d31 = c00, c32 = c00, d32 = c00;
+  for (let k: i32 = 0; k < K - tail; k += 8) {
+    const x0 = v128.load(b0), y0 = v128.load(b0, 16);
+    const x1 = v128.load(b1), y1 = v128.load(b1, 16);
+    const x2 = v128.load(b2), y2 = v128.load(b2, 16);
+    let s = v128.load(a0), t = v128.load(a0, 16);
+    c00 = fma(s, x0, c00); d00 = fma(t, y0, d00); c01 = fma(s, x1, c01); d01 = fma(t, y1, d01); c02 = fma(s, x2, c02); d02 = fma(t, y2, d02);
+    s = v128.load(a1); t = v128.load(a1, 16);
+    c10 = fma(s, x0, c10); d10 = fma(t, y0, d10); c11 = fma(s, x1, c11); d11 = fma(t, y1, d11); c12 = fma(s, x2, c12); d12 = fma(t, y2, d12);
+    s = v128.load(a2); t = v128.load(a2, 16);
+    c20 = fma(s, x0, c20); d20 = fma(t, y0, d20); c21 = fma(s, x1, c21); d21 = fma(t, y1, d21); c22 = fma(s, x2, c22); d22 = fma(t, y2, d22);
+    s = v128.load(a3); t = v128.load(a3, 16);
+    c30 = fma(s, x0, c30); d30 = fma(t, y0, d30); c31 = fma(s, x1, c31); d31 = fma(t, y1, d31); c32 = fma(s, x2, c32); d32 = fma(t, y2, d32);
+    a0 += 32; a1 += 32; a2 += 32; a3 += 32; b0 += 32; b1 += 32; b2 += 32;
+  }
+  // Stored side by side, so that the engine may keep each pair in one wide register through the loop.
+  v128.store(scratch, c00); v128.store(scratch, d00, 16); v128.store(scratch, c01, 32); v128.store(scratch, d01, 48); v128.store(scratch, c02, 64); v128.store(scratch, d02, 80);
+  v128.store(scratch, c10, 96); v128.store(scratch, d10, 112); v128.store(scratch, c11, 128); v128.store(scratch, d11, 144); v128.store(scratch, c12, 160); v128.store(scratch, d12, 176);
+  v128.store(scratch, c20, 192); v128.store(scratch, d20, 208); v128.store(scratch, c21, 224); v128.store(scratch, d21, 240); v128.store(scratch, c22, 256); v128.store(scratch, d22, 272);
+  v128.store(scratch, c30, 288); v128.store(scratch, d30, 304); v128.store(scratch, c31, 320); v128.store(scratch, d31, 336); v128.store(scratch, c32, 352); v128.store(scratch, d32, 368);
+  for (let r: i32 = 0; r < tall; r++)
+    for (let s: i32 = 0; s < wide; s++) {
+      const pair = scratch + (((r * 3 + s) as usize) << 5);
+      let sum = sum4(f32x4.add(v128.load(pair), v128.load(pair, 16)));
+      for (let k = K - tail; k < K; k++) sum += load<f32>(at(a + bytes * r, k)) * load<f32>(at(b + bytes * s, k));
+      store<f32>(at(p.c, (i + r) * p.N + j + s), sum);
+    }
+}

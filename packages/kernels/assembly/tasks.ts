@@ -1,0 +1,30 @@
+/** The kinds of job, by number; the host's `jobs.ts` holds the same list. */
+import { Attention, attentionGradientTask, attentionTask, Decode, decodeTask } from './attention';
+import { Batch, batchTask, Product, productTask, Rows, rowsTask } from './gemm';
+import {
+  Adamw, adamwTask, addTask, Elements, gatherTask, Logps, logpsGradientTask, logpsTask, multiplyTask, Norm,
+  normGradientTask, normTask, scatterTask, swigluGradientTask, swigluTask, Table,
+} from './rows';
+
+export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control: usize): void {
+  switch (kind) {
+    case 0: return productTask(task, changetype<Product>(p), scratch, control);
+    case 1: return batchTask(task, changetype<Batch>(p), scratch);
+    case 2: return rowsTask(task, changetype<Rows>(p), scratch);
+    case 3: return normTask(task, changetype<Norm>(p), scratch);
+    case 4: return normGradientTask(task, changetype<Norm>(p), scratch, control);
+    case 5: return swigluTask(task, changetype<Elements>(p));
+    case 6: return swigluGradientTask(task, changetype<Elements>(p));
+    case 7: return addTask(task, changetype<Elements>(p));
+    case 8: return multiplyTask(task, changetype<Elements>(p));
+    case 9: return logpsTask(task, changetype<Logps>(p), scratch);
+    case 10: return logpsGradientTask(task, changetype<Logps>(p));
+    case 11: return gatherTask(task, changetype<Table>(p));
+    case 12: return scatterTask(task, changetype<Table>(p));
+    case 13: return adamwTask(task, changetype<Adamw>(p));
+    case 14: return attentionTask(task, changetype<Attention>(p), scratch);
+    case 15: return attentionGradientTask(task, changetype<Attention>(p), scratch);
+    case 16: return decodeTask(task, changetype<Decode>(p), scratch);
+    default: unreachable();
+  }
+}

@@ -1,0 +1,48 @@
+import { createModule, hasRelaxedSimd, type WasmModule } from './webassembly.ts';
+
+/** The kernels, compiled for this engine. */
+export interface CompiledKernels {
+  readonly module: WasmModule;
+  readonly relaxedSimd: boolean;
+  /** Was V8 asked to pair 128-bit operations into 256-bit ones? */
+  readonly paired: boolean;
+}
+
+/**
+ * Compiles the variant that fits the memory and the engine.
+ *
+ * WebAssembly knows vectors of four floats; V8 on x64 can pair neighbouring operations into vectors of eight
+ * (`--experimental-wasm-revectorize`), which doubles the arithmetic limit. The flag is process-wide and read when a
+ * function is compiled, so it is set, with lazy and baseline compilation off, only while this one module compiles.
+ */
+export async function compileKernels(shared: boolean, pairing: boolean): Promise<CompiledKernels> {
+  const relaxedSimd = hasRelaxedSimd();
+  const bytes = await readVariant(`kernels${shared ? '-threads' : ''}${relaxedSimd ? '-relaxed' : ''}.wasm`);
+  const v8 = pairing ? await v8WithPairing() : undefined;
+  if (v8 === undefined) return { module: createModule(bytes), relaxedSimd, paired: false };
+  for (const flag of ['--no-liftoff', '--no-wasm-lazy-compilation', '--experimental-wasm-revectorize'])
+    v8.setFlagsFromString(flag);
+  try {
+    return { module: createModule(bytes), relaxedSimd, paired: true };
+  } finally {
+    for (const flag of ['--liftoff', '--wasm-lazy-compilation', '--no-experimental-wasm-revectorize'])
+      v8.setFlagsFromString(flag);
+  }
+}
+
+async function readVariant(name: string): Promise<Uint8Array> {
+  const url = new URL(`../../wasm/${name}`, import.meta.url);
+  if (url.protocol === 'file:') return (await import('node:fs/promises')).readFile(url);
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new Error(`installKernels: ${url} answers ${response.status} (serve the package's wasm folder)`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** V8's flag interface, where it is Node's and new enough to know the flag and to get it right. */
+async function v8WithPairing(): Promise<typeof import('node:v8') | undefined> {
+  if (typeof process === 'undefined' || process.arch !== 'x64') return undefined;
+  if (process.versions.bun !== undefined || process.versions.deno !== undefined) return undefined;
+  if (Number.parseInt(process.versions.v8 ?? '0', 10) < 13) return undefined;
+  return import('node:v8');
+}

@@ -1,0 +1,110 @@
+/** The kernels at work inside tfjs's heap: one instance here, one in each worker thread, jobs through shared memory. */
+import { type WasmHeap, wasmHeap } from '@svo/tensor';
+import { compileKernels } from './compile.ts';
+import { type Job, jobs } from './jobs.ts';
+import { createInstance } from './webassembly.ts';
+
+/** Runs jobs on tfjs's wasm heap. */
+export interface KernelEngine {
+  readonly heap: WasmHeap;
+  readonly threads: number;
+  readonly relaxedSimd: boolean;
+  /** Does V8 pair vectors of four into vectors of eight? */
+  readonly paired: boolean;
+  /** Columns of a packed panel: 16 where the engine pairs vectors or has registers enough, otherwise 8. */
+  readonly width: 8 | 16;
+  /** Runs `tasks` tasks of a job, `scratch` bytes of private memory for each thread. */
+  run(job: Job, tasks: number, values: readonly number[], scratch?: number): void;
+  /** A block of heap that holds until the next call with a larger size; for data that lives within one operation. */
+  workspace(slot: 'panels' | 'rows' | 'sums', bytes: number): number;
+  /** Ends the workers and frees the memory. */
+  stop(): Promise<void>;
+}
+
+/** How a worker polls for the next job before it sleeps: about 50 µs, a little more than tfjs takes between two kernels. */
+const spins = 40_000;
+
+const controlBytes = 1024;
+const slots = { scratch: 392 / 4, scratchBytes: 396 / 4, values: 448 / 4 };
+
+/** Compiles the kernels for the active wasm backend and starts `threads` − 1 workers. */
+export async function startEngine(options: { threads: number; pairing: boolean }): Promise<KernelEngine> {
+  const heap = wasmHeap();
+  const threads = heap.shared ? options.threads : 1;
+  const { module, relaxedSimd, paired } = await compileKernels(heap.shared, options.pairing);
+  const { run, stop } = createInstance(module, heap.memory);
+  const control = (heap.allocate(controlBytes + 64) + 63) & ~63;
+
+  let words = new Int32Array(heap.memory.buffer, control, controlBytes / 4).fill(0);
+  const view = (): Int32Array => {
+    // Memory that is not shared is replaced when it grows.
+    if (words.length === 0) words = new Int32Array(heap.memory.buffer, control, controlBytes / 4);
+    return words;
+  };
+
+  let scratchSize = 0;
+  let scratchBase = 0;
+  const growScratch = (bytes: number): void => {
+    if (bytes <= scratchSize) return;
+    if (scratchBase !== 0) heap.free(scratchBase);
+    scratchSize = (bytes + 4095) & ~4095;
+    scratchBase = heap.allocate(scratchSize * threads + 64);
+    view()[slots.scratch] = (scratchBase + 63) & ~63;
+    view()[slots.scratchBytes] = scratchSize;
+  };
+  growScratch(1 << 16);
+
+  const spaces = { panels: { base: 0, size: 0 }, rows: { base: 0, size: 0 }, sums: { base: 0, size: 0 } };
+  const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins });
+
+  return {
+    heap,
+    threads,
+    relaxedSimd,
+    paired,
+    width: paired || manyRegisters() ? 16 : 8,
+    run(job, tasks, values, scratch = 0) {
+      growScratch(scratch);
+      view().set(values, slots.values);
+      run(control, jobs[job], tasks);
+    },
+    workspace(slot, bytes) {
+      const space = spaces[slot];
+      if (bytes > space.size) {
+        if (space.base !== 0) heap.free(space.base);
+        space.base = heap.allocate(bytes + 64);
+        space.size = bytes;
+      }
+      return (space.base + 63) & ~63;
+    },
+    async stop() {
+      stop(control);
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      for (const { base } of Object.values(spaces)) if (base !== 0) heap.free(base);
+      heap.free(scratchBase);
+    },
+  };
+}
+
+/** ARM has 32 vector registers of four: enough for 6 × 16 sums without pairing. */
+const manyRegisters = (): boolean => typeof process !== 'undefined' && process.arch === 'arm64';
+
+/** A worker's whole program: its own instance over the same memory, serving jobs. */
+const workerProgram = `
+const { workerData: d } = require('node:worker_threads');
+new WebAssembly.Instance(d.module, { env: { memory: d.memory } }).exports.serve(d.control, d.index, d.spins);
+`;
+
+async function startWorkers(count: number, data: object): Promise<import('node:worker_threads').Worker[]> {
+  if (count <= 0) return [];
+  const { Worker } = await import('node:worker_threads');
+  const workers = Array.from(
+    { length: count },
+    (_, i) => new Worker(workerProgram, { eval: true, workerData: { ...data, index: i + 1 } }),
+  );
+  await Promise.all(
+    workers.map((worker) => new Promise((resolve, reject) => worker.once('online', resolve).once('error', reject))),
+  );
+  for (const worker of workers) worker.unref();
+  return workers;
+}

@@ -1,0 +1,96 @@
+/** Matrix products on the engine. */
+import type { KernelEngine } from './engine.ts';
+
+/** C (+)= op(A) op(B): row-major matrices by heap address; op(A) is [M, K], op(B) [K, N]. */
+export interface ProductArguments {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Add to C instead of replacing it. */
+  readonly accumulate?: boolean;
+  /** Address of B in panels, already packed by an earlier product of the same B. */
+  readonly packed?: number;
+}
+
+/** A way to multiply matrices. */
+export type Gemm = (product: ProductArguments) => void;
+
+/** Rows below which packing a transposed B costs more than it saves. */
+const fewRows = 24;
+const depthBlock = 256;
+
+/** Bytes of B's packed form. */
+export const packedBytes = (engine: KernelEngine, N: number, K: number): number =>
+  Math.ceil(N / engine.width) * engine.width * K * 4;
+
+/** Our own product. */
+export function createGemm(engine: KernelEngine): Gemm {
+  return (product) => {
+    const { M, N, K, a, b, c, transposeA = false, transposeB = false, accumulate = false } = product;
+    if (M === 0 || N === 0) return;
+    if (K === 0) {
+      if (!accumulate) new Float32Array(engine.heap.memory.buffer, c, M * N).fill(0);
+      return;
+    }
+    if (M < fewRows && !transposeA && transposeB && !accumulate) {
+      // About 64 KiB of weights a task.
+      const step = Math.max(3, Math.floor((1 << 14) / K / 3) * 3);
+      engine.run('rows', Math.ceil(N / step), [M, N, K, a, b, c, step]);
+      return;
+    }
+    const panels = product.packed ?? engine.workspace('panels', packedBytes(engine, N, K));
+    multiply(engine, product, panels, product.packed === undefined);
+  };
+}
+
+/** Packs B alone, for several products to use. */
+export function packB(engine: KernelEngine, b: number, N: number, K: number, transposeB: boolean, to: number): void {
+  multiply(engine, { M: 0, N, K, a: 0, b, c: 0, transposeB }, to, true);
+}
+
+function multiply(engine: KernelEngine, product: ProductArguments, panels: number, pack: boolean): void {
+  const { M, N, K, a, b, c, transposeA = false, transposeB = false, accumulate = false } = product;
+  const { width } = engine;
+  const columns = Math.ceil(N / width);
+  // Packing tasks of about 64 KiB; rectangles of C whose rows of A fit the second-level cache, at least eight of them
+  // where the sizes allow, so that threads end together. Neither choice touches the order of any sum.
+  const packStep = Math.max(1, Math.min(columns, Math.floor((1 << 14) / (K * width))));
+  const packTasks = pack ? Math.ceil(columns / packStep) : 0;
+  let tileM = Math.min(192, roundUp(M, 6));
+  let tileN = roundUp(Math.min(N, 1024), width);
+  const count = (): number => Math.ceil(M / tileM) * Math.ceil(N / tileN);
+  while (M > 0 && count() < 8 && (tileM > 48 || tileN > 4 * width)) {
+    if (tileM > 48 && tileM * depthBlock >= tileN * 64) tileM = roundUp(Math.ceil(tileM / 2), 6);
+    else if (tileN > 4 * width) tileN = roundUp(Math.ceil(tileN / 2), width);
+    else tileM = roundUp(Math.ceil(tileM / 2), 6);
+  }
+  engine.run('product', packTasks + (M > 0 ? count() : 0), [
+    ...[Number(transposeA), Number(transposeB), M, N, K],
+    ...[a, transposeA ? M : K, b, transposeB ? K : N, c, N, Number(accumulate)],
+    ...[panels, packTasks, tileM, tileN, width, packStep],
+  ]);
+}
+
+const roundUp = (value: number, step: number): number => Math.max(step, Math.ceil(value / step) * step);
+
+/** Many small products of one shape, one task each. A step of 0 floats repeats the same matrix. */
+export function multiplyBatch(
+  engine: KernelEngine,
+  batch: number,
+  { M, N, K, a, b, c, transposeA = false, transposeB = false }: ProductArguments,
+  stepA: number,
+  stepB: number,
+): void {
+  const scratch = 512 + depthBlock * engine.width * 4;
+  engine.run(
+    'batch',
+    batch,
+    [Number(transposeA), Number(transposeB), M, N, K, a, stepA, b, stepB, c, engine.width],
+    scratch,
+  );
+}

@@ -1,0 +1,31 @@
+/** Kinds of job by number: the same list as `assembly/tasks.ts`. */
+export const jobs = {
+  product: 0,
+  batch: 1,
+  rows: 2,
+  norm: 3,
+  normGradient: 4,
+  swiglu: 5,
+  swigluGradient: 6,
+  add: 7,
+  multiply: 8,
+  logps: 9,
+  logpsGradient: 10,
+  gather: 11,
+  scatter: 12,
+  adamw: 13,
+  attention: 14,
+  attentionGradient: 15,
+  decode: 16,
+} as const;
+
+export type Job = keyof typeof jobs;
+
+const float = new Float32Array(1);
+const asInteger = new Int32Array(float.buffer);
+
+/** The bits of a float32, to pass it in a list of int32 arguments. */
+export function floatBits(value: number): number {
+  float[0] = value;
+  return asInteger[0]!;
+}
