@@ -84,7 +84,7 @@ const addChild = (tree: Tree, parent: number, depth: number, child: Child): numb
     tree.values[node] = child.value;
   }
   tree.statuses[node] = status;
-  tree.texts.push(child.text);
+  tree.texts.added.push(child.text);
   if (child.failure !== undefined) tree.failures.set(node, child.failure);
   return node;
 };

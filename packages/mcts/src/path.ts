@@ -1,5 +1,6 @@
 import { createRng, integer, type ProposeRequest, type State, splitRng } from '@svo/mdp';
 import type { Rules } from './rules.ts';
+import { textAt } from './texts.ts';
 import { NONE, type Tree } from './tree.ts';
 
 /**
@@ -19,10 +20,25 @@ export function pathTo(tree: Tree, node: number): number[] {
   return path;
 }
 
+/**
+ * The step into a node, delimiter included; '' for the root.
+ *
+ * @throws RangeError when the tree has no such node
+ * @example
+ * ```ts
+ * import { createTree, textOf } from '@svo/mcts';
+ * textOf(createTree({ id: 'q1', prompt: '2 + 3?' }), 0); // => ''
+ * ```
+ */
+export function textOf(tree: Tree, node: number): string {
+  requireNode('textOf', tree, node);
+  return textAt(tree.texts, node);
+}
+
 /** The steps from the question to `node`. */
 export function stepsTo(tree: Tree, node: number): string[] {
   const steps = new Array<string>(tree.depths[node]!);
-  for (let s = node, t = steps.length; t > 0; s = tree.parents[s]!) steps[--t] = tree.texts[s]!;
+  for (let s = node, t = steps.length; t > 0; s = tree.parents[s]!) steps[--t] = textAt(tree.texts, s);
   return steps;
 }
 

@@ -32,7 +32,7 @@ const batched: Policy = {
 
 const questions = Array.from({ length: 9 }, (_, i) => ({ id: `q${i}`, prompt: 'the same prompt' }));
 const content = (tree: Tree) => ({
-  texts: tree.texts,
+  texts: tree.texts.added,
   parents: [...tree.parents.slice(0, tree.size)],
   visits: [...tree.visits.slice(0, tree.size)],
   values: [...tree.values.slice(0, tree.size)],

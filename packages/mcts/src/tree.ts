@@ -1,5 +1,6 @@
 import type { Failure, Question } from '@svo/mdp';
 import { OPEN } from './status.ts';
+import { type Texts, textsOf } from './texts.ts';
 
 /** The parent of the root. */
 export const NONE = -1;
@@ -56,8 +57,8 @@ export interface Tree {
   statuses: Uint8Array;
   /** [N] leaves in flight at or below the node: virtual visits. */
   pending: Uint8Array;
-  /** [N] the step into the node, delimiter included; '' for the root. */
-  texts: string[];
+  /** [N] the step into the node, delimiter included; '' for the root. See `textOf`. */
+  texts: Texts;
   /** What went wrong, by node. */
   readonly failures: Map<number, Failure>;
   /** Leaves handed out, plus terminals revisited. */
@@ -105,7 +106,7 @@ export function createTree(
     counts: new Uint16Array(capacity),
     statuses: new Uint8Array(capacity),
     pending: new Uint8Array(capacity),
-    texts: [''],
+    texts: textsOf(['']),
     failures: new Map(),
     iterations: 0,
     inFlight: 0,
@@ -120,12 +121,12 @@ export function createTree(
   return tree;
 }
 
-/** Makes room for `extra` more nodes: half as much again, array by array, so that little is held twice. */
+/** Makes room for `extra` more nodes: twice as much, array by array, so that little is held twice. */
 export function reserve(tree: Tree, extra: number): void {
   const needed = tree.size + extra;
   const held = tree.parents.length;
   if (needed <= held) return;
-  const capacity = Math.max(needed, held + (held >> 1) + 16);
+  const capacity = Math.max(needed, 2 * held);
   tree.parents = grown(tree.parents, new Int32Array(capacity));
   tree.firstChildren = grown(tree.firstChildren, new Int32Array(capacity));
   tree.childCounts = grown(tree.childCounts, new Uint16Array(capacity));
