@@ -40,6 +40,6 @@ export { stopGradient } from './stop-gradient.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { type Scalar, type Tensor, tf } from './tf.ts';
 export { tokenLogps } from './token-logps.ts';
-export { download, type TensorData, upload } from './transfer.ts';
+export { download, type TensorData, type Uploaded, upload } from './transfer.ts';
 export { type LossAndMore, type NamedTensors, valueAndGrads } from './value-and-grads.ts';
 export { whereValid } from './where-valid.ts';

@@ -6,9 +6,12 @@ export interface TensorData {
   readonly shape: readonly number[];
 }
 
+/** The tensors of a batch: the names of its arrays, without its other fields. */
+export type Uploaded<B> = { [K in keyof B as B[K] extends TensorData ? K : never]: Tensor };
+
 /**
- * Makes a tensor of each array, under the same name: int32 from `Int32Array`, float32 from `Float32Array`.
- * The caller owns the tensors.
+ * Makes a tensor of each array, under the same name: int32 from `Int32Array`, float32 from `Float32Array`. What a batch
+ * carries besides its arrays (`rows`, `cursor`, `lengths`) is left behind. The caller owns the tensors.
  *
  * @param batch - named arrays with their shapes
  * @throws RangeError when an array's length does not fit its shape
@@ -18,16 +21,20 @@ export interface TensorData {
  * upload({ mask: { data: new Float32Array([1, 0]), shape: [1, 2] } }).mask.arraySync(); // => [[1, 0]]
  * ```
  */
-export function upload<K extends string>(batch: Readonly<Record<K, TensorData>>): Record<K, Tensor> {
-  const tensors = Object.entries<TensorData>(batch).map(([name, { data, shape }]) => {
+export function upload<B extends object>(batch: B): Uploaded<B> {
+  const arrays = Object.entries(batch).filter((entry): entry is [string, TensorData] => isTensorData(entry[1]));
+  const tensors = arrays.map(([name, { data, shape }]) => {
     const size = shape.reduce((product, length) => product * length, 1);
     if (size !== data.length) {
       throw new RangeError(`upload: ${name} of shape [${shape.join(', ')}] needs ${size} numbers, got ${data.length}`);
     }
     return [name, tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32')];
   });
-  return Object.fromEntries(tensors) as Record<K, Tensor>;
+  return Object.fromEntries(tensors) as Uploaded<B>;
 }
+
+const isTensorData = (value: unknown): value is TensorData =>
+  typeof value === 'object' && value !== null && 'data' in value && 'shape' in value;
 
 /**
  * The reverse of `upload`: reads each tensor back into plain arrays (bool becomes int32). Disposes of nothing.
