@@ -8,9 +8,7 @@ import { type Params, type Projection, projectionName, projectionShape, projecti
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 
 const prefix = 'base_model.model.';
-const empty = z.union([z.object({}).strict(), z.null(), z.undefined()], {
-  error: 'per-layer values are not supported',
-});
+const empty = z.strictObject({}, { error: 'per-layer values are not supported' }).nullish();
 
 const schema = z.looseObject({
   peft_type: z.literal('LORA', { error: 'only LORA adapters are read' }),

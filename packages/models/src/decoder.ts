@@ -2,7 +2,7 @@
 import { embedding, linear, rmsNorm, rotaryAttention, swiglu } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from './config.ts';
-import { type Params, type Projection, projectionName } from './parameters.ts';
+import { checkParameters, type Params, type Projection, parameterShapes, projectionName } from './parameters.ts';
 import { decodingTables, type RotaryTables, rotaryTables } from './rope.ts';
 
 /** What a forward pass needs besides parameters and ids: the architecture, adapters' scale, and its rotary tables. */
@@ -10,6 +10,8 @@ export interface Decoder {
   readonly architecture: Architecture;
   /** α / r of the LoRA adapters that params may hold; without it adapters in params are not looked at. */
   readonly adapterScale?: number;
+  /** Shapes of all parameters but the head's, for checking. */
+  readonly trunk: Readonly<Record<string, readonly number[]>>;
   /** Tables for whole sequences of `length` tokens. */
   readonly tables: (length: number) => RotaryTables;
   /** Tables for decoding token by token up to `capacity` tokens. */
@@ -28,10 +30,16 @@ const remembered = <T>(compute: (key: number) => T, most = 8): ((key: number) =>
   };
 };
 
+const trunkShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
+  const { 'lm_head.weight': _, ...trunk } = parameterShapes(architecture);
+  return trunk;
+};
+
 /** Builds the record the forward pass reads. */
 export const decoder = (architecture: Architecture, adapterScale?: number): Decoder => ({
   architecture,
   ...(adapterScale !== undefined && { adapterScale }),
+  trunk: trunkShapes(architecture),
   tables: remembered((length) => rotaryTables(architecture.rope, architecture.headDim, length)),
   decodingTables: remembered((capacity) => decodingTables(architecture.rope, architecture.headDim, capacity)),
 });
@@ -98,8 +106,12 @@ export const finalNorm = ({ architecture }: Decoder, params: Params, x: Tensor):
   rmsNorm(x, params['model.norm.weight'], architecture.epsilon);
 
 /** The head's matrix `[V, D]`: its own, or the embedding's where the two are tied. */
-export const headWeight = ({ architecture }: Decoder, params: Params): Tensor =>
-  architecture.tiedHead ? params['model.embed_tokens.weight'] : params['lm_head.weight'];
+export const headWeight = ({ architecture }: Decoder, params: Params): Tensor => {
+  const { tiedHead, vocabSize, hiddenSize } = architecture;
+  if (tiedHead) return params['model.embed_tokens.weight'];
+  checkParameters('causalLm', params, { 'lm_head.weight': [vocabSize, hiddenSize] });
+  return params['lm_head.weight'];
+};
 
 /** Sizes of a batch of whole sequences, and its rotary tables on the device. */
 export interface SequenceBatch {
@@ -115,9 +127,11 @@ export const sequenceBatch = (model: Decoder, ids: Tensor): SequenceBatch => {
   return { batch, length, ...tableTensors(model.tables(length)) };
 };
 
-/** Embedding rows of ids `[B, T]`: `[B·T, D]`. */
-export const embedIds = (params: Params, ids: Tensor): Tensor =>
-  embedding(params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+/** Embedding rows of ids `[B, T]` or `[R]`: `[B·T, D]`. Every forward pass begins here, so the parameters are checked here. */
+export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor => {
+  checkParameters('causalLm', params, model.trunk);
+  return embedding(params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+};
 
 /**
  * One block over whole sequences.
@@ -156,7 +170,7 @@ export const block = (
 export const hiddenRows = (model: Decoder, params: Params, ids: Tensor, rows?: Tensor): Tensor => {
   const { layers } = model.architecture;
   const sequences = sequenceBatch(model, ids);
-  let x = embedIds(params, ids);
+  let x = embedIds(model, params, ids);
   for (let layer = 0; layer < layers; layer++)
     x = block(model, params, layer, x, sequences, layer === layers - 1 ? rows : undefined).x;
   return finalNorm(model, params, x);

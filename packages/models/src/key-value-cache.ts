@@ -73,7 +73,7 @@ export const prefill = (
     const last = tf.tensor1d(ends, 'int32');
     const { layers } = model.architecture;
     const kept: LayerCache[] = [];
-    let x = embedIds(params, ids);
+    let x = embedIds(model, params, ids);
     for (let layer = 0; layer < layers; layer++) {
       const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
       x = output.x;
@@ -106,7 +106,7 @@ export const decodeStep = (
   tf.tidy(() => {
     const { layers, heads, keyValueHeads, headDim, windows } = model.architecture;
     const at = tf.tensor1d(positions, 'int32');
-    let x = embedIds(params, tf.tensor1d(tokens, 'int32'));
+    let x = embedIds(model, params, tf.tensor1d(tokens, 'int32'));
     for (let layer = 0; layer < layers; layer++) {
       const { key: keyCache, value: valueCache } = cache.layers[layer];
       const window = windows[layer];

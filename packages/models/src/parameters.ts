@@ -90,3 +90,26 @@ export const initialParameters = (architecture: Architecture, seed: number): Rec
       return [name, tf.tensor(normalValues(seed, name, count, architecture.initializerRange), [...shape])];
     }),
   );
+
+/**
+ * Checks that parameters are there and have the shapes the architecture asks for.
+ * @throws RangeError naming the first that doesn't
+ */
+export const checkParameters = (
+  source: string,
+  params: Params,
+  expected: Readonly<Record<string, readonly number[]>>,
+): void => {
+  for (const name in expected) {
+    const shape = expected[name];
+    const value = params[name];
+    if (
+      value === undefined ||
+      value.rank !== shape.length ||
+      value.shape.some((extent, axis) => extent !== shape[axis])
+    )
+      throw new RangeError(
+        `${source}: params['${name}'] must be [${shape}], got ${value ? `[${value.shape}]` : 'nothing'} (are config and weights of one model?)`,
+      );
+  }
+};

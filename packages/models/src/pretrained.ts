@@ -4,7 +4,7 @@ import { type CausalLm, lmOf } from './causal-lm.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
 import { fileExists, inFolder, jsonFile, type NewFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
-import { type Params, parameterShapes } from './parameters.ts';
+import { checkParameters, type Params, parameterShapes } from './parameters.ts';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
 
@@ -177,11 +177,7 @@ export const savePretrained = async (
   { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 }: SavePretrainedOptions,
 ): Promise<void> => {
   const expected = parameterShapes(lm.architecture);
-  for (const [name, shape] of Object.entries(expected))
-    if (params[name]?.shape.join() !== shape.join())
-      throw new RangeError(
-        `savePretrained: params['${name}'] must be [${shape}], got ${params[name] ? `[${params[name].shape}]` : 'nothing'}`,
-      );
+  checkParameters('savePretrained', params, expected);
   if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
   await replaceFolder(folder, [
     jsonFile('config.json', savedConfig(lm, dtype)),

@@ -1,0 +1,74 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tf, useBackend } from '@svo/tensor';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadAdapters, saveAdapters } from './adapter-folder.ts';
+import { causalLm } from './causal-lm.ts';
+import { applyLora } from './lora.ts';
+import { loadPretrained } from './pretrained.ts';
+
+const golden = fileURLToPath(new URL('../../../test/golden', import.meta.url));
+const copyOf = (name: string): string => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), name);
+  cpSync(join(golden, 'adapters', name), folder, { recursive: true });
+  return folder;
+};
+
+beforeAll(async () => {
+  await useBackend('cpu');
+});
+
+describe.each(['lora', 'rslora'])('PEFT folder %s', (name) => {
+  test('gives PEFT’s logits, and comes back from a save', async () => {
+    const expected = JSON.parse(readFileSync(join(golden, 'adapters', name, 'expected.json'), 'utf8'));
+    const { lm, params } = await loadPretrained(join(golden, 'models', expected.base));
+    const adapters = await loadAdapters(join(golden, 'adapters', name), lm);
+    const ids = tf.tensor2d(expected.input_ids, undefined, 'int32');
+    const logits = applyLora(lm, adapters.settings).apply({ ...params, ...adapters.params }, ids);
+    const last = ((await logits.array()) as number[][][]).map((row) => row.at(-1)!);
+    const gaps = last.flatMap((row, b) => row.map((value, v) => Math.abs(value - expected.logits_last[b][v])));
+    expect(Math.max(...gaps)).toBeLessThan(1e-4);
+
+    const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), 'adapter');
+    await saveAdapters(folder, adapters);
+    const again = await loadAdapters(folder, lm);
+    expect(again.settings).toEqual(adapters.settings);
+    expect(Object.keys(again.params)).toEqual(Object.keys(adapters.params));
+    for (const [key, value] of Object.entries(adapters.params))
+      expect(again.params[key].dataSync()).toEqual(value.dataSync());
+  });
+});
+
+describe('loadAdapters refuses', () => {
+  const lm = causalLm(JSON.parse(readFileSync(join(golden, 'models/llama-linear-biases/config.json'), 'utf8')));
+  const withConfig = (change: object): string => {
+    const folder = copyOf('lora');
+    const path = join(folder, 'adapter_config.json');
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
+    return folder;
+  };
+
+  test.each([
+    [{ peft_type: 'IA3' }, /only LORA adapters/],
+    [{ use_dora: true }, /DoRA adapters are not supported/],
+    [{ bias: 'all' }, /train biases/],
+    [{ rank_pattern: { q_proj: 2 } }, /per-layer values/],
+    [{ modules_to_save: ['lm_head'] }, /saved modules/],
+    [{ r: 4 }, /must be \[4,24\], got \[3,24\]/],
+  ])('%o', async (change, message) => {
+    await expect(loadAdapters(withConfig(change), lm)).rejects.toThrow(message);
+  });
+
+  test('adapters of a deeper model', async () => {
+    const shallow = causalLm({ ...lm.config, num_hidden_layers: 1 });
+    await expect(loadAdapters(copyOf('lora'), shallow)).rejects.toThrow(/is no adapter of this model/);
+  });
+
+  test('saving parameters without adapters', async () => {
+    await expect(saveAdapters('nowhere', { settings: { rank: 1, alpha: 1 }, params: {} })).rejects.toThrow(
+      /must hold lora_A/,
+    );
+  });
+});
