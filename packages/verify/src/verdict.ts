@@ -1,41 +1,132 @@
 import type { Verdict } from '@svo/mdp';
-import { extractAnswer } from './extract.ts';
+import type { Node } from './ast.ts';
+import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
+import { clean } from './clean.ts';
+import { same } from './compare.ts';
+import { extractAnswer, extractChoice, isProse, proseWords } from './extract.ts';
+import type { Commas } from './lexer.ts';
+import { type Context, type Match, no, unknown, yes } from './match.ts';
+import { type Conventions, settle, type VerifyOptions } from './options.ts';
+import { parseAnswer } from './parser.ts';
+import { sameText } from './text.ts';
 
-const clean = (text: string): string =>
-  text
-    .replace(/\$|\\!|\{,\}|,(?=\d{3}\b)|\s|\*\*/g, '')
-    .replace(/\\[dt]frac/g, '\\frac')
-    .replace(/\.$/, '')
-    .replace(/%|\\%/g, '')
-    .toLowerCase();
+/** Texts whose commas or spaces between digits can be read in more than one way. */
+const ambiguous = /\d[, ]\s?\d/;
 
-/** A decimal or a fraction of decimals, exactly, as a pair of integers; undefined for anything else. */
-function rational(text: string): readonly [bigint, bigint] | undefined {
-  const fraction = /^(-?)(?:\\frac\{(\d{1,200})\}\{(\d{1,200})\}|(\d{1,200})\/(\d{1,200}))$/.exec(text);
-  if (fraction !== null) {
-    const denominator = BigInt(fraction[3] ?? fraction[5]!);
-    return denominator === 0n ? undefined : [BigInt(`${fraction[1]}${fraction[2] ?? fraction[4]!}`), denominator];
+/** The parses of a text under each reading its commas allow, the usual one first. */
+function* readings(text: string, budget: Budget): Generator<Node> {
+  const orders: readonly Commas[] = ambiguous.test(text) ? ['group', 'list', 'decimal'] : ['group'];
+  for (const commas of orders) {
+    const node = parseAnswer(text, commas, budget);
+    if (node !== undefined) yield node;
   }
-  const decimal = /^([-+]?)(\d{0,200})(?:\.(\d{0,200}))?/.exec(text);
-  if (decimal === null || `${decimal[2]}${decimal[3] ?? ''}` === '') return undefined;
-  if (!/^[a-z]*$/.test(text.slice(decimal[0].length))) return undefined;
-  const digits = decimal[3] ?? '';
-  return [BigInt(`${decimal[1] === '-' ? '-' : ''}${decimal[2]}${digits}`), 10n ** BigInt(digits.length)];
 }
 
-/** Do two final answers say the same? Exact for numbers, otherwise by text. */
-export function isEquivalent(gold: string, prediction: string): Verdict {
-  const [g, p] = [clean(gold), clean(prediction)];
-  if (g === '' || p === '') return { equivalent: false, how: 'no answer' };
-  if (g === p) return { equivalent: true, how: 'identical' };
-  const [a, b] = [rational(g), rational(p)];
-  if (a === undefined || b === undefined) return { equivalent: undefined, how: 'text' };
-  return { equivalent: a[0] * b[1] === b[0] * a[1], how: 'number' };
+/** Judges two cleaned answers: by mathematics where both can be read, else by their words. */
+function judge(gold: string, prediction: string, context: Context): Match & { readonly read?: boolean } {
+  if (gold === '' || prediction === '') return no('no answer');
+  if (gold === prediction) return yes('identical');
+  if (gold.length > longestAnswer || prediction.length > longestAnswer) return unknown('too long');
+  const predictions = [...readings(prediction, context.budget)];
+  let first: Match | undefined;
+  for (const g of predictions.length === 0 ? [] : readings(gold, context.budget)) {
+    for (const p of predictions) {
+      const match = same(g, p, context);
+      if (match.equal === true) return match;
+      first ??= match;
+    }
+  }
+  if (first !== undefined && first.equal === false) return { ...first, read: true };
+  const words = sameText(gold, prediction);
+  return words.equal === true ? words : { ...(first ?? words), read: predictions.length > 0 };
 }
 
-/** Extracts the final answer of a response, then judges it against the truth. */
-export function verifyAnswer(gold: string, response: string): Verdict {
-  const answer = extractAnswer(response);
-  if (answer === undefined) return { equivalent: false, how: 'no answer' };
-  return { ...isEquivalent(extractAnswer(gold) ?? gold, answer), answer };
+const letter = /^\(?([A-Z])\)?\.?$/;
+
+/** A choice: the truth is one letter and the answer talks about it, or the other way round. */
+function judgeChoice(gold: string, prediction: string): Match | undefined {
+  const [g, p] = [letter.exec(gold)?.[1], letter.exec(prediction)?.[1]];
+  if (g !== undefined && p === undefined && proseWords(prediction) >= 2)
+    return extractChoice(prediction) === g ? yes('choice') : no('choice');
+  if (p !== undefined && g === undefined && /[A-Za-z]{2}/.test(gold) && !gold.includes('\\'))
+    return extractChoice(gold) === p ? yes('choice') : no('choice');
+  return undefined;
+}
+
+/** Runs a judgement within its budget. */
+function bounded(
+  options: VerifyOptions | undefined,
+  conventions: Conventions,
+  run: (context: Context) => Match,
+): Match {
+  const budget = createBudget(options?.work ?? defaultWork);
+  try {
+    return run({ budget, conventions, same });
+  } catch (error) {
+    if (error === budgetSpent) return unknown('work budget spent');
+    throw error;
+  }
+}
+
+/** The truth: what is in its box, its last sentence's answer when it is a worked solution, else itself. */
+function truth(gold: string, conventions: Conventions): string {
+  if (/\\f?boxed?\b|####/.test(gold) || (gold.length > 200 && isProse(gold)))
+    return extractAnswer(gold, conventions) ?? gold;
+  return gold;
+}
+
+function decide(gold: string, prediction: string, context: Context): Match & { answer?: string } {
+  const g = clean(truth(gold, context.conventions));
+  const choice = judgeChoice(gold.trim(), prediction.trim());
+  if (choice?.equal === true) return choice;
+  const prose =
+    prediction.length > longestAnswer || isProse(prediction) || /\\f?boxed?\b|####|<\/?\w+>/.test(prediction);
+  const whole =
+    prediction.length <= longestAnswer && !/\\f?boxed?\b|####/.test(prediction)
+      ? judge(g, clean(prediction), context)
+      : undefined;
+  if (whole?.equal === true || whole?.read === true || !prose) return whole ?? no('no answer');
+  const answer = extractAnswer(prediction, context.conventions);
+  if (answer === undefined) return whole ?? no('no answer');
+  const match = judge(g, clean(answer), context);
+  return match.equal === true || whole === undefined || whole.equal === undefined ? { ...match, answer } : whole;
+}
+
+/**
+ * Is `prediction` the same answer as `gold`? Numbers exactly, expressions at seeded points with an error bound, sets, intervals, tuples,
+ * matrices, equations, units, texts by their own rules; `how` says which. `equivalent: undefined` means that nothing could be decided.
+ * Deterministic, bounded, never throws for any pair of strings. Throws `RangeError` for an option outside its range.
+ *
+ * @example
+ * ```ts
+ * import { isEquivalent } from '@svo/verify';
+ * isEquivalent('\\frac{1}{2}', '0.5').equivalent; // => true
+ * isEquivalent('(2, 5]', '2 < x \\le 5').equivalent; // => true
+ * isEquivalent('x^2 - 1', '(x - 1)^2').equivalent; // => false
+ * ```
+ */
+export function isEquivalent(gold: string, prediction: string, options?: VerifyOptions): Verdict {
+  const conventions = settle('isEquivalent', options);
+  const { equal, how } = bounded(options, conventions, (context) => decide(gold, prediction, context));
+  return { equivalent: equal, how };
+}
+
+/**
+ * Extracts the final answer of a response, then judges it like {@link isEquivalent}. A response without an answer is wrong, not undecided.
+ *
+ * @example
+ * ```ts
+ * import { verifyAnswer } from '@svo/verify';
+ * verifyAnswer('72', '48/2 = 24\n48 + 24 = 72\n#### 72'); // => { equivalent: true, how: 'integer', answer: '72' }
+ * ```
+ */
+export function verifyAnswer(gold: string, response: string, options?: VerifyOptions): Verdict {
+  const conventions = settle('verifyAnswer', options);
+  const match = bounded(options, conventions, (context) => decide(gold, response, context)) as Match & {
+    answer?: string;
+  };
+  const answer =
+    match.answer ??
+    (letter.test(gold.trim()) && isProse(response) ? extractChoice(response) : extractAnswer(response, conventions));
+  return { equivalent: match.equal, how: match.how, ...(answer === undefined ? {} : { answer }) };
 }

@@ -1,0 +1,69 @@
+import { type Match, no, unknown, yes } from './match.ts';
+
+const articles = new Set('the a an of to is are be it that there this will'.split(' '));
+const negations = new Set('no not never none neither nor cannot without non'.split(' '));
+const synonyms: Readonly<Record<string, string>> = {
+  true: 'yes',
+  false: 'no',
+  y: 'yes',
+  n: 'no',
+  correct: 'yes',
+  incorrect: 'no',
+  infinite: 'infinity',
+  infty: 'infinity',
+  '∞': 'infinity',
+  '&': 'and',
+  percent: '%',
+  dollars: 'dollar',
+};
+
+/** The words of a text without LaTeX, punctuation and articles. */
+export function textWords(text: string): readonly string[] {
+  return text
+    .slice(0, 4000)
+    .replace(/\\(?:text|mbox|textbf|mathrm|textit|mathbf|operatorname)\s*/g, ' ')
+    .replace(/[\\{}$.,;:!?"'`*()[\]~|-]+/g, ' ')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && !articles.has(word))
+    .map((word) => synonyms[word] ?? word);
+}
+
+const joined = (words: readonly string[]): string => words.filter((word) => word !== 'and').join(' ');
+
+/** Does `inner` occur in `outer` as a run of whole words? */
+function contains(outer: readonly string[], inner: readonly string[]): boolean {
+  for (let i = 0; i + inner.length <= outer.length; i++) {
+    if (inner.every((word, j) => outer[i + j] === word)) return true;
+  }
+  return false;
+}
+
+const infinite = /^(?:infinitely many(?: \w+)?|infinity|infinite(?: \w+)?)$/;
+
+/**
+ * Texts: the same words but for articles, punctuation and case; or an answer in a few words that the truth's sentence holds, with the
+ * same negations. What is neither may still mean the same, so two longer texts that differ stay undecided.
+ */
+export function sameText(gold: string, prediction: string): Match {
+  const [g, p] = [textWords(gold), textWords(prediction)];
+  if (g.length === 0 || p.length === 0) return unknown('text');
+  const [a, b] = [joined(g), joined(p)];
+  if (a === b) return yes('text');
+  if (infinite.test(a) && infinite.test(b)) return yes('text');
+  if (
+    p.length <= 4 &&
+    g.length >= 2 &&
+    g.length > p.length &&
+    sameNegations(g, p) &&
+    p.some((word) => word.length > 2 && !/\d/.test(word))
+  ) {
+    const isList = /,|\band\b|\bor\b/.test(gold);
+    if (!isList && contains(g, p)) return yes('phrase of the truth');
+  }
+  if (g.length <= 4 && p.length <= 4) return no('text');
+  return unknown('text');
+}
+
+const sameNegations = (g: readonly string[], p: readonly string[]): boolean =>
+  g.filter((word) => negations.has(word)).length === p.filter((word) => negations.has(word)).length;
