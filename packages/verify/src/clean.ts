@@ -153,7 +153,7 @@ function plainUnicode(text: string): string {
     )
     .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, (run) => `_{${[...run].map((c) => subscripts.indexOf(c)).join('')}}`)
     .replace(/[\u2000-\u200b\u202f\u205f\u3000\u00a0]/g, ' ')
-    .replace(/[^\x00-\x7f]/g, (c) => unicode[c] ?? c);
+    .replace(/\P{ASCII}/gu, (c) => unicode[c] ?? c);
 }
 
 /** A string literal that was not raw turned `\f`, `\t`, `\b` or `\r` into a control character: put the backslash back. */
@@ -161,7 +161,7 @@ const repairEscapes = (text: string): string =>
   text
     .replace(/\f(?=rac|loor|orall)/g, '\\f')
     .replace(/\t(?=ext|imes|heta|frac|an\b|au\b|o\b)/g, '\\t')
-    .replace(/\x08(?=oxed|eta|inom|egin|ar\b|ig|mod|f\{)/g, '\\b')
+    .replace(/[\b](?=oxed|eta|inom|egin|ar\b|ig|mod|f\{)/g, '\\b')
     .replace(/\r(?=ight|ho\b|angle|floor|ceil|m\b)/g, '\\r')
     .replace(/\v(?=ec|ert|arphi)/g, '\\v');
 
@@ -177,8 +177,8 @@ const environment = /\\begin\s*\{/;
  */
 export function clean(raw: string): string {
   let text = raw;
-  if (/[\f\t\x08\r\v]/.test(text)) text = repairEscapes(text);
-  if (/[^\x00-\x7f]/.test(text)) text = plainUnicode(text);
+  if (/[\f\t\b\r\v]/.test(text)) text = repairEscapes(text);
+  if (/\P{ASCII}/u.test(text)) text = plainUnicode(text);
   if (text.includes('\\')) {
     text = environment.test(text)
       ? text.replace(/\\\\\s*\[[\d.]{1,6}[a-z]{2}\]/g, '\\\\')

@@ -20,8 +20,7 @@ const make = (re: number, im: number, err: number): Approx => ({
 });
 
 /** Neither NaN nor infinite. */
-export const isFinite = (z: Approx): boolean =>
-  Number.isFinite(z.re) && Number.isFinite(z.im) && Number.isFinite(z.err);
+export const finite = (z: Approx): boolean => Number.isFinite(z.re) && Number.isFinite(z.im) && Number.isFinite(z.err);
 /** Real within its error. */
 export const isReal = (z: Approx): boolean => Math.abs(z.im) <= z.err * 4 + Math.abs(z.re) * 1e-13;
 

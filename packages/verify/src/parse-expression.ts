@@ -218,8 +218,7 @@ function parseSubscript(c: Cursor, base: Node): Node {
   }
   const after = c.at;
   c.at = start;
-  const index = braced ? (expect(c, '{'), c.list(c, ['}'])) : parsePrimary(c);
-  if (braced) expect(c, '}');
+  const index = braced ? braces(c) : parsePrimary(c);
   if (c.at !== after) fail();
   return { k: 'call', name: `${owner}_`, args: index.k === 'list' ? index.args : [index] };
 }

@@ -79,7 +79,9 @@ function parseArguments(c: Cursor, rules: Rules): readonly Node[] {
     expect(c, close);
     return inner.k === 'list' ? inner.args : [inner];
   }
-  const first = isAt(c, '-') ? (c.at++, { k: 'neg', a: rules.factor(c) } as Node) : rules.factor(c);
+  const negative = accept(c, '-');
+  const factor = rules.factor(c);
+  const first: Node = negative ? { k: 'neg', a: factor } : factor;
   const factors: Node[] = [first];
   while (
     rules.starts(c) &&

@@ -1,5 +1,5 @@
 import { type Node, type Relation, symbols } from './ast.ts';
-import { type Approx, isFinite, isReal, minus, over, plus, real, size } from './complex.ts';
+import { type Approx, finite, isReal, minus, over, plus, real, size } from './complex.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { evaluate } from './numeric.ts';
 import { infinity, sameScalar } from './scalar.ts';
@@ -39,11 +39,14 @@ function endOf(node: Node, closed: boolean, context: Context): End | undefined {
     roundedFrom: Number.POSITIVE_INFINITY,
     logBase: 'e',
   });
-  return isFinite(z) && isReal(z) ? ending(z.re, closed, node, z.err) : undefined;
+  return finite(z) && isReal(z) ? ending(z.re, closed, node, z.err) : undefined;
 }
 
 const same = (a: End, b: End): boolean =>
-  a.value === b.value || Math.abs(a.value - b.value) <= (a.err + b.err) * 4 + 1e-13 * Math.abs(a.value);
+  a.value === b.value ||
+  (Number.isFinite(a.value) &&
+    Number.isFinite(b.value) &&
+    Math.abs(a.value - b.value) <= (a.err + b.err) * 4 + 1e-13 * Math.abs(a.value));
 
 /** A node as a union of segments; undefined when it isn't a set of reals we can lay out. */
 export function toSegments(node: Node, context: Context): readonly Segment[] | undefined {
@@ -124,7 +127,7 @@ function solve(a: Node, op: Relation, b: Node, name: string, context: Context): 
   if (isName(a) && symbols(b).size === 0) return beyond(endOf(b, true, context), op, 1);
   if (isName(b) && symbols(a).size === 0) return beyond(endOf(a, true, context), op, -1);
   const values = [0, 1, 2, 5].map(f);
-  if (!values.every((v) => isFinite(v) && isReal(v))) return undefined;
+  if (!values.every((v) => finite(v) && isReal(v))) return undefined;
   const [f0, f1, f2, f5] = values as [Approx, Approx, Approx, Approx];
   const slope = plus(f1, minus(f0));
   const linear = (x: number, y: Approx): boolean =>

@@ -1,6 +1,6 @@
 import { type Node, type Relation, substitute, symbols } from './ast.ts';
 import { num, sum } from './build.ts';
-import { type Approx, isFinite, over, size, times } from './complex.ts';
+import { type Approx, finite, over, size, times } from './complex.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { evaluate } from './numeric.ts';
 import { close, sameScalar, settingFor } from './scalar.ts';
@@ -23,7 +23,7 @@ function constantRatio(f: Node, g: Node, context: Context): number | undefined {
   for (let t = 0; t < 12; t++) {
     const setting = settingFor(names, t, context);
     const [a, b] = [evaluate(f, setting), evaluate(g, setting)];
-    if (!isFinite(a) || !isFinite(b)) continue;
+    if (!finite(a) || !finite(b)) continue;
     if (size(a) <= a.err * 8 || size(b) <= b.err * 8) {
       if (size(a) <= a.err * 8 !== size(b) <= b.err * 8) return undefined;
       continue;

@@ -1,5 +1,5 @@
 import { type Node, some, symbols } from './ast.ts';
-import { type Approx, isFinite, isReal, minus, plus, real, size } from './complex.ts';
+import { type Approx, finite, isReal, minus, plus, real, size } from './complex.ts';
 import { exactValue } from './exact.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { evaluate, hashUnit, type Setting } from './numeric.ts';
@@ -67,7 +67,7 @@ function sampled(
   for (let t = 0; t < (names.length === 0 ? 1 : trials); t++) {
     const a = evaluate(gold, settingFor(names, t, context, reading.gold, reading.logBase));
     const b = evaluate(prediction, settingFor(names, t, context, reading.prediction, reading.logBase));
-    if (!isFinite(a) || !isFinite(b)) continue;
+    if (!finite(a) || !finite(b)) continue;
     if (!complex && names.length > 0 && !(isReal(a) && isReal(b))) {
       pairs.push([a, b]);
       continue;
@@ -113,9 +113,7 @@ function truncated(gold: Node, prediction: Node, context: Context): boolean {
   const setting = settingFor([], 0, context);
   const [a, b] = [evaluate(gold, setting), evaluate(prediction, setting)];
   const gap = Math.abs(b.re) - Math.abs(a.re);
-  return (
-    b.im === 0 && isFinite(b) && Math.sign(a.re) === Math.sign(b.re) && gap >= 0 && gap < 10 ** -lit.decimals.places
-  );
+  return b.im === 0 && finite(b) && Math.sign(a.re) === Math.sign(b.re) && gap >= 0 && gap < 10 ** -lit.decimals.places;
 }
 
 /** Two expressions with one value each: exactly where that is possible, else at seeded points with an error bound. */

@@ -75,17 +75,17 @@ function truth(gold: string, conventions: Conventions): string {
   return gold;
 }
 
+/** The text points at its answer itself. */
+const marked = /\\f?boxed?\b|####|<\/?[a-z]+>|^A:|final answer/im;
+
 function decide(gold: string, prediction: string, context: Context): Match & { answer?: string } {
   const g = clean(truth(gold, context.conventions));
   const choice = judgeChoice(gold.trim(), prediction.trim());
   if (choice?.equal === true) return choice;
-  const prose =
-    prediction.length > longestAnswer || isProse(prediction) || /\\f?boxed?\b|####|<\/?\w+>/.test(prediction);
   const whole =
-    prediction.length <= longestAnswer && !/\\f?boxed?\b|####/.test(prediction)
-      ? judge(g, clean(prediction), context)
-      : undefined;
-  if (whole?.equal === true || whole?.read === true || !prose) return whole ?? no('no answer');
+    prediction.length > longestAnswer || marked.test(prediction) ? undefined : judge(g, clean(prediction), context);
+  if (whole !== undefined && (whole.equal === true || !isProse(prediction))) return whole;
+  if (whole?.read === true && !prediction.trim().includes('\n')) return whole;
   const answer = extractAnswer(prediction, context.conventions);
   if (answer === undefined) return whole ?? no('no answer');
   const match = judge(g, clean(answer), context);
