@@ -77,6 +77,9 @@ const headerFrom = (value: Partial<Header> | null): Header => {
     throw new Error('question must have an id and a prompt');
   }
   if (!Number.isSafeInteger(header.seed)) throw new Error(`seed must be a safe integer, got ${header.seed}`);
+  if (!Array.isArray(header.prefix) || header.prefix.some((step) => typeof step !== 'string')) {
+    throw new Error('prefix must be an array of steps');
+  }
   if (!(Number.isInteger(header.size) && header.size >= 1 && header.size < 2 ** 31)) {
     throw new Error(`size must be in [1, 2^31), got ${header.size}`);
   }
@@ -120,7 +123,7 @@ const readSections = (bytes: Uint8Array, header: Header, fail: Fail): Parts => {
 };
 
 const treeOf = (header: Header, parts: Parts, fail: Fail): Tree => {
-  const tree = createTree(header.question, { seed: header.seed, capacity: 1 });
+  const tree = createTree(header.question, { seed: header.seed, prefix: header.prefix, capacity: 1 });
   for (const name of ARRAY_NAMES)
     Object.assign(tree, { [name]: arrayOf(ARRAYS[name], name, header.size, parts, fail) });
   tree.size = header.size;

@@ -35,7 +35,12 @@ export function textOf(tree: Tree, node: number): string {
   return textAt(tree.texts, node);
 }
 
-/** The steps from the question to `node`. */
+/** What comes before the root: the question's prompt and the steps taken already. */
+export function promptOf(tree: Tree): string {
+  return tree.question.prompt + tree.prefix.join('');
+}
+
+/** The steps from the root to `node`. */
 export function stepsTo(tree: Tree, node: number): string[] {
   const steps = new Array<string>(tree.depths[node]!);
   for (let s = node, t = steps.length; t > 0; s = tree.parents[s]!) steps[--t] = textAt(tree.texts, s);
@@ -54,7 +59,7 @@ export function stepsTo(tree: Tree, node: number): string[] {
  */
 export function stateOf(tree: Tree, node: number): State {
   requireNode('stateOf', tree, node);
-  return { questionId: tree.question.id, steps: stepsTo(tree, node) };
+  return { questionId: tree.question.id, steps: [...tree.prefix, ...stepsTo(tree, node)] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createRng, outcomeRewards, shuffle, splitRng, stepCredits, type ValuedTrajectory } from '@svo/mdp';
 import { terminalOutcome } from './node-status.ts';
-import { pathTo, stepsTo } from './path.ts';
+import { pathTo, promptOf, stepsTo } from './path.ts';
 import type { Tree } from './tree.ts';
 
 /** The trajectory that ends in a terminal, with its values and credits c_t = r_t + V(s_{t+1}) − V(s_t) (DVO, eq. 10). */
@@ -13,7 +13,7 @@ export function trajectoryTo(tree: Tree, terminal: number): ValuedTrajectory {
   const rewards = outcomeRewards(true, steps.length, { correct: reward });
   return {
     questionId: tree.question.id,
-    prompt: tree.question.prompt,
+    prompt: promptOf(tree),
     steps,
     reward,
     values,

@@ -64,6 +64,7 @@ const headerOf = (tree: Tree, sections: readonly Section[]): Header => ({
   version: 1,
   question: tree.question,
   seed: tree.seed,
+  prefix: tree.prefix,
   size: tree.size,
   iterations: tree.iterations,
   inFlight: tree.inFlight,

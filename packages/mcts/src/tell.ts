@@ -1,7 +1,7 @@
 import type { Candidate, Failure, Verdict } from '@svo/mdp';
 import { type Child, expand } from './expand.ts';
 import { mergeCandidates } from './merge.ts';
-import { stepsTo } from './path.ts';
+import { stateOf } from './path.ts';
 import type { Rules } from './rules.ts';
 import { EXPANDED, IN_FLIGHT, KIND, type Outcome } from './status.ts';
 import type { Tree, Usage } from './tree.ts';
@@ -58,7 +58,7 @@ export function childrenOf(
   }
   if (candidates.length === 0) return [lostChild({ kind: 'malformed', message: 'the policy returned no candidates' })];
   const merged = mergeCandidates(candidates);
-  const deep = tree.depths[leaf]! + 1 >= rules.depth;
+  const deep = tree.prefix.length + tree.depths[leaf]! + 1 >= rules.depth;
   return merged.map((candidate) => {
     const value = values?.[firstTwin(candidates, candidate)];
     const failure = faultOf(candidate) ?? faultOfValue(value);
@@ -143,7 +143,7 @@ const outcomeOf = (
   if (candidate.finish === 'length') return 'cut';
   if (candidate.finish === 'step') return deep ? 'deep' : undefined;
   if (rules.verifier !== undefined) {
-    return outcomeOfVerdict(rules.verifier(tree.question, stepsTo(tree, leaf).join('') + candidate.text));
+    return outcomeOfVerdict(rules.verifier(tree.question, stateOf(tree, leaf).steps.join('') + candidate.text));
   }
   if (value !== undefined) return 'undecided';
   throw new RangeError('tell: an answer needs a judge, got neither rules.verifier nor a value for it');

@@ -57,7 +57,19 @@ export function growTree(options: {
 /** Everything a tree is, comparable: bits, not printed numbers. */
 export function treeContent(tree: Tree): Record<string, unknown> & { readonly texts: readonly string[] } {
   const arrays = Object.fromEntries(ARRAY_NAMES.map((name) => [name, [...tree[name].subarray(0, tree.size)]]));
-  const { question, seed, size, failures, iterations, inFlight, solutions, usage } = tree;
+  const { question, seed, prefix, size, failures, iterations, inFlight, solutions, usage } = tree;
   const texts = Array.from({ length: size }, (_, node) => textAt(tree.texts, node));
-  return { ...arrays, texts, question, seed, size, failures: [...failures], iterations, inFlight, solutions, usage };
+  return {
+    ...arrays,
+    texts,
+    question,
+    seed,
+    prefix,
+    size,
+    failures: [...failures],
+    iterations,
+    inFlight,
+    solutions,
+    usage,
+  };
 }

@@ -61,6 +61,7 @@ export interface Header {
   readonly version: 1;
   readonly question: Question;
   readonly seed: number;
+  readonly prefix: readonly string[];
   readonly size: number;
   readonly iterations: number;
   readonly inFlight: number;

@@ -1,4 +1,4 @@
-import type { Failure, Question } from '@svo/mdp';
+import type { Failure, Question, Step } from '@svo/mdp';
 import { OPEN } from './status.ts';
 import { type Texts, textsOf } from './texts.ts';
 
@@ -35,6 +35,8 @@ export interface Tree {
   readonly question: Question;
   /** The caller's seed; streams are split from it by question and by state, never by the order of arrival. */
   readonly seed: number;
+  /** Steps taken before the root: none, unless the tree was re-rooted. They count towards the depth limit. */
+  readonly prefix: readonly Step[];
   /** N, the number of nodes. */
   size: number;
   /** [N] the parent, −1 for the root. */
@@ -74,7 +76,8 @@ export interface Tree {
  * A tree with its root only, which is an open leaf.
  *
  * @param question what the tree is for; its `id` is the key everywhere
- * @param options `seed` 0, any safe integer; `capacity` 256, nodes to make room for at first
+ * @param options `seed` 0, any safe integer; `capacity` 256, nodes to make room for at first; `prefix` none, steps taken
+ *   before the root
  * @throws RangeError when the seed or the capacity is not a usable integer
  * @example
  * ```ts
@@ -85,9 +88,9 @@ export interface Tree {
  */
 export function createTree(
   question: Question,
-  options: { readonly seed?: number; readonly capacity?: number } = {},
+  options: { readonly seed?: number; readonly capacity?: number; readonly prefix?: readonly Step[] } = {},
 ): Tree {
-  const { seed = 0, capacity = 256 } = options;
+  const { seed = 0, capacity = 256, prefix = [] } = options;
   if (!Number.isSafeInteger(seed)) throw new RangeError(`createTree: seed must be a safe integer, got ${seed}`);
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 1) {
     throw new RangeError(`createTree: capacity must be an integer in [1, 2^31), got ${capacity}`);
@@ -95,6 +98,7 @@ export function createTree(
   const tree: Tree = {
     question,
     seed,
+    prefix,
     size: 1,
     parents: new Int32Array(capacity),
     firstChildren: new Int32Array(capacity),
