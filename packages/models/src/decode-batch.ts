@@ -21,6 +21,12 @@ interface Row {
   finish: Generation['finish'] | undefined;
 }
 
+/**
+ * Matrix products of few rows take a path of their own in `@svo/kernels`, with sums in another order. Batches are padded to
+ * this many rows so that none ever does, and a row comes out the same in any batch, bit for bit.
+ */
+const independentRows = 32;
+
 /** A batch shrinks once this share of its rows is still being written: copying the rest costs about one step. */
 const shrinkBelow = 0.75;
 
@@ -30,16 +36,22 @@ const readPrompts = async (
   params: Params,
   jobs: readonly DecodeJob[],
   maxTokens: number,
+  leastRows: number,
 ): Promise<{ cache: KeyValueCache; logits: Float32Array; rowOf: Int32Array }> => {
   const prompts = [...new Set(jobs.map(({ prompt }) => prompt))];
   const index = new Map(prompts.map((prompt, row) => [prompt, row]));
   const rowOf = Int32Array.from(jobs, ({ prompt }) => index.get(prompt)!);
   const capacity = Math.max(...prompts.map(({ length }) => length)) + maxTokens - 1;
-  const { cache, logits } = prefill(lm.decoder, params, prompts, capacity);
+  const { cache, logits } = prefill(lm.decoder, params, prompts, capacity, leastRows);
   const values = (await logits.data()) as Float32Array;
   logits.dispose();
-  return { cache: prompts.length === jobs.length ? cache : pickRows(cache, rowOf), logits: values, rowOf };
+  const isWhole = prompts.length === jobs.length && jobs.length >= leastRows;
+  return { cache: isWhole ? cache : pickRows(cache, padded(rowOf, leastRows)), logits: values, rowOf };
 };
+
+/** At least `count` entries, the first one repeated. */
+const padded = (rows: Int32Array, count: number): Int32Array =>
+  rows.length >= count ? rows : Int32Array.from({ length: count }, (_, index) => rows[index < rows.length ? index : 0]);
 
 const generation = ({ ids, logps, stops, finish = 'length' }: Row): Generation => ({
   ids,
@@ -58,9 +70,10 @@ export const decodeBatch = async (
   jobs: readonly DecodeJob[],
   options: GenerateOptions,
 ): Promise<Generation[]> => {
-  const { maxTokens, tokenizer, stop = [], stopIds = lm.architecture.eosIds, signal } = options;
+  const { maxTokens, tokenizer, stop = [], stopIds = lm.architecture.eosIds, independent = true, signal } = options;
   const { vocabSize } = lm.architecture;
   const { draw, logp } = sampler(vocabSize, options);
+  const leastRows = independent ? independentRows : 1;
   const ends = new Set(stopIds);
   const rows = jobs.map(
     (job): Row => ({ job, ids: [], logps: [], stops: tokenizer && stopDetector(tokenizer, stop), finish: undefined }),
@@ -76,7 +89,7 @@ export const decodeBatch = async (
   };
 
   signal?.throwIfAborted();
-  const prompts = await readPrompts(lm, params, jobs, maxTokens);
+  const prompts = await readPrompts(lm, params, jobs, maxTokens, leastRows);
   let { cache } = prompts;
   try {
     for (const [index, row] of rows.entries()) extend(row, prompts.logits, prompts.rowOf[index] * vocabSize);
@@ -85,18 +98,19 @@ export const decodeBatch = async (
       const live = held.filter((row) => row.finish === undefined);
       if (live.length === 0) break;
       signal?.throwIfAborted();
-      if (live.length < shrinkBelow * held.length) {
-        cache = pickRows(
-          cache,
-          Int32Array.from(held.keys()).filter((index) => held[index].finish === undefined),
-        );
+      if (Math.max(live.length, leastRows) < shrinkBelow * cache.rows) {
+        const kept = Int32Array.from(held.keys()).filter((index) => held[index].finish === undefined);
+        cache = pickRows(cache, padded(kept, leastRows));
         held = live;
       }
-      // A finished row that is still held reads its last token again at its last place: harmless, and never sampled.
-      const tokens = Int32Array.from(held, (row) => row.ids.at(-1)!);
-      const positions = Int32Array.from(held, (row) =>
-        Math.min(row.job.prompt.length + row.ids.length - 1, cache.capacity - 1),
-      );
+      // A finished row that is still held, and a row of padding, read some token again at a place they own: never sampled.
+      const tokens = new Int32Array(cache.rows);
+      const positions = new Int32Array(cache.rows);
+      for (let index = 0; index < cache.rows; index++) {
+        const { ids, job } = held[index < held.length ? index : 0];
+        tokens[index] = ids[ids.length - 1];
+        positions[index] = Math.min(job.prompt.length + ids.length - 1, cache.capacity - 1);
+      }
       const output = decodeStep(lm.decoder, params, cache, tokens, positions);
       const logits = (await output.data()) as Float32Array;
       output.dispose();

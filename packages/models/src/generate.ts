@@ -24,6 +24,11 @@ export interface GenerateOptions extends SamplingSettings {
   readonly batchRows?: number;
   /** The most bytes of keys and values held at a time; 512 MiB by default. */
   readonly cacheBytes?: number;
+  /**
+   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of fewer than 32 rows are
+   * padded. False: fastest for few rows, whose sums may then be taken in another order.
+   */
+  readonly independent?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -97,7 +102,7 @@ const rowsWithin = (
 
 /**
  * Continues prompts. A row's tokens depend on its prompt, its seed and its sample's index alone, never on what else is
- * in the batch, on `batchRows`, or on the order of prompts with seeds of their own.
+ * in the batch, on `batchRows`, or on the order of prompts with seeds of their own (but see `independent`).
  *
  * @param prompts lists of token ids, of any lengths
  * @returns for each prompt, `samples` continuations

@@ -57,19 +57,24 @@ const withRoom = (rows: Tensor, batch: number, capacity: number): Tensor => {
  *
  * @param prompts B lists of at least one id; lengths may differ
  * @param capacity how many tokens a row will hold in the end, prompt included
- * @returns the cache, and the logits after each prompt's last token `[B, V]`; the caller disposes both
+ * @param leastRows every matrix product has at least as many rows, by padding; 1 by default
+ * @returns the cache, and the logits after each prompt's last token `[≥ B, V]`, rows from B on being padding; the caller
+ *   disposes both
  */
 export const prefill = (
   model: Decoder,
   params: Params,
   prompts: readonly (readonly number[])[],
   capacity: number,
+  leastRows = 1,
 ): { cache: KeyValueCache; logits: Tensor } =>
   tf.tidy(() => {
     const batch = prompts.length;
-    const ids = paddedIds(prompts);
+    const ids = paddedIds(prompts, Math.ceil(leastRows / batch));
     const sequences = sequenceBatch(model, ids);
+    const room = Math.max(capacity, sequences.length);
     const ends = prompts.map((prompt, row) => row * sequences.length + prompt.length - 1);
+    while (ends.length < leastRows) ends.push(ends[0]);
     const last = tf.tensor1d(ends, 'int32');
     const { layers } = model.architecture;
     const kept: LayerCache[] = [];
@@ -78,13 +83,13 @@ export const prefill = (
       const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
       x = output.x;
       kept.push({
-        key: tf.tidy(() => withRoom(rotateKeys(output.key, sequences.cos, sequences.sin, batch), batch, capacity)),
-        value: withRoom(output.value, batch, capacity),
+        key: tf.tidy(() => withRoom(rotateKeys(output.key, sequences.cos, sequences.sin, batch), batch, room)),
+        value: withRoom(output.value, batch, room),
       });
     }
-    const tables = tableTensors(model.decodingTables(capacity));
+    const tables = tableTensors(model.decodingTables(room));
     return {
-      cache: { rows: batch, capacity, layers: kept, ...tables },
+      cache: { rows: batch, capacity: room, layers: kept, ...tables },
       logits: linear(finalNorm(model, params, x), headWeight(model, params)),
     };
   });
