@@ -1,0 +1,98 @@
+import { sum } from './numerics.ts';
+import { average, validColumns } from './reduce.ts';
+import { importanceWeights, mixture } from './returns.ts';
+import type { Matrix, Reference } from './types.ts';
+
+/** The inputs of both DQO losses, [B, T]. */
+export interface DqoArrays {
+  readonly policyLogps: Matrix;
+  readonly referenceLogps: Matrix;
+  readonly values: Matrix;
+  readonly rewards: Matrix;
+  readonly mask: Matrix;
+  readonly behaviorLogps?: Matrix;
+}
+
+/** The options of both DQO losses. */
+export interface DqoArrayOptions {
+  readonly beta?: number;
+  readonly lambda?: number;
+  readonly importanceClip?: number;
+  readonly reduction?: 'trajectory' | 'token';
+  readonly policyTarget?: 'literal' | 'mixed';
+  readonly normalizer?: number;
+}
+
+/**
+ * w (V_h + βΔ_h − r_h − sg[G_{h+1}])² ('literal'), or w (V_h − [r_h − βΔ_h + (1−λ)V_{h+1} + λ sg G_{h+1}])² ('mixed').
+ * `frozen` holds what sg[·] reads: the log-ratios of the future and of the weight.
+ */
+export function dqoPolicyLoss(
+  inputs: DqoArrays,
+  options: DqoArrayOptions = {},
+  frozen: DqoArrays = inputs,
+): Reference<'policyLogps', Matrix> {
+  const { beta = 0.03, lambda = 1, policyTarget = 'literal', reduction = 'trajectory', normalizer } = options;
+  const columns = validColumns(inputs.mask);
+  const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
+  const weights = rowImportance(frozen, options);
+  const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+    const t = columns[i][k];
+    const { nextValue, nextReturn } = rows[i][k];
+    const own = inputs.rewards[i][t] - beta * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]);
+    const after = policyTarget === 'literal' ? nextReturn : (1 - lambda) * nextValue + lambda * nextReturn;
+    const delta = inputs.values[i][t] - own - after;
+    return { loss: weights[i] * delta * delta, slope: 2 * weights[i] * beta * delta };
+  });
+  return { value, gradients: { policyLogps: slopes } };
+}
+
+/** w (sg[G_h] − V_h)² */
+export function dqoValueLoss(
+  inputs: DqoArrays,
+  options: DqoArrayOptions = {},
+  frozen: DqoArrays = inputs,
+): Reference<'values', Matrix> {
+  const { beta = 0.03, lambda = 1, reduction = 'trajectory', normalizer } = options;
+  const columns = validColumns(inputs.mask);
+  const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
+  const weights = rowImportance(frozen, options);
+  const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+    const miss = inputs.values[i][columns[i][k]] - rows[i][k].ownReturn;
+    return { loss: weights[i] * miss * miss, slope: 2 * weights[i] * miss };
+  });
+  return { value, gradients: { values: slopes } };
+}
+
+/** G_h, V(s_{h+1}) and G_{h+1} of a row's valid slots; 0 after the last. */
+function followingRows(inputs: DqoArrays, valid: readonly number[], i: number, beta: number, lambda: number) {
+  const shaped = valid.map(
+    (t) => inputs.rewards[i][t] - beta * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]),
+  );
+  const nextValues = valid.map((_, k) => (k + 1 < valid.length ? inputs.values[i][valid[k + 1]] : 0));
+  const returns = mixture(shaped, nextValues, lambda);
+  return valid.map((_, k) => ({
+    ownReturn: returns[k],
+    nextValue: nextValues[k],
+    nextReturn: k + 1 < valid.length ? returns[k + 1] : 0,
+  }));
+}
+
+function rowImportance(inputs: DqoArrays, { importanceClip = Math.E }: DqoArrayOptions): number[] {
+  const { behaviorLogps } = inputs;
+  if (behaviorLogps === undefined) return inputs.mask.map(() => 1);
+  return importanceWeights(inputs.policyLogps, behaviorLogps, inputs.mask, { clip: importanceClip });
+}
+
+/** V_h and the rewards to go, for tests of path consistency: V*_h = Σ_{k≥h} (r_k − βΔ_k). */
+export function consistentValues(inputs: Omit<DqoArrays, 'values'>, beta: number): number[][] {
+  return inputs.mask.map((row, i) =>
+    row.map((_, t) =>
+      sum(
+        validColumns(inputs.mask)
+          [i].filter((later) => later >= t)
+          .map((k) => inputs.rewards[i][k] - beta * (inputs.policyLogps[i][k] - inputs.referenceLogps[i][k])),
+      ),
+    ),
+  );
+}

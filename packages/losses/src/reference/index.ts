@@ -1,0 +1,34 @@
+/**
+ * Every loss once more, in float64 over plain arrays: value and closed-form gradient, no tensors. Written from the papers, not
+ * from the tensor version; for tests, notebooks and other languages' ports to check against.
+ */
+export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
+export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
+export { type DvoArrayOptions, type DvoArrays, dvoKtoLoss, dvoLoss } from './dvo.ts';
+export { type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
+export { outcomeValueLoss, sftLoss, type ValueArrays, valueLoss } from './likelihood.ts';
+export { logSigmoid, sigmoid, softplus } from './numerics.ts';
+export { type OreoArrayOptions, type OreoArrays, oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
+export {
+  apoDownLoss,
+  apoZeroLoss,
+  bcoPairLoss,
+  conservativeDpoLoss,
+  discopopLoss,
+  divergenceDpoLoss,
+  dpoLoss,
+  exoPairLoss,
+  hingeLoss,
+  ipoLoss,
+  ncaPairLoss,
+  type PairArrayOptions,
+  type PairArrays,
+  type PairReference,
+  robustDpoLoss,
+  sppoHardLoss,
+  stepDpoLoss,
+} from './pairs.ts';
+export { importanceWeights, lambdaReturns, processRewards, stepCredits } from './returns.ts';
+export { type SvpoArrayOptions, type SvpoArrays, svpoLoss } from './svpo.ts';
+export type { Matrix, Reference, Vector } from './types.ts';
+export { apoZeroUnpairedLoss, type KtoArrayOptions, type KtoArrays, ktoLoss } from './unpaired.ts';

@@ -1,0 +1,92 @@
+import { sum } from './numerics.ts';
+import { average, validColumns } from './reduce.ts';
+import type { Matrix, Reference } from './types.ts';
+
+/** The inputs of both OREO losses, [B, T]. */
+export interface OreoArrays {
+  readonly policyLogps: Matrix;
+  readonly referenceLogps: Matrix;
+  readonly values: Matrix;
+  readonly rewards: Matrix;
+  readonly mask: Matrix;
+  readonly stepIds?: Matrix;
+}
+
+/** The options of both OREO losses. */
+export interface OreoArrayOptions {
+  readonly beta?: number;
+  readonly level?: 'token' | 'step' | 'response';
+  readonly klWeight?: number;
+  readonly normalizer?: number;
+}
+
+/**
+ * (V(s) − R + βΔ(action) + β sg[Λ(after)])² over a trajectory's actions, + α (e^{−Δ} + Δ − 1) over its tokens. `frozen` holds what
+ * sg[·] reads.
+ */
+export function oreoPolicyLoss(
+  inputs: OreoArrays,
+  options: OreoArrayOptions = {},
+  frozen: OreoArrays = inputs,
+): Reference<'policyLogps', Matrix> {
+  const { beta = 0.03, klWeight = 0, normalizer } = options;
+  const width = inputs.mask[0]?.length ?? 0;
+  const actions = actionsOf(inputs, options);
+  const residual = (i: number, k: number): number => {
+    const action = actions[i][k];
+    const after = actions[i].slice(k + 1).flat();
+    const reward = sum([...action, ...after].map((t) => inputs.rewards[i][t]));
+    return inputs.values[i][action[0]] - reward + beta * (logRatio(inputs, i, action) + logRatio(frozen, i, after));
+  };
+  const states = actions.map((row) => row.map((action) => action[0]));
+  const main = average(states, width, 'trajectory', normalizer, (i, k) => {
+    const miss = residual(i, k);
+    return { loss: miss * miss, slope: 2 * beta * miss };
+  });
+  const tokens = actions.map((row) => row.flat());
+  const drift = average(tokens, width, 'trajectory', normalizer, (i, k) => {
+    const delta = logRatio(inputs, i, [tokens[i][k]]);
+    if (klWeight === 0) return { loss: 0, slope: 0 };
+    return { loss: klWeight * (Math.exp(-delta) + delta - 1), slope: klWeight * (1 - Math.exp(-delta)) };
+  });
+  const gradient = drift.slopes.map((row) => [...row]);
+  actions.forEach((row, i) => {
+    for (const action of row) for (const t of action) gradient[i][t] += main.slopes[i][action[0]];
+  });
+  return { value: main.value + drift.value, gradients: { policyLogps: gradient } };
+}
+
+/** (V_φ(s) − R + β sg[Λ(from s)])² over a trajectory's states */
+export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
+  const { beta = 0.03, normalizer } = options;
+  const actions = actionsOf(inputs, options);
+  const states = actions.map((row) => row.map((action) => action[0]));
+  const { value, slopes } = average(states, inputs.mask[0]?.length ?? 0, 'trajectory', normalizer, (i, k) => {
+    const onwards = actions[i].slice(k).flat();
+    const miss =
+      inputs.values[i][states[i][k]] -
+      sum(onwards.map((t) => inputs.rewards[i][t])) +
+      beta * logRatio(inputs, i, onwards);
+    return { loss: miss * miss, slope: 2 * miss };
+  });
+  return { value, gradients: { values: slopes } };
+}
+
+/** Each row's actions as lists of columns: single tokens, runs of one step id, or all valid tokens. */
+function actionsOf(inputs: OreoArrays, { level = 'token' }: OreoArrayOptions): number[][][] {
+  return validColumns(inputs.mask).map((columns, i) => {
+    if (level === 'token') return columns.map((t) => [t]);
+    if (level === 'response') return columns.length === 0 ? [] : [columns];
+    const steps = inputs.stepIds?.[i] ?? [];
+    const actions: number[][] = [];
+    for (const t of columns.filter((column) => steps[column] >= 0)) {
+      const current = actions.at(-1);
+      if (current !== undefined && steps[current[0]] === steps[t]) current.push(t);
+      else actions.push([t]);
+    }
+    return actions;
+  });
+}
+
+const logRatio = (inputs: OreoArrays, i: number, tokens: readonly number[]): number =>
+  sum(tokens.map((t) => inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]));

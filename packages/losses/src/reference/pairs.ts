@@ -1,0 +1,204 @@
+/** DPO and its family, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. See LOSSES table in docs/papers.md. */
+import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
+import type { Reference, Vector } from './types.ts';
+
+/** The four inputs of a pair loss, [B]. */
+export interface PairArrays {
+  readonly policyChosenLogps: Vector;
+  readonly policyRejectedLogps: Vector;
+  readonly referenceChosenLogps: Vector;
+  readonly referenceRejectedLogps: Vector;
+}
+
+/** Options shared by the pair losses; each loss reads those it has. */
+export interface PairArrayOptions {
+  readonly beta?: number;
+  readonly labelSmoothing?: number;
+  readonly normalizer?: number;
+}
+
+/** Value and gradient of a pair loss. */
+export type PairReference = Reference<'policyChosenLogps' | 'policyRejectedLogps'>;
+
+type Terms = readonly [loss: number, byChosen: number, byRejected: number];
+
+function overPairs(
+  inputs: PairArrays,
+  normalizer: number | undefined,
+  term: (w: number, l: number) => Terms,
+): PairReference {
+  const terms = inputs.policyChosenLogps.map((_, i) =>
+    term(
+      inputs.policyChosenLogps[i] - inputs.referenceChosenLogps[i],
+      inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i],
+    ),
+  );
+  const n = normalizer ?? Math.max(terms.length, 1);
+  return {
+    value: sum(terms.map(([loss]) => loss)) / n,
+    gradients: {
+      policyChosenLogps: terms.map(([, byChosen]) => byChosen / n),
+      policyRejectedLogps: terms.map(([, , byRejected]) => byRejected / n),
+    },
+  };
+}
+
+/** −(1−ε) log σ(βh) − ε log σ(−βh); ε = 0 by default. */
+export function dpoLoss(
+  inputs: PairArrays,
+  { beta = 0.1, labelSmoothing = 0, normalizer }: PairArrayOptions = {},
+): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    const slope = beta * (labelSmoothing * sigmoid(x) - (1 - labelSmoothing) * sigmoid(-x));
+    return [-(1 - labelSmoothing) * logSigmoid(x) - labelSmoothing * logSigmoid(-x), slope, -slope];
+  });
+}
+
+/** `dpoLoss` with ε = 0.2 by default. */
+export function conservativeDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  return dpoLoss(inputs, { labelSmoothing: 0.2, ...options });
+}
+
+/** `dpoLoss` on one step. */
+export function stepDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  return dpoLoss(inputs, options);
+}
+
+/** [−(1−ε) log σ(βh) + ε log σ(−βh)] / (1−2ε); ε = 0.1 by default. */
+export function robustDpoLoss(
+  inputs: PairArrays,
+  { beta = 0.1, labelSmoothing = 0.1, normalizer }: PairArrayOptions = {},
+): PairReference {
+  const scale = 1 / (1 - 2 * labelSmoothing);
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    const slope = -beta * scale * ((1 - labelSmoothing) * sigmoid(-x) + labelSmoothing * sigmoid(x));
+    return [scale * (labelSmoothing * logSigmoid(-x) - (1 - labelSmoothing) * logSigmoid(x)), slope, -slope];
+  });
+}
+
+/** (h − 1/(2β))² */
+export function ipoLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const distance = w - l - 0.5 / beta;
+    return [distance ** 2, 2 * distance, -2 * distance];
+  });
+}
+
+/** max(0, 1 − βh) */
+export function hingeLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    if (x >= 1) return [0, 0, 0];
+    return [1 - x, -beta, beta];
+  });
+}
+
+/** KL( (σ(βh), σ(−βh)) ‖ (1−ε, ε) ); ε = 0.001 by default. */
+export function exoPairLoss(
+  inputs: PairArrays,
+  { beta = 0.1, labelSmoothing = 0.001, normalizer }: PairArrayOptions = {},
+): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    const loss =
+      sigmoid(x) * (logSigmoid(x) - Math.log(1 - labelSmoothing)) +
+      sigmoid(-x) * (logSigmoid(-x) - Math.log(labelSmoothing));
+    const slope = beta * sigmoid(x) * sigmoid(-x) * (x - Math.log((1 - labelSmoothing) / labelSmoothing));
+    return [loss, slope, -slope];
+  });
+}
+
+/** −log σ(a) − ½ log σ(−a) − ½ log σ(−b) */
+export function ncaPairLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => [
+    -logSigmoid(beta * w) - 0.5 * logSigmoid(-beta * w) - 0.5 * logSigmoid(-beta * l),
+    -beta * sigmoid(-beta * w) + 0.5 * beta * sigmoid(beta * w),
+    0.5 * beta * sigmoid(beta * l),
+  ]);
+}
+
+/** (Δ_w − ½/β)² + (Δ_l + ½/β)² */
+export function sppoHardLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  const half = 0.5 / beta;
+  return overPairs(inputs, normalizer, (w, l) => [(w - half) ** 2 + (l + half) ** 2, 2 * (w - half), 2 * (l + half)]);
+}
+
+/** σ(−a) + σ(b) */
+export function apoZeroLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => [
+    sigmoid(-beta * w) + sigmoid(beta * l),
+    -beta * sigmoid(beta * w) * sigmoid(-beta * w),
+    beta * sigmoid(beta * l) * sigmoid(-beta * l),
+  ]);
+}
+
+/** σ(a) + σ(−βh) */
+export function apoDownLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    const pull = beta * sigmoid(x) * sigmoid(-x);
+    return [sigmoid(beta * w) + sigmoid(-x), beta * sigmoid(beta * w) * sigmoid(-beta * w) - pull, pull];
+  });
+}
+
+/** softplus(−(a − δ)) + softplus(b − δ); δ is the batch's mean reward by default. */
+export function bcoPairLoss(
+  inputs: PairArrays,
+  {
+    beta = 0.1,
+    rewardShift = 'batch',
+    normalizer,
+  }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
+): PairReference {
+  const rewards = inputs.policyChosenLogps.flatMap((_, i) => [
+    beta * (inputs.policyChosenLogps[i] - inputs.referenceChosenLogps[i]),
+    beta * (inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i]),
+  ]);
+  const shift = rewardShift === 'batch' ? sum(rewards) / Math.max(rewards.length, 1) : rewardShift;
+  return overPairs(inputs, normalizer, (w, l) => [
+    softplus(shift - beta * w) + softplus(beta * l - shift),
+    -beta * sigmoid(shift - beta * w),
+    beta * sigmoid(beta * l - shift),
+  ]);
+}
+
+/** (1−m) softplus(−x) + m e^{−x}, m = σ(x/τ); the second term in log space, where e^{−x} alone would overflow. */
+export function discopopLoss(
+  inputs: PairArrays,
+  { beta = 0.1, temperature = 0.05, normalizer }: PairArrayOptions & { readonly temperature?: number } = {},
+): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const x = beta * (w - l);
+    const exponential = Math.exp(logSigmoid(x / temperature) - x);
+    const loss = sigmoid(-x / temperature) * softplus(-x) + exponential;
+    const throughGate =
+      (sigmoid(-x / temperature) * (exponential - sigmoid(x / temperature) * softplus(-x))) / temperature;
+    const slope = beta * (throughGate - sigmoid(-x / temperature) * sigmoid(-x) - exponential);
+    return [loss, slope, -slope];
+  });
+}
+
+/** Scores u(Δ) and u′(Δ) of f-DPO. */
+const scores: Readonly<Record<string, (logRatio: number) => readonly [number, number]>> = {
+  reverseKl: (logRatio) => [logRatio, 1],
+  forwardKl: (logRatio) => [-Math.exp(-logRatio), Math.exp(-logRatio)],
+  jensenShannon: (logRatio) => [logSigmoid(logRatio), sigmoid(-logRatio)],
+};
+
+/** softplus(−β(u(Δ_w) − u(Δ_l))) */
+export function divergenceDpoLoss(
+  inputs: PairArrays,
+  {
+    beta = 0.1,
+    divergence = 'reverseKl',
+    normalizer,
+  }: PairArrayOptions & { readonly divergence?: 'reverseKl' | 'forwardKl' | 'jensenShannon' } = {},
+): PairReference {
+  return overPairs(inputs, normalizer, (w, l) => {
+    const [[chosen, chosenSlope], [rejected, rejectedSlope]] = [scores[divergence](w), scores[divergence](l)];
+    const x = beta * (chosen - rejected);
+    return [softplus(-x), -beta * sigmoid(-x) * chosenSlope, beta * sigmoid(-x) * rejectedSlope];
+  });
+}

@@ -1,0 +1,81 @@
+/** λ-returns from their definition, importance weights, credits and process rewards. */
+import { sum } from './numerics.ts';
+import { validColumns } from './reduce.ts';
+import type { Matrix, Vector } from './types.ts';
+
+/**
+ * G^λ_h = (1−λ) Σ_{n=1}^{N−1} λ^{n−1} G^{(n)}_h + λ^{N−1} G^{(N)}_h, G^{(n)}_h = Σ_{l<n} r_{h+l} + V(s_{h+n}): the mixture itself, not
+ * its recursion.
+ *
+ * @param rewards - r of the row's valid slots
+ * @param nextValues - V(s_{h+1}) of the same
+ */
+export function mixture(rewards: Vector, nextValues: Vector, lambda: number): number[] {
+  return rewards.map((_, h) => {
+    const remaining = rewards.length - h;
+    const nStep = (n: number): number => sum([...rewards.slice(h, h + n), nextValues[h + n - 1]]);
+    const shorter = Array.from({ length: remaining - 1 }, (_, i) => (1 - lambda) * lambda ** i * nStep(i + 1));
+    return sum([...shorter, lambda ** (remaining - 1) * nStep(remaining)]);
+  });
+}
+
+/** λ-returns of masked rows; 0 in masked slots. */
+export function lambdaReturns(
+  rewards: Matrix,
+  nextValues: Matrix,
+  mask: Matrix,
+  { lambda = 1 }: { readonly lambda?: number } = {},
+): number[][] {
+  return validColumns(mask).map((columns, i) => {
+    const returns = mixture(
+      columns.map((t) => rewards[i][t]),
+      columns.map((t) => nextValues[i][t]),
+      lambda,
+    );
+    return scatter(columns, returns, mask[i].length);
+  });
+}
+
+/** min(clip, e^{Σ log-ratio}) of each row. */
+export function importanceWeights(
+  policyLogps: Matrix,
+  behaviorLogps: Matrix,
+  mask: Matrix,
+  { clip = Math.E }: { readonly clip?: number } = {},
+): number[] {
+  return validColumns(mask).map((columns, i) =>
+    Math.min(clip, Math.exp(sum(columns.map((t) => policyLogps[i][t] - behaviorLogps[i][t])))),
+  );
+}
+
+/** c_t = r_t + V(s_{t+1}) − V(s_t); 0 in masked slots. */
+export function stepCredits(rewards: Matrix, values: Matrix, nextValues: Matrix, mask: Matrix): number[][] {
+  return mask.map((row, i) => row.map((m, t) => (m > 0 ? rewards[i][t] + nextValues[i][t] - values[i][t] : 0)));
+}
+
+/** r_t + p_k − p_{k−1} (or + p_k) at the tokens that end a step. */
+export function processRewards(
+  rewards: Matrix,
+  processValues: Matrix,
+  stepEnds: Matrix,
+  { shaping = 'difference' }: { readonly shaping?: 'difference' | 'value' } = {},
+): number[][] {
+  return rewards.map((row, i) => {
+    const ends = validColumns(stepEnds)[i];
+    return row.map((reward, t) => {
+      const k = ends.indexOf(t);
+      if (k < 0) return reward;
+      const before = k > 0 && shaping === 'difference' ? processValues[i][ends[k - 1]] : 0;
+      return reward + processValues[i][t] - before;
+    });
+  });
+}
+
+/** Puts a row's valid numbers back into their columns. */
+export function scatter(columns: readonly number[], numbers: Vector, width: number): number[] {
+  const row = new Array<number>(width).fill(0);
+  columns.forEach((t, k) => {
+    row[t] = numbers[k];
+  });
+  return row;
+}

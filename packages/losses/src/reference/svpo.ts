@@ -1,0 +1,76 @@
+import { sigmoid, softplus, sum } from './numerics.ts';
+import type { PairArrays } from './pairs.ts';
+import type { Reference, Vector } from './types.ts';
+
+/** The inputs of `svpoLoss`, [B]. */
+export interface SvpoArrays extends PairArrays {
+  readonly chosenValues: Vector;
+  readonly rejectedValues: Vector;
+}
+
+/** The options of `svpoLoss`. */
+export interface SvpoArrayOptions {
+  readonly beta?: number;
+  readonly margin?: number;
+  readonly marginWeight?: number;
+  readonly regularizerWeight?: number;
+  readonly regularizerTarget?: 'value' | 'policy';
+  readonly normalizer?: number;
+}
+
+/**
+ * −log σ(h_θ) + w_m max(0, γ − h_φ) + w_r (h_θ − h_φ)². `frozen` holds the margins that sg[·] reads, in case they are to differ
+ * from the live ones: finite differences then see exactly what the gradient sees.
+ */
+export function svpoLoss(
+  inputs: SvpoArrays,
+  options: SvpoArrayOptions = {},
+  frozen: SvpoArrays = inputs,
+): Reference<'policyChosenLogps' | 'policyRejectedLogps' | 'chosenValues' | 'rejectedValues'> {
+  const {
+    beta = 0.1,
+    margin = 0.5,
+    marginWeight = 0.25,
+    regularizerWeight = 0.001,
+    regularizerTarget = 'value',
+  } = options;
+  const n = options.normalizer ?? Math.max(inputs.chosenValues.length, 1);
+  const live = margins(inputs, beta);
+  const fixed = margins(frozen, beta);
+  const target = regularizerTarget === 'value' ? fixed.value : fixed.policy;
+  const drawn = regularizerTarget === 'value' ? live.policy : live.value;
+  const losses = live.policy.map(
+    (h, i) =>
+      softplus(-h) +
+      marginWeight * Math.max(0, margin - live.value[i]) +
+      regularizerWeight * (drawn[i] - target[i]) ** 2,
+  );
+  const pull = drawn.map((h, i) => 2 * regularizerWeight * (h - target[i]));
+  const policy = live.policy.map((h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'value' ? pull[i] : 0))) / n);
+  const value = live.value.map(
+    (h, i) => ((h < margin ? -marginWeight : 0) + (regularizerTarget === 'policy' ? pull[i] : 0)) / n,
+  );
+  return {
+    value: sum(losses) / n,
+    gradients: {
+      policyChosenLogps: policy,
+      policyRejectedLogps: policy.map((g) => -g),
+      chosenValues: value,
+      rejectedValues: value.map((g) => -g),
+    },
+  };
+}
+
+/** h_θ and h_φ of every pair. */
+function margins(inputs: SvpoArrays, beta: number): { policy: number[]; value: number[] } {
+  return {
+    policy: inputs.policyChosenLogps.map(
+      (_, i) =>
+        beta *
+        (inputs.policyChosenLogps[i] -
+          inputs.referenceChosenLogps[i] -
+          (inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i])),
+    ),
+    value: inputs.chosenValues.map((v, i) => v - inputs.rejectedValues[i]),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Scalar, Tensor } from '@svo/tensor';
+import fc from 'fast-check';
+import type { Matrix, Reference, Vector } from '../reference/index.ts';
+import type { InputSpecs } from './arbitraries.ts';
+import type { Arrays } from './arrays.ts';
+
+/** All that `lossContract` needs to know of a loss. */
+export interface LossCase {
+  readonly name: string;
+  readonly inputs: InputSpecs;
+  readonly options: fc.Arbitrary<Readonly<Record<string, unknown>>>;
+  readonly loss: (inputs: Record<string, Tensor>, options: Readonly<Record<string, unknown>>) => Scalar;
+  /** `frozen` is what stop-gradients read, for losses that have any. */
+  readonly reference: (
+    inputs: Arrays,
+    options: Readonly<Record<string, unknown>>,
+    frozen: Arrays,
+  ) => Reference<string, Vector | Matrix>;
+  /** Magnitudes 10^±reach; 3 unless the loss itself overflows there. */
+  readonly reach?: number;
+  /** False near a kink, where no difference quotient equals the (sub)gradient. */
+  readonly smooth?: (inputs: Arrays, options: Readonly<Record<string, unknown>>) => boolean;
+  /** A finite difference this large is small against the loss's curvature; depends on its sharpest option. */
+  readonly differenceStep?: (options: Readonly<Record<string, unknown>>) => number;
+  /** What a row-wise split of the batch needs besides `normalizer` so that the parts add up. */
+  readonly splitOptions?: Readonly<Record<string, unknown>>;
+  /** How many rows (or slots) the normaliser counts. */
+  readonly normalizer: (inputs: Arrays, options: Readonly<Record<string, unknown>>) => number;
+}
+
+/** Options every test may draw β from. */
+export const beta: fc.Arbitrary<number> = fc
+  .double({ min: -2, max: 0.5, noNaN: true })
+  .map((exponent) => 10 ** exponent);
+
+/** Rows of a batch: what pair losses divide by. */
+export const countRows = (inputs: Arrays): number => Math.max(Object.values(inputs)[0].length, 1);
+
+/** Rows with a valid slot. */
+export const countTrajectories = (inputs: Arrays): number =>
+  Math.max((inputs.mask as Matrix).filter((row) => row.some((m) => m > 0)).length, 1);
+
+/** Valid slots. */
+export const countSlots = (inputs: Arrays): number =>
+  Math.max((inputs.mask as Matrix).flat().filter((m) => m > 0).length, 1);
+
+/** What a `reduction` option counts. */
+export const countByReduction = (inputs: Arrays, options: Readonly<Record<string, unknown>>): number =>
+  options.reduction === 'step' || options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs);
