@@ -1,8 +1,10 @@
 import type { Question } from '@svo/mdp';
 import type { Answer } from './answer.ts';
 import { ask, isFinished } from './ask.ts';
+import { expand } from './expand.ts';
+import type { Journal } from './journal.ts';
 import type { Rules } from './rules.ts';
-import { tell } from './tell.ts';
+import { childrenOf, spentOn } from './tell.ts';
 import type { Tree } from './tree.ts';
 
 /**
@@ -21,15 +23,24 @@ export interface Lane {
   readonly ordered: boolean;
   /** Leaves in flight, in the order they were asked. */
   readonly queue: number[];
+  /** Where asks and tells are recorded, and the lane's number there. */
+  readonly journal: { readonly to: Journal; readonly lane: number } | undefined;
   /** Answers that wait for an earlier leaf's. */
   readonly early: Map<number, Answer>;
+}
+
+/** The leaves to send at the start: those that were out when a replayed lane's journal ended, then the fresh ones. */
+export function startLane(lane: Lane): number[] {
+  return [...lane.queue, ...fillLane(lane)];
 }
 
 /** Asks until the lane is full or nothing can be handed out; the new leaves. */
 export function fillLane(lane: Lane): number[] {
   const fresh: number[] = [];
   while (lane.queue.length < lane.leaves) {
+    const before = lane.tree.iterations;
     const leaf = ask(lane.tree, lane.rules);
+    if (lane.tree.iterations > before) lane.journal?.to.append({ kind: 'ask', lane: lane.journal.lane, leaf });
     if (leaf === undefined) break;
     lane.queue.push(leaf);
     fresh.push(leaf);
@@ -41,7 +52,7 @@ export function fillLane(lane: Lane): number[] {
 export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[] {
   if (!lane.ordered) {
     lane.queue.splice(lane.queue.indexOf(leaf), 1);
-    tell(lane.tree, lane.rules, leaf, answer.candidates, answer.values);
+    tellLane(lane, leaf, answer);
     return fillLane(lane);
   }
   lane.early.set(leaf, answer);
@@ -51,11 +62,19 @@ export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[]
     if (next === undefined) break;
     lane.early.delete(head);
     lane.queue.shift();
-    tell(lane.tree, lane.rules, head, next.candidates, next.values);
+    tellLane(lane, head, next);
     fresh.push(...fillLane(lane));
   }
   return fresh;
 }
+
+/** `tell`, with the children it makes recorded before they are added. */
+const tellLane = ({ tree, rules, journal }: Lane, leaf: number, { candidates, values }: Answer): void => {
+  const children = childrenOf(tree, rules, leaf, candidates, values);
+  const spent = spentOn(candidates);
+  journal?.to.append({ kind: 'tell', lane: journal.lane, leaf, children, spent });
+  expand(tree, rules, leaf, children, spent);
+};
 
 /** Whether the lane's tree is done. */
 export function isLaneFinished(lane: Lane): boolean {

@@ -1,8 +1,9 @@
-import { createRng, integer, type Policy, type Question, splitRng, type ValueModel } from '@svo/mdp';
-import type { Lane } from './lane.ts';
+import type { Policy, Question, ValueModel } from '@svo/mdp';
+import type { Journal } from './journal.ts';
+import { laneSource } from './lane-source.ts';
 import type { Rules } from './rules.ts';
 import { streamLanes } from './stream.ts';
-import { createTree, MOST_IN_FLIGHT, type Tree, type Usage } from './tree.ts';
+import { MOST_IN_FLIGHT, type Tree, type Usage } from './tree.ts';
 import { waveLanes } from './waves.ts';
 
 /** What a search over many questions needs. */
@@ -31,6 +32,11 @@ export interface SearchManyOptions {
   readonly valueModel?: ValueModel;
   /** SVPO's rule: further trees for a question until its trees hold `solutions` correct terminals or there are `trees`. */
   readonly repeat?: { readonly trees: number; readonly solutions: number };
+  /**
+   * Where every ask and tell is recorded. A search whose journal has a past goes on from it: trees already finished are
+   * yielded again, leaves that were out are asked again with the seed they had.
+   */
+  readonly journal?: Journal;
   readonly signal?: AbortSignal;
 }
 
@@ -64,7 +70,7 @@ export interface ProgressRecord {
  *
  * A failing policy never throws here: its failures end as typed outcomes on nodes. An abort does throw.
  *
- * @throws RangeError when a setting is out of range
+ * @throws RangeError when a setting is out of range, or the journal is of another search
  * @example
  * ```ts
  * import { dvoSearch, searchMany, uniformPrior } from '@svo/mcts';
@@ -85,7 +91,7 @@ export async function* searchMany(options: SearchManyOptions): AsyncGenerator<Tr
   const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
   requireInteger('trees', trees, 2 ** 31);
   requireInteger('leaves', leaves, MOST_IN_FLIGHT);
-  yield* (schedule === 'waves' ? waveLanes : streamLanes)(lanesOf(options), trees, options);
+  yield* (schedule === 'waves' ? waveLanes : streamLanes)(laneSource(options), trees, options);
 }
 
 /**
@@ -117,48 +123,3 @@ const requireInteger = (argument: string, value: number, most: number): void => 
     throw new RangeError(`searchMany: ${argument} must be an integer in [1, ${most}], got ${value}`);
   }
 };
-
-/** Where lanes come from: questions one after the other, and more trees for those that `repeat` asks for. */
-export interface LaneSource {
-  readonly next: () => Lane | undefined;
-  readonly finished: (lane: Lane) => void;
-}
-
-const lanesOf = (options: SearchManyOptions): LaneSource => {
-  const { questions, rules, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
-  const rest = questions[Symbol.iterator]();
-  const again: { index: number; attempt: number; question: Question; solutions: number }[] = [];
-  const found = new Map<number, number>();
-  let index = 0;
-  const lane = (at: number, attempt: number, question: Question): Lane => ({
-    index: at,
-    attempt,
-    question,
-    tree: createTree(question, { seed: attemptSeed(seed, attempt) }),
-    rules,
-    leaves,
-    ordered: order === 'ordered',
-    queue: [],
-    early: new Map(),
-  });
-  return {
-    next: () => {
-      const retry = again.shift();
-      if (retry !== undefined) return lane(retry.index, retry.attempt, retry.question);
-      const step = rest.next();
-      return step.done === true ? undefined : lane(index++, 0, step.value);
-    },
-    finished: ({ index: at, attempt, question, tree }) => {
-      if (repeat === undefined) return;
-      const solutions = (found.get(at) ?? 0) + tree.solutions;
-      const more = solutions < repeat.solutions && attempt + 1 < repeat.trees;
-      if (more) {
-        found.set(at, solutions);
-        again.push({ index: at, attempt: attempt + 1, question, solutions });
-      } else found.delete(at);
-    },
-  };
-};
-
-const attemptSeed = (seed: number, attempt: number): number =>
-  attempt === 0 ? seed : integer(splitRng(splitRng(createRng(seed), 'attempt'), attempt), 2 ** 32)[0];

@@ -1,7 +1,8 @@
 import { answerMany } from './answer.ts';
-import { arriveInLane, fillLane, isLaneFinished, type Lane } from './lane.ts';
+import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
+import type { LaneSource } from './lane-source.ts';
 import { requestFor } from './path.ts';
-import type { LaneSource, ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
 import type { Usage } from './tree.ts';
 import { addTo } from './waves.ts';
 
@@ -55,7 +56,7 @@ export async function* streamLanes(
       const lane = source.next();
       if (lane === undefined) return;
       active++;
-      advance(lane, fillLane(lane));
+      advance(lane, startLane(lane));
     }
   };
 

@@ -1,7 +1,8 @@
 import { answerMany } from './answer.ts';
-import { arriveInLane, fillLane, isLaneFinished, type Lane } from './lane.ts';
+import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
+import type { LaneSource } from './lane-source.ts';
 import { requestFor } from './path.ts';
-import type { LaneSource, ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
 import type { Usage } from './tree.ts';
 
 /** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */
@@ -20,7 +21,7 @@ export async function* waveLanes(
       const lane = source.next();
       if (lane === undefined) break;
       active.push(lane);
-      for (const leaf of fillLane(lane)) outstanding.push({ lane, leaf });
+      for (const leaf of startLane(lane)) outstanding.push({ lane, leaf });
     }
     const done = active.filter(isLaneFinished);
     if (done.length > 0) {
