@@ -42,11 +42,10 @@ const readPrompts = async (
   const index = new Map(prompts.map((prompt, row) => [prompt, row]));
   const rowOf = Int32Array.from(jobs, ({ prompt }) => index.get(prompt)!);
   const capacity = Math.max(...prompts.map(({ length }) => length)) + maxTokens - 1;
-  const { cache, logits } = prefill(lm.decoder, params, prompts, capacity, leastRows);
+  const { cache, logits } = prefill(lm.decoder, params, prompts, padded(rowOf, leastRows), capacity, leastRows);
   const values = (await logits.data()) as Float32Array;
   logits.dispose();
-  const isWhole = prompts.length === jobs.length && jobs.length >= leastRows;
-  return { cache: isWhole ? cache : pickRows(cache, padded(rowOf, leastRows)), logits: values, rowOf };
+  return { cache, logits: values, rowOf };
 };
 
 /** At least `count` entries, the first one repeated. */

@@ -14,6 +14,7 @@ import {
 } from './decoder.ts';
 import { paddedIds } from './padded-ids.ts';
 import type { Params } from './parameters.ts';
+import type { RotaryTables } from './rope.ts';
 
 /** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
 export type LayerCache = {
@@ -34,37 +35,73 @@ export type KeyValueCache = {
 export const disposeCache = (cache: KeyValueCache): void =>
   tf.dispose([cache.cos, cache.sin, ...cache.layers.flatMap(({ key, value }) => [key, value])]);
 
-/** Half-split rotation of `[B·T, H·d]` keys by their position: (a, b) → (a cos − b sin, b cos + a sin). */
-const rotateKeys = (key: Tensor, cos: Tensor, sin: Tensor, batch: number): Tensor => {
-  const [length, half] = cos.shape;
-  const heads = key.shape[1]! / (2 * half!);
-  const [a, b] = tf.split(tf.reshape(key, [batch, length!, heads, 2 * half!]), 2, 3);
-  const [c, s] = [tf.reshape(cos, [1, length!, 1, half!]), tf.reshape(sin, [1, length!, 1, half!])];
-  return tf.reshape(tf.concat([tf.sub(tf.mul(a, c), tf.mul(b, s)), tf.add(tf.mul(b, c), tf.mul(a, s))], 3), key.shape);
+/** The matrix that turns a head's (a, b) into (−b, a), as `linear` takes it; products with 0 and ±1 are exact. */
+const quarterTurn = (headDim: number): Tensor => {
+  const half = headDim / 2;
+  const matrix = new Float32Array(headDim * headDim);
+  for (let i = 0; i < half; i++) {
+    matrix[i * headDim + i + half] = -1;
+    matrix[(i + half) * headDim + i] = 1;
+  }
+  return tf.tensor2d(matrix, [headDim, headDim]);
 };
 
-/** `[B·T, K]` to `[B, capacity, K]`, zeros behind. */
-const withRoom = (rows: Tensor, batch: number, capacity: number): Tensor => {
-  const length = rows.shape[0]! / batch;
-  const sequences = tf.reshape(rows, [batch, length, rows.shape[1]!]);
-  return length === capacity
-    ? sequences
-    : tf.concat([sequences, tf.zeros([batch, capacity - length, rows.shape[1]!])], 1);
+/** A rotary table laid out as keys are: both halves of every head side by side, one row a token of the batch. */
+const spread = ({ length, half }: RotaryTables, table: Float32Array, batch: number, keyValueHeads: number): Tensor => {
+  const width = keyValueHeads * 2 * half;
+  const wide = Float32Array.from(
+    { length: length * width },
+    (_, at) => table[Math.floor(at / width) * half + (at % half)],
+  );
+  const position = Int32Array.from({ length: batch * length }, (_, row) => row % length);
+  return embedding(tf.tensor2d(wide, [length, width]), tf.tensor1d(position, 'int32'));
+};
+
+/** Rotates keys `[B·T, Hkv·d]` by their positions: (a, b) → (a cos − b sin, b cos + a sin). */
+const keyRotation = (model: Decoder, batch: number, length: number): ((key: Tensor) => Tensor) => {
+  const { keyValueHeads, headDim } = model.architecture;
+  const tables = model.tables(length);
+  const [cos, sin] = [tables.cos, tables.sin].map((table) => spread(tables, table, batch, keyValueHeads));
+  const turn = quarterTurn(headDim);
+  return (key) =>
+    tf.tidy(() => {
+      const turned = tf.reshape(linear(tf.reshape(key, [key.size / headDim, headDim]), turn), key.shape);
+      return tf.add(tf.mul(key, cos), tf.mul(turned, sin));
+    });
+};
+
+/**
+ * Which row of a prompt batch each place of the cache is filled from. Places behind a prompt repeat its last row: they are
+ * written over before they are read.
+ */
+const cacheSources = (
+  prompts: readonly (readonly number[])[],
+  length: number,
+  rowOf: Int32Array,
+  capacity: number,
+): Int32Array => {
+  const sources = new Int32Array(rowOf.length * capacity);
+  for (const [row, prompt] of rowOf.entries())
+    for (let at = 0; at < capacity; at++)
+      sources[row * capacity + at] = prompt * length + Math.min(at, prompts[prompt].length - 1);
+  return sources;
 };
 
 /**
  * Reads prompts in one pass.
  *
  * @param prompts B lists of at least one id; lengths may differ
+ * @param rowOf `[R]`: the prompt each row of the cache begins with
  * @param capacity how many tokens a row will hold in the end, prompt included
  * @param leastRows every matrix product has at least as many rows, by padding; 1 by default
- * @returns the cache, and the logits after each prompt's last token `[≥ B, V]`, rows from B on being padding; the caller
- *   disposes both
+ * @returns the cache of R rows, and the logits after each prompt's last token `[≥ B, V]`, rows from B on being padding;
+ *   the caller disposes both
  */
 export const prefill = (
   model: Decoder,
   params: Params,
   prompts: readonly (readonly number[])[],
+  rowOf: Int32Array,
   capacity: number,
   leastRows = 1,
 ): { cache: KeyValueCache; logits: Tensor } =>
@@ -72,24 +109,24 @@ export const prefill = (
     const batch = prompts.length;
     const ids = paddedIds(prompts, Math.ceil(leastRows / batch));
     const sequences = sequenceBatch(model, ids);
-    const room = Math.max(capacity, sequences.length);
-    const ends = prompts.map((prompt, row) => row * sequences.length + prompt.length - 1);
+    const { length } = sequences;
+    const ends = prompts.map((prompt, row) => row * length + prompt.length - 1);
     while (ends.length < leastRows) ends.push(ends[0]);
     const last = tf.tensor1d(ends, 'int32');
+    const rotated = keyRotation(model, batch, length);
+    const sources = tf.tensor1d(cacheSources(prompts, length, rowOf, capacity), 'int32');
+    const toCache = (rows: Tensor): Tensor =>
+      tf.reshape(embedding(rows, sources), [rowOf.length, capacity, rows.shape[1]!]);
     const { layers } = model.architecture;
     const kept: LayerCache[] = [];
     let x = embedIds(model, params, ids);
     for (let layer = 0; layer < layers; layer++) {
       const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
       x = output.x;
-      kept.push({
-        key: tf.tidy(() => withRoom(rotateKeys(output.key, sequences.cos, sequences.sin, batch), batch, room)),
-        value: withRoom(output.value, batch, room),
-      });
+      kept.push({ key: tf.tidy(() => toCache(rotated(output.key))), value: toCache(output.value) });
     }
-    const tables = tableTensors(model.decodingTables(room));
     return {
-      cache: { rows: batch, capacity: room, layers: kept, ...tables },
+      cache: { rows: rowOf.length, capacity, layers: kept, ...tableTensors(model.decodingTables(capacity)) },
       logits: linear(finalNorm(model, params, x), headWeight(model, params)),
     };
   });
