@@ -1,6 +1,6 @@
 /** Matrix product, in parallel: first-phase tasks pack panels of B, second-phase tasks compute rectangles of C. */
 import { at, fma, sum4 } from './math';
-import { depthBlock, multiplyPanels, packPanel } from './panels';
+import { depthBlock, multiplyPanels, packPanel, tileRows } from './panels';
 import { awaitFirst, finishFirst } from './threads';
 
 /** A product's arguments, laid out as the host writes them. */
@@ -49,8 +49,47 @@ export function productTask(task: i32, p: Product, scratch: usize, control: usiz
   for (let k: i32 = 0; k < p.K; k += depthBlock) {
     const depth = min(depthBlock, p.K - k);
     const panels = at(p.panels, padded * k + j * depth);
-    multiplyPanels(rows, columns, depth, p.a + rowStride * i + depthStride * k, rowStride, depthStride, panels,
-      ((depth * p.width) as usize) << 2, at(p.c, i * p.strideC + j), p.strideC, p.accumulate != 0 || k > 0, p.width, scratch);
+    const c = at(p.c, i * p.strideC + j);
+    const step = ((depth * p.width) as usize) << 2;
+    const accumulate = p.accumulate != 0 || k > 0;
+    let a = p.a + rowStride * i + depthStride * k;
+    if (p.transposeA) {
+      // Read in place, each depth of a transposed A would touch a line of its own: gathered first, it streams.
+      packColumns(a, p.strideA, rows, depth, scratch + 512);
+      a = scratch + 512;
+      const bytes = ((depth * tileRows) as usize) << 2;
+      for (let q: i32 = 0; q < columns; q += p.width) {
+        const wide = min(p.width, columns - q);
+        const panel = at(panels, q * depth);
+        for (let r: i32 = 0; r < rows; r += tileRows)
+          multiplyPanels(min(tileRows, rows - r), wide, depth, a + bytes * (r / tileRows), 4, tileRows << 2, panel, step,
+            at(c, r * p.strideC + q), p.strideC, accumulate, p.width, scratch);
+      }
+    } else
+      multiplyPanels(rows, columns, depth, a, rowStride, 4, panels, step, c, p.strideC, accumulate, p.width, scratch);
+  }
+}
+
+/** Copies six neighbouring columns of a stored [K, M] matrix after the other, depth by depth; short ones repeat their last. */
+function packColumns(a: usize, stride: i32, columns: i32, depth: i32, to: usize): void {
+  const bytes = (stride as usize) << 2;
+  for (let i: i32 = 0; i < columns; i += tileRows) {
+    let from = at(a, i);
+    if (i + tileRows <= columns) {
+      for (let k: i32 = 0; k < depth; k++) {
+        v128.store(to, v128.load(from));
+        store<u64>(to, load<u64>(from, 16), 16);
+        to += 24;
+        from += bytes;
+      }
+    } else {
+      const tall = min(tileRows, columns - i);
+      for (let k: i32 = 0; k < depth; k++) {
+        for (let r: i32 = 0; r < tileRows; r++) store<f32>(at(to, r), load<f32>(at(from, min(r, tall - 1))));
+        to += 24;
+        from += bytes;
+      }
+    }
   }
 }
 
@@ -121,6 +160,10 @@ export class Rows {
 export function rowsTask(task: i32, p: Rows, scratch: usize): void {
   const from = task * p.step;
   const to = min(p.N, from + p.step);
+  if (p.M == 1) {
+    for (let j = from; j < to; j += 6) oneRow(p, j, min(6, to - j), scratch);
+    return;
+  }
   for (let j = from; j < to; j += 3) {
     const wide = min(3, to - j);
     for (let i: i32 = 0; i < p.M; i += 4) dots(p, i, j, min(4, p.M - i), wide, scratch);
@@ -171,4 +214,35 @@ function dots(p: Rows, i: i32, j: i32, tall: i32, wide: i32, scratch: usize): vo
       for (let k = K - tail; k < K; k++) sum += load<f32>(at(a + bytes * r, k)) * load<f32>(at(b + bytes * s, k));
       store<f32>(at(p.c, (i + r) * p.N + j + s), sum);
     }
+}
+
+/** One row of A times six of B: each weight is read once, twelve sums of four hide the latency of the additions. */
+function oneRow(p: Rows, j: i32, wide: i32, scratch: usize): void {
+  const K = p.K;
+  const bytes = (K as usize) << 2;
+  const b = p.b + bytes * j;
+  let a = p.a;
+  let b0 = b, b1 = b + bytes * min(1, wide - 1), b2 = b + bytes * min(2, wide - 1);
+  let b3 = b + bytes * min(3, wide - 1), b4 = b + bytes * min(4, wide - 1), b5 = b + bytes * min(5, wide - 1);
+  const tail = K & 7;
+  let c0 = f32x4.splat(0), d0 = c0, c1 = c0, d1 = c0, c2 = c0, d2 = c0, c3 = c0, d3 = c0, c4 = c0, d4 = c0, c5 = c0, d5 = c0;
+  for (let k: i32 = 0; k < K - tail; k += 8) {
+    const x = v128.load(a), y = v128.load(a, 16);
+    c0 = fma(x, v128.load(b0), c0); d0 = fma(y, v128.load(b0, 16), d0);
+    c1 = fma(x, v128.load(b1), c1); d1 = fma(y, v128.load(b1, 16), d1);
+    c2 = fma(x, v128.load(b2), c2); d2 = fma(y, v128.load(b2, 16), d2);
+    c3 = fma(x, v128.load(b3), c3); d3 = fma(y, v128.load(b3, 16), d3);
+    c4 = fma(x, v128.load(b4), c4); d4 = fma(y, v128.load(b4, 16), d4);
+    c5 = fma(x, v128.load(b5), c5); d5 = fma(y, v128.load(b5, 16), d5);
+    a += 32; b0 += 32; b1 += 32; b2 += 32; b3 += 32; b4 += 32; b5 += 32;
+  }
+  v128.store(scratch, c0); v128.store(scratch, d0, 16); v128.store(scratch, c1, 32); v128.store(scratch, d1, 48);
+  v128.store(scratch, c2, 64); v128.store(scratch, d2, 80); v128.store(scratch, c3, 96); v128.store(scratch, d3, 112);
+  v128.store(scratch, c4, 128); v128.store(scratch, d4, 144); v128.store(scratch, c5, 160); v128.store(scratch, d5, 176);
+  for (let s: i32 = 0; s < wide; s++) {
+    const pair = scratch + ((s as usize) << 5);
+    let sum = sum4(f32x4.add(v128.load(pair), v128.load(pair, 16)));
+    for (let k = K - tail; k < K; k++) sum += load<f32>(at(p.a, k)) * load<f32>(at(b + bytes * s, k));
+    store<f32>(at(p.c, j + s), sum);
+  }
 }

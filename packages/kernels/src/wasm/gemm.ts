@@ -39,7 +39,7 @@ export function createGemm(engine: KernelEngine): Gemm {
     }
     if (M < fewRows && !transposeA && transposeB && !accumulate) {
       // About 64 KiB of weights a task.
-      const step = Math.max(3, Math.floor((1 << 14) / K / 3) * 3);
+      const step = Math.max(6, Math.floor((1 << 14) / K / 6) * 6);
       engine.run('rows', Math.ceil(N / step), [M, N, K, a, b, c, step]);
       return;
     }
@@ -69,11 +69,16 @@ function multiply(engine: KernelEngine, product: ProductArguments, panels: numbe
     else if (tileN > 4 * width) tileN = roundUp(Math.ceil(tileN / 2), width);
     else tileM = roundUp(Math.ceil(tileM / 2), 6);
   }
-  engine.run('product', packTasks + (M > 0 ? count() : 0), [
-    ...[Number(transposeA), Number(transposeB), M, N, K],
-    ...[a, transposeA ? M : K, b, transposeB ? K : N, c, N, Number(accumulate)],
-    ...[panels, packTasks, tileM, tileN, width, packStep],
-  ]);
+  engine.run(
+    'product',
+    packTasks + (M > 0 ? count() : 0),
+    [
+      ...[Number(transposeA), Number(transposeB), M, N, K],
+      ...[a, transposeA ? M : K, b, transposeB ? K : N, c, N, Number(accumulate)],
+      ...[panels, packTasks, tileM, tileN, width, packStep],
+    ],
+    transposeA ? 1024 + tileM * depthBlock * 4 : 0,
+  );
 }
 
 const roundUp = (value: number, step: number): number => Math.max(step, Math.ceil(value / step) * step);

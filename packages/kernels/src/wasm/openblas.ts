@@ -7,18 +7,37 @@ const rowMajor = 101;
 const plain = 111;
 const transposed = 112;
 
-type Numbers<Count extends 2 | 7> = Count extends 2
-  ? [number, number]
-  : [...Numbers<2>, ...Numbers<2>, ...Numbers<2>, number];
+/** The part of koffi used here. */
+interface Koffi {
+  load(path: string): { func(prototype: string): unknown };
+}
 
-/** cblas_sgemm(order, opA, opB, M, N, K, α, A, strideA, B, strideB, β, C, strideC). */
+/** The part of koffi used here. */
+interface Koffi {
+  load(path: string): { func(prototype: string): unknown };
+}
+
+/** C ← α op(A) op(B) + β C, as in the BLAS standard. */
 type Sgemm = (
-  ...args: [...Numbers<7>, Float32Array, number, Float32Array, ...Numbers<2>, Float32Array, number]
+  order: number,
+  opA: number,
+  opB: number,
+  M: number,
+  N: number,
+  K: number,
+  alpha: number,
+  a: Float32Array,
+  strideA: number,
+  b: Float32Array,
+  strideB: number,
+  beta: number,
+  c: Float32Array,
+  strideC: number,
 ) => void;
 
 /** cblas_sgemm as a `Gemm`; throws when koffi or the library is absent. */
 export async function openblasGemm(engine: KernelEngine): Promise<Gemm> {
-  const koffi: Koffi = (await import('koffi')).default;
+  const koffi = (await import('koffi')).default as unknown as Koffi;
   const library = openFirst(koffi);
   const sgemm = library.func(
     'void cblas_sgemm(int, int, int, int, int, int, float, void*, int, void*, int, float, void*, int)',
