@@ -40,14 +40,19 @@ describe('sumByStep', () => {
   it('gives every token from the first bound on to exactly one step', () => {
     const logps = fc.array(fc.integer({ min: -50, max: 0 }), { minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(logps, fc.nat(10), fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 8 }), (values, prompt, lengths) => {
-        const bounds = [prompt];
-        for (const length of lengths) bounds.push(bounds.at(-1)! + length);
-        const starts = values.map((_, at) => at);
-        const inside = values.filter((_, at) => at >= prompt && at < bounds.at(-1)!);
-        const total = sumByStep(starts, values, bounds).reduce((sum, value) => sum + value, 0);
-        expect(total).toBe(inside.reduce((sum, value) => sum + value, 0));
-      }),
+      fc.property(
+        logps,
+        fc.nat(10),
+        fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 8 }),
+        (values, prompt, lengths) => {
+          const bounds = [prompt];
+          for (const length of lengths) bounds.push(bounds.at(-1)! + length);
+          const starts = values.map((_, at) => at);
+          const inside = values.filter((_, at) => at >= prompt && at < bounds.at(-1)!);
+          const total = sumByStep(starts, values, bounds).reduce((sum, value) => sum + value, 0);
+          expect(total).toBe(inside.reduce((sum, value) => sum + value, 0));
+        },
+      ),
     );
   });
 

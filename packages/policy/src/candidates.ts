@@ -11,7 +11,7 @@ export function countOf(candidates: readonly Candidate[]): number {
 }
 
 /**
- * Makes a reply stand for exactly `count` draws. Missing draws become a `malformed` failure, so that none is lost in
+ * Makes a reply stand for exactly `count` draws. Missing draws become a failure, `malformed` unless another is given, so that none is lost in
  * silence; draws beyond `count` are dropped, the last first, since a caller that asked for five has room for five.
  *
  * @example
@@ -19,12 +19,12 @@ export function countOf(candidates: readonly Candidate[]): number {
  * const [good, missing] = conserveCount([{ text: 'a', count: 1, finish: 'step' }], 3);
  * [good.count, missing.count, missing.failure?.kind] // => [1, 2, 'malformed']
  */
-export function conserveCount(candidates: readonly Candidate[], count: number): readonly Candidate[] {
+export function conserveCount(candidates: readonly Candidate[], count: number, reason?: Failure): readonly Candidate[] {
   const total = countOf(candidates);
   if (total === count) return candidates;
   if (total < count) {
     const message = `asked for ${count} candidates, got ${total}: does the server support n > 1? (else set fanOut)`;
-    return [...candidates, ...failedCandidates(count - total, { kind: 'malformed', message })];
+    return [...candidates, ...failedCandidates(count - total, reason ?? { kind: 'malformed', message })];
   }
   const kept: Candidate[] = [];
   let room = count;

@@ -14,12 +14,15 @@ describe('withinDeadline', () => {
   it('settles when the time is up, though the work ignores its signal', async () => {
     vi.useFakeTimers();
     let aborted = false;
-    const result = withinDeadline((signal) => {
-      signal.addEventListener('abort', () => {
-        aborted = true;
-      });
-      return never();
-    }, { timeoutMs: 1000 }).catch(kindOf);
+    const result = withinDeadline(
+      (signal) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+        return never();
+      },
+      { timeoutMs: 1000 },
+    ).catch(kindOf);
     await vi.advanceTimersByTimeAsync(1000);
     vi.useRealTimers();
     expect(await result).toBe('timeout');
@@ -51,6 +54,8 @@ describe('withinDeadline', () => {
   });
 
   it('takes a timeout beyond 31 bits for no timeout, not for none at all', async () => {
-    expect(await withinDeadline(() => new Promise((resolve) => setTimeout(() => resolve(1), 5)), { timeoutMs: 1e12 })).toBe(1);
+    expect(
+      await withinDeadline(() => new Promise((resolve) => setTimeout(() => resolve(1), 5)), { timeoutMs: 1e12 }),
+    ).toBe(1);
   });
 });

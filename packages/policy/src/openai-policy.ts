@@ -1,4 +1,4 @@
-import type { Candidate, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
+import type { Candidate, Failure, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
 import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
 import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
@@ -11,7 +11,7 @@ import {
   type SamplingOptions,
   wireSeed,
 } from './openai-request.ts';
-import { assembleReply } from './openai-stream.ts';
+import { streamAssembly } from './openai-stream.ts';
 import { type ParsedReply, parseReply } from './openai-wire.ts';
 import { policyId } from './policy-id.ts';
 import { addReceipts, receiptOf, withReceipt } from './receipts.ts';
@@ -81,11 +81,14 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
     signal: AbortSignal | undefined,
   ): Promise<readonly Candidate[]> => {
     const body = openaiBody(request, wire, count, seed);
+    const assembly = streamAssembly();
+    const read = stream
+      ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
+      : async (chunks: AsyncIterable<string>) => parseReply(await readText(chunks));
     try {
-      const reply = await server.post(path, body, stream ? readStream : readWhole, signal);
-      return candidatesOf(reply, count, rules, server.redact);
+      return candidatesOf(await server.post(path, body, read, signal), count, rules, server.redact);
     } catch (error) {
-      return withReceipt(failedCandidates(count, failureOf(error)), { requests: 1 });
+      return candidatesOf(assembly.finished(), count, rules, server.redact, failureOf(error));
     }
   };
 
@@ -105,15 +108,13 @@ export function openaiPath(server: Connection, path: string): string {
   return server.base.pathname === '/' ? `/v1${path}` : path;
 }
 
-const readStream = (chunks: AsyncIterable<string>): Promise<ParsedReply> => assembleReply(serverSentEvents(chunks));
-
-const readWhole = async (chunks: AsyncIterable<string>): Promise<ParsedReply> => parseReply(await readText(chunks));
-
+/** A reply's candidates; draws without a choice get the failure that kept them away. */
 function candidatesOf(
   reply: ParsedReply,
   count: number,
   rules: ChoiceRules,
   redact: (text: string) => string,
+  failure?: Failure,
 ): readonly Candidate[] {
   const inOrder = reply.choices.toSorted((a, b) => a.index - b.index);
   const candidates = [
@@ -121,7 +122,7 @@ function candidatesOf(
     ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redact(message) })),
   ];
   const seen = receiptOf(candidates).completionTokens;
-  return withReceipt(conserveCount(candidates, count), {
+  return withReceipt(conserveCount(candidates, count, failure), {
     requests: 1,
     promptTokens: reply.promptTokens,
     completionTokens: reply.completionTokens ?? seen,

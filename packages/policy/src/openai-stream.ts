@@ -20,36 +20,48 @@ interface OpenChoice {
   tokenIds: number[];
 }
 
-/**
- * A streamed reply, assembled event by event: pieces of a choice share its index. If the stream breaks, the choices that
- * were complete are kept and the open ones are left with `finishReason: null`; with none complete it throws.
- */
-export async function assembleReply(events: AsyncIterable<string>): Promise<ParsedReply> {
+/** A streamed reply on its way. */
+export interface StreamAssembly {
+  /** Reads events to the end. Throws a PolicyError for an event that is no event of the protocol. */
+  readonly read: (events: AsyncIterable<string>) => Promise<ParsedReply>;
+  /** The choices that are complete so far: what is left of a reply whose reading failed, at whatever time and place. */
+  readonly finished: () => ParsedReply;
+}
+
+/** Assembles a streamed reply event by event: pieces of a choice share its index. */
+export function streamAssembly(): StreamAssembly {
   const open = new Map<number, OpenChoice>();
   const problems: string[] = [];
   let usage: z.output<typeof usageSchema> | null | undefined;
-  let count = 0;
-  try {
-    for await (const event of events) {
-      count++;
-      const chunk = parseJson(eventSchema, event);
-      if (chunk.error !== undefined && chunk.error !== null) {
-        throw policyError('server', `the stream carried an error: ${JSON.stringify(chunk.error).slice(0, 200)}`);
-      }
-      usage = chunk.usage ?? usage;
-      const pieces = readChoices(chunk.choices ?? []);
-      problems.push(...pieces.problems);
-      for (const piece of pieces.choices) append(open, piece);
-    }
-  } catch (error) {
-    if (![...open.values()].some(({ finishReason }) => finishReason !== null)) throw error;
-  }
-  if (count === 0) throw policyError('malformed', 'the stream held no event');
-  return {
+
+  const reply = (): ParsedReply => ({
     choices: [...open].map(([index, choice]) => close(index, choice)),
     problems,
     promptTokens: usage?.prompt_tokens ?? 0,
     completionTokens: usage?.completion_tokens ?? undefined,
+  });
+
+  return {
+    read: async (events) => {
+      let count = 0;
+      for await (const event of events) {
+        count++;
+        const chunk = parseJson(eventSchema, event);
+        if (chunk.error !== undefined && chunk.error !== null) {
+          throw policyError('server', `the stream carried an error: ${JSON.stringify(chunk.error).slice(0, 200)}`);
+        }
+        usage = chunk.usage ?? usage;
+        const pieces = readChoices(chunk.choices ?? []);
+        problems.push(...pieces.problems);
+        for (const piece of pieces.choices) append(open, piece);
+      }
+      if (count === 0) throw policyError('malformed', 'the stream held no event');
+      return reply();
+    },
+    finished: () => {
+      const { choices, ...rest } = reply();
+      return { ...rest, choices: choices.filter(({ finishReason }) => finishReason !== null) };
+    },
   };
 }
 
@@ -59,7 +71,8 @@ function append(open: Map<number, OpenChoice>, piece: RawChoice): void {
   if (before === undefined) open.set(piece.index, choice);
   choice.text += piece.text;
   choice.finishReason = piece.finishReason ?? choice.finishReason;
-  if ('stopReason' in piece) choice.stop = { stopReason: piece.stopReason ?? choice.stop.stopReason };
+  // Only the last piece tells: before it vLLM sends null, which at the end means end of sequence.
+  if (piece.finishReason !== null && 'stopReason' in piece) choice.stop = { stopReason: piece.stopReason };
   for (const token of piece.tokens ?? []) choice.tokens.push(token);
   for (const logp of piece.logps ?? []) choice.logps.push(logp);
   for (const id of piece.tokenIds ?? []) choice.tokenIds.push(id);

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactor } from './secrets.ts';
 
-const secret = fc.string({ minLength: 4, maxLength: 40 }).filter((text) => text.trim().length >= 4 && !'[redacted]'.includes(text));
+const secret = fc
+  .string({ minLength: 4, maxLength: 40 })
+  .filter((text) => text.trim().length >= 4 && !'[redacted]'.includes(text));
 
 describe('redactor', () => {
   it('leaves no secret in any text, as it is, in JSON, in a URL or in base64', () => {

@@ -1,5 +1,6 @@
 import {
   type Candidate,
+  type Failure,
   type Policy,
   type ProposeRequest,
   type Question,
@@ -15,7 +16,7 @@ import { failureOf } from './errors.ts';
 import { type SamplingOptions, wireSeed } from './openai-request.ts';
 import { policyId } from './policy-id.ts';
 import { withReceipt } from './receipts.ts';
-import { assembleGenerate, type GenerateAnswer, parseGenerate } from './sglang-wire.ts';
+import { type GenerateAnswer, generateAssembly, parseGenerate } from './sglang-wire.ts';
 import { serverSentEvents } from './sse.ts';
 
 /** Options of `sglangPolicy`. */
@@ -75,14 +76,14 @@ export function sglangPolicy(options: SglangPolicyOptions): Policy {
       return_text_in_logprobs: true,
       stream,
     };
+    const assembly = generateAssembly();
+    const read = stream
+      ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
+      : async (chunks: AsyncIterable<string>) => parseGenerate(await readText(chunks));
     try {
-      const answers = await server.post('/generate', body, stream ? readStream : readWhole, signal);
-      return share(requests, answers, rules, server.redact);
+      return share(requests, await server.post('/generate', body, read, signal), rules, server.redact);
     } catch (error) {
-      const failure = failureOf(error);
-      return requests.map(({ count }, at) =>
-        withReceipt(failedCandidates(count, failure), { requests: at === 0 ? 1 : 0 }),
-      );
+      return share(requests, assembly.finished(), rules, server.redact, failureOf(error));
     }
   };
 
@@ -108,18 +109,13 @@ function samplingParams(options: SglangPolicyOptions, seed: number): Record<stri
   };
 }
 
-const readWhole = async (chunks: AsyncIterable<string>): Promise<readonly (GenerateAnswer | string)[]> =>
-  parseGenerate(await readText(chunks));
-
-const readStream = (chunks: AsyncIterable<string>): Promise<readonly GenerateAnswer[]> =>
-  assembleGenerate(serverSentEvents(chunks));
-
-/** Gives each request its stretch of the answers, by index. */
+/** Gives each request its stretch of the answers, by index; draws without one get the failure that kept them away. */
 function share(
   requests: readonly ProposeRequest[],
   answers: readonly (GenerateAnswer | string)[],
   rules: ChoiceRules,
   redact: (text: string) => string,
+  failure?: Failure,
 ): readonly (readonly Candidate[])[] {
   const byIndex = new Map<number, GenerateAnswer | string>();
   answers.forEach((answer, position) => {
@@ -137,7 +133,7 @@ function share(
         : [toCandidate({ ...answer.choice, text: redact(answer.choice.text) }, rules)],
     );
     const read = mine.filter((answer) => typeof answer !== 'string');
-    return withReceipt(conserveCount(candidates, count), {
+    return withReceipt(conserveCount(candidates, count, failure), {
       requests: at === 0 ? 1 : 0,
       promptTokens: read.reduce((total, { promptTokens }) => total + promptTokens, 0),
       completionTokens: read.reduce((total, { completionTokens }) => total + (completionTokens ?? 0), 0),

@@ -53,30 +53,37 @@ export function parseGenerate(text: string): readonly (GenerateAnswer | string)[
   });
 }
 
+/** A streamed reply on its way. */
+export interface GenerateAssembly {
+  readonly read: (events: AsyncIterable<string>) => Promise<readonly GenerateAnswer[]>;
+  /** The answers that are complete so far. */
+  readonly finished: () => readonly GenerateAnswer[];
+}
+
 /**
  * Reads a streamed reply. Each event holds an answer so far, whole or, with `--incremental-streaming-output`, only what
  * is new; the texts tell which: a whole one begins with what came before it.
  */
-export async function assembleGenerate(events: AsyncIterable<string>): Promise<readonly GenerateAnswer[]> {
+export function generateAssembly(): GenerateAssembly {
   const open = new Map<number, GenerateAnswer>();
-  let count = 0;
-  try {
-    for await (const event of events) {
-      count++;
-      const value = parseJson(z.unknown(), event);
-      if (typeof value === 'object' && value !== null && 'error' in value) {
-        throw policyError('server', `the stream carried an error: ${JSON.stringify(value.error).slice(0, 200)}`);
+  return {
+    read: async (events) => {
+      let count = 0;
+      for await (const event of events) {
+        count++;
+        const value = parseJson(z.unknown(), event);
+        if (typeof value === 'object' && value !== null && 'error' in value) {
+          throw policyError('server', `the stream carried an error: ${JSON.stringify(value.error).slice(0, 200)}`);
+        }
+        const answer = toAnswer(checkShape(answerSchema, value), 0);
+        const before = open.get(answer.choice.index);
+        open.set(answer.choice.index, before === undefined ? answer : joined(before, answer));
       }
-      const data = checkShape(answerSchema, value);
-      const answer = toAnswer(data, 0);
-      const before = open.get(answer.choice.index);
-      open.set(answer.choice.index, before === undefined ? answer : joined(before, answer));
-    }
-  } catch (error) {
-    if (![...open.values()].some(({ choice }) => choice.finishReason !== null)) throw error;
-  }
-  if (count === 0) throw policyError('malformed', 'the stream held no event');
-  return [...open.values()];
+      if (count === 0) throw policyError('malformed', 'the stream held no event');
+      return [...open.values()];
+    },
+    finished: () => [...open.values()].filter(({ choice }) => choice.finishReason !== null),
+  };
 }
 
 function joined(before: GenerateAnswer, next: GenerateAnswer): GenerateAnswer {

@@ -3,7 +3,7 @@ import { failedCandidates } from './candidates.ts';
 import { withinDeadline } from './deadline.ts';
 import { failureOf } from './errors.ts';
 import { withReceipt } from './receipts.ts';
-import { type Draw, wrapPolicy } from './wrap-policy.ts';
+import { type Draw, settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** Where answers are kept: a `Map` will do, and so will anything asynchronous. */
 export interface CacheStore {
@@ -102,7 +102,7 @@ export function withCache(policy: Policy, store: CacheStore = memoryStore()): Po
     };
     return answerAll;
   };
-  return wrapPolicy(policy, cached);
+  return wrapPolicy(policy, (draw) => cached(settleOnCancel(draw)));
 }
 
 function requestKey(policyId: string, request: ProposeRequest): string {

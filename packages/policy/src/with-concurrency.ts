@@ -1,10 +1,11 @@
 import type { Policy } from '@svo/mdp';
 import { failedCandidates } from './candidates.ts';
-import { wrapPolicy } from './wrap-policy.ts';
+import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /**
  * At most `limit` calls under way at a time; the others wait their turn, first come, first served. A call that is
- * cancelled while it waits leaves the queue. `propose` and `proposeMany` share the limit, each call counting as one.
+ * cancelled while it waits leaves the queue; one that is cancelled while it runs settles at once, and keeps its place
+ * until the policy below has let go of it. `propose` and `proposeMany` share the limit, each call counting as one.
  *
  * Throws RangeError when `limit` is not a positive integer.
  *
@@ -60,15 +61,17 @@ export function withConcurrency(policy: Policy, limit: number): Policy {
     }
   };
 
-  return wrapPolicy(policy, (draw) => async (requests, signal) => {
-    if (!(await enter(signal))) {
-      const failure = { kind: 'cancelled', message: 'cancelled by the caller while waiting for its turn' } as const;
-      return requests.map(({ count }) => failedCandidates(count, failure));
-    }
-    try {
-      return await draw(requests, signal);
-    } finally {
-      exit();
-    }
-  });
+  return wrapPolicy(policy, (draw) =>
+    settleOnCancel(async (requests, signal) => {
+      if (!(await enter(signal))) {
+        const failure = { kind: 'cancelled', message: 'cancelled by the caller while waiting for its turn' } as const;
+        return requests.map(({ count }) => failedCandidates(count, failure));
+      }
+      try {
+        return await draw(requests, signal);
+      } finally {
+        exit();
+      }
+    }),
+  );
 }

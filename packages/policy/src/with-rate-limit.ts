@@ -1,7 +1,7 @@
 import type { Policy } from '@svo/mdp';
 import { failedCandidates } from './candidates.ts';
 import { pause } from './pause.ts';
-import { wrapPolicy } from './wrap-policy.ts';
+import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** Options of `withRateLimit`. */
 export interface RateLimitOptions {
@@ -40,10 +40,16 @@ export function withRateLimit(policy: Policy, options: RateLimitOptions): Policy
     return Math.max(0, start - now - (burst - 1) * spacing);
   };
 
-  return wrapPolicy(policy, (draw) => async (requests, signal) => {
-    if (!signal?.aborted) await pause(reserve(requests.length), signal);
-    if (!signal?.aborted) return draw(requests, signal);
-    const failure = { kind: 'cancelled', message: 'cancelled by the caller while waiting for the rate limit' } as const;
-    return requests.map(({ count }) => failedCandidates(count, failure));
+  return wrapPolicy(policy, (below) => {
+    const draw = settleOnCancel(below);
+    return async (requests, signal) => {
+      if (!signal?.aborted) await pause(reserve(requests.length), signal);
+      if (!signal?.aborted) return draw(requests, signal);
+      const failure = {
+        kind: 'cancelled',
+        message: 'cancelled by the caller while waiting for the rate limit',
+      } as const;
+      return requests.map(({ count }) => failedCandidates(count, failure));
+    };
   });
 }

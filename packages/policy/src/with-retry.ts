@@ -12,7 +12,7 @@ import { backoffMs, isRetryable, type RetryOptions, retrySettings } from './back
 import { countOf, failedCandidates } from './candidates.ts';
 import { pause } from './pause.ts';
 import { addReceipts, type Receipt, receiptOf, withReceipt } from './receipts.ts';
-import { wrapPolicy } from './wrap-policy.ts';
+import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** One request on its way: what it has, what it lacks, what it cost. */
 interface Pending {
@@ -47,35 +47,47 @@ export function withRetry(policy: Policy, options: RetryOptions = {}): Policy {
   const settings = retrySettings('withRetry', options);
   const root = createRng(settings.seed);
 
-  return wrapPolicy(policy, (draw) => async (requests, signal) => {
-    const pending: Pending[] = requests.map(begin);
-    for (let attempt = 0; attempt < settings.attempts; attempt++) {
-      const open = pending.flatMap((item, index) => (attempt === 0 || item.failed.length > 0 ? [index] : []));
-      if (open.length === 0) break;
-      if (attempt > 0) {
-        const first = pending[open[0]!]!.request;
-        const [u] = uniform(splitRng(splitRng(splitRng(root, first.question.id), first.seed), attempt));
-        const asked = open.flatMap((index) => pending[index]!.failed.map(({ failure }) => failure?.retryAfterMs ?? -1));
-        const longest = Math.max(...asked);
-        const ms = backoffMs(attempt - 1, u, longest < 0 ? undefined : longest, settings);
-        if (ms === undefined) break;
-        await pause(ms, signal);
-        if (signal?.aborted) return pending.map(cancel);
+  return wrapPolicy(policy, (below) => {
+    const draw = settleOnCancel(below);
+    return async (requests, signal) => {
+      const pending: Pending[] = requests.map(begin);
+      for (let attempt = 0; attempt < settings.attempts; attempt++) {
+        const open = pending.flatMap((item, index) => (attempt === 0 || mayRetry(item, settings) ? [index] : []));
+        if (open.length === 0) break;
+        if (attempt > 0) {
+          const { question, seed } = pending[open[0]!]!.request;
+          const [u] = uniform(splitRng(splitRng(splitRng(root, question.id), seed), attempt));
+          const asked = open.flatMap((index) => retryAfters(pending[index]!));
+          await pause(
+            backoffMs(attempt - 1, u, asked.length > 0 ? Math.max(...asked) : undefined, settings) ?? 0,
+            signal,
+          );
+          if (signal?.aborted) return pending.map(cancel);
+        }
+        const answers = await draw(
+          open.map((index) => nextRequest(pending[index]!, attempt)),
+          signal,
+        );
+        open.forEach((index, place) => {
+          pending[index] = afterAnswer(pending[index]!, answers[place]!, attempt);
+        });
       }
-      const answers = await draw(
-        open.map((index) => nextRequest(pending[index]!, attempt)),
-        signal,
-      );
-      open.forEach((index, place) => {
-        pending[index] = afterAnswer(pending[index]!, answers[place]!, attempt);
-      });
-    }
-    return pending.map(({ kept, failed, receipt }) => withReceipt([...kept, ...failed], receipt));
+      return pending.map(({ kept, failed, receipt }) => withReceipt([...kept, ...failed], receipt));
+    };
   });
 }
 
 function begin(request: ProposeRequest): Pending {
   return { request, kept: [], failed: [], receipt: addReceipts([]) };
+}
+
+function retryAfters({ failed }: Pending): number[] {
+  return failed.flatMap(({ failure }) => (failure?.retryAfterMs === undefined ? [] : [failure.retryAfterMs]));
+}
+
+/** Something failed, and the server did not ask for a longer wait than we are ready for. */
+function mayRetry(item: Pending, { maxRetryAfterMs }: Required<RetryOptions>): boolean {
+  return item.failed.length > 0 && retryAfters(item).every((ms) => ms <= maxRetryAfterMs);
 }
 
 function nextRequest({ request, kept, failed }: Pending, attempt: number): ProposeRequest {

@@ -1,7 +1,7 @@
 import type { Candidate, Failure, Policy } from '@svo/mdp';
 import { countOf } from './candidates.ts';
 import { type Receipt, receiptOf } from './receipts.ts';
-import { wrapPolicy } from './wrap-policy.ts';
+import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** What was spent: plain numbers, ready for `JSON.stringify`. */
 export interface UsageLedger {
@@ -51,10 +51,13 @@ export function createLedger(): UsageLedger {
  * [ledger.calls, ledger.candidates, ledger.cacheHits] // => [2, 4, 1]
  */
 export function withUsage(policy: Policy, ledger: UsageLedger): Policy {
-  return wrapPolicy(policy, (draw) => async (requests, signal) => {
-    const answers = await draw(requests, signal);
-    for (const answer of answers) enter(ledger, answer);
-    return answers;
+  return wrapPolicy(policy, (below) => {
+    const draw = settleOnCancel(below);
+    return async (requests, signal) => {
+      const answers = await draw(requests, signal);
+      for (const answer of answers) enter(ledger, answer);
+      return answers;
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Candidate, Policy, ProposeRequest } from '@svo/mdp';
 import { conserveCount, failedCandidates } from './candidates.ts';
+import { withinDeadline } from './deadline.ts';
 import { failureOf } from './errors.ts';
 import { receiptOf, withReceipt } from './receipts.ts';
 
@@ -30,6 +31,21 @@ function keepPromises(draw: Draw): Draw {
     try {
       const answers = await draw(requests, signal);
       return requests.map((request, index) => conserved(answers[index], request.count));
+    } catch (error) {
+      const failure = failureOf(error);
+      return requests.map(({ count }) => failedCandidates(count, failure));
+    }
+  };
+}
+
+/**
+ * Settles a call at once when it is cancelled, even if the policy below pays no heed to its signal. Where the answer to
+ * that call must still be waited for, as for its place in a queue, this goes around the wrapper, else within.
+ */
+export function settleOnCancel(draw: Draw): Draw {
+  return async (requests, signal) => {
+    try {
+      return await withinDeadline((inner) => draw(requests, inner), { signal });
     } catch (error) {
       const failure = failureOf(error);
       return requests.map(({ count }) => failedCandidates(count, failure));

@@ -99,7 +99,8 @@ function distribution(rng: Rng, previous: number): number[] {
   const [blank, answer] = [words.indexOf('\n\n'), words.indexOf('Final Answer: ')];
   weights[endOfSequence] = previous === words.indexOf('5') || previous === words.indexOf('6') ? 20 : 0.02;
   weights[answer] = previous === blank ? 4 : 0.02;
-  weights[blank] = previous === blank ? 0.02 : 1.5;
+  // No step is empty: nothing ends where a step begins, be it after a prompt of unknown words.
+  weights[blank] = previous === blank || previous === 0 || previous > endOfSequence ? 0.001 : 1.5;
   for (const digit of ['5', '6']) weights[words.indexOf(digit)] = previous === answer ? 20 : 0.02;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => ((1 - strange) * weight) / total);

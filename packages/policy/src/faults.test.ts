@@ -1,0 +1,180 @@
+import { inspect } from 'node:util';
+import { blankLineFormat, type Candidate, type Policy } from '@svo/mdp';
+import { everyFault, type FakeServer, type Fault, fakeServer, toyModel } from '@svo/policy/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countOf } from './candidates.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { PolicyError } from './errors.ts';
+import { type OpenaiPolicyOptions, openaiPolicy } from './openai-policy.ts';
+import { openaiScorer } from './openai-scorer.ts';
+import { openaiValueModel } from './openai-value-model.ts';
+import type { StepScorer } from './scorer.ts';
+import { sglangPolicy } from './sglang-policy.ts';
+import { sglangScorer } from './sglang-scorer.ts';
+import { createLedger, withUsage } from './with-usage.ts';
+
+const apiKey = 'sk-test-VERY/SECRET+key==17';
+const question = { id: 'q', prompt: 'Add' };
+const request = { question, state: { questionId: 'q', steps: [] }, count: 3, seed: 5 };
+
+let server: FakeServer;
+let fault: Fault | undefined;
+beforeAll(async () => {
+  server = await fakeServer({ model: toyModel({ seed: 4 }), apiKey, faults: () => fault });
+});
+afterAll(() => server.close());
+
+const shared = (): ConnectionOptions & { model: string } => ({
+  url: server.url,
+  apiKey,
+  headers: { 'x-tenant': 'another-secret-99' },
+  model: 'toy',
+  // Short only where a timeout is what is waited for: a busy machine must not look like a silent server.
+  timeoutMs: fault?.kind === 'hang' || fault?.kind === 'stall' ? 60 : 30_000,
+  maxBytes: 1_000_000,
+});
+const openai = (options: Partial<OpenaiPolicyOptions>) => (): Policy =>
+  openaiPolicy({ ...shared(), format: blankLineFormat, ...options });
+const sglang = (stream: boolean) => (): Policy => sglangPolicy({ ...shared(), format: blankLineFormat, stream });
+
+const policies: [string, () => Policy][] = [
+  ['completions', openai({})],
+  ['completions, streaming', openai({ stream: true })],
+  ['completions, fanned out', openai({ fanOut: true })],
+  ['chat', openai({ endpoint: 'chat' })],
+  ['chat, streaming', openai({ endpoint: 'chat', stream: true })],
+  ['generate', sglang(false)],
+  ['generate, streaming', sglang(true)],
+];
+
+/** What each fault must come to, for all or some of the candidates. No kind: the answer is as good as ever. */
+const expected: Record<Fault['kind'], readonly (string | undefined)[]> = {
+  hang: ['timeout'],
+  slow: [undefined],
+  status: ['rate-limit', 'server', 'refused', 'too-large'],
+  cut: ['connection'],
+  stall: ['timeout'],
+  malformed: ['malformed', 'connection'],
+  html: ['malformed'],
+  empty: ['malformed'],
+  huge: ['too-large'],
+  'wrong-shape': ['malformed'],
+  deep: ['malformed'],
+  'wrong-count': ['malformed', undefined],
+  'nan-logps': ['malformed'],
+  'null-logps': ['malformed'],
+  'positive-logps': ['malformed'],
+  'missing-logps': ['malformed'],
+  injection: ['unparsable', 'malformed'],
+  'echo-headers': ['server'],
+  redirect: ['refused'],
+};
+
+const noSecret = (value: unknown): void => {
+  for (const text of [JSON.stringify(value) ?? '', inspect(value, { depth: 9, showHidden: true }), String(value)]) {
+    expect(text).not.toContain(apiKey);
+    expect(text).not.toContain('VERY/SECRET');
+    expect(text).not.toContain('another-secret-99');
+  }
+};
+
+const kindsOf = (answer: readonly Candidate[]): Set<string | undefined> =>
+  new Set(answer.map(({ failure }) => failure?.kind));
+
+it('without a fault, every policy draws what the model serves, log-probs and all', async () => {
+  fault = undefined;
+  const answers = await Promise.all(policies.map(([, create]) => create().propose(request)));
+  for (const answer of answers) {
+    expect(countOf(answer)).toBe(3);
+    expect(answer.every(({ finish, logps }) => finish !== 'error' && logps!.length > 0)).toBe(true);
+    expect(answer.map(({ text, logps, finish }) => ({ text, logps, finish }))).toEqual(
+      answers[0]!.map(({ text, logps, finish }) => ({ text, logps, finish })),
+    );
+  }
+});
+
+describe.each(policies)('%s', (name, create) => {
+  it.each(everyFault.map((one) => [JSON.stringify(one).slice(0, 70), one] as const))(
+    'settles %s as a typed failure',
+    async (_, one) => {
+      fault = one;
+      const ledger = createLedger();
+      const policy = withUsage(create(), ledger);
+      const answer = await policy.propose(request);
+      expect(countOf(answer)).toBe(request.count);
+      // A stream that breaks half-way may have brought some candidates home.
+      const survives = name.includes('streaming') && ['cut', 'stall', 'malformed', 'nan-logps'].includes(one.kind);
+      const allowed = survives ? [...expected[one.kind], undefined] : expected[one.kind];
+      for (const kind of kindsOf(answer)) expect(allowed).toContain(kind);
+      if (!allowed.includes(undefined)) {
+        expect(answer.every(({ finish, text }) => finish === 'error' && text === '')).toBe(true);
+      }
+      for (const { failure } of answer) if (failure !== undefined) expect(failure.message.length).toBeGreaterThan(5);
+      expect(ledger.candidates).toBe(request.count);
+      noSecret([answer, ledger, policy, policy.id]);
+    },
+  );
+});
+
+describe('wrong counts', () => {
+  it('keep what came and name what did not; what is too much is dropped', async () => {
+    fault = { kind: 'wrong-count', count: 1 };
+    const few = await openai({})().propose(request);
+    expect(few.map(({ count, failure }) => [count, failure?.kind])).toEqual([
+      [1, undefined],
+      [2, 'malformed'],
+    ]);
+    fault = { kind: 'wrong-count', count: 9 };
+    const many = await openai({})().propose(request);
+    expect(many.map(({ count, failure }) => [count, failure?.kind])).toEqual(Array(3).fill([1, undefined]));
+  });
+});
+
+describe('Retry-After', () => {
+  it('stands on the failure', async () => {
+    fault = { kind: 'status', status: 429, retryAfter: '7' };
+    expect((await openai({})().propose(request))[0]!.failure?.retryAfterMs).toBe(7000);
+  });
+});
+
+const scorers: [string, () => StepScorer][] = [
+  ['echo', () => openaiScorer(shared())],
+  ['prompt_logprobs', () => openaiScorer({ ...shared(), method: 'prompt-logprobs' })],
+  ['generate', () => sglangScorer(shared())],
+];
+/** Faults that a scorer's or a value's reply is not touched by. */
+const harmless = ['slow', 'injection', 'nan-logps', 'null-logps', 'positive-logps', 'wrong-count'];
+
+describe.each(scorers)('scorer by %s', (_, create) => {
+  it.each(everyFault.map((one) => [JSON.stringify(one).slice(0, 70), one] as const))('settles %s', async (_, one) => {
+    fault = one;
+    const state = { questionId: 'q', steps: [' two.\n\n', 'Final Answer: 5'] };
+    const scores = await create().score([
+      { question, state },
+      { question, state },
+    ]);
+    expect(scores).toHaveLength(2);
+    for (const { logps, failure } of scores) {
+      if (failure === undefined) expect(logps.every((logp) => Number.isFinite(logp))).toBe(true);
+      else expect(logps).toEqual([]);
+      if (!harmless.includes(one.kind) && one.kind !== 'missing-logps')
+        expect(expected[one.kind]).toContain(failure?.kind);
+    }
+    noSecret([scores, create()]);
+  });
+});
+
+describe.each(['pooling', 'classify', 'embeddings', 'sglang-classify'] as const)('value model at %s', (endpoint) => {
+  it.each(everyFault.map((one) => [JSON.stringify(one).slice(0, 70), one] as const))('settles %s', async (_, one) => {
+    fault = one;
+    const model = openaiValueModel({ ...shared(), endpoint, retry: { attempts: 2, baseMs: 1 } });
+    const result = await model.values([request, request]).catch((error: unknown) => error);
+    if (harmless.includes(one.kind) || one.kind === 'missing-logps') {
+      expect(result).toEqual([toyModel({ seed: 4 }).value('Add'), toyModel({ seed: 4 }).value('Add')]);
+    } else {
+      expect(PolicyError.isInstance(result) && expected[one.kind].includes(result.failure.kind)).toBe(true);
+    }
+    noSecret([result, model]);
+    if (result instanceof Error) noSecret([result.stack, result.cause]);
+  });
+});
