@@ -1,6 +1,26 @@
 import { type CollateOptions, collate } from './collate.ts';
+import { collatePairs, type PairBatch } from './collate-pairs.ts';
 import type { Batch, Example } from './example.ts';
 import { batchOrder, type OrderOptions, type Planned } from './order.ts';
+import type { PairExample } from './pairs.ts';
+import { collateUnpaired, type UnpairedBatch, type UnpairedExample } from './unpaired.ts';
+
+function* planned<Item, Padded>(
+  items: readonly Item[],
+  lengthOf: (item: Item) => number,
+  padded: (items: readonly Item[], options: CollateOptions) => Padded,
+  options: OrderOptions & CollateOptions,
+): Generator<Padded & Planned, void, undefined> {
+  for (const plan of batchOrder(items.map(lengthOf), options)) {
+    yield {
+      ...padded(
+        plan.rows.map((row) => items[row]!),
+        options,
+      ),
+      ...plan,
+    };
+  }
+}
 
 /**
  * Padded batches in a seeded order. Every batch carries `rows`, the indices of its examples, and `cursor`, plain JSON from
@@ -20,20 +40,52 @@ import { batchOrder, type OrderOptions, type Planned } from './order.ts';
  * resumed!.rows[0] === second!.rows[0]; // => true
  * ```
  */
-export function* batches(
+export function batches(
   examples: readonly Example[],
   options: OrderOptions & CollateOptions,
 ): Generator<Batch & Planned, void, undefined> {
-  for (const planned of batchOrder(
-    examples.map(({ ids }) => ids.length),
+  return planned(examples, ({ ids }) => ids.length, collate, options);
+}
+
+/**
+ * {@link batches} of pairs: each with both sides of `batchSize` pairs (see `collatePairs`).
+ *
+ * @throws RangeError as `batches` does
+ * @example
+ * ```ts
+ * import { pairBatches } from '@svo/data';
+ * const side = (id: number) => ({ ids: [5, id], stepIds: [-1, 0], credits: [0], terminal: false });
+ * const pairs = [1, 2, 3].map((id) => ({ chosen: side(id), rejected: side(9), chosenValue: 1, rejectedValue: -1 }));
+ * [...pairBatches(pairs, { batchSize: 2, seed: 1, padId: 0 })].map(({ ids }) => ids.shape); // => [[4, 2], [2, 2]]
+ * ```
+ */
+export function pairBatches(
+  pairs: readonly PairExample[],
+  options: OrderOptions & CollateOptions,
+): Generator<PairBatch & Planned, void, undefined> {
+  return planned(
+    pairs,
+    ({ chosen, rejected }) => Math.max(chosen.ids.length, rejected.ids.length),
+    collatePairs,
     options,
-  )) {
-    yield {
-      ...collate(
-        planned.rows.map((row) => examples[row]!),
-        options,
-      ),
-      ...planned,
-    };
-  }
+  );
+}
+
+/**
+ * {@link batches} of labelled completions with their mismatched pairs (see `collateUnpaired`). A last batch of one can't be
+ * mismatched: use `dropLast`, or a size that doesn't leave one over.
+ *
+ * @throws RangeError as `batches` does, and for a batch of one
+ * @example
+ * ```ts
+ * import { unpairedBatches } from '@svo/data';
+ * const row = (id: number) => ({ example: { ids: [id, id], stepIds: [-1, 0], credits: [0], terminal: true }, label: id > 1 });
+ * [...unpairedBatches([row(1), row(2), row(3)], { batchSize: 2, seed: 1, padId: 0, dropLast: true })].length; // => 1
+ * ```
+ */
+export function unpairedBatches(
+  rows: readonly UnpairedExample[],
+  options: OrderOptions & CollateOptions,
+): Generator<UnpairedBatch & Planned, void, undefined> {
+  return planned(rows, ({ example }) => example.ids.length, collateUnpaired, options);
 }

@@ -12,7 +12,10 @@ export interface CollateOptions {
   readonly steps?: number;
 }
 
-const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+/** Not `Math.max(...values)`, which fails for a hundred thousand. */
+const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
+
+export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 const checkExample = ({ ids, stepIds, credits, referenceLogps }: Example, row: number): void => {
   const fail = (what: string): never => {
@@ -59,8 +62,9 @@ export function collate(examples: readonly Example[], options: CollateOptions): 
   }
   examples.forEach(checkExample);
   const rows = examples.length;
-  const longest = Math.max(...examples.map(({ ids }) => ids.length));
-  const most = Math.max(...examples.map(({ credits }) => credits.length));
+  const lengths = examples.map(({ ids }) => ids.length);
+  const longest = largest(lengths);
+  const most = largest(examples.map(({ credits }) => credits.length));
   const length = roundUp(size('length', options.length, longest, 'truncateSteps drops whole steps'), multipleOf);
   const steps = size('steps', options.steps, most, 'truncateSteps({ maxSteps }) drops whole steps');
 
@@ -81,5 +85,5 @@ export function collate(examples: readonly Example[], options: CollateOptions): 
     referenceLogps.data.set(example.referenceLogps ?? unknown(), row * steps);
     for (const step of example.stepIds) if (step >= 0) mask.data[row * steps + step] = 1;
   });
-  return { ids, stepIds, mask, credits, referenceLogps };
+  return { ids, stepIds, mask, credits, referenceLogps, lengths };
 }

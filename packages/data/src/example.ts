@@ -36,4 +36,6 @@ export interface Batch {
   readonly credits: HostArray<Float32Array>;
   /** Reference log-probs [B, S], 0 in padding; NaN in a real step whose reference is not known, so that no loss takes it for 0. */
   readonly referenceLogps: HostArray<Float32Array>;
+  /** Tokens of each row before padding [B]; plain numbers, for counting. */
+  readonly lengths: readonly number[];
 }

@@ -1,4 +1,6 @@
 import { createRng, permutation, shuffle, splitRng } from '@svo/mdp';
+import { z } from 'zod';
+import { parseWith } from './schemas.ts';
 
 /**
  * A place in the order of a data set: `batch` of `epoch` comes next. Plain JSON; the rest says which order it is a place
@@ -10,7 +12,23 @@ export interface Cursor {
   readonly seed: number;
   readonly batchSize: number;
   readonly examples: number;
+  readonly shuffled: boolean;
+  readonly dropLast: boolean;
+  readonly window: number;
 }
+
+const whole = z.int().nonnegative();
+
+const cursorSchema: z.ZodType<Cursor> = z.strictObject({
+  epoch: whole,
+  batch: whole,
+  seed: z.int(),
+  batchSize: whole,
+  examples: whole,
+  shuffled: z.boolean(),
+  dropLast: z.boolean(),
+  window: whole,
+});
 
 /** Which examples make up the batches, and in what order. */
 export interface OrderOptions {
@@ -41,21 +59,27 @@ const chunks = <Item>(items: readonly Item[], size: number): Item[][] => {
   return result;
 };
 
-const checkOptions = (lengths: readonly number[], options: OrderOptions): void => {
+/** What an order is made of: a cursor holds it, so that it can tell whether it is a place in this one. */
+const settingsOf = (examples: number, options: OrderOptions): Omit<Cursor, 'epoch' | 'batch'> => {
+  const { seed, batchSize, shuffled = true, dropLast = false, window = 1 } = options;
+  return { seed, batchSize, examples, shuffled, dropLast, window };
+};
+
+const checkOptions = (examples: number, options: OrderOptions): void => {
   for (const name of ['batchSize', 'epochs', 'window'] as const) {
     const value = options[name] ?? 1;
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`batches: ${name} must be a positive integer, got ${value}`);
     }
   }
-  if (lengths.length === 0) throw new RangeError('batches: examples must hold at least one, got none');
-  const { cursor } = options;
-  if (cursor === undefined) return;
-  const expected = { seed: options.seed, batchSize: options.batchSize, examples: lengths.length };
-  for (const name of ['seed', 'batchSize', 'examples'] as const) {
-    if (cursor[name] !== expected[name]) {
+  if (examples === 0) throw new RangeError('batches: examples must hold at least one, got none');
+  if (options.cursor === undefined) return;
+  const cursor = parseWith(cursorSchema, options.cursor, 'batches: cursor');
+  for (const [name, expected] of Object.entries(settingsOf(examples, options))) {
+    const got = cursor[name as keyof Cursor];
+    if (got !== expected) {
       throw new RangeError(
-        `batches: cursor.${name} must be ${expected[name]}, got ${cursor[name]} (a cursor is a place in one order only)`,
+        `batches: cursor.${name} must be ${expected}, got ${got} (a cursor is a place in one order only)`,
       );
     }
   }
@@ -91,13 +115,14 @@ const epochBatches = (lengths: readonly number[], epoch: number, options: OrderO
  * ```
  */
 export function* batchOrder(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
-  checkOptions(lengths, options);
-  const { epochs = 1, batchSize, seed, cursor: from } = options;
+  checkOptions(lengths.length, options);
+  const { epochs = 1, cursor: from } = options;
+  const settings = settingsOf(lengths.length, options);
   for (let epoch = from?.epoch ?? 0; epoch < epochs; epoch++) {
     const plan = epochBatches(lengths, epoch, options);
     for (let batch = epoch === from?.epoch ? from.batch : 0; batch < plan.length; batch++) {
       const next = batch + 1 < plan.length ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
-      yield { rows: plan[batch]!, cursor: { ...next, seed, batchSize, examples: lengths.length } };
+      yield { rows: plan[batch]!, cursor: { ...next, ...settings } };
     }
   }
 }
