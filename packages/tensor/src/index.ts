@@ -17,6 +17,7 @@ export { customGradient, type WithGradient } from './custom-gradient.ts';
 export { globalNorm } from './global-norm.ts';
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
 export { maskedMean, maskedSum } from './masked.ts';
+export { reverseMode, type ValueAndGradients } from './reverse-mode.ts';
 export {
   decodeElements,
   decodeSafetensors,

@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tf } from '@svo/tensor';
+import { reverseMode, type Scalar, type Tensor, tf } from '@svo/tensor';
 import type { Params } from './types.ts';
 
 /** A loss, with any metrics beside it: scalars on the device or numbers. */
@@ -19,26 +19,22 @@ export interface LossAndGradients {
 export function lossAndGradients(params: Params, loss: () => LossResult): LossAndGradients {
   let metrics: Record<string, Tensor | number> = {};
   const names = Object.keys(params);
-  const { value, grads } = tf.tidy(() =>
-    tf.engine().gradients(
-      () => {
-        const result = loss();
-        if (result instanceof tf.Tensor) return result as Scalar;
-        const { loss: scalar, ...rest } = result as { loss: Scalar } & Record<string, Tensor | number>;
-        // The tape's scope ends before the caller sees the metrics, so they must outlive it.
-        metrics = mapMetrics(rest);
-        return scalar;
-      },
-      names.map((name) => params[name]),
-      undefined,
-      true,
-    ),
+  const { value, gradients } = reverseMode(
+    () => {
+      const result = loss();
+      if (result instanceof tf.Tensor) return result;
+      const { loss: scalar, ...rest } = result;
+      // The tape's scope ends before the caller sees the metrics, so they must outlive it.
+      metrics = keepMetrics(rest);
+      return scalar;
+    },
+    names.map((name) => params[name]),
   );
-  const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]).filter(([, gradient]) => gradient));
-  return { loss: value, metrics, gradients };
+  const entries = names.map((name, i) => [name, gradients[i]] as const).filter(([, gradient]) => gradient);
+  return { loss: value, metrics, gradients: Object.fromEntries(entries) as Params };
 }
 
-function mapMetrics(metrics: Record<string, Tensor | number>): Record<string, Tensor | number> {
+function keepMetrics(metrics: Readonly<Record<string, Tensor | number>>): Record<string, Tensor | number> {
   return Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [
       name,

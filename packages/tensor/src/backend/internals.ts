@@ -158,3 +158,41 @@ export function unshare(tensor: Tensor): void {
   if (backend.refCount(tensor.dataId) <= 1) return;
   tf.tidy(() => replaceData(tensor, tf.mul(tensor, 1)));
 }
+
+/** One operation as tfjs recorded it for differentiation. */
+export interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
+  /** What the gradient needs of the forward pass: clones of the engine's own, freed by whoever walks the tape. */
+  readonly saved: readonly Tensor[];
+  readonly gradient?: (dys: readonly (Tensor | undefined)[]) => Readonly<Record<string, () => Tensor>>;
+}
+
+/**
+ * Runs `f` and returns its value with the operations it recorded, in order. The caller frees the nodes' `saved`.
+ * Undefined inside another recording, where the outer tape must see the operations.
+ */
+export function recordTape(
+  f: () => Tensor,
+): { readonly value: Tensor; readonly tape: readonly TapeNode[] } | undefined {
+  const engine = tf.engine() as unknown as {
+    readonly state: { gradientDepth: number; activeTape: TapeNode[] | null };
+    startTape(): void;
+    endTape(): void;
+    tidy(name: string, run: () => Tensor): Tensor;
+  };
+  const { state } = engine;
+  if (state.gradientDepth > 0) return undefined;
+  engine.startTape();
+  try {
+    const value = engine.tidy('forward', f);
+    return { value, tape: state.activeTape! };
+  } catch (error) {
+    for (const node of state.activeTape!) tf.dispose([...node.saved]);
+    throw error;
+  } finally {
+    engine.endTape();
+    state.activeTape = null;
+  }
+}
