@@ -112,7 +112,7 @@ function boxedAnswer(found: readonly Box[], text: string, joined: boolean): stri
 
 const strong = /####|\bfinal answer\b\s*(?:is\b)?\s*:?|<answer>|^A:|^Answer\s*:/gim;
 const weak =
-  /\banswers?\s*(?:is|are)\b\s*:?|\banswer\s*:|答案\s*(?:是|为)?\s*[:：]?|réponse\s*(?:est)?\s*:?|respuesta\s*(?:es)?\s*:?|antwort\s*(?:ist)?\s*:?|ответ\s*:?|उत्तर\s*:?|الجواب\s*:?/gi;
+  /\b(?:answers?|results?|solutions?)\s*(?:is|are)\b\s*:?|\bfinal (?:result|value)\s*:|\banswer\s*:|答案\s*(?:是|为)?\s*[:：]?|réponse\s*(?:est)?\s*:?|respuesta\s*(?:es)?\s*:?|antwort\s*(?:ist)?\s*:?|ответ\s*:?|उत्तर\s*:?|الجواب\s*:?/gi;
 
 /** Where the last match of a pattern ends, or −1. */
 function lastEnd(text: string, pattern: RegExp): number {
@@ -208,18 +208,29 @@ function lastMath(text: string): string | undefined {
   return percent ? `${best.trim()}\\%` : best.trim();
 }
 
+/** The last bold stretch that is an answer and not a heading. */
+function lastBold(text: string): string | undefined {
+  let found: string | undefined;
+  for (const match of text.matchAll(/\*\*([^*\n]{1,400})\*\*/g)) {
+    const inner = match[1]!.trim();
+    if (
+      !inner.endsWith(':') &&
+      (/[\d\\$(]/.test(inner) || inner.length <= 3) &&
+      !isProse(inner) &&
+      !/^(?:step|part|case|note)\b/i.test(inner)
+    )
+      found = inner;
+  }
+  return found;
+}
+
 function lastNumber(text: string): string | undefined {
-  const bold = [...text.matchAll(/\*\*([^*\n]{1,200})\*\*/g)]
-    .map((match) => match[1]!)
-    .filter((inner) => /\d/.test(inner))
-    .at(-1);
-  const source = bold ?? text;
-  const fragment = [...source.matchAll(/\(?\\frac\{[^{}]{1,60}\}\{[^{}]{1,60}\}\)?/g)].at(-1);
-  const found = [...source.matchAll(number)].at(-1);
+  const fragment = [...text.matchAll(/\(?\\frac\{[^{}]{1,60}\}\{[^{}]{1,60}\}\)?/g)].at(-1);
+  const found = [...text.matchAll(number)].at(-1);
   if (fragment !== undefined && (found === undefined || fragment.index + fragment[0].length >= found.index))
     return fragment[0];
   if (found === undefined) return undefined;
-  const percent = /^\s?(?:\\?%|percent)/.test(source.slice(found.index + found[0].length));
+  const percent = /^\s?(?:\\?%|percent)/.test(text.slice(found.index + found[0].length));
   return percent ? `${found[0]}%` : found[0];
 }
 
@@ -275,7 +286,7 @@ export function extractAnswer(response: string, options: ExtractOptions = {}): s
     if (tail !== '') return fromProse(tail);
   }
   if (!isProse(text)) return text.trim() || undefined;
-  return lastMath(text) ?? lastNumber(text);
+  return lastBold(text) ?? lastMath(text) ?? lastNumber(text);
 }
 
 function fromProse(tail: string): string | undefined {

@@ -138,7 +138,7 @@ function letters(run: string, gap: boolean, at: number, math: boolean, tokens: T
       );
     } else if (
       math &&
-      run.length <= 4 &&
+      run.length <= (run === run.toUpperCase() ? 4 : 3) &&
       !shortWords.has(lower) &&
       (run.length === 2 || !/[eiou]/.test(lower) || run === run.toUpperCase())
     ) {
@@ -266,6 +266,8 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
     else if (/^[-\d\s.,:+*/()^%]+$/.test(content) && /\d/.test(content) && content.length < 200) {
       for (const token of lex(content, commas, budget)) tokens.push({ ...token, at });
       gap = false;
+    } else if (/^[A-Za-z](?:\s*,\s*[A-Za-z]){1,20}$/.test(content)) {
+      for (const c of content) if (c !== ' ') push(c === ',' ? 'op' : 'id', c, at);
     } else if (/^[A-Za-z]$/.test(content) && letterCommands.has(name))
       push(unitAfterNumber(content) ? 'text' : 'id', content, at);
     else if (functionNames.has(content)) push('cmd', content, at);

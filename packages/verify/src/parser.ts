@@ -129,12 +129,12 @@ function parseItem(c: Cursor, closers: readonly string[]): Node {
   const prefix = words(c);
   if (prefix === '') return parseSuffix(c, parseRelation(c));
   if (atEnd(c, closers) || separator(c) !== undefined) return { k: 'text', text: prefix };
-  if (peek(c)?.t === 'num' && isAt(c, ':', 1)) c.at += 2;
+  if (peek(c)?.t === 'num' && isAt(c, ':', 1) && !harmlessPrefix(prefix)) c.at += 2;
   else if (isAt(c, '=') || isAt(c, ':') || prefix.endsWith(':')) {
     if (!prefix.endsWith(':')) c.at++;
     const value = parseSuffix(c, parseRelation(c));
     return { k: 'rel', ops: ['='], args: [{ k: 'text', text: prefix.replace(/:$/, '').toLowerCase() }, value] };
-  } else if (!harmlessPrefix.test(prefix)) fail();
+  } else if (!harmlessPrefix(prefix)) fail();
   return parseSuffix(c, parseRelation(c));
 }
 
@@ -230,6 +230,8 @@ function parseList(c: Cursor, closers: readonly string[]): Node {
       if (next !== ',') groups.push([]);
     }
     const items = groups.flat();
+    const texts = items.filter((item) => item.k === 'text').length;
+    if (texts > 0 && texts < items.length) fail();
     if (items.length === 1) return items[0]!;
     if (
       groups.length > 1 &&

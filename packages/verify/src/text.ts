@@ -23,9 +23,9 @@ export function textWords(text: string): readonly string[] {
     .slice(0, 4000)
     .replace(/\\(?:text|mbox|textbf|mathrm|textit|mathbf|operatorname)\s*/g, ' ')
     .replace(/[\\{}$.,;:!?"'`*()[\]~|-]+/g, ' ')
-    .toLowerCase()
     .split(/\s+/)
-    .filter((word) => word !== '' && !articles.has(word))
+    .filter((word) => word !== '' && !articles.has(word) && word !== 'The')
+    .map((word) => word.toLowerCase())
     .map((word) => synonyms[word] ?? word);
 }
 

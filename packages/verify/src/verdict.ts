@@ -36,9 +36,10 @@ function judge(gold: string, prediction: string, context: Context): Match & { re
       first ??= match;
     }
   }
-  if (first !== undefined && first.equal === false) return { ...first, read: true };
+  const read = predictions.some((node) => node.k !== 'text');
+  if (first !== undefined && first.equal === false) return { ...first, read };
   const words = sameText(gold, prediction);
-  return words.equal === true ? words : { ...(first ?? words), read: predictions.length > 0 };
+  return words.equal === true ? words : { ...(first ?? words), read };
 }
 
 const letter = /^\(?([A-Z])\)?\.?$/;

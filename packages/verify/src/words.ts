@@ -41,9 +41,13 @@ export const connectives: ReadonlySet<string> = set('and or & und et ou y oder')
 export const qualifierStart: RegExp =
   /^(?:for|where|with|if|when|such|given|is|are|as|in which|on|whenever|provided|holds?|works?|only|respectively|so|because|since|that|which)\b/i;
 
+const harmless: ReadonlySet<string> = set(
+  'only is are it thus so hence therefore then the answer answers solution solutions final exactly about approximately approx around roughly a an total of value values result equals equal to they we have get find either both be x y rs usd us domain range ratio let all point points when yes simply just that in our would must should will',
+);
+
 /** Text before an answer that says nothing about it. */
-export const harmlessPrefix: RegExp =
-  /^(?:only|is|are|it is|thus|so|hence|therefore|then|the answer is|the answers are|the solution is|the solutions are|answer|answer is|final answer|exactly|about|approximately|approx\.?|around|roughly|a total of|total|the value is|equals|equal to|solution|the|an?|they are|we have|we get|either|both|x is|rs\.?|usd|us|domain|range|ratio|let|all|point|points|when|yes|no solution except)$/i;
+export const harmlessPrefix = (phrase: string): boolean =>
+  phrase.split(/[\s.,]+/).every((word) => word === '' || harmless.has(word.toLowerCase()));
 
 interface Unit {
   readonly dimension: string;
