@@ -14,7 +14,7 @@ import {
   outcomeBits,
   TERMINAL,
 } from './status.ts';
-import { MOST_CHILDREN, NONE, reserve, type Tree, type Usage } from './tree.ts';
+import { addTo, MOST_CHILDREN, NONE, reserve, type Tree, type Usage } from './tree.ts';
 
 /** A candidate as the tree keeps it: judged, priced and merged. What a journal records of an answer. */
 export interface Child {
@@ -68,7 +68,7 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
   if (weight > 0) rules.backup.along(tree, leaf, weight, total / weight);
   if (correct > 0) markSolved(tree, leaf, correct);
   refreshMarks(tree, leaf);
-  addUsage(tree.usage, spent);
+  addTo(tree.usage, spent);
 }
 
 const addChild = (tree: Tree, parent: number, depth: number, child: Child): number => {
@@ -106,13 +106,6 @@ const markSolved = (tree: Tree, node: number, correct: number): void => {
   const { statuses, parents } = tree;
   for (let s = node; s !== NONE && (statuses[s]! & CORRECT) === 0; s = parents[s]!)
     statuses[s] = statuses[s]! | CORRECT;
-};
-
-const addUsage = (usage: Usage, spent: Usage): void => {
-  usage.requests += spent.requests;
-  usage.candidates += spent.candidates;
-  usage.tokens += spent.tokens;
-  usage.failures += spent.failures;
 };
 
 /** Takes a leaf back that will not be answered: it is open again, as if never handed out, but for the iteration counted. */

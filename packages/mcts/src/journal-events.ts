@@ -31,7 +31,7 @@ const HAS_VALUE = 8;
 const HAS_FAILURE = 16;
 
 /**
- * An event as bytes. The answer to a leaf takes 13 to 24 bytes, and 7 to 9 with its text for each child; an ask 3 to 9.
+ * An event as bytes. The answer to a leaf takes 9 to 20 bytes, and 7 to 9 with its text for each child; an ask 3 to 9.
  */
 export function encodeEvent(event: JournalEvent): Uint8Array {
   const writer = byteWriter();
@@ -46,8 +46,8 @@ export function encodeEvent(event: JournalEvent): Uint8Array {
   writer.count(event.lane);
   writer.count(event.leaf === undefined ? 0 : event.leaf + 1);
   if (event.kind === 'ask') return writer.take();
-  const { requests, candidates, tokens, failures } = event.spent;
-  for (const number of [requests, candidates, tokens, failures, event.children.length]) writer.count(number);
+  const { requests, candidates, tokens, failures, estimates } = event.spent;
+  for (const number of [requests, candidates, tokens, failures, estimates, event.children.length]) writer.count(number);
   for (const { text, prior, count, outcome, value, failure } of event.children) {
     writer.byte(OUTCOMES.indexOf(outcome) | (value === undefined ? 0 : HAS_VALUE) | (failure ? HAS_FAILURE : 0));
     writer.text(text);
@@ -89,7 +89,7 @@ const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalE
   const place = reader.count();
   if (kind === ASK) return { kind: 'ask', lane, leaf: place === 0 ? undefined : place - 1 };
   if (kind !== TELL) throw new RangeError(`is of unknown kind ${kind}`);
-  const [requests, candidates, tokens, failures, size] = Array.from({ length: 5 }, reader.count);
+  const [requests, candidates, tokens, failures, estimates, size] = Array.from({ length: 6 }, reader.count);
   if (!(size! >= 1 && size! <= reader.left())) throw new RangeError(`can't have ${size} children`);
   const children = Array.from({ length: size! }, (): Child => {
     const flags = reader.byte();
@@ -110,6 +110,12 @@ const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalE
     lane,
     leaf: place - 1,
     children,
-    spent: { requests: requests!, candidates: candidates!, tokens: tokens!, failures: failures! },
+    spent: {
+      requests: requests!,
+      candidates: candidates!,
+      tokens: tokens!,
+      failures: failures!,
+      estimates: estimates!,
+    },
   };
 };

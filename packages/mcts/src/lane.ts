@@ -71,7 +71,7 @@ export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[]
 /** `tell`, with the children it makes recorded before they are added. */
 const tellLane = ({ tree, rules, journal }: Lane, leaf: number, { candidates, values }: Answer): void => {
   const children = childrenOf(tree, rules, leaf, candidates, values);
-  const spent = spentOn(candidates);
+  const spent = spentOn(candidates, values);
   journal?.to.append({ kind: 'tell', lane: journal.lane, leaf, children, spent });
   expand(tree, rules, leaf, children, spent);
 };

@@ -86,7 +86,7 @@ const headerFrom = (value: Partial<Header> | null): Header => {
   for (const name of ['iterations', 'inFlight', 'solutions'] as const) {
     if (!isCount(header[name])) throw new Error(`${name} must be a count, got ${header[name]}`);
   }
-  for (const name of ['requests', 'candidates', 'tokens', 'failures'] as const) {
+  for (const name of ['requests', 'candidates', 'tokens', 'failures', 'estimates'] as const) {
     if (!isCount(header.usage?.[name])) throw new Error(`usage.${name} must be a count, got ${header.usage?.[name]}`);
   }
   if (!Array.isArray(header.failures) || !Array.isArray(header.sections)) {

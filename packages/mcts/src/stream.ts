@@ -3,8 +3,7 @@ import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 import { requestFor } from './path.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
-import type { Usage } from './tree.ts';
-import { addTo } from './waves.ts';
+import { addTo, type Usage } from './tree.ts';
 
 /**
  * Searches as a stream: each leaf is a request of its own, and an answer is told, and the next leaf sent, the moment it
@@ -18,7 +17,7 @@ export async function* streamLanes(
 ): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
   const own = new AbortController();
   const both = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
-  const usage: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0 };
+  const usage: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
   const ready: Lane[] = [];
   let active = 0;
   let inFlight = 0;

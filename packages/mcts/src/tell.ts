@@ -39,7 +39,7 @@ export function tell(
   const kind = leaf >= 0 && leaf < tree.size ? tree.statuses[leaf]! & KIND : undefined;
   if (kind === EXPANDED) return false;
   if (kind !== IN_FLIGHT) throw new RangeError(`tell: leaf must be a node that ask handed out, got ${leaf}`);
-  expand(tree, rules, leaf, childrenOf(tree, rules, leaf, candidates, values), spentOn(candidates));
+  expand(tree, rules, leaf, childrenOf(tree, rules, leaf, candidates, values), spentOn(candidates, values));
   return true;
 }
 
@@ -85,7 +85,7 @@ export function childrenOf(
 }
 
 /** What an answer cost, from the candidates as they came. */
-export function spentOn(candidates: readonly Candidate[]): Usage {
+export function spentOn(candidates: readonly Candidate[], values?: readonly number[]): Usage {
   let tokens = 0;
   let failures = 0;
   let draws = 0;
@@ -95,7 +95,13 @@ export function spentOn(candidates: readonly Candidate[]): Usage {
     tokens += count * (candidate.tokenIds?.length ?? candidate.logps?.length ?? 0);
     if (faultOf(candidate) !== undefined) failures += count;
   }
-  return { requests: 1, candidates: draws, tokens, failures: candidates.length === 0 ? 1 : failures };
+  return {
+    requests: 1,
+    candidates: draws,
+    tokens,
+    failures: candidates.length === 0 ? 1 : failures,
+    estimates: values?.length ?? 0,
+  };
 }
 
 /** Failures of the model's output; the others are failures to get any. */

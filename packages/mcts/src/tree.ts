@@ -20,6 +20,8 @@ export interface Usage {
   tokens: number;
   /** Candidates that ended in a typed failure. */
   failures: number;
+  /** States a value model estimated. */
+  estimates: number;
 }
 
 /**
@@ -115,7 +117,7 @@ export function createTree(
     iterations: 0,
     inFlight: 0,
     solutions: 0,
-    usage: { requests: 0, candidates: 0, tokens: 0, failures: 0 },
+    usage: { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 },
   };
   tree.parents[0] = NONE;
   tree.firstChildren[0] = NONE;
@@ -147,3 +149,13 @@ const grown = <A extends { set(from: A): void }>(from: A, to: A): A => {
   to.set(from);
   return to;
 };
+
+/** Adds one usage to another, in place. */
+export function addTo(sum: Usage, usage: Usage): Usage {
+  sum.requests += usage.requests;
+  sum.candidates += usage.candidates;
+  sum.tokens += usage.tokens;
+  sum.failures += usage.failures;
+  sum.estimates += usage.estimates;
+  return sum;
+}

@@ -3,7 +3,7 @@ import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 import { requestFor } from './path.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
-import type { Usage } from './tree.ts';
+import { addTo, type Usage } from './tree.ts';
 
 /** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */
 export async function* waveLanes(
@@ -14,7 +14,7 @@ export async function* waveLanes(
   let active: Lane[] = [];
   let outstanding: { lane: Lane; leaf: number }[] = [];
   let finished = 0;
-  const past: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0 };
+  const past: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
   let wave = 0;
   for (;;) {
     while (active.length < trees) {
@@ -52,13 +52,4 @@ export async function* waveLanes(
     };
     outstanding = next;
   }
-}
-
-/** Adds one usage to another, in place. */
-export function addTo(sum: Usage, usage: Usage): Usage {
-  sum.requests += usage.requests;
-  sum.candidates += usage.candidates;
-  sum.tokens += usage.tokens;
-  sum.failures += usage.failures;
-  return sum;
 }

@@ -1,0 +1,34 @@
+import type { ValueModel } from '@svo/mdp';
+import { type Decoded, rankResponses } from './decoded.ts';
+import { type SampleResponsesOptions, sampleResponses } from './sample-responses.ts';
+
+/**
+ * Best of n: draws n responses and takes the one a value model finds best; without one, the most probable per token.
+ *
+ * @throws RangeError when `count` or `depth` is no positive integer
+ * @example
+ * ```ts
+ * import { bestOfN } from '@svo/mcts';
+ * const policy = {
+ *   id: 'digits',
+ *   propose: async ({ seed }) => [{ text: `It is ${seed % 10}.`, count: 1, finish: 'answer' }],
+ * };
+ * const valueModel = { id: 'large', values: async (states) => states.map(({ state }) => Number(state.steps[0][6])) };
+ * const { best, cost } = await bestOfN({ question: { id: 'a', prompt: '2 + 3?' }, policy, valueModel, count: 200 });
+ * [best.text, cost.requests, cost.estimates]; // => ['It is 9.', 200, 200]
+ * ```
+ */
+export async function bestOfN(
+  options: SampleResponsesOptions & { readonly valueModel?: ValueModel },
+): Promise<Decoded> {
+  const { valueModel, question, signal } = options;
+  const drawn = await sampleResponses(options);
+  if (valueModel === undefined) return drawn;
+  const states = drawn.responses.map(({ steps }) => ({ question, state: { questionId: question.id, steps } }));
+  const values = await valueModel.values(states, signal);
+  if (values.length !== states.length) {
+    throw new RangeError(`bestOfN: the value model must give ${states.length} values, got ${values.length}`);
+  }
+  const responses = rankResponses(drawn.responses.map((response, row) => ({ ...response, score: values[row]! })));
+  return { best: responses[0], responses, cost: { ...drawn.cost, estimates: states.length } };
+}
