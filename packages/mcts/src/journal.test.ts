@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Journal, memoryJournal, openJournal } from './journal.ts';
-import { drill, drillPolicy } from './journal-drill.ts';
 import { encodeEvent } from './journal-events.ts';
 import { frame, readFrames } from './journal-frames.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
 import { saveTree } from './save-tree.ts';
 import { searchMany } from './search-many.ts';
-import { treeContent } from './testing.ts';
+import { treeContent } from './test-support/grow-tree.ts';
+import { drill, drillPolicy } from './test-support/journal-drill.ts';
 import type { Tree } from './tree.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'svo-journal-'));
@@ -199,7 +199,7 @@ describe('a journal that is not right', () => {
 
 /** Runs the drill in a process of its own and kills it with SIGKILL once its journal has some bytes. */
 async function killWhileWriting(path: string, size: number): Promise<void> {
-  const script = join(import.meta.dirname, 'journal-drill.ts');
+  const script = join(import.meta.dirname, 'test-support', 'journal-drill.ts');
   const child = spawn(process.execPath, ['--conditions=@svo/source', '--experimental-strip-types', script, path], {
     stdio: 'ignore',
   });

@@ -26,17 +26,9 @@ type Parts = ReadonlyMap<string, { readonly offset: number; readonly bytes: Uint
  * @throws FormatError naming the file and the byte, for a file cut off, changed, made by someone else, or cyclic
  * @example
  * ```ts
- * import { isUtf8, type Texts } from './texts.ts';
-import { createTree, loadTree, saveTree } from '@svo/mcts';
+ * import { createTree, loadTree, saveTree } from '@svo/mcts';
  * const bytes = saveTree(createTree({ id: 'q1', prompt: '2 + 3?' }));
  * loadTree(bytes).size; // => 1
- * let message = '';
- * try {
- *   loadTree(bytes.subarray(0, 20), { name: 'q1.tree' });
- * } catch (error) {
- *   message = error.message;
- * }
- * message.startsWith('loadTree: q1.tree, byte 16: '); // => true
  * ```
  */
 export function loadTree(bytes: Uint8Array, options: { readonly name?: string } = {}): Tree {

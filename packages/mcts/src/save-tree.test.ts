@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { FormatError } from './format-error.ts';
 import { loadTree } from './load-tree.ts';
 import { saveTree } from './save-tree.ts';
-import { growTree, treeContent } from './testing.ts';
+import { growTree, treeContent } from './test-support/grow-tree.ts';
 
 const seeds = fc.integer({ min: 0, max: 1e6 });
 
