@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { characterTokenizer } from './character-tokenizer.ts';
 import type { ModelConfig } from './config.ts';
 import { generate } from './generate.ts';
-import { idTensor, largestGap, randomised, smallLm } from './testing.ts';
+import { idTensor, largestGap, randomised, smallLm } from './testing/small-models.ts';
 
 const prompts = [[3, 9, 4], [1], [5, 6, 7, 8, 2, 10], [3, 9, 4], [12, 13]];
 const shapes: [string, Partial<ModelConfig>][] = [

@@ -32,7 +32,7 @@ export interface Sampler {
 }
 
 /** The k-th largest value of `values`: a min-heap of the k largest seen. */
-const kthLargest = (values: Float64Array, k: number): number => {
+const kthLargest = (values: Float32Array, k: number): number => {
   const heap = values.slice(0, k).sort();
   for (let i = k; i < values.length; i++) {
     if (!(values[i] > heap[0])) continue;
@@ -131,8 +131,8 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
       for (let id = 0; id < vocabularySize; id++) weights[id] = Math.exp((logits[offset + id] - largest) / temperature);
     let mass = temperature === 1 ? total : sum(weights);
     if (topK !== undefined && topK < vocabularySize) {
-      const least = kthLargest(weights, topK);
-      for (let id = 0; id < vocabularySize; id++) if (weights[id] < least) weights[id] = 0;
+      const least = kthLargest(logits.subarray(offset, offset + vocabularySize), topK);
+      for (let id = 0; id < vocabularySize; id++) if (logits[offset + id] < least) weights[id] = 0;
       mass = sum(weights);
     }
     if (topP !== undefined && topP < 1) {

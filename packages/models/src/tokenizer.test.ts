@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { tokenizerFromJson } from './tokenizer.ts';
+
+const special = (content: string, id: number) => ({
+  id,
+  content,
+  special: true,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+});
+
+/** Byte-level BPE as GPT-2, Llama 3 and Qwen use it: Ġ is a space, Ċ a newline, Ã and © the two bytes of é. */
+const byteLevel = tokenizerFromJson(
+  {
+    version: '1.0',
+    added_tokens: [special('<|end|>', 9)],
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      vocab: { a: 0, b: 1, Ġ: 2, Ċ: 3, Ã: 4, '©': 5, ab: 6, Ġa: 7, ĊĊ: 8 },
+      merges: ['a b', 'Ġ a', 'Ċ Ċ'],
+    },
+  },
+  { eos_token: { content: '<|end|>' } },
+);
+
+/** A sentencepiece decoder as in Llama 2: the space before the first word is dropped. */
+const sentencePiece = tokenizerFromJson(
+  {
+    version: '1.0',
+    added_tokens: [special('<s>', 0)],
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'Prepend', prepend: '▁' },
+        { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+      ],
+    },
+    pre_tokenizer: null,
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+      pair: [],
+      special_tokens: { '<s>': { id: '<s>', ids: [0], tokens: ['<s>'] } },
+    },
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+        { type: 'Fuse' },
+        { type: 'Strip', content: ' ', start: 1, stop: 0 },
+      ],
+    },
+    model: {
+      type: 'BPE',
+      vocab: { '<s>': 0, '▁': 1, a: 2, b: 3, '▁a': 4, '▁b': 5 },
+      merges: ['▁ a', '▁ b'],
+      byte_fallback: false,
+      unk_token: null,
+    },
+  },
+  { bos_token: '<s>' },
+);
+
+describe('tokenizerFromJson', () => {
+  test('encodes and decodes byte-level BPE', () => {
+    expect(byteLevel.encode('ab aé\n\n')).toEqual([6, 7, 4, 5, 8]);
+    expect(byteLevel.decode([6, 7, 8, 4, 5])).toBe('ab a\n\né');
+  });
+
+  test('special tokens: added and shown only where asked for', () => {
+    expect(sentencePiece.encode('a b')).toEqual([4, 5]);
+    expect(sentencePiece.encode('a b', { addSpecialTokens: true })).toEqual([0, 4, 5]);
+    expect(byteLevel.decode([6, 9])).toBe('ab');
+    expect(byteLevel.decode([6, 9], { keepSpecialTokens: true })).toBe('ab<|end|>');
+  });
+
+  test('a continuation keeps the space that decoding a whole text drops', () => {
+    expect(sentencePiece.decode([5])).toBe('b');
+    expect(sentencePiece.continuation([5])).toBe(' b');
+    expect(sentencePiece.continuation([0, 3])).toBe('b');
+    expect(byteLevel.continuation([7])).toBe(' a');
+  });
+
+  test('ids of special tokens come from the config; padding falls back to the end of sequence, then to 0', () => {
+    expect([byteLevel.eosId, byteLevel.padId, byteLevel.bosId]).toEqual([9, 9, undefined]);
+    expect([sentencePiece.bosId, sentencePiece.padId, 'eosId' in sentencePiece]).toEqual([0, 0, false]);
+  });
+
+  test('knows its vocabulary, added tokens included', () => {
+    expect([byteLevel.vocabularySize, sentencePiece.vocabularySize]).toEqual([10, 6]);
+  });
+
+  test('no text, no ids', () => {
+    expect([sentencePiece.encode(''), byteLevel.decode([]), byteLevel.continuation([])]).toEqual([[], '', '']);
+  });
+
+  test.each([[{}], [{ model: { type: 'Nonsense' } }]])('refuses %o', (json) => {
+    expect(() => tokenizerFromJson(json)).toThrow(/not a usable tokenizer.json/);
+  });
+});
