@@ -16,7 +16,8 @@ export interface DiscopopOptions extends PairOptions {
  * L = mean (1−m)·softplus(−x) + m·e^{−x}, m = σ(x/τ), x = β(Δ_w − Δ_l) (DiscoPOP, 2406.08414, eq. 9).
  * ∂L/∂x = m(1−m)/τ·(e^{−x} − softplus(−x)) − (1−m)σ(−x) − m·e^{−x}.
  *
- * m·e^{−x} is computed as exp(log m − x): for very negative x, e^{−x} alone overflows while the product is 0.
+ * m·e^{−x} is computed as exp(log m − x): for very negative x, e^{−x} alone overflows while the product is 0. (For τ > 1 it is not:
+ * the loss itself then grows exponentially.)
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0 or τ ≤ 0
  * @example

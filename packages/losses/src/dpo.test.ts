@@ -11,6 +11,7 @@ import { atReference, logits, pairCase, pairOf, pairs, runPairs, swapSides } fro
 
 const subject = pairCase('dpoLoss', dpoLoss, reference.dpoLoss, {
   options: fc.record({ beta, labelSmoothing: fc.constantFrom(0, 0, 0.1, 0.3, 0.5) }),
+  resolution: 1e-15,
 });
 
 onBackend('dpoLoss', () => {

@@ -22,6 +22,8 @@ export interface LossCase {
   readonly smooth?: (inputs: Arrays, options: Readonly<Record<string, unknown>>) => boolean;
   /** A finite difference this large is small against the loss's curvature; depends on its sharpest option. */
   readonly differenceStep?: (options: Readonly<Record<string, unknown>>) => number;
+  /** How finely float64 resolves a gradient that is a difference of terms of order 1; 0 where nothing cancels. */
+  readonly resolution?: number;
   /** What a row-wise split of the batch needs besides `normalizer` so that the parts add up. */
   readonly splitOptions?: Readonly<Record<string, unknown>>;
   /** How many rows (or slots) the normaliser counts. */

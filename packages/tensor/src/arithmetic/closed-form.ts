@@ -43,8 +43,10 @@ export function closedForm<K extends string, G extends K>(
   formula: Formula<K, G>,
 ): Scalar {
   const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
-  const run = runsOnHost() ? onHost : onDevice;
-  return run(inputs, trained, formula, columns);
+  if (runsOnHost()) return onHost(inputs, trained, formula, columns);
+  // An empty batch never reaches a kernel: some sum nothing to what happened to be in memory.
+  if (trained.every((name) => inputs[name].size === 0)) return nothing(pick(inputs, trained));
+  return onDevice(inputs, trained, formula, columns);
 }
 
 function onHost<K extends string, G extends K>(
@@ -77,6 +79,12 @@ function onDevice<K extends string, G extends K>(
     save(trained.map((name) => byName[name]));
     return { value, gradFunc: (dy, saved) => saved.map((partial) => tf.mul(partial, dy)) };
   }) as Scalar;
+}
+
+/** 0, with nothing to give back. */
+function nothing(inputs: readonly Tensor[]): Scalar {
+  const zeros = (): Tensor[] => inputs.map((input) => tf.zeros(input.shape));
+  return customGradient(inputs, () => ({ value: tf.scalar(0), gradFunc: zeros })) as Scalar;
 }
 
 function pick<K extends string>(inputs: Readonly<Record<K, Tensor>>, names: readonly K[]): Tensor[] {

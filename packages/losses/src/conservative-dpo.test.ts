@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { conservativeDpoLoss } from './conservative-dpo.ts';
+import * as reference from './reference/index.ts';
+import { onBackend } from './testing/backend.ts';
+import { expectFloat32 } from './testing/close.ts';
+import { pairGolden } from './testing/golden.ts';
+import { beta } from './testing/loss-case.ts';
+import { lossContract } from './testing/loss-contract.ts';
+import { pairCase, pairOf, pairs, runPairs, swapSides } from './testing/pair-case.ts';
+import { betaErrors, marginLaws, pairLaws } from './testing/pair-laws.ts';
+
+const subject = pairCase('conservativeDpoLoss', conservativeDpoLoss, reference.conservativeDpoLoss, {
+  options: fc.record({ beta, labelSmoothing: fc.constantFrom(0, 0.1, 0.2, 0.5) }),
+  resolution: 1e-15,
+});
+
+onBackend('conservativeDpoLoss', () => {
+  pairGolden(subject, 'dpo.sigmoid.eps0.1', { labelSmoothing: 0.1 });
+  pairGolden(subject, 'dpo.sigmoid.eps0.3', { labelSmoothing: 0.3 });
+  lossContract(subject);
+  pairLaws(subject, { atReference: () => Math.LN2, scaleFree: true });
+  marginLaws(subject);
+  betaErrors(subject);
+
+  test('law: least where βh = log((1−ε)/ε)', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.05, max: 0.45, noNaN: true }),
+        fc.double({ min: 0.5, max: 20, noNaN: true }),
+        (labelSmoothing, away) => {
+          const best = Math.log((1 - labelSmoothing) / labelSmoothing) / 0.1;
+          const at = (h: number): number => runPairs(subject, pairOf(Math.fround(h), 0), { labelSmoothing }).value;
+          expect(at(best)).toBeLessThanOrEqual(at(best + away));
+          expect(at(best)).toBeLessThanOrEqual(at(best - away));
+        },
+      ),
+    );
+  });
+
+  test('law: at ε = ½ it is even in the margin', () => {
+    fc.assert(
+      fc.property(pairs(1), (inputs) => {
+        const options = { labelSmoothing: 0.5 };
+        expectFloat32(
+          [runPairs(subject, swapSides(inputs), options).value],
+          [runPairs(subject, inputs, options).value],
+        );
+      }),
+    );
+  });
+
+  test('law: the default ε is 0.2, and ε = 0 is plain DPO', () => {
+    fc.assert(
+      fc.property(pairs(1), (inputs) => {
+        expect(runPairs(subject, inputs)).toEqual(runPairs(subject, inputs, { labelSmoothing: 0.2 }));
+        const plain = reference.dpoLoss(inputs as never);
+        expectFloat32([runPairs(subject, inputs, { labelSmoothing: 0 }).value], [plain.value]);
+      }),
+    );
+  });
+
+  test('errors: label smoothing outside [0, ½]', () => {
+    const call = () => runPairs(subject, pairOf(0, 0), { labelSmoothing: 0.51 });
+    expect(call).toThrow('conservativeDpoLoss: labelSmoothing must be in [0, 0.5], got 0.51');
+  });
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { discopopLoss } from './discopop.ts';
+import * as reference from './reference/index.ts';
+import { onBackend } from './testing/backend.ts';
+import { expectFloat32 } from './testing/close.ts';
+import { pairGolden } from './testing/golden.ts';
+import { beta } from './testing/loss-case.ts';
+import { lossContract } from './testing/loss-contract.ts';
+import { pairCase, pairOf, runPairs } from './testing/pair-case.ts';
+import { betaErrors, marginLaws, pairLaws } from './testing/pair-laws.ts';
+
+const subject = pairCase('discopopLoss', discopopLoss, reference.discopopLoss, {
+  options: fc.record({ beta, temperature: fc.constantFrom(0.05, 0.5, 1) }),
+  resolution: 1e-14,
+  differenceStep: (options) => (1e-4 * Number(options.temperature)) / Math.max(1, Number(options.beta)),
+});
+
+onBackend('discopopLoss', () => {
+  pairGolden(subject, 'dpo.discopop');
+  lossContract(subject);
+  pairLaws(subject, { atReference: () => 0.5 * Math.LN2 + 0.5, scaleFree: true });
+  marginLaws(subject);
+  betaErrors(subject);
+
+  test('law: the logistic loss far below, the exponential one far above', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 40, max: 800 }), (far) => {
+        expectFloat32([runPairs(subject, pairOf(-far, 0)).value], [reference.softplus(0.1 * far)]);
+        expectFloat32([runPairs(subject, pairOf(far, 0)).value], [Math.exp(-0.1 * far)]);
+      }),
+    );
+  });
+
+  test('law: positive and finite for every margin', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100000, max: 500 }), (h) => {
+        const { value, gradients } = runPairs(subject, pairOf(h, 0));
+        expect(value).toBeGreaterThan(0);
+        expect(Number.isFinite(value)).toBe(true);
+        expect(gradients.policyChosenLogps.every(Number.isFinite)).toBe(true);
+      }),
+    );
+  });
+
+  test('errors: temperature must be > 0', () => {
+    const call = () => runPairs(subject, pairOf(0, 0), { temperature: 0 });
+    expect(call).toThrow('discopopLoss: temperature must be a finite number > 0, got 0');
+  });
+});

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ipoLoss } from './ipo.ts';
+import * as reference from './reference/index.ts';
+import { onBackend } from './testing/backend.ts';
+import { expectFloat32 } from './testing/close.ts';
+import { pairGolden } from './testing/golden.ts';
+import { lossContract } from './testing/loss-contract.ts';
+import { pairCase, pairOf, runPairs } from './testing/pair-case.ts';
+import { betaErrors, marginLaws, pairLaws } from './testing/pair-laws.ts';
+
+const subject = pairCase('ipoLoss', ipoLoss, reference.ipoLoss);
+
+onBackend('ipoLoss', () => {
+  pairGolden(subject, 'dpo.ipo');
+  pairGolden(subject, 'dpo.ipo.summed');
+  lossContract(subject);
+  pairLaws(subject, { atReference: (b) => 1 / (4 * b * b), scaleFree: false });
+  marginLaws(subject);
+  betaErrors(subject);
+
+  test('law: 0 exactly at a margin of 1/(2β), positive elsewhere', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(0.125, 0.25, 0.5, 1), fc.integer({ min: -50, max: 50 }), (b, rejected) => {
+        const at = (h: number) => runPairs(subject, pairOf(rejected + h, rejected), { beta: b });
+        expect(at(1 / (2 * b)).value).toBe(0);
+        expect(at(1 / (2 * b)).gradients.policyChosenLogps[0]).toBeCloseTo(0, 12);
+        expect(at(1 / (2 * b) + 0.5).value).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('law: symmetric around its target', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -50, max: 50 }), (away) => {
+        const at = (h: number): number => runPairs(subject, pairOf(h, 0), { beta: 0.125 }).value;
+        expect(at(4 + away)).toBe(at(4 - away));
+      }),
+    );
+  });
+
+  test('law: quadratic: second differences are 2·step²', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -30, max: 30 }), (h) => {
+        const at = (x: number): number => runPairs(subject, pairOf(x, 0)).value;
+        expect(at(h + 4) - 2 * at(h) + at(h - 4)).toBeCloseTo(32, 1);
+      }),
+    );
+  });
+
+  test('golden trl_head.ipo: per-token means are the caller’s division', () => {
+    const value = runPairs(subject, pairOf(-7.845644341189566 / 4 - -3.359164803146462 / 3, 0)).value;
+    const second = runPairs(subject, pairOf(-0.933424123175258 / 2 - 2.046516474916139 / 5, 0)).value;
+    expectFloat32([(value + second) / 2], [34.32644625051843]);
+  });
+});
