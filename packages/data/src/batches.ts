@@ -5,21 +5,21 @@ import { batchOrder, type OrderOptions, type Planned } from './order.ts';
 import type { PairExample } from './pairs.ts';
 import { collateUnpaired, type UnpairedBatch, type UnpairedExample } from './unpaired.ts';
 
-function* planned<Item, Padded>(
+/** The order is checked when this is called, each batch when it is asked for. */
+function planned<Item, Padded>(
   items: readonly Item[],
   lengthOf: (item: Item) => number,
   padded: (items: readonly Item[], options: CollateOptions) => Padded,
   options: OrderOptions & CollateOptions,
 ): Generator<Padded & Planned, void, undefined> {
-  for (const plan of batchOrder(items.map(lengthOf), options)) {
-    yield {
-      ...padded(
-        plan.rows.map((row) => items[row]!),
-        options,
-      ),
-      ...plan,
-    };
+  const order = batchOrder(items.map(lengthOf), options);
+  function* generate(): Generator<Padded & Planned, void, undefined> {
+    for (const plan of order) {
+      const batch = plan.rows.map((row) => items[row]!);
+      yield { ...padded(batch, options), ...plan };
+    }
   }
+  return generate();
 }
 
 /**

@@ -114,15 +114,20 @@ const epochBatches = (lengths: readonly number[], epoch: number, options: OrderO
  * plan.map(({ rows }) => rows); // => [[0, 1], [2]]
  * ```
  */
-export function* batchOrder(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
+export function batchOrder(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
+  // Checked here and not in the generator, whose body only runs when the first batch is asked for.
   checkOptions(lengths.length, options);
+  return plan(lengths, options);
+}
+
+function* plan(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
   const { epochs = 1, cursor: from } = options;
   const settings = settingsOf(lengths.length, options);
   for (let epoch = from?.epoch ?? 0; epoch < epochs; epoch++) {
-    const plan = epochBatches(lengths, epoch, options);
-    for (let batch = epoch === from?.epoch ? from.batch : 0; batch < plan.length; batch++) {
-      const next = batch + 1 < plan.length ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
-      yield { rows: plan[batch]!, cursor: { ...next, ...settings } };
+    const batches = epochBatches(lengths, epoch, options);
+    for (let batch = epoch === from?.epoch ? from.batch : 0; batch < batches.length; batch++) {
+      const next = batch + 1 < batches.length ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
+      yield { rows: batches[batch]!, cursor: { ...next, ...settings } };
     }
   }
 }

@@ -78,7 +78,13 @@ export function mismatchedExamples(examples: readonly Example[]): Example[] {
     );
   }
   const cuts = examples.map(promptLength);
-  const groups = Map.groupBy(examples.keys(), (row) => examples[row]!.ids.slice(0, cuts[row]).join());
+  const groups = new Map<string, number[]>();
+  examples.forEach(({ ids }, row) => {
+    const prompt = ids.slice(0, cuts[row]).join();
+    const group = groups.get(prompt);
+    if (group === undefined) groups.set(prompt, [row]);
+    else group.push(row);
+  });
   const order = [...groups.values()].flat();
   const largest = [...groups.values()].reduce((most, { length }) => Math.max(most, length), 0);
   // When all rows share one prompt a shift by their number would be none at all.
