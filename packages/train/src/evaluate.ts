@@ -42,7 +42,7 @@ async function lossOf<B extends object>(
 ): Promise<Record<string, number>> {
   const { uploaded, dispose } = uploadBatch(batch);
   const scalars = tf.tidy(() => {
-    const result = loss(params, uploaded, { step: 0, normalizer });
+    const result = loss(params, uploaded, { step: 0, host: batch, normalizer });
     return (result instanceof tf.Tensor ? { loss: result } : { ...result }) as Record<string, Tensor>;
   }) as Record<string, Tensor | number>;
   dispose();

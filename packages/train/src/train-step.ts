@@ -8,15 +8,17 @@ import { disposeTensors } from './params.ts';
 import type { Json, Params, Step, TrainState } from './types.ts';
 
 /** What a loss may want to know besides parameters and batch. */
-export interface LossContext {
+export interface LossContext<B = unknown> {
   /** Updates made so far. */
   readonly step: number;
+  /** The batch before upload: what indexes on the host (`tokenLogps({ scored })`) reads it without waiting for a device. */
+  readonly host: B;
   /** The whole window's count (see `count`): divide sums by this, and micro-batches add up to the big batch exactly. */
   readonly normalizer: number | undefined;
 }
 
 /** Computes a loss from parameters and an uploaded batch: the scalar itself, or `{ loss, …metrics }`. */
-export type LossFunction<B> = (params: Params, batch: Uploaded<B>, context: LossContext) => LossResult;
+export type LossFunction<B> = (params: Params, batch: Uploaded<B>, context: LossContext<B>) => LossResult;
 
 export interface TrainStepOptions<B> {
   /** What a micro-batch adds to the window's normalizer: rows, pairs or scored tokens, whatever the loss averages over. */
@@ -121,7 +123,9 @@ function sumGradients<B extends object>(
   try {
     window.forEach((batch, i) => {
       const { uploaded, dispose } = uploadBatch(batch);
-      const micro = lossAndGradients(trained, () => loss(state.params, uploaded, { step: state.step, normalizer }));
+      const micro = lossAndGradients(trained, () =>
+        loss(state.params, uploaded, { step: state.step, host: batch, normalizer }),
+      );
       dispose();
       total = addInto(total, micro.gradients);
       const weight = counts && normalizer ? counts[i] / normalizer : 1;
