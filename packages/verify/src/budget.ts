@@ -7,7 +7,7 @@ export interface Budget {
 }
 
 /** Units of work a call may spend unless told otherwise. */
-export const defaultWork: number = 600_000;
+export const defaultWork: number = 400_000;
 
 /** Longest answer that is parsed, in UTF-16 units; longer ones are compared as text alone. */
 export const longestAnswer: number = 6_000;

@@ -38,6 +38,12 @@ export function exactValue(node: Node, budget: Budget, bound: Bound = nothing): 
     }
     case 'pow':
       return exactPower(of(node.a), of(node.b), budget);
+    case 'unit':
+      return of(node.a);
+    case 'percent': {
+      const a = of(node.a);
+      return a && divide(a, integer(100), budget);
+    }
     case 'based': {
       let value = 0n;
       for (const digit of node.digits) value = value * BigInt(node.base) + BigInt(digit);

@@ -9,6 +9,9 @@ export interface ExtractOptions extends Pick<VerifyOptions, 'boxes'> {
   readonly kind?: AnswerKind;
 }
 
+/** An answer stands at the end: of a longer response only this many characters at its end are searched. */
+export const longestResponse: number = 60_000;
+
 interface Box {
   readonly start: number;
   readonly end: number;
@@ -58,6 +61,9 @@ function unboxed(inner: string): string {
   return text;
 }
 
+/** Most boxes that are joined to one answer. */
+const mostBoxes = 40;
+
 const gapWords = /[a-z]+/gi;
 const joining = new Set([
   'and',
@@ -98,7 +104,7 @@ function boxedAnswer(found: readonly Box[], text: string, joined: boolean): stri
   const last = found.at(-1);
   if (last === undefined) return undefined;
   const parts = [last.inner];
-  for (let i = found.length - 1; joined && i > 0; i--) {
+  for (let i = found.length - 1; joined && i > 0 && parts.length < mostBoxes; i--) {
     if (!together(text.slice(found[i - 1]!.end, found[i]!.start))) break;
     parts.unshift(found[i - 1]!.inner);
   }
@@ -123,8 +129,9 @@ function lastEnd(text: string, pattern: RegExp): number {
 
 /** The part of a response that is its answer's side: after the reasoning block, before another turn begins. */
 function finalPart(response: string): string {
-  const turn = response.search(/<\|(?:im_start|im_end|endoftext|eot_id|user)\|>/);
-  const own = turn > 0 ? response.slice(0, turn) : response;
+  const tail = response.length > longestResponse ? response.slice(-longestResponse) : response;
+  const turn = tail.search(/<\|(?:im_start|im_end|endoftext|eot_id|user)\|>/);
+  const own = turn > 0 ? tail.slice(0, turn) : tail;
   const think = own.lastIndexOf('</think>');
   const after = think < 0 ? own : own.slice(think + 8);
   return after.trim() === '' ? own : after;
@@ -177,7 +184,8 @@ export function proseWords(text: string): number {
 
 const reasoning = /\b(?:is|are|so|therefore|thus|hence|we|have|because|find|gives?|total|think)\b/i;
 /** A sentence rather than an answer. */
-export const isProse = (text: string): boolean => {
+export const isProse = (whole: string): boolean => {
+  const text = whole.length > 4000 ? whole.slice(0, 4000) : whole;
   const words = proseWords(text);
   return (
     words >= 3 ||
@@ -239,7 +247,7 @@ const letterAfter =
 
 /** The letter a response chooses. */
 export function extractChoice(response: string): string | undefined {
-  const text = finalPart(response).slice(-20_000);
+  const text = finalPart(response);
   const found = boxes(text)
     .at(-1)
     ?.inner.replace(/\\(?:text|mathrm|textbf|mathbf)\s*|[{}().\s]/g, '');

@@ -196,8 +196,7 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
       } else {
         if (op === '(' || op === '[' || op === '{') depth++;
         else if (op === ')' || op === ']' || op === '}') depth--;
-        if (op === '¤') gap = true;
-        else if (c > 127) push('text', op, i);
+        if (c > 127 && op !== '¤') push('text', op, i);
         else push('op', op, i);
         i++;
       }
@@ -259,6 +258,7 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
   function textGroup(name: string, at: number, open: number): number {
     const { inner, end } = group(text, open);
     const content = inner
+      .replace(/~|\\[,;: !]/g, ' ')
       .trim()
       .replace(/^\{(.*)\}$/, '$1')
       .trim();

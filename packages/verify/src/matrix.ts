@@ -26,10 +26,15 @@ export function toRows(node: Node, context: Context): Rows | undefined {
       return scale(toRows(node.a, context), { k: 'div', a: num(1), b: node.b });
     case 'add':
       return node.args.map((arg) => toRows(arg, context)).reduce((a, b) => (a && b ? addRows(a, b) : undefined));
-    case 'mul':
-      return node.args.slice(1).reduce<Node | Rows | undefined>((a, b) => a && product(a, b, context), node.args[0]) as
-        | Rows
-        | undefined;
+    case 'mul': {
+      let total: Node | Rows = node.args[0]!;
+      for (const arg of node.args.slice(1)) {
+        const next = product(total, arg, context);
+        if (next === undefined) return undefined;
+        total = next;
+      }
+      return Array.isArray(total) ? (total as Rows) : undefined;
+    }
     case 'unit':
       return toRows(node.a, context);
     default:

@@ -1,4 +1,4 @@
-import type { Node } from './ast.ts';
+import type { Decimals, Node } from './ast.ts';
 import { type Budget, spend } from './budget.ts';
 import {
   type Approx,
@@ -38,6 +38,10 @@ const nan: Approx = { re: Number.NaN, im: 0, err: 0 };
 const one = real(1, 0);
 const isDots = (node: Node): boolean => node.k === 'dots';
 
+/** From the stated number of significant digits on; with one digit fewer than four, two places after the point are asked for too. */
+const standsForMore = (decimals: Decimals, from: number): boolean =>
+  decimals.significant >= from && (decimals.significant >= 4 || decimals.places >= 2);
+
 /** The value of an expression at a setting, NaN where it has none. Only the forms of the syntax tree and the table below are known. */
 export function evaluate(node: Node, at: Setting): Approx {
   spend(at.budget, 10);
@@ -45,7 +49,7 @@ export function evaluate(node: Node, at: Setting): Approx {
     case 'num': {
       const value = toNumber(node.value);
       const { decimals } = node;
-      if (decimals === undefined || decimals.significant < at.roundedFrom)
+      if (decimals === undefined || !standsForMore(decimals, at.roundedFrom))
         return real(value, Number.isSafeInteger(value) ? 0 : undefined);
       return real(value, 0.5 * 10 ** -decimals.places * (1 + 1e-9));
     }
@@ -200,9 +204,10 @@ const functions: Table = Object.assign(Object.create(null) as Table, {
   floor: step(Math.floor),
   ceil: step(Math.ceil),
   factorial: by1((z) => {
-    if (z.im !== 0 || z.err > 0 || !Number.isInteger(z.re) || z.re < 0 || z.re > 170) return nan;
+    const n = Math.round(z.re);
+    if (z.im !== 0 || Math.abs(z.re - n) > z.err * 4 || n < 0 || n > 170) return nan;
     let product = 1;
-    for (let k = 2; k <= z.re; k++) product *= k;
+    for (let k = 2; k <= n; k++) product *= k;
     return real(product, product * 1e-14);
   }),
   binom: (args: readonly Approx[]) => {

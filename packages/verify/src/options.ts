@@ -26,7 +26,7 @@ export interface VerifyOptions {
   readonly intervals?: 'either' | 'same';
   /** Several boxes: `'joined'` (default) makes one list of boxes that only a conjunction separates; `'last'` takes the last. */
   readonly boxes?: 'joined' | 'last';
-  /** Units of work before the verdict is left undecided. Default 600,000, well inside 50 ms. */
+  /** Units of work before the verdict is left undecided. Default 400,000, well inside 50 ms. */
   readonly work?: number;
 }
 

@@ -36,7 +36,8 @@ export function parseExpression(c: Cursor): Node {
       );
       first = false;
     }
-    return sum(terms);
+    const total = sum(terms);
+    return accept(c, 'over') ? { k: 'div', a: total, b: parseExpression(c) } : total;
   });
 }
 
@@ -104,6 +105,8 @@ function parsePostfix(c: Cursor, primary: Node): Node {
     if (isAt(c, '^')) node = parsePower(c, node);
     else if (isAt(c, '_')) node = parseSubscript(c, node);
     else if (accept(c, '!')) node = { k: 'fn', name: 'factorial', args: [node] };
+    else if (node.k === 'num' && accept(c, '¤')) node = { k: 'unit', a: node, unit: 'dollar' };
+    else if (isAt(c, '¤') && peek(c, 1)?.t !== 'num') c.at++;
     else if (accept(c, '%')) node = { k: 'percent', a: node };
     else if (accept(c, 'circ')) node = degrees(c, node);
     else if (isAt(c, "'") || isAt(c, 'prime')) node = prime(c, node);
@@ -239,9 +242,16 @@ export function parsePrimary(c: Cursor): Node {
   if (token.t === 'num') return parseNumber(c);
   if (token.t === 'id') return parseName(c);
   if (token.t === 'begin') return parseMatrix(c);
+  if (token.v === '¤') return parseMoney(c);
   if (token.t === 'op') return parseGroup(c);
   if (token.t === 'cmd') return parseCommand(c);
   return fail();
+}
+
+/** A currency sign before a number. */
+function parseMoney(c: Cursor): Node {
+  c.at++;
+  return { k: 'unit', a: parseFactor(c), unit: 'dollar' };
 }
 
 function parseNumber(c: Cursor): Node {

@@ -12,19 +12,26 @@ interface Quantity {
 }
 
 /** Takes percent signs, degree signs and units off the outside of a scalar. */
-function measure(node: Node): Quantity {
+function measure(node: Node, other: Node): Quantity {
   switch (node.k) {
     case 'percent':
-      return { ...measure(node.a), percent: true };
+      return { ...measure(node.a, other), percent: true };
     case 'deg':
-      return { ...measure(node.a), degrees: true };
+      return { ...measure(node.a, other), degrees: true };
     case 'unit': {
-      const inner = measure(node.a);
+      const inner = measure(node.a, other);
       return /^degrees?\b/i.test(node.unit) ? { ...inner, degrees: true } : { ...inner, unit: node.unit };
     }
     case 'neg': {
-      const inner = measure(node.a);
+      const inner = measure(node.a, other);
       return { ...inner, value: { k: 'neg', a: inner.value } };
+    }
+    case 'mul': {
+      const [number, letter, more] = node.args;
+      const isUnit =
+        more === undefined && number!.k === 'num' && letter?.k === 'sym' && unitOf(letter.name) !== undefined;
+      if (isUnit && other.k === 'unit') return { value: number!, percent: false, degrees: false, unit: letter.name };
+      return { value: node, percent: false, degrees: false, unit: undefined };
     }
     default:
       return { value: node, percent: false, degrees: false, unit: undefined };
@@ -52,7 +59,7 @@ function percentOf(node: Node, context: Context): Node {
 
 /** Scalars that may carry a percent sign, a degree sign or a unit. */
 export function sameQuantity(gold: Node, prediction: Node, context: Context): Match {
-  const [g, p] = [measure(gold), measure(prediction)];
+  const [g, p] = [measure(gold, prediction), measure(prediction, gold)];
   const { conventions } = context;
   const plain = (): Match => sameScalar(g.value, p.value, context);
   if (g.percent !== p.percent) {

@@ -16,7 +16,7 @@ export const bitLength = (x: bigint): number => {
 function gcd(a: bigint, b: bigint, budget: Budget): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
   const bits = Math.min(bitLength(x), bitLength(y));
-  spend(budget, 1 + (bits * bits) / 400);
+  spend(budget, 1 + bits / 2 + (bits * bits) / 150);
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
 }

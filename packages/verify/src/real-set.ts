@@ -123,6 +123,8 @@ function solve(a: Node, op: Relation, b: Node, name: string, context: Context): 
     };
     return plus(evaluate(a, setting), minus(evaluate(b, setting)));
   };
+  const absolute = solveAbsolute(a, op, b, name, context);
+  if (absolute !== undefined) return absolute;
   const isName = (node: Node): boolean => node.k === 'sym';
   if (isName(a) && symbols(b).size === 0) return beyond(endOf(b, true, context), op, 1);
   if (isName(b) && symbols(a).size === 0) return beyond(endOf(a, true, context), op, -1);
@@ -147,6 +149,27 @@ function solve(a: Node, op: Relation, b: Node, name: string, context: Context): 
       hi: { ...lo, value: -lo.value, node: undefined },
     })),
   ]);
+}
+
+const opposite: Readonly<Partial<Record<Relation, Relation>>> = {
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+  '=': '=',
+  '!=': '!=',
+};
+
+/** |g| < c is −c < g < c, |g| > c is g < −c or g > c. */
+function solveAbsolute(a: Node, op: Relation, b: Node, name: string, context: Context): readonly Segment[] | undefined {
+  const turned = opposite[op];
+  if (turned === undefined) return undefined;
+  if (b.k === 'fn' && b.name === 'abs' && symbols(a).size === 0) return solveAbsolute(b, turned, a, name, context);
+  if (a.k !== 'fn' || a.name !== 'abs' || a.args[0]!.k === 'fn' || symbols(b).size > 0) return undefined;
+  const above = solve(a.args[0]!, op, b, name, context);
+  const below = solve(a.args[0]!, turned, { k: 'neg', a: b }, name, context);
+  if (above === undefined || below === undefined) return undefined;
+  return op === '<' || op === '<=' || op === '!=' ? intersect(above, below) : union([...above, ...below]);
 }
 
 /** The reals x with x op end (or end op x when sign is −1). */

@@ -8,8 +8,10 @@ import { add, equal, negate, toNumber } from './rational.ts';
 /** Significant digits from which a decimal in the truth, and in an answer, is taken as rounded. */
 const roundedGold = 3;
 const roundedPrediction = 4;
+/** And from which it may also have been cut instead of rounded. */
+const truncatedFrom = 5;
 
-const trials = 12;
+const trials = 14;
 
 /** The value of symbol `name` at trial t: positive reals, larger ones, reals of both signs, whole numbers. */
 export function sample(name: string, t: number): number {
@@ -108,8 +110,7 @@ function literal(node: Node): Extract<Node, { k: 'num' }> | undefined {
 /** Do both agree when the number is cut, not rounded, at the literal's last digit? */
 function truncated(gold: Node, prediction: Node, context: Context): boolean {
   const lit = literal(gold);
-  if (lit?.decimals === undefined || lit.decimals.significant < roundedPrediction || hasDecimals(prediction))
-    return false;
+  if (lit?.decimals === undefined || lit.decimals.significant < truncatedFrom || hasDecimals(prediction)) return false;
   const setting = settingFor([], 0, context);
   const [a, b] = [evaluate(gold, setting), evaluate(prediction, setting)];
   const gap = Math.abs(b.re) - Math.abs(a.re);
@@ -132,7 +133,7 @@ export function sameScalar(gold: Node, prediction: Node, context: Context): Matc
         gap === undefined ? Number.POSITIVE_INFINITY : Math.abs(toNumber(gap)),
         Math.abs(toNumber(a)),
       ];
-      if (difference <= scale * conventions.tolerance) return yes('tolerance');
+      if (conventions.tolerance > 0 && difference <= scale * conventions.tolerance) return yes('tolerance');
       if (conventions.places !== undefined && difference <= 0.5 * 10 ** -conventions.places * (1 + 1e-9))
         return yes('places');
       if (!decimals || conventions.decimals === 'exact') return no(a.d === 1n && b.d === 1n ? 'integer' : 'rational');

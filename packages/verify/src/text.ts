@@ -39,6 +39,8 @@ function contains(outer: readonly string[], inner: readonly string[]): boolean {
   return false;
 }
 
+/** A command that is no text wrapper: the words are bits of mathematics, not language. */
+const command = /\\(?!text|mbox|mathrm|textbf|textit|mathbf)[A-Za-z]/;
 const infinite = /^(?:infinitely many(?: \w+)?|infinity|infinite(?: \w+)?)$/;
 
 /**
@@ -50,8 +52,10 @@ export function sameText(gold: string, prediction: string): Match {
   if (g.length === 0 || p.length === 0) return unknown('text');
   const [a, b] = [joined(g), joined(p)];
   if (a === b) return yes('text');
+  if (sameItems(gold, prediction)) return yes('list of words');
   if (infinite.test(a) && infinite.test(b)) return yes('text');
   if (
+    !command.test(prediction) &&
     p.length <= 4 &&
     g.length >= 2 &&
     g.length > p.length &&
@@ -63,6 +67,18 @@ export function sameText(gold: string, prediction: string): Match {
   }
   if (g.length <= 4 && p.length <= 4) return no('text');
   return unknown('text');
+}
+
+/** Words set side by side, in any order: "red, blue" and "blue and red". */
+function sameItems(gold: string, prediction: string): boolean {
+  const items = (text: string): string[] =>
+    text
+      .split(/,|;|\band\b|\\quad/)
+      .map((part) => textWords(part).join(' '))
+      .filter((part) => part !== '')
+      .sort();
+  const [g, p] = [items(gold), items(prediction)];
+  return g.length > 1 && g.length === p.length && g.length <= 40 && g.every((item, i) => item === p[i]);
 }
 
 const sameNegations = (g: readonly string[], p: readonly string[]): boolean =>

@@ -3,7 +3,7 @@ import type { Node } from './ast.ts';
 import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
 import { clean } from './clean.ts';
 import { same } from './compare.ts';
-import { extractAnswer, extractChoice, isProse, proseWords } from './extract.ts';
+import { extractAnswer, extractChoice, isProse, longestResponse, proseWords } from './extract.ts';
 import type { Commas } from './lexer.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { type Conventions, settle, type VerifyOptions } from './options.ts';
@@ -71,20 +71,26 @@ function bounded(
 
 /** The truth: what is in its box, its last sentence's answer when it is a worked solution, else itself. */
 function truth(gold: string, conventions: Conventions): string {
-  if (/\\f?boxed?\b|####/.test(gold) || (gold.length > 200 && isProse(gold)))
+  if (/\\f?boxed?\b|####/.test(tail(gold)) || (gold.length > 200 && isProse(gold)))
     return extractAnswer(gold, conventions) ?? gold;
   return gold;
 }
+
+const tail = (text: string): string => (text.length > longestResponse ? text.slice(-longestResponse) : text);
 
 /** The text points at its answer itself. */
 const marked = /\\f?boxed?\b|####|<\/?[a-z]+>|^A:|final answer/im;
 
 function decide(gold: string, prediction: string, context: Context): Match & { answer?: string } {
-  const g = clean(truth(gold, context.conventions));
+  const bare = truth(gold, context.conventions);
+  if (bare.length > longestAnswer) return gold === prediction ? yes('identical') : unknown('too long');
+  const g = clean(bare);
   const choice = judgeChoice(gold.trim(), prediction.trim());
   if (choice?.equal === true) return choice;
   const whole =
-    prediction.length > longestAnswer || marked.test(prediction) ? undefined : judge(g, clean(prediction), context);
+    prediction.length > longestAnswer || marked.test(tail(prediction))
+      ? undefined
+      : judge(g, clean(prediction), context);
   if (whole !== undefined && (whole.equal === true || !isProse(prediction))) return whole;
   if (whole?.read === true && !prediction.trim().includes('\n')) return whole;
   const answer = extractAnswer(prediction, context.conventions);
