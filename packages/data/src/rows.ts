@@ -51,8 +51,9 @@ async function* parquetRows(path: string): AsyncGenerator<{ row: unknown; where:
  * import { tmpdir } from 'node:os';
  * const path = `${tmpdir()}/svo-example-rows.jsonl`;
  * await writeRows(path, [{ prompt: '2 + 3?', chosen: '5', rejected: '6' }]);
- * const rows = await Array.fromAsync(readRows(path, { schema: rowSchemas.preference }));
- * rows[0]?.chosen; // => '5'
+ * const chosen = [];
+ * for await (const row of readRows(path, { schema: rowSchemas.preference })) chosen.push(row.chosen);
+ * chosen; // => ['5']
  * ```
  */
 export async function* readRows<Schema extends z.ZodType = z.ZodType<Row>>(
