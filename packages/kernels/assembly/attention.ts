@@ -3,7 +3,8 @@
  * query rows at a time and only up to the diagonal (and back to the window's start): masked blocks are never computed,
  * probabilities never kept. The backward pass rebuilds them from each row's log-sum.
  */
-import { at, exp4, fma, log1, max4, sum4 } from './math';
+import { exponentials, largest, reserve, rotateRows, rowDot } from './attention-rows';
+import { at, log1 } from './math';
 import { depthBlock, multiplyPanels, packAll, packedFloats } from './panels';
 
 @unmanaged
@@ -31,97 +32,12 @@ export class Attention {
   dValue: usize;
 }
 
-/** to = scale · R(x): rows of `headDim`, rotated by their position's angle, or back with `direction` −1. */
-export function rotateRows(
-  x: usize, stride: i32, to: usize, toStride: i32, rows: i32, half: i32, cos: usize, sin: usize, direction: f32, scale: f32,
-): void {
-  const scales = f32x4.splat(scale);
-  const turn = f32x4.splat(direction * scale);
-  for (let t: i32 = 0; t < rows; t++) {
-    const other = at(x, half);
-    const toOther = at(to, half);
-    let j: i32 = 0;
-    for (; j + 4 <= half; j += 4) {
-      const o = at(0, j);
-      const a = v128.load(x + o);
-      const b = v128.load(other + o);
-      const c = f32x4.mul(v128.load(cos + o), scales);
-      const s = f32x4.mul(v128.load(sin + o), turn);
-      v128.store(to + o, f32x4.sub(f32x4.mul(a, c), f32x4.mul(b, s)));
-      v128.store(toOther + o, f32x4.add(f32x4.mul(b, c), f32x4.mul(a, s)));
-    }
-    for (; j < half; j++) {
-      const o = at(0, j);
-      const a = load<f32>(x + o);
-      const b = load<f32>(other + o);
-      const c = load<f32>(cos + o) * scale;
-      const s = load<f32>(sin + o) * (direction * scale);
-      store<f32>(to + o, a * c - b * s);
-      store<f32>(toOther + o, b * c + a * s);
-    }
-    x = at(x, stride);
-    to = at(to, toStride);
-    cos = at(cos, half);
-    sin = at(sin, half);
-  }
-}
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function reserve(cursor: usize, floats: i32): usize {
-  return (at(cursor, floats) + 63) & ~63;
-}
-
 /** First column a block of queries needs: the window's start, rounded down to a panel. */
 // @ts-ignore: decorators are AssemblyScript's
 @inline
 function firstColumn(p: Attention, row: i32): i32 {
   const start = max(0, row - p.window + 1);
   return start - (start % p.width);
-}
-
-/** exp(s − shift) in [lo, hi), zero elsewhere in [0, columns); returns the sum. The row has room up to a multiple of 8. */
-function exponentials(s: usize, lo: i32, hi: i32, columns: i32, shift: f32, scratch: usize): f32 {
-  const shifts = f32x4.splat(shift);
-  let u = f32x4.splat(0);
-  let w = u;
-  for (let j: i32 = 0; j < lo; j++) store<f32>(at(s, j), 0);
-  let j = lo;
-  for (; j + 8 <= hi; j += 8) {
-    const p = at(s, j);
-    const e = exp4(f32x4.sub(v128.load(p), shifts));
-    const f = exp4(f32x4.sub(v128.load(p, 16), shifts));
-    v128.store(p, e);
-    v128.store(p, f, 16);
-    u = f32x4.add(u, e);
-    w = f32x4.add(w, f);
-  }
-  v128.store(scratch, u);
-  v128.store(scratch, w, 16);
-  let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
-  for (; j < hi; j += 4) {
-    const p = at(s, j);
-    v128.store(p, exp4(f32x4.sub(v128.load(p), shifts)));
-    const end = min(j + 4, hi);
-    for (let i = j; i < end; i++) sum += load<f32>(at(s, i));
-  }
-  for (j = hi; j < columns; j++) store<f32>(at(s, j), 0);
-  return sum;
-}
-
-function largest(s: usize, lo: i32, hi: i32, scratch: usize): f32 {
-  let u = f32x4.splat(-Infinity);
-  let w = u;
-  let j = lo;
-  for (; j + 8 <= hi; j += 8) {
-    u = f32x4.pmax(u, v128.load(at(s, j)));
-    w = f32x4.pmax(w, v128.load(at(s, j), 16));
-  }
-  v128.store(scratch, u);
-  v128.store(scratch, w, 16);
-  let top = max4(f32x4.pmax(v128.load(scratch), v128.load(scratch, 16)));
-  for (; j < hi; j++) top = max(top, load<f32>(at(s, j)));
-  return top;
 }
 
 /** C (+)= A · B through depth blocks, B packed in one deep range of `packedDepth`, used from `from` on. */
@@ -250,86 +166,5 @@ function scoreGradients(p: usize, dp: usize, columns: i32, inner: f32): void {
     const o = at(0, j);
     v128.store(dp + o, f32x4.mul(v128.load(p + o), f32x4.sub(v128.load(dp + o), inners)));
     v128.store(dp + o, f32x4.mul(v128.load(p + o, 16), f32x4.sub(v128.load(dp + o, 16), inners)), 16);
-  }
-}
-
-function rowDot(x: usize, y: usize, n: i32): f32 {
-  let s = f32x4.splat(0);
-  let j: i32 = 0;
-  for (; j + 4 <= n; j += 4) s = fma(v128.load(at(x, j)), v128.load(at(y, j)), s);
-  let sum = sum4(s);
-  for (; j < n; j++) sum += load<f32>(at(x, j)) * load<f32>(at(y, j));
-  return sum;
-}
-
-@unmanaged
-export class Decode {
-  rows: i32;
-  room: i32;
-  heads: i32;
-  keyValueHeads: i32;
-  headDim: i32;
-  window: i32;
-  query: usize;
-  key: usize;
-  value: usize;
-  keyCache: usize;
-  valueCache: usize;
-  positions: usize;
-  cos: usize;
-  sin: usize;
-  y: usize;
-}
-
-/** One new token of one row, one key-value head: rotate, write into the caches, attend to what the row has so far. */
-export function decodeTask(task: i32, p: Decode, scratch: usize): void {
-  const d = p.headDim, half = d >> 1, group = p.heads / p.keyValueHeads;
-  const r = task / p.keyValueHeads, g = task % p.keyValueHeads;
-  const E = p.keyValueHeads * d;
-  const position = load<i32>(at(p.positions, r));
-  const angles = at(0, position * half);
-  const keys = at(p.keyCache, r * p.room * E + g * d);
-  const values = at(p.valueCache, r * p.room * E + g * d);
-  rotateRows(at(p.key, r * E + g * d), E, at(keys, position * E), E, 1, half, p.cos + angles, p.sin + angles, 1, 1);
-  memory.copy(at(values, position * E), at(p.value, r * E + g * d), (d as usize) << 2);
-  const from = max(0, position - p.window + 1);
-  const count = position + 1 - from;
-  const query = scratch + 512;
-  const scores = reserve(query, d);
-  const scale: f32 = 1 / Mathf.sqrt(d as f32);
-  for (let h = g * group; h < (g + 1) * group; h++) {
-    rotateRows(at(p.query, (r * p.heads + h) * d), d, query, d, 1, half, p.cos + angles, p.sin + angles, 1, scale);
-    for (let j: i32 = 0; j < count; j++) store<f32>(at(scores, j), rowDot(query, at(keys, (from + j) * E), d));
-    const sum = exponentials(scores, 0, count, count, largest(scores, 0, count, scratch), scratch);
-    mixRows(at(p.y, (r * p.heads + h) * d), scores, at(values, from * E), E, count, d, 1 / sum);
-  }
-}
-
-/** y = Σⱼ weightⱼ · rowⱼ · scale: four columns at a time, all rows. */
-function mixRows(y: usize, weights: usize, rows: usize, stride: i32, count: i32, d: i32, scale: f32): void {
-  const bytes = (stride as usize) << 2;
-  let c: i32 = 0;
-  for (; c + 16 <= d; c += 16) {
-    let row = at(rows, c);
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    for (let j: i32 = 0; j < count; j++) {
-      const w = v128.load_splat<f32>(at(weights, j));
-      s0 = fma(w, v128.load(row), s0);
-      s1 = fma(w, v128.load(row, 16), s1);
-      s2 = fma(w, v128.load(row, 32), s2);
-      s3 = fma(w, v128.load(row, 48), s3);
-      row += bytes;
-    }
-    const factor = f32x4.splat(scale);
-    const to = at(y, c);
-    v128.store(to, f32x4.mul(s0, factor));
-    v128.store(to, f32x4.mul(s1, factor), 16);
-    v128.store(to, f32x4.mul(s2, factor), 32);
-    v128.store(to, f32x4.mul(s3, factor), 48);
-  }
-  for (; c < d; c++) {
-    let sum: f32 = 0;
-    for (let j: i32 = 0; j < count; j++) sum += load<f32>(at(weights, j)) * load<f32>(at(rows, j * stride + c));
-    store<f32>(at(y, c), sum * scale);
   }
 }

@@ -92,3 +92,21 @@ export function log1(x: f32): f32 {
   y += -0.5 * z;
   return m + y + 0.693359375 * f;
 }
+
+/** Σ x[j] · y[j]; `scratch` takes the two running sums side by side so that they can share a wide register. */
+export function dot(x: usize, y: usize, n: i32, scratch: usize): f32 {
+  let s = f32x4.splat(0);
+  let t = s;
+  let j: i32 = 0;
+  for (; j + 8 <= n; j += 8) {
+    const p = at(x, j);
+    const q = at(y, j);
+    s = fma(v128.load(p), v128.load(q), s);
+    t = fma(v128.load(p, 16), v128.load(q, 16), t);
+  }
+  v128.store(scratch, s);
+  v128.store(scratch, t, 16);
+  let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
+  for (; j < n; j++) sum = fma1(load<f32>(at(x, j)), load<f32>(at(y, j)), sum);
+  return sum;
+}

@@ -1,10 +1,13 @@
 /** The kinds of job, by number; the host's `jobs.ts` holds the same list. */
-import { Attention, attentionGradientTask, attentionTask, Decode, decodeTask } from './attention';
-import { Batch, batchTask, Product, productTask, Rows, rowsTask } from './gemm';
-import {
-  Adamw, adamwTask, addTask, Elements, gatherTask, Logps, logpsGradientTask, logpsTask, multiplyTask, Norm,
-  normGradientTask, normTask, scatterTask, swigluGradientTask, swigluTask, Table,
-} from './rows';
+import { Adamw, adamwTask } from './adamw';
+import { Attention, attentionGradientTask, attentionTask } from './attention';
+import { Decode, decodeTask } from './decode';
+import { addTask, Elements, multiplyTask, swigluGradientTask, swigluTask } from './elements';
+import { Rows, rowsTask } from './few-rows';
+import { Batch, batchTask, Product, productTask } from './gemm';
+import { Logps, logpsGradientTask, logpsTask } from './logps';
+import { Norm, normGradientTask, normTask } from './norm';
+import { gatherTask, scatterTask, Table } from './table';
 
 export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control: usize): void {
   switch (kind) {

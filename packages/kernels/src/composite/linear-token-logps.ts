@@ -32,8 +32,8 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
           const [dx, dw] = tf.tidy(() => {
             const block = tf.slice(savedX!, [start, 0], [count(start), width]);
             const probabilities = tf.softmax(tf.matMul(block, savedWeight!, false, true));
-            // One-hot as integers, then cast: asked for floats, tfjs's wasm kernel writes integers all the same.
-            const picked = tf.cast(tf.oneHot(tf.slice(savedTargets!, [start], [count(start)]), vocabulary), 'float32');
+            const column = tf.reshape(tf.slice(savedTargets!, [start], [count(start)]), [-1, 1]);
+            const picked = tf.cast(tf.equal(column, tf.range(0, vocabulary, 1, 'int32')), 'float32');
             const upstream = tf.reshape(tf.slice(dy, [start], [count(start)]), [-1, 1]);
             const dLogits = tf.mul(upstream, tf.sub(picked, probabilities));
             return [tf.matMul(dLogits, savedWeight!), tf.add(forWeight, tf.matMul(dLogits, block, true))] as [

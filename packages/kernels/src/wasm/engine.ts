@@ -100,7 +100,7 @@ async function startWorkers(count: number, data: object): Promise<import('node:w
   const { Worker } = await import('node:worker_threads');
   const workers = Array.from(
     { length: count },
-    (_, i) => new Worker(workerProgram, { eval: true, workerData: { ...data, index: i + 1 } }),
+    (_, i) => new Worker(workerProgram, { eval: true, execArgv: [], workerData: { ...data, index: i + 1 } }),
   );
   await Promise.all(
     workers.map((worker) => new Promise((resolve, reject) => worker.once('online', resolve).once('error', reject))),

@@ -12,11 +12,6 @@ interface Koffi {
   load(path: string): { func(prototype: string): unknown };
 }
 
-/** The part of koffi used here. */
-interface Koffi {
-  load(path: string): { func(prototype: string): unknown };
-}
-
 /** C ← α op(A) op(B) + β C, as in the BLAS standard. */
 type Sgemm = (
   order: number,
@@ -55,7 +50,7 @@ export async function openblasGemm(engine: KernelEngine): Promise<Gemm> {
   };
 }
 
-function openFirst(koffi: typeof import('koffi')): ReturnType<typeof import('koffi')['load']> {
+function openFirst(koffi: Koffi): ReturnType<Koffi['load']> {
   for (const name of libraries) {
     try {
       return koffi.load(name);

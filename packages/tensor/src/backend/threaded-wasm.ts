@@ -35,7 +35,7 @@ export async function startThreadedWasm(threads: number): Promise<number> {
   mutableWorkers.Worker = class extends original.Worker {
     constructor(file: string | URL, options?: import('node:worker_threads').WorkerOptions) {
       const fromBlob = String(file).startsWith('blob:');
-      super(fromBlob ? source : file, fromBlob ? { ...options, eval: true } : (options ?? {}));
+      super(fromBlob ? source : file, fromBlob ? { ...options, eval: true, execArgv: [] } : (options ?? {}));
       started.push(this);
     }
   };

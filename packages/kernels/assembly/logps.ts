@@ -1,0 +1,72 @@
+/** Log-probabilities of one token a row, and their gradient. */
+import { at, exp1, exp4, log1, max4, sum4 } from './math';
+
+@unmanaged
+export class Logps {
+  rows: i32;
+  V: i32;
+  step: i32;
+  logits: usize;
+  targets: usize;
+  logps: usize;
+  logSums: usize;
+  dy: usize;
+  dLogits: usize;
+}
+
+/** logps = logits[target] − logSums; logSums = max + ln Σ exp(logits − max). */
+export function logpsTask(task: i32, p: Logps, scratch: usize): void {
+  const V = p.V;
+  const to = min(p.rows, (task + 1) * p.step);
+  for (let i = task * p.step; i < to; i++) {
+    const x = at(p.logits, i * V);
+    let m = f32x4.splat(-Infinity);
+    let m2 = m;
+    let j: i32 = 0;
+    for (; j + 8 <= V; j += 8) {
+      m = f32x4.pmax(m, v128.load(at(x, j)));
+      m2 = f32x4.pmax(m2, v128.load(at(x, j), 16));
+    }
+    v128.store(scratch, m);
+    v128.store(scratch, m2, 16);
+    let top = max4(f32x4.pmax(v128.load(scratch), v128.load(scratch, 16)));
+    for (; j < V; j++) top = max(top, load<f32>(at(x, j)));
+    const tops = f32x4.splat(top);
+    let s = f32x4.splat(0);
+    let s2 = s;
+    for (j = 0; j + 8 <= V; j += 8) {
+      s = f32x4.add(s, exp4(f32x4.sub(v128.load(at(x, j)), tops)));
+      s2 = f32x4.add(s2, exp4(f32x4.sub(v128.load(at(x, j), 16), tops)));
+    }
+    v128.store(scratch, s);
+    v128.store(scratch, s2, 16);
+    let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
+    for (; j < V; j++) sum += exp1(load<f32>(at(x, j)) - top);
+    const logSum = top + log1(sum);
+    store<f32>(at(p.logSums, i), logSum);
+    store<f32>(at(p.logps, i), load<f32>(at(x, load<i32>(at(p.targets, i)))) - logSum);
+  }
+}
+
+/** dLogits[v] = dy · ([v = target] − exp(logits[v] − logSum)); may write over the logits. */
+export function logpsGradientTask(task: i32, p: Logps): void {
+  const V = p.V;
+  const to = min(p.rows, (task + 1) * p.step);
+  for (let i = task * p.step; i < to; i++) {
+    const x = at(p.logits, i * V);
+    const dx = at(p.dLogits, i * V);
+    const dy = load<f32>(at(p.dy, i));
+    const logSum = load<f32>(at(p.logSums, i));
+    const minus = f32x4.splat(-dy);
+    const sums = f32x4.splat(logSum);
+    let j: i32 = 0;
+    for (; j + 8 <= V; j += 8) {
+      const o = at(0, j);
+      v128.store(dx + o, f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o), sums))));
+      v128.store(dx + o, f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o, 16), sums))), 16);
+    }
+    for (; j < V; j++) store<f32>(at(dx, j), -dy * exp1(load<f32>(at(x, j)) - logSum));
+    const target = at(dx, load<i32>(at(p.targets, i)));
+    store<f32>(target, load<f32>(target) + dy);
+  }
+}

@@ -1,0 +1,125 @@
+import { tf, useBackend } from '@svo/tensor';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installKernels, type KernelOptions } from './install.ts';
+import { embedding } from './operations/embedding.ts';
+import { linear } from './operations/linear.ts';
+import { linearTokenLogps } from './operations/linear-token-logps.ts';
+import { rmsNorm } from './operations/rms-norm.ts';
+import { rotaryAttention } from './operations/rotary-attention.ts';
+import { swiglu } from './operations/swiglu.ts';
+import { integers, tensor } from './testing/backends.ts';
+import { createRandom } from './testing/random-numbers.ts';
+
+/** A one-layer decoder's loss and all its gradients, as bits. */
+function stepBits(): Int32Array {
+  const [batch, length, heads, keyValueHeads, headDim, F, V] = [2, 61, 4, 2, 12, 70, 97];
+  const [N, D, E] = [batch * length, heads * headDim, keyValueHeads * headDim];
+  const random = createRandom(11);
+  const shapes = {
+    table: [V, D],
+    norm: [D],
+    q: [D, D],
+    k: [E, D],
+    v: [E, D],
+    o: [D, D],
+    gate: [F, D],
+    up: [F, D],
+    down: [D, F],
+  };
+  return tf.tidy(() => {
+    const names = Object.keys(shapes) as (keyof typeof shapes)[];
+    const weights = names.map((name) =>
+      tensor(
+        random.normal(
+          shapes[name].reduce((a, b) => a * b, 1),
+          0.3,
+        ),
+        ...shapes[name],
+      ),
+    );
+    const [ids, targets] = [integers(random.below(N, V)), integers(random.below(N, V))];
+    const angles = Array.from({ length: (length * headDim) / 2 }, (_, i) => i / 10);
+    const [cos, sin] = [Math.cos, Math.sin].map((f) => tensor(angles.map(f), length, headDim / 2));
+    const loss = (...values: tf.Tensor[]): tf.Scalar => {
+      const p = Object.fromEntries(names.map((name, i) => [name, values[i]!])) as Record<
+        keyof typeof shapes,
+        tf.Tensor
+      >;
+      const x = embedding(p.table, ids);
+      const h = rmsNorm(x, p.norm);
+      const sizes = { batch, length, heads, keyValueHeads, headDim };
+      const mixed = rotaryAttention(
+        { query: linear(h, p.q), key: linear(h, p.k), value: linear(h, p.v), cos: cos!, sin: sin! },
+        sizes,
+      );
+      const y = tf.add(x, linear(mixed, p.o));
+      const z = tf.add(y, linear(swiglu(linear(y, p.gate), linear(y, p.up)), p.down));
+      return tf.neg(tf.mean(linearTokenLogps(z, p.table, targets)));
+    };
+    const { value, grads } = tf.valueAndGrads(loss)(weights);
+    const all = [value, ...grads].flatMap((t) => Array.from(t.dataSync()));
+    return new Int32Array(Float32Array.from(all).buffer);
+  });
+}
+
+describe('installKernels on wasm', () => {
+  beforeAll(async () => {
+    await useBackend('wasm', { threads: 2 });
+  });
+
+  it('reports what it registered', async () => {
+    const report = await installKernels({ threads: 2, gemm: 'wasm' });
+    expect(report).toMatchObject({ backend: 'wasm', gemm: 'wasm', threads: 2, missing: [] });
+    expect(report.kernels).toContain('SvoRotaryAttention');
+    expect(report.kernels.every((name) => tf.getKernel(name, 'wasm') !== undefined)).toBe(true);
+  });
+
+  it('gives the same bits for 1, 2 and 5 threads, with and without paired vectors, and when repeated', async () => {
+    const options: KernelOptions[] = [{ threads: 1 }, { threads: 2 }, { threads: 2, pairing: false }, { threads: 5 }];
+    const bits: Int32Array[] = [];
+    for (const option of options) {
+      await installKernels({ gemm: 'wasm', ...option });
+      bits.push(stepBits(), stepBits());
+    }
+    for (const other of bits.slice(1)) expect(other).toEqual(bits[0]);
+  });
+
+  it('leaks no tensor and no heap over 300 steps', async () => {
+    await installKernels({ threads: 2, gemm: 'wasm' });
+    stepBits();
+    const before = tf.memory();
+    const heap = heapBytes();
+    for (let i = 0; i < 300; i++) stepBits();
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+    expect(heapBytes()).toBe(heap);
+  });
+
+  it('uses OpenBLAS when asked, or says what is missing', async () => {
+    await installKernels({ threads: 2, gemm: 'wasm' });
+    const ours = new Float32Array(stepBits().buffer);
+    let report: Awaited<ReturnType<typeof installKernels>>;
+    try {
+      report = await installKernels({ threads: 2, gemm: 'openblas' });
+    } catch (error) {
+      expect(String(error)).toMatch(/no OpenBLAS library|koffi/);
+      return;
+    }
+    expect(report.gemm).toBe('openblas');
+    const theirs = new Float32Array(stepBits().buffer);
+    ours.forEach((value, i) => {
+      expect(Math.abs(value - theirs[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+    });
+  });
+
+  it('refuses a thread count that is none', async () => {
+    await expect(installKernels({ threads: 0 })).rejects.toThrow(
+      'installKernels: threads must be a positive integer, got 0',
+    );
+  });
+});
+
+function heapBytes(): number {
+  const backend = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
+  return backend.wasm.HEAPU8.buffer.byteLength;
+}

@@ -1,0 +1,68 @@
+import { tf } from '@svo/tensor';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectOperation, integers, settings, tensor } from '../testing/backends.ts';
+import { numbers, sizes } from '../testing/random.ts';
+import { createRandom } from '../testing/random-numbers.ts';
+import { linearReference, type Numbers, tokenLogpsReference } from '../testing/reference.ts';
+import { linearTokenLogps } from './linear-token-logps.ts';
+
+/** The chain of the two references. */
+function reference(x: Numbers, w: Numbers, targets: Numbers, dy: Numbers, [N, K, V]: [number, number, number]) {
+  const zeros = new Array<number>(V).fill(0);
+  const { value: logits } = linearReference(x, w, zeros, new Array<number>(N * V).fill(0), [N, K, V]);
+  const { value, gradients } = tokenLogpsReference(logits, targets, dy, [N, V]);
+  return { value, gradients: linearReference(x, w, zeros, gradients[0]!, [N, K, V]).gradients.slice(0, 2) };
+}
+
+describe.each(settings)('linearTokenLogps: $name', ({ start }) => {
+  beforeAll(start);
+
+  it('equals the float64 reference in value and gradient for any sizes', () => {
+    fc.assert(
+      fc.property(sizes(1, 49), sizes(1, 33), sizes(1, 70), numbers, (N, K, V, random) => {
+        const [x, w, targets, dy] = [random.normal(N * K), random.normal(V * K), random.below(N, V), random.normal(N)];
+        expectOperation(
+          (a, b) => linearTokenLogps(a!, b!, integers(targets)),
+          () => [tensor(x, N, K), tensor(w, V, K)],
+          dy,
+          reference(x, w, targets, dy, [N, K, V]),
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('adds up over several blocks of rows', () => {
+    // 2²¹ / 50 000 rounds to 41 rows a block on wasm, 83 for the composite: 100 rows take several.
+    const [N, K, V] = [100, 2, 50_000];
+    const random = createRandom(3);
+    const [x, w, targets] = [random.normal(N * K), random.normal(V * K), random.below(N, V)];
+    tf.tidy(() => {
+      const [all, halves] = [
+        [0, N],
+        [0, N / 2, N],
+      ].map((cuts) => {
+        const total = tf.grads((a, b) =>
+          cuts
+            .slice(1)
+            .map((to, i) =>
+              tf.sum(
+                linearTokenLogps(
+                  tf.slice(a!, [cuts[i]!, 0], [to - cuts[i]!, K]),
+                  b!,
+                  integers(targets.slice(cuts[i], to)),
+                ),
+              ),
+            )
+            .reduce((p, q) => tf.add(p, q)),
+        );
+        return total([tensor(x, N, K), tensor(w, V, K)]);
+      });
+      all!.forEach((gradient, i) => {
+        const gap = tf.max(tf.abs(tf.sub(gradient, halves![i]!))).dataSync()[0]!;
+        expect(gap).toBeLessThan(2e-5);
+      });
+    });
+  });
+});

@@ -1,0 +1,46 @@
+import { ShapeError, tf } from '@svo/tensor';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectOperation, settings, tensor } from '../testing/backends.ts';
+import { numbers, sizes } from '../testing/random.ts';
+import { linearReference } from '../testing/reference.ts';
+import { linear } from './linear.ts';
+
+describe.each(settings)('linear: $name', ({ start }) => {
+  beforeAll(start);
+
+  it('equals the float64 reference in value and gradient for any sizes', () => {
+    fc.assert(
+      fc.property(sizes(1, 70), sizes(1, 70), sizes(1, 40), numbers, (N, K, M, random) => {
+        const [x, w, b, dy] = [random.normal(N * K), random.normal(M * K), random.normal(M), random.normal(N * M)];
+        expectOperation(
+          (a, c, d) => linear(a!, c!, d),
+          () => [tensor(x, N, K), tensor(w, M, K), tensor(b, M)],
+          dy,
+          linearReference(x, w, b, dy, [N, K, M]),
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('is exact on integers over several depth blocks', () => {
+    // 600 = 256 + 256 + 88: partial sums cross block borders, and integers this small leave no room for rounding.
+    const [N, K, M] = [13, 600, 19];
+    const x = Array.from({ length: N * K }, (_, i) => (i % 7) - 3);
+    const w = Array.from({ length: M * K }, (_, i) => (i % 5) - 2);
+    const zeros = new Array<number>(M).fill(0);
+    const expected = linearReference(x, w, zeros, new Array<number>(N * M).fill(1), [N, K, M]);
+    expect(Array.from(tf.tidy(() => linear(tensor(x, N, K), tensor(w, M, K)).dataSync()))).toEqual(expected.value);
+  });
+});
+
+describe('linear: errors', () => {
+  it('names the argument whose shape is wrong', () => {
+    expect(() => linear(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(ShapeError);
+    expect(() => linear(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(
+      'linear: weight must have shape [·, 3], got [4, 5]',
+    );
+    expect(() => linear(tf.zeros([2, 3]), tf.zeros([4, 3]), tf.zeros([3]))).toThrow('linear: bias must have shape [4]');
+  });
+});

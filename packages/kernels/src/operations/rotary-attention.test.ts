@@ -1,0 +1,82 @@
+import { tf } from '@svo/tensor';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { distance, expectOperation, settings, tensor } from '../testing/backends.ts';
+import { numbers, sizes } from '../testing/random.ts';
+import { attentionReference } from '../testing/reference.ts';
+import { rotaryAttention } from './rotary-attention.ts';
+
+const shapes = fc.record({
+  batch: fc.integer({ min: 1, max: 2 }),
+  length: sizes(1, 65),
+  keyValueHeads: fc.integer({ min: 1, max: 2 }),
+  group: fc.integer({ min: 1, max: 3 }),
+  headDim: fc.constantFrom(2, 4, 6, 8, 12, 16, 20, 32),
+  window: fc.option(fc.integer({ min: 1, max: 70 })),
+});
+
+describe.each(settings)('rotaryAttention: $name', ({ start }) => {
+  beforeAll(start);
+
+  it('equals the float64 reference in value and gradient: any length, grouped heads, any even headDim, any window', () => {
+    fc.assert(
+      fc.property(shapes, numbers, ({ group, window, ...rest }, random) => {
+        const shape = { ...rest, heads: rest.keyValueHeads * group };
+        const { batch, length, heads, keyValueHeads, headDim } = shape;
+        const [N, D, E] = [batch * length, heads * headDim, keyValueHeads * headDim];
+        const [q, k, v, dy] = [random.normal(N * D), random.normal(N * E), random.normal(N * E), random.normal(N * D)];
+        const angles = random.normal((length * headDim) / 2, 3);
+        const table = (f: (x: number) => number) => tensor(angles.map(f), length, headDim / 2);
+        expectOperation(
+          (query, key, value) =>
+            rotaryAttention(
+              { query: query!, key: key!, value: value!, cos: table(Math.cos), sin: table(Math.sin) },
+              window === null ? shape : { ...shape, window },
+            ),
+          () => [tensor(q, N, D), tensor(k, N, E), tensor(v, N, E)],
+          dy,
+          attentionReference(q, k, v, angles, dy, { ...shape, window: window ?? length }),
+        );
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('never looks ahead: what follows a position does not change its bits', () => {
+    const [length, headDim] = [50, 8];
+    const shape = { batch: 1, length, heads: 1, keyValueHeads: 1, headDim };
+    const run = (last: number): Float32Array =>
+      tf.tidy(() => {
+        const x = Array.from({ length: length * headDim }, (_, i) =>
+          i >= (length - 1) * headDim ? last : Math.sin(i),
+        );
+        const [cos, sin] = [tf.ones([length, headDim / 2]), tf.zeros([length, headDim / 2])];
+        const all = tensor(x, length, headDim);
+        return rotaryAttention({ query: all, key: all, value: all, cos, sin }, shape).dataSync() as Float32Array;
+      });
+    const kept = (length - 1) * headDim;
+    expect(run(1).slice(0, kept)).toEqual(run(-7).slice(0, kept));
+    expect(distance(run(1).slice(kept), run(-7).slice(kept))).toBeGreaterThan(0.1);
+  });
+});
+
+describe('rotaryAttention: errors', () => {
+  const inputs = () => ({
+    query: tf.zeros([4, 8]),
+    key: tf.zeros([4, 8]),
+    value: tf.zeros([4, 8]),
+    cos: tf.zeros([4, 2]),
+    sin: tf.zeros([4, 2]),
+  });
+  const shape = { batch: 1, length: 4, heads: 2, keyValueHeads: 2, headDim: 4 };
+  it('names what does not fit', () => {
+    expect(() => rotaryAttention(inputs(), { ...shape, keyValueHeads: 3 })).toThrow(
+      'keyValueHeads must divide heads = 2, got 3',
+    );
+    expect(() => rotaryAttention(inputs(), { ...shape, headDim: 3 })).toThrow('headDim must be even, got 3');
+    expect(() => rotaryAttention(inputs(), { ...shape, window: 0 })).toThrow('window must be an integer ≥ 1, got 0');
+    expect(() => rotaryAttention({ ...inputs(), cos: tf.zeros([4, 4]) }, shape)).toThrow(
+      'rotaryAttention: cos must have shape [4, 2], got [4, 4]',
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { tf } from '../tf.ts';
+import { useBackend } from './use-backend.ts';
+
+describe('useBackend', () => {
+  it('starts threaded wasm in Node and leaves the process as it was', async () => {
+    const before = {
+      crash: process.listenerCount('uncaughtException'),
+      rejection: process.listenerCount('unhandledRejection'),
+      worker: Object.getOwnPropertyDescriptor(globalThis, 'Worker'),
+    };
+    const report = await useBackend('wasm', { threads: 2 });
+    expect(report).toEqual({ backend: 'wasm', threads: 2, device: 'WebAssembly SIMD, 2 threads', skipped: [] });
+    expect(tf.getBackend()).toBe('wasm');
+    expect(process.listenerCount('uncaughtException')).toBe(before.crash);
+    expect(process.listenerCount('unhandledRejection')).toBe(before.rejection);
+    expect(Object.getOwnPropertyDescriptor(globalThis, 'Worker')).toEqual(before.worker);
+    expect(Array.from(tf.matMul(tf.ones([2, 3]), tf.ones([3, 1])).dataSync())).toEqual([3, 3]);
+  });
+
+  it('has the gradient of gather on wasm, negative segments counted for nothing', async () => {
+    await useBackend('wasm', { threads: 2 });
+    const gradient = tf.grad((x) => tf.sum(tf.gather(x, tf.tensor1d([2, 2, 0], 'int32'))))(tf.zeros([3, 2]));
+    expect(Array.from(gradient.dataSync())).toEqual([1, 1, 0, 0, 2, 2]);
+    const sums = tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4]), tf.tensor1d([1, -1, 1], 'int32'), 2);
+    expect(Array.from(sums.dataSync())).toEqual([0, 5]);
+  });
+
+  it('switches back and forth', async () => {
+    expect((await useBackend('cpu')).backend).toBe('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    expect((await useBackend('wasm', { threads: 2 })).backend).toBe('wasm');
+  });
+
+  it('auto gives a reason for each backend it passed over', async () => {
+    const report = await useBackend('auto', { threads: 2 });
+    expect(report.skipped.every(({ reason }) => reason.startsWith('useBackend: '))).toBe(true);
+    if (report.backend === 'wasm')
+      expect(report.skipped.map(({ backend }) => backend)).toEqual(['tensorflow-gpu', 'webgpu']);
+    if (report.skipped.length > 0) expect(report.hint).toContain('pnpm');
+  });
+
+  it('refuses a thread count that is none', async () => {
+    await expect(useBackend('wasm', { threads: 1.5 })).rejects.toThrow(RangeError);
+  });
+
+  it('prints nothing and lets a finished program end', () => {
+    const program = `import { tf, useBackend } from '@svo/tensor';
+      await useBackend('wasm', { threads: 2 });
+      tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dataSync();`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--conditions=@svo/source', '--input-type=module', '--eval', program],
+      { cwd: new URL('../..', import.meta.url), encoding: 'utf8', timeout: 30_000 },
+    );
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
