@@ -41,6 +41,8 @@ export { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './stop
 export type { TreeSummary } from './summary.ts';
 export { treeSummary } from './summary.ts';
 export { tell } from './tell.ts';
+export { toDot } from './to-dot.ts';
+export { toHtml } from './to-html.ts';
 export type { Tree, Usage } from './tree.ts';
 export { createTree } from './tree.ts';
 export type { Vote, VoteOptions } from './votes.ts';
