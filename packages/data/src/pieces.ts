@@ -13,10 +13,14 @@ interface Source {
   readonly bodies: readonly number[];
 }
 
+/** A prompt from a chat template holds special tokens; without them its text would not come back. */
+const textOf = (ids: readonly number[], tokenizer: Tokenizer): string =>
+  tokenizer.decode(ids, { keepSpecialTokens: true });
+
 const show = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const checkRoundTrip = (ids: readonly number[], text: string, tokenizer: Tokenizer, hint: string): void => {
-  const decoded = tokenizer.decode(ids);
+  const decoded = textOf(ids, tokenizer);
   if (decoded === text) return;
   let at = 0;
   while (at < text.length && decoded[at] === text[at]) at++;
@@ -31,7 +35,7 @@ const tokensCovering = (ids: readonly number[], text: string, tokenizer: Tokeniz
   let high = ids.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (tokenizer.decode(ids.slice(0, middle)).startsWith(text)) high = middle;
+    if (textOf(ids.slice(0, middle), tokenizer).startsWith(text)) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -41,7 +45,7 @@ const tokensCovering = (ids: readonly number[], text: string, tokenizer: Tokeniz
 const withoutTail = (ids: readonly number[], body: string, tokenizer: Tokenizer): number => {
   if (body === '') return 0;
   let count = ids.length;
-  while (count > 0 && tokenizer.decode(ids.slice(0, count - 1)).startsWith(body)) count--;
+  while (count > 0 && textOf(ids.slice(0, count - 1), tokenizer).startsWith(body)) count--;
   return count;
 };
 

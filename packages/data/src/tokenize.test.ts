@@ -117,6 +117,20 @@ test('a tokenizer whose pieces are not the whole is an error that says what to d
   ).toBe('cd');
 });
 
+test('the special tokens of a chat template are part of the prompt and of its text', () => {
+  const chat: Tokenizer = {
+    ...bytes,
+    encode: (text) => text.split(/(<user>)/).flatMap((part) => (part === '<user>' ? [300] : bytes.encode(part))),
+    decode: (ids, options) =>
+      ids.map((id) => (id === 300 ? (options?.keepSpecialTokens ? '<user>' : '') : bytes.decode([id]))).join(''),
+  };
+  const { ids, stepIds } = tokenizeTrajectory({ prompt: '<user>q', steps: ['a'], credits: [0] }, chat);
+  expect([ids, stepIds]).toEqual([
+    [256, 300, 113, 97],
+    [-1, -1, -1, 0],
+  ]);
+});
+
 test('credits and steps must be as many', () => {
   expect(() => tokenizeTrajectory({ prompt: '', steps: ['a', 'b'], credits: [1] }, bytes)).toThrow(
     'tokenizeTrajectory: credits.length must be 2, one a step, got 1 (cut steps and credits together)',
