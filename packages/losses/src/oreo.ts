@@ -127,7 +127,7 @@ function checked(caller: string, inputs: OreoInputs, options: OreoOptions): Chec
     values: [values, 'B T'],
     rewards: [rewards, 'B T'],
     mask: [mask, 'B T'],
-    stepIds: [stepIds, 'B T'],
+    stepIds: [inputs.stepIds ?? stepIds, 'B T'],
   });
   assertBeta(caller, beta);
   assertNormalizer(caller, normalizer);

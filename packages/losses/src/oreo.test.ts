@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
+import type { Matrix, OreoArrays } from './reference/index.ts';
+import * as reference from './reference/index.ts';
+import { type InputSpecs, inputsOf } from './testing/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from './testing/arrays.ts';
+import { onBackend } from './testing/backend.ts';
+import { tokenSpecs } from './testing/cases.ts';
+import { expectFloat32, expectFloat64 } from './testing/close.ts';
+import { numbers } from './testing/golden.ts';
+import { goldenStepIds, goldenTokens } from './testing/golden-tokens.ts';
+import { beta, countTrajectories, type LossCase } from './testing/loss-case.ts';
+import { lossContract } from './testing/loss-contract.ts';
+
+const level = fc.constantFrom('token', 'step', 'response');
+const withSteps = (trained: 'policyLogps' | 'values'): InputSpecs => ({
+  ...tokenSpecs(trained),
+  stepIds: { shape: 'B S', kind: 'stepIds' },
+});
+/** Rows that count: those with a token that is valid and, at level 'step', in a step. */
+const countScored = (inputs: Arrays, options: Readonly<Record<string, unknown>>): number =>
+  options.level === 'step'
+    ? Math.max(
+        (inputs.mask as Matrix).filter((row, i) => row.some((m, t) => m > 0 && (inputs.stepIds as Matrix)[i][t] >= 0))
+          .length,
+        1,
+      )
+    : countTrajectories(inputs);
+
+const policy: LossCase = {
+  name: 'oreoPolicyLoss',
+  inputs: withSteps('policyLogps'),
+  options: fc.record({ beta, level }),
+  loss: (inputs, options) => oreoPolicyLoss(inputs as never, options),
+  reference: (inputs, options, frozen) =>
+    reference.oreoPolicyLoss(inputs as unknown as OreoArrays, options, frozen as unknown as OreoArrays),
+  resolution: 1e-13,
+  normalizer: countScored,
+};
+
+/** With the KL term: e^{−Δ} leaves float32 at Δ = −88, so magnitudes stay below. */
+const regularised: LossCase = {
+  ...policy,
+  options: fc.record({ beta, level, klWeight: fc.constantFrom(0.01, 0.3, 2) }),
+  reach: 1,
+  differenceStep: () => 1e-5,
+};
+
+const value: LossCase = {
+  ...policy,
+  name: 'oreoValueLoss',
+  inputs: withSteps('values'),
+  loss: (inputs, options) => oreoValueLoss(inputs as never, options),
+  reference: (inputs, options) => reference.oreoValueLoss(inputs as unknown as OreoArrays, options),
+};
+
+const runPolicy = (inputs: Arrays, options: object = {}) =>
+  evaluateLoss((t) => oreoPolicyLoss(t as never, options), inputs, ['policyLogps']);
+const runValue = (inputs: Arrays, options: object = {}) =>
+  evaluateLoss((t) => oreoValueLoss(t as never, options), inputs, ['values']);
+const drawn = inputsOf(withSteps('policyLogps'), 1);
+
+onBackend('oreoPolicyLoss', () => {
+  test('golden oreo.token: value and gradient', () => {
+    const exact = reference.oreoPolicyLoss(goldenTokens);
+    expectFloat64([exact.value], numbers('oreo.token', 'L_pi'));
+    expectFloat64(flat(exact.gradients.policyLogps), numbers('oreo.token', 'grad_logp'));
+    const tensors = runPolicy(goldenTokens);
+    expectFloat32([tensors.value], numbers('oreo.token', 'L_pi'));
+    expectFloat32(tensors.gradients.policyLogps, numbers('oreo.token', 'grad_logp'));
+  });
+
+  test('golden oreo.step: every token of a step gets the same gradient', () => {
+    const inputs = { ...goldenTokens, stepIds: goldenStepIds };
+    const exact = reference.oreoPolicyLoss(inputs, { level: 'step' });
+    expectFloat64([exact.value], numbers('oreo.step', 'L_pi'));
+    expectFloat64(flat(exact.gradients.policyLogps), numbers('oreo.step', 'grad_logp'));
+    const tensors = runPolicy(inputs, { level: 'step' });
+    expectFloat32([tensors.value], numbers('oreo.step', 'L_pi'));
+    expectFloat32(tensors.gradients.policyLogps, numbers('oreo.step', 'grad_logp'));
+  });
+
+  lossContract(policy);
+
+  test('law: its value equals the value loss at every level', () => {
+    fc.assert(
+      fc.property(drawn, level, beta, (inputs, l, b) => {
+        const options = { level: l, beta: b };
+        expectFloat32([runPolicy(inputs, options).value], [runValue(inputs, options).value]);
+      }),
+    );
+  });
+
+  test('law: level step with every token a step of its own is level token; with one step, level response', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const numbered = { ...inputs, stepIds: (inputs.mask as Matrix).map((row) => row.map((_, t) => t)) };
+        expect(runPolicy(numbered, { level: 'step' })).toEqual(runPolicy(inputs, { level: 'token' }));
+        const one = { ...inputs, stepIds: (inputs.mask as Matrix).map((row) => row.map(() => 0)) };
+        expect(runPolicy(one, { level: 'step' })).toEqual(runPolicy(inputs, { level: 'response' }));
+      }),
+    );
+  });
+
+  test('law: values that solve path consistency, V = R − βΛ, make both losses 0', () => {
+    const eighth = fc.integer({ min: -16, max: 16 }).map((k) => k / 8);
+    fc.assert(
+      fc.property(fc.array(eighth, { minLength: 3, maxLength: 3 }), eighth, (deltas, reward) => {
+        const after = deltas.map((_, t) => deltas.slice(t).reduce((a, d) => a + d, 0));
+        const inputs = {
+          policyLogps: [deltas],
+          referenceLogps: [[0, 0, 0]],
+          values: [after.map((lambda) => reward - 0.25 * lambda)],
+          rewards: [[0, 0, reward]],
+          mask: [[1, 1, 1]],
+        };
+        expect(runPolicy(inputs, { beta: 0.25 }).value).toBe(0);
+        expect(runValue(inputs, { beta: 0.25 }).value).toBe(0);
+      }),
+    );
+  });
+
+  test('law: mean (V − R)² where policy and reference agree', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const still = { ...inputs, policyLogps: inputs.referenceLogps };
+        const bare = reference.valueLoss({
+          values: inputs.values as Matrix,
+          targets: reference.lambdaReturns(
+            inputs.rewards as Matrix,
+            (inputs.values as Matrix).map((row) => row.map(() => 0)),
+            inputs.mask as Matrix,
+          ),
+          mask: inputs.mask as Matrix,
+        });
+        expectFloat32([runPolicy(still).value], [bare.value], 1e3);
+      }),
+    );
+  });
+
+  test('law: tokens outside the mask receive exactly 0', () => {
+    fc.assert(
+      fc.property(drawn, level, (inputs, l) => {
+        const mask = flat(inputs.mask);
+        const { gradients } = runPolicy(inputs, { level: l, klWeight: 0.1 });
+        gradients.policyLogps.forEach((g, i) => {
+          if (mask[i] === 0) expect(Math.abs(g)).toBe(0);
+        });
+      }),
+    );
+  });
+
+  test('errors: options and missing step ids', () => {
+    expect(() => runPolicy(goldenTokens, { beta: 0 })).toThrow(
+      'oreoPolicyLoss: beta must be a finite number > 0, got 0',
+    );
+    expect(() => runPolicy(goldenTokens, { klWeight: -1 })).toThrow(
+      'oreoPolicyLoss: klWeight must be a finite number ≥ 0, got -1',
+    );
+    expect(() => runPolicy(goldenTokens, { level: 'word' })).toThrow(
+      `oreoPolicyLoss: level must be 'token' | 'step' | 'response', got "word"`,
+    );
+    expect(() => runPolicy(goldenTokens, { level: 'step' })).toThrow(
+      `oreoPolicyLoss: stepIds must be a tensor of shape [B, T] at level 'step', got undefined`,
+    );
+  });
+});
+
+onBackend('oreoPolicyLoss with its KL term', () => {
+  lossContract(regularised);
+
+  test('law: the term is 0 where policy and reference agree and positive elsewhere', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const term = (of: Arrays): number => runPolicy(of, { klWeight: 8 }).value - runPolicy(of).value;
+        expect(Math.abs(term({ ...inputs, policyLogps: inputs.referenceLogps }))).toBe(0);
+      }),
+    );
+    const apart = { policyLogps: [[-1]], referenceLogps: [[-2]], values: [[0]], rewards: [[0]], mask: [[1]] };
+    expectFloat32([runPolicy(apart, { klWeight: 1 }).value - runPolicy(apart).value], [Math.exp(-1)]);
+  });
+});
+
+onBackend('oreoValueLoss', () => {
+  test('golden oreo.token: value and gradient', () => {
+    const exact = reference.oreoValueLoss(goldenTokens);
+    expectFloat64([exact.value], numbers('oreo.token', 'L_V'));
+    expectFloat64(flat(exact.gradients.values), numbers('oreo.token', 'grad_V'));
+    const tensors = runValue(goldenTokens);
+    expectFloat32([tensors.value], numbers('oreo.token', 'L_V'));
+    expectFloat32(tensors.gradients.values, numbers('oreo.token', 'grad_V'));
+  });
+
+  lossContract(value);
+
+  test('law: only states receive gradient: the first token of each step', () => {
+    const inputs = { ...goldenTokens, stepIds: goldenStepIds };
+    const { gradients } = runValue(inputs, { level: 'step' });
+    const states = numbers('oreo.step', 'state_mask');
+    gradients.values.forEach((g, i) => {
+      expect(Math.abs(g) > 0).toBe(states[i] > 0);
+    });
+  });
+
+  test('law: a constant on all values and on the outcome changes nothing', () => {
+    const quarter = fc.integer({ min: -8, max: 8 }).map((k) => k / 4);
+    fc.assert(
+      fc.property(fc.array(quarter, { minLength: 3, maxLength: 3 }), quarter, (values, shift) => {
+        const batch = (by: number): Arrays => ({
+          policyLogps: [[-1, -2, -3]],
+          referenceLogps: [[-1, -1, -1]],
+          values: [values.map((v) => v + by)],
+          rewards: [[0, 0, 1 + by]],
+          mask: [[1, 1, 1]],
+        });
+        expect(runValue(batch(shift), { beta: 0.25 })).toEqual(runValue(batch(0), { beta: 0.25 }));
+      }),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Matrix } from './reference/index.ts';
+import * as reference from './reference/index.ts';
+import { sftLoss } from './sft.ts';
+import { type InputSpecs, inputsOf } from './testing/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from './testing/arrays.ts';
+import { onBackend } from './testing/backend.ts';
+import { expectFloat32 } from './testing/close.ts';
+import { countSlots, countTrajectories, type LossCase } from './testing/loss-case.ts';
+import { lossContract } from './testing/loss-contract.ts';
+
+const specs: InputSpecs = {
+  policyLogps: { shape: 'B S', kind: 'logps', trained: true },
+  mask: { shape: 'B S', kind: 'mask' },
+};
+const subject: LossCase = {
+  name: 'sftLoss',
+  inputs: specs,
+  options: fc.record({ reduction: fc.constantFrom('token', 'sequenceMean', 'sequenceSum') }),
+  loss: (inputs, options) => sftLoss(inputs as never, options),
+  reference: (inputs, options) => reference.sftLoss(inputs as never, options),
+  normalizer: (inputs, options) => (options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs)),
+};
+const run = (inputs: Arrays, options: object = {}) =>
+  evaluateLoss((t) => sftLoss(t as never, options), inputs, ['policyLogps']);
+const drawn = inputsOf(specs, 2);
+
+onBackend('sftLoss', () => {
+  lossContract(subject);
+
+  test('law: ln V per token for a uniform model, 0 for a perfect one', () => {
+    fc.assert(
+      fc.property(drawn, fc.integer({ min: 2, max: 50000 }), (inputs, vocabulary) => {
+        const constant = (x: number): Arrays => ({
+          ...inputs,
+          policyLogps: (inputs.mask as Matrix).map((row) => row.map(() => x)),
+        });
+        const some = flat(inputs.mask).some((m) => m > 0);
+        expectFloat32(
+          [run(constant(-Math.fround(Math.log(vocabulary)))).value],
+          [some ? Math.fround(Math.log(vocabulary)) : 0],
+        );
+        expect(Math.abs(run(constant(0)).value)).toBe(0);
+      }),
+    );
+  });
+
+  test('law: every valid token receives −1/N, whatever its probability', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const count = flat(inputs.mask).filter((m) => m > 0).length;
+        run(inputs).gradients.policyLogps.forEach((g, i) => {
+          expectFloat32([g], [flat(inputs.mask)[i] > 0 ? -1 / count : 0]);
+        });
+      }),
+    );
+  });
+
+  test('law: linear in the log-probs', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const doubled = { ...inputs, policyLogps: (inputs.policyLogps as Matrix).map((row) => row.map((x) => 2 * x)) };
+        expectFloat32([run(doubled).value], [2 * run(inputs).value]);
+      }),
+    );
+  });
+
+  test('law: all three reductions agree on one token a row; the sum is the mean times the length', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -90, max: 0 }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 6 }),
+        (logps, length) => {
+          const rows = {
+            policyLogps: logps.map((x) => new Array<number>(length).fill(x)),
+            mask: logps.map(() => new Array<number>(length).fill(1)),
+          };
+          const [token, mean, sum] = ['token', 'sequenceMean', 'sequenceSum'].map(
+            (reduction) => run(rows, { reduction }).value,
+          );
+          expectFloat32([mean, sum], [token, token * length]);
+        },
+      ),
+    );
+  });
+
+  test('errors: an unknown reduction', () => {
+    expect(() => run({ policyLogps: [[0]], mask: [[1]] }, { reduction: 'mean' })).toThrow(
+      `sftLoss: reduction must be 'token' | 'sequenceMean' | 'sequenceSum', got "mean"`,
+    );
+  });
+});
