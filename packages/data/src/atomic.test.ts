@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { writeAtomically } from './atomic.ts';
-import { temporaryFolder } from './temporary.fixtures.ts';
+import { temporaryFolder } from './test-support/temporary.ts';
 
 const folder = temporaryFolder();
 const path = `${folder}/file`;

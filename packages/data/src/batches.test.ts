@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batches, pairBatches, unpairedBatches } from './batches.ts';
 import { collate } from './collate.ts';
-import { examples } from './testing.fixtures.ts';
+import { examples } from './test-support/examples.ts';
 
 test('batches are the collated rows of their order; resumed after any of them, the same to the last bit', () => {
   fc.assert(

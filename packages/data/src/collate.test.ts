@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { collate } from './collate.ts';
 import type { HostArray } from './example.ts';
-import { examples } from './testing.fixtures.ts';
+import { examples } from './test-support/examples.ts';
 
 const row = ({ data, shape }: HostArray, index: number): number[] => [
   ...data.slice(index * shape[1]!, (index + 1) * shape[1]!),

@@ -2,7 +2,7 @@ import { gsm8kFormat } from '@svo/mdp';
 import { expect, test } from 'vitest';
 import { fromDvoRow, fromOreoRow, fromStepDpoRow } from './foreign-rows.ts';
 import { tokenizePair } from './pairs.ts';
-import { bytes } from './testing.fixtures.ts';
+import { bytes } from './test-support/examples.ts';
 import { tokenizeTrajectory } from './tokenize.ts';
 
 test('Step-DPO: siblings after the initial steps; its text stays as it was', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readLines } from './lines.ts';
-import { collect } from './temporary.fixtures.ts';
+import { collect } from './test-support/temporary.ts';
 
 async function* inChunks(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { collate } from './collate.ts';
 import type { HostArray } from './example.ts';
 import { packExamples } from './pack.ts';
-import { examples } from './testing.fixtures.ts';
+import { examples } from './test-support/examples.ts';
 
 const rows = fc.array(examples, { minLength: 1, maxLength: 12 });
 

@@ -2,7 +2,7 @@ import type { StepPair } from '@svo/mdp';
 import { expect, test } from 'vitest';
 import { collatePairs } from './collate-pairs.ts';
 import { tokenizePair } from './pairs.ts';
-import { bytes } from './testing.fixtures.ts';
+import { bytes } from './test-support/examples.ts';
 
 const scored = ({ ids, stepIds }: { ids: readonly number[]; stepIds: readonly number[] }) =>
   bytes.decode(ids.filter((id, at) => stepIds[at] === 0 && id < 256));

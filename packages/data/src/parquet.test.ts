@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readParquet, writeParquet } from './parquet.ts';
-import { collect, temporaryFolder } from './temporary.fixtures.ts';
+import { collect, temporaryFolder } from './test-support/temporary.ts';
 
 const folder = temporaryFolder();
 

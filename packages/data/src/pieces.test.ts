@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodePieces } from './pieces.ts';
-import { bytes, merging } from './testing.fixtures.ts';
+import { bytes, merging } from './test-support/examples.ts';
 
 test('spans are those of the bodies, in both ways of encoding', () => {
   const source = { prompt: 'q:', steps: ['ab\n\n', 'c'], bodies: [2, 1] };

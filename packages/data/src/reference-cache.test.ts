@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Example } from './example.ts';
 import { referenceCache, referenceKey } from './reference-cache.ts';
-import { temporaryFolder } from './temporary.fixtures.ts';
-import { examples } from './testing.fixtures.ts';
+import { examples } from './test-support/examples.ts';
+import { temporaryFolder } from './test-support/temporary.ts';
 
 const root = temporaryFolder();
 const fresh = () => mkdtempSync(`${root}/`);

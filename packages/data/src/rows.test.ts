@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRows, writeRows } from './rows.ts';
 import { rowSchemas } from './schemas.ts';
-import { collect, temporaryFolder } from './temporary.fixtures.ts';
+import { collect, temporaryFolder } from './test-support/temporary.ts';
 
 const folder = temporaryFolder();
 const jsonl = `${folder}/rows.jsonl`;

@@ -2,7 +2,7 @@ import { gsm8kFormat, xmlFormat } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Example } from './example.ts';
-import { bytes, marking, merging, trajectories } from './testing.fixtures.ts';
+import { bytes, marking, merging, trajectories } from './test-support/examples.ts';
 import { tokenizeTrajectory } from './tokenize.ts';
 import type { Tokenizer } from './tokenizer.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { examples } from './testing.fixtures.ts';
+import { examples } from './test-support/examples.ts';
 import { truncateExamples, truncateSteps } from './truncate.ts';
 
 test('what is left is the beginning, whole steps with their credits and reference log-probs, and it fits', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytes } from './testing.fixtures.ts';
+import { bytes } from './test-support/examples.ts';
 import { collateUnpaired, mismatchedExamples, tokenizeUnpaired } from './unpaired.ts';
 
 /** A row that knows its prompt and its own number by its tokens. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { platformReport } from './platform.fixtures.ts';
+import { platformReport } from './test-support/platform-report.ts';
 
 const source = new URL('./', import.meta.url);
 const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -16,7 +16,7 @@ const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goo
 
 test('no file that is shipped reaches for Node, and every package it imports runs in a browser', () => {
   const shipped = (readdirSync(source, { recursive: true }) as string[]).filter(
-    (name) => /\.ts$/.test(name) && !/\.(test|fixtures|worker)\.ts$/.test(name),
+    (name) => /\.ts$/.test(name) && !/\.test\.ts$|test-support/.test(name),
   );
   expect(shipped.length).toBeGreaterThan(10);
   const imported = shipped.flatMap((name) =>
@@ -39,7 +39,7 @@ test('no file that is shipped reaches for Node, and every package it imports run
 });
 
 test('a worker thread gives what the main thread gives', async () => {
-  const worker = new Worker(new URL('./platform.worker.ts', import.meta.url));
+  const worker = new Worker(new URL('./test-support/platform-worker.ts', import.meta.url));
   const report = await new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -54,7 +54,7 @@ const serve = (): Server =>
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (path === '/') return void response.setHeader('content-type', 'text/html').end('<!doctype html>');
     if (path === '/worker.js') {
-      const code = `import { platformReport } from '${fileURLToPath(source)}platform.fixtures.ts'; postMessage(platformReport());`;
+      const code = `import { platformReport } from '${fileURLToPath(source)}test-support/platform-report.ts'; postMessage(platformReport());`;
       return void response.setHeader('content-type', 'text/javascript').end(code);
     }
     if (!/\.(ts|js)$/.test(path) || !existsSync(path)) return void response.writeHead(404).end();
@@ -83,7 +83,7 @@ describe.skipIf(browser === undefined)('in a browser (skipped where there is non
       const page = await chrome.newPage();
       await page.goto(address);
       const inPage = await page.evaluate(
-        `import('${fileURLToPath(source)}platform.fixtures.ts').then((module) => module.platformReport())`,
+        `import('${fileURLToPath(source)}test-support/platform-report.ts').then((module) => module.platformReport())`,
       );
       expect(inPage).toEqual(platformReport());
       const inWorker = await page.evaluate(`new Promise((resolve, reject) => {

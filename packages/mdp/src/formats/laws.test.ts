@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyText, documents, formats } from '../test-support/laws.ts';
 import { blankLineFormat } from './blank-line.ts';
-import { anyText, documents, formats } from './law.fixtures.ts';
 
 const runs = { numRuns: 1500 };
 

@@ -4,12 +4,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { formats, reactFormat } from '../test-support/laws.ts';
 import { blankLineFormat } from './blank-line.ts';
 import { boxedFormat } from './boxed.ts';
 import { customFormat } from './custom.ts';
 import type { StepFormat } from './format.ts';
 import { gsm8kFormat } from './gsm8k.ts';
-import { formats, reactFormat } from './law.fixtures.ts';
 import { parseXmlStep, xmlFormat } from './xml.ts';
 
 const shared = new URL('../../../../../shared/', import.meta.url);

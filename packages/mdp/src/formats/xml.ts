@@ -77,8 +77,8 @@ export const xmlFormat: StepFormat = {
  * @example
  * ```ts
  * import { parseXmlStep } from '@svo/mdp';
- * parseXmlStep('<step>\n<p>\nAdd.\n</p>\n<code>\nprint(2 + 3)\n</code>\n<output>\n5\n</output>\n</step>');
- * // => { kind: 'code', thought: 'Add.', code: 'print(2 + 3)', output: '5' }
+ * const step = '<step>\n<p>\nAdd.\n</p>\n<code>\nprint(2 + 3)\n</code>\n<output>\n5\n</output>\n</step>';
+ * parseXmlStep(step); // => { kind: 'code', thought: 'Add.', code: 'print(2 + 3)', output: '5' }
  * ```
  */
 export function parseXmlStep(step: string): XmlStep {
@@ -105,8 +105,7 @@ export function parseXmlStep(step: string): XmlStep {
  * @example
  * ```ts
  * import { renderXmlStep } from '@svo/mdp';
- * renderXmlStep({ thought: 'So it is 5.', finalAnswer: '5' });
- * // => '<step>\n<p>\nSo it is 5.\n</p>\n<p>\nFinal Answer: 5\n</p>\n</step>\n'
+ * renderXmlStep({ thought: 'It is 5.', finalAnswer: '5' }); // => '<step>\n<p>\nIt is 5.\n</p>\n<p>\nFinal Answer: 5\n</p>\n</step>\n'
  * ```
  */
 export function renderXmlStep({ thought, code, output, finalAnswer }: Omit<XmlStep, 'kind'>): string {

@@ -1,4 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import { platformReport } from './platform.fixtures.ts';
+import { platformReport } from './platform-report.ts';
 
 parentPort?.postMessage(platformReport());

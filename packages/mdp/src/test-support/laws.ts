@@ -1,12 +1,12 @@
-/** Texts for the laws of formats: any Unicode, and documents of known blocks. Shared by the tests of this folder. */
+/** Texts for the laws of step formats, of every Unicode kind, and documents whose blocks are known. */
 import fc from 'fast-check';
-import { blankLineFormat } from './blank-line.ts';
-import { boxedFormat } from './boxed.ts';
-import { customFormat } from './custom.ts';
-import type { StepFormat } from './format.ts';
-import { gsm8kFormat } from './gsm8k.ts';
-import { tokenSpanFormat } from './token-span.ts';
-import { xmlFormat } from './xml.ts';
+import { blankLineFormat } from '../formats/blank-line.ts';
+import { boxedFormat } from '../formats/boxed.ts';
+import { customFormat } from '../formats/custom.ts';
+import type { StepFormat } from '../formats/format.ts';
+import { gsm8kFormat } from '../formats/gsm8k.ts';
+import { tokenSpanFormat } from '../formats/token-span.ts';
+import { xmlFormat } from '../formats/xml.ts';
 
 /** UTF-8 bytes as tokens: spans end inside characters more often than not. */
 const utf8 = {
@@ -62,6 +62,9 @@ const inner = fc
   .map((parts) => `u${parts.join('')}\n\nv`);
 const environment = fc.constantFrom('align', 'align*', 'equation', 'pmatrix', 'cases', 'gather*');
 
+/** Stands before a fence in its line; it is no part of the block. */
+const LEAD = 'Action Input: ';
+
 /** A block that must stay whole, with blank lines inside. */
 export const block: fc.Arbitrary<string> = fc.oneof(
   inner.map((text) => `$$${text}$$`),
@@ -71,7 +74,7 @@ export const block: fc.Arbitrary<string> = fc.oneof(
     .tuple(environment, inner)
     .map(([name, text]) => `\\begin{${name}}a\\begin{${name}}${text}\\end{${name}}\n\n\\end{${name}}`),
   fc.tuple(fc.constantFrom('```', '````', '~~~'), inner).map(([fence, text]) => `${fence}py\n${text}\n${fence}`),
-  inner.map((text) => `Action Input: \`\`\`py\n${text}\n\`\`\``),
+  inner.map((text) => `${LEAD}\`\`\`py\n${text}\n\`\`\``),
   // A fence may hold stray openers of math, and math escaped dollars: neither ends or opens anything.
   inner.map((text) => `\`\`\`\necho $$\n\n\\[ ${text}\n\`\`\``),
 );
@@ -90,7 +93,8 @@ export const documents: fc.Arbitrary<{ text: string; blocks: (readonly [number, 
     let text = '';
     parts.forEach((part, index) => {
       if (index > 0) text += '\n\n';
-      if (part.whole) blocks.push([text.length, text.length + part.text.length]);
+      if (part.whole)
+        blocks.push([text.length + (part.text.startsWith(LEAD) ? LEAD.length : 0), text.length + part.text.length]);
       text += part.text;
     });
     return { text, blocks, parts: parts.length };

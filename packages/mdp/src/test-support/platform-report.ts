@@ -18,7 +18,7 @@ import {
   transition,
   uniforms,
   xmlFormat,
-} from './index.ts';
+} from '../index.ts';
 
 const text =
   'So 2 + 3:\n\n$$x\n\ny$$\n#### 5\n<step>\n```sh\n\necho $$\n```\n</step>\n\nFinal Answer: \\boxed{é😀\ud800}';
