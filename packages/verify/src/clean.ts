@@ -1,6 +1,8 @@
+import { table } from './table.ts';
+
 /** Brings the spellings of one answer together before it is read: Unicode, broken escapes, spacing commands, delimiters. */
 
-const unicode: Readonly<Record<string, string>> = {
+const unicode: Readonly<Record<string, string>> = table({
   '−': '-',
   '–': '-',
   '—': '-',
@@ -139,7 +141,7 @@ const unicode: Readonly<Record<string, string>> = {
   '∫': '\\int ',
   '→': '\\to ',
   '⇒': '\\Rightarrow ',
-};
+});
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ';
 const superscriptMeaning = '0123456789+-n';

@@ -8,10 +8,19 @@ const longestSeries = 2000;
 type Bound = ReadonlyMap<string, Rational>;
 const nothing: Bound = new Map();
 
+/** Stand-ins for parts without a rational value. */
+export type Atoms = (node: Node) => Rational | undefined;
+
 /** The value of an expression when it is a rational number that exact arithmetic can reach; undefined otherwise. */
-export function exactValue(node: Node, budget: Budget, bound: Bound = nothing): Rational | undefined {
+export function exactValue(node: Node, budget: Budget, bound: Bound = nothing, atoms?: Atoms): Rational | undefined {
+  const value = exactly(node, budget, bound, atoms);
+  if (value !== undefined || atoms === undefined) return value;
+  return node.k === 'const' || node.k === 'fn' || node.k === 'pow' || node.k === 'call' ? atoms(node) : undefined;
+}
+
+function exactly(node: Node, budget: Budget, bound: Bound, atoms: Atoms | undefined): Rational | undefined {
   spend(budget, 8);
-  const of = (child: Node): Rational | undefined => exactValue(child, budget, bound);
+  const of = (child: Node): Rational | undefined => exactValue(child, budget, bound, atoms);
   switch (node.k) {
     case 'num':
       return node.value;
@@ -140,7 +149,14 @@ function binomial(n: bigint, k: bigint, budget: Budget): Rational | undefined {
 
 function exactSeries(node: Extract<Node, { k: 'series' }>, budget: Budget, bound: Bound): Rational | undefined {
   const [from, to] = [exactValue(node.from, budget, bound), exactValue(node.to, budget, bound)];
-  if (from === undefined || to === undefined || !isInteger(from) || !isInteger(to) || to.n - from.n > longestSeries)
+  if (
+    from === undefined ||
+    to === undefined ||
+    !isInteger(from) ||
+    !isInteger(to) ||
+    to.n < from.n - 1n ||
+    to.n - from.n > longestSeries
+  )
     return undefined;
   let total = integer(node.op === 'sum' ? 0 : 1);
   for (let i = from.n; i <= to.n; i++) {

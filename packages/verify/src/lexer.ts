@@ -1,4 +1,5 @@
 import { type Budget, spend } from './budget.ts';
+import { table } from './table.ts';
 import { connectives, functionNames, plainCommands, shortWords } from './words.ts';
 
 /** A token. `gap`: white space stood before it. `at`: where it begins in the cleaned text. */
@@ -27,7 +28,7 @@ const letterCommands = new Set(
     ' ',
   ),
 );
-const commandAliases: Readonly<Record<string, string>> = {
+const commandAliases: Readonly<Record<string, string>> = table({
   dfrac: 'frac',
   tfrac: 'frac',
   cfrac: 'frac',
@@ -80,7 +81,7 @@ const commandAliases: Readonly<Record<string, string>> = {
   div: '/',
   slash: '/',
   lg: 'lg',
-};
+});
 const operators = new Set(['<', '>', '|', '[', ']', ':', '*', '/', '\\{', '\\}']);
 
 const isLetter = (c: number): boolean => (c >= 65 && c <= 90) || (c >= 97 && c <= 122);

@@ -32,6 +32,8 @@ export interface Setting {
   readonly roundedFrom: number;
   /** What a logarithm without a base means. */
   readonly logBase: 'e' | '10';
+  /** Set when a sum lost a term that is too small beside the others for doubles to hold. */
+  readonly notes: { swallowed: boolean };
 }
 
 const nan: Approx = { re: Number.NaN, im: 0, err: 0 };
@@ -67,7 +69,10 @@ export function evaluate(node: Node, at: Setting): Approx {
       return minus(evaluate(node.a, at));
     case 'add':
       if (node.args.some(isDots)) return evaluateDots('add', node.args, (arg) => evaluate(arg, at));
-      return node.args.map((arg) => evaluate(arg, at)).reduce(plus);
+      return addAll(
+        node.args.map((arg) => evaluate(arg, at)),
+        at,
+      );
     case 'mul':
       if (node.args.some(isDots)) return evaluateDots('mul', node.args, (arg) => evaluate(arg, at));
       return node.args.map((arg) => evaluate(arg, at)).reduce(times);
@@ -102,6 +107,14 @@ export function evaluate(node: Node, at: Setting): Approx {
   }
 }
 
+/** A sum, noting when a term vanishes beside the others. */
+function addAll(terms: readonly Approx[], at: Setting): Approx {
+  let largest = 0;
+  for (const term of terms) largest = Math.max(largest, size(term));
+  for (const term of terms) if (size(term) < largest * 1e-11 && size(term) > term.err * 8) at.notes.swallowed = true;
+  return terms.reduce(plus);
+}
+
 /** A base raised to p/q with q odd takes the real root of a negative base. */
 function evaluatePower(a: Node, b: Node, at: Setting): Approx {
   const base = evaluate(a, at);
@@ -115,7 +128,14 @@ function evaluatePower(a: Node, b: Node, at: Setting): Approx {
 
 function evaluateSeries(node: Extract<Node, { k: 'series' }>, at: Setting): Approx {
   const [from, to] = [evaluate(node.from, at), evaluate(node.to, at)];
-  if (!Number.isInteger(from.re) || !Number.isInteger(to.re) || to.re - from.re > 400 || from.im !== 0 || to.im !== 0)
+  if (
+    !Number.isInteger(from.re) ||
+    !Number.isInteger(to.re) ||
+    to.re - from.re > 400 ||
+    to.re < from.re - 1 ||
+    from.im !== 0 ||
+    to.im !== 0
+  )
     return nan;
   let total = real(node.op === 'sum' ? 0 : 1, 0);
   for (let k = from.re; k <= to.re; k++) {

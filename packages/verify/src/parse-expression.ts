@@ -2,6 +2,7 @@ import type { Node } from './ast.ts';
 import { based, fraction, mixed, number, number as numberNode, repeating, sum } from './build.ts';
 import { accept, type Cursor, deeper, expect, fail, isAt, peek } from './cursor.ts';
 import { parseFunction, parseSeries } from './parse-function.ts';
+import { table } from './table.ts';
 import { functionNames } from './words.ts';
 
 const greek = new Set(
@@ -291,13 +292,13 @@ function parseName(c: Cursor): Node {
   return { k: 'sym', name: token.v };
 }
 
-const closers: Readonly<Record<string, readonly string[]>> = {
+const closers: Readonly<Record<string, readonly string[]>> = table({
   '(': [')', ']'],
   '[': [']', ')'],
   '{': ['}'],
   '\\{': ['\\}'],
   langle: ['rangle', '>'],
-};
+});
 
 /** Parentheses, brackets, braces, bars: a group when it holds one item, else a tuple or a set. */
 function parseGroup(c: Cursor): Node {

@@ -1,6 +1,7 @@
 import type { Node } from './ast.ts';
 import { num } from './build.ts';
 import { accept, type Cursor, expect, fail, isAt, peek } from './cursor.ts';
+import { table } from './table.ts';
 import { functionAliases, functionNames } from './words.ts';
 
 interface Rules {
@@ -10,7 +11,7 @@ interface Rules {
   readonly starts: (c: Cursor) => boolean;
 }
 
-const inverses: Readonly<Record<string, string>> = {
+const inverses: Readonly<Record<string, string>> = table({
   sin: 'arcsin',
   cos: 'arccos',
   tan: 'arctan',
@@ -20,7 +21,7 @@ const inverses: Readonly<Record<string, string>> = {
   sinh: 'arcsinh',
   cosh: 'arccosh',
   tanh: 'arctanh',
-};
+});
 const several = new Set(['gcd', 'lcm', 'max', 'min', 'binom']);
 
 /** A named function with its base, exponent and argument: \log_2 x, \sin^2 2x, sqrt(3), \sqrt[3]{x}. */

@@ -4,9 +4,10 @@ import { clean } from './clean.ts';
 import { accept, type Cursor, deeper, fail, isAt, peek, unreadable } from './cursor.ts';
 import { type Commas, connective, lex } from './lexer.ts';
 import { parseCall, parseExpression } from './parse-expression.ts';
+import { table } from './table.ts';
 import { harmlessPrefix, percentWords, qualifierStart } from './words.ts';
 
-const relations: Readonly<Record<string, Relation>> = {
+const relations: Readonly<Record<string, Relation>> = table({
   '=': '=',
   equiv: '=',
   approx: '~',
@@ -25,7 +26,7 @@ const relations: Readonly<Record<string, Relation>> = {
   implies: '->',
   '->': '->',
   '~': '~',
-};
+});
 
 /** A relation chain: a = b = c, 1 ≤ x < 3, x ∈ S. One expression when there is no relation sign. */
 function parseRelation(c: Cursor): Node {

@@ -3,6 +3,7 @@ import { type Approx, finite, isReal, minus, over, plus, real, size } from './co
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { evaluate } from './numeric.ts';
 import { infinity, sameScalar } from './scalar.ts';
+import { table } from './table.ts';
 
 /** An end of a segment: its value, and the expression it came from where there is one. */
 interface End {
@@ -38,6 +39,7 @@ function endOf(node: Node, closed: boolean, context: Context): End | undefined {
     values: new Map(),
     roundedFrom: Number.POSITIVE_INFINITY,
     logBase: 'e',
+    notes: { swallowed: false },
   });
   return finite(z) && isReal(z) ? ending(z.re, closed, node, z.err) : undefined;
 }
@@ -120,6 +122,7 @@ function solve(a: Node, op: Relation, b: Node, name: string, context: Context): 
       values: new Map([[name, real(x, 0)]]),
       roundedFrom: Number.POSITIVE_INFINITY,
       logBase: 'e' as const,
+      notes: { swallowed: false },
     };
     return plus(evaluate(a, setting), minus(evaluate(b, setting)));
   };
@@ -151,14 +154,14 @@ function solve(a: Node, op: Relation, b: Node, name: string, context: Context): 
   ]);
 }
 
-const opposite: Readonly<Partial<Record<Relation, Relation>>> = {
+const opposite: Readonly<Partial<Record<Relation, Relation>>> = table({
   '<': '>',
   '<=': '>=',
   '>': '<',
   '>=': '<=',
   '=': '=',
   '!=': '!=',
-};
+});
 
 /** |g| < c is −c < g < c, |g| > c is g < −c or g > c. */
 function solveAbsolute(a: Node, op: Relation, b: Node, name: string, context: Context): readonly Segment[] | undefined {

@@ -3,14 +3,16 @@ import { num, sum } from './build.ts';
 import { type Approx, finite, over, size, times } from './complex.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { evaluate } from './numeric.ts';
-import { close, sameScalar, settingFor } from './scalar.ts';
+import { close, settingFor } from './sampling.ts';
+import { sameScalar } from './scalar.ts';
+import { table } from './table.ts';
 
 type Chain = Extract<Node, { k: 'rel' }>;
 
 const lhsMinusRhs = (node: Chain, i = 0): Node => sum([node.args[i]!, { k: 'neg', a: node.args[i + 1]! }]);
 
 const isInequality = (op: Relation): boolean => op === '<' || op === '<=' || op === '>' || op === '>=';
-const mirrored: Readonly<Partial<Record<Relation, Relation>>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+const mirrored: Readonly<Partial<Record<Relation, Relation>>> = table({ '<': '>', '>': '<', '<=': '>=', '>=': '<=' });
 
 /**
  * The constant ratio F / G of two expressions: its sign, or undefined when F isn't a constant multiple of G. F = 0 and G = 0 then say

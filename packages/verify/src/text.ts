@@ -1,8 +1,9 @@
 import { type Match, no, unknown, yes } from './match.ts';
+import { table } from './table.ts';
 
 const articles = new Set('the a an of to is are be it that there this will'.split(' '));
 const negations = new Set('no not never none neither nor cannot without non'.split(' '));
-const synonyms: Readonly<Record<string, string>> = {
+const synonyms: Readonly<Record<string, string>> = table({
   true: 'yes',
   false: 'no',
   y: 'yes',
@@ -15,7 +16,7 @@ const synonyms: Readonly<Record<string, string>> = {
   '&': 'and',
   percent: '%',
   dollars: 'dollar',
-};
+});
 
 /** The words of a text without LaTeX, punctuation and articles. */
 export function textWords(text: string): readonly string[] {

@@ -1,3 +1,5 @@
+import { table } from './table.ts';
+
 /** The closed vocabularies: functions the evaluator knows, names of constants, units, and the words that join or qualify answers. */
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
@@ -8,7 +10,7 @@ export const functionNames: ReadonlySet<string> = set(
 );
 
 /** Spellings of one function. */
-export const functionAliases: Readonly<Record<string, string>> = {
+export const functionAliases: Readonly<Record<string, string>> = table({
   cosec: 'csc',
   asin: 'arcsin',
   acos: 'arccos',
@@ -22,7 +24,7 @@ export const functionAliases: Readonly<Record<string, string>> = {
   th: 'tanh',
   ceiling: 'ceil',
   sign: 'sgn',
-};
+});
 
 /** Names that a plain-text answer spells out and LaTeX writes as commands. */
 export const plainCommands: ReadonlySet<string> = set(
@@ -54,7 +56,7 @@ interface Unit {
   readonly scale: number;
 }
 
-const unitTable: Record<string, Unit> = {};
+const unitTable: Record<string, Unit> = Object.create(null) as Record<string, Unit>;
 const define = (dimension: string, scale: number, names: string): void => {
   for (const name of names.split('|')) unitTable[name] = { dimension, scale };
 };
