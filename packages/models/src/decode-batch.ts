@@ -25,7 +25,7 @@ interface Row {
  * Matrix products of few rows take a path of their own in `@svo/kernels`, with sums in another order. Batches are padded to
  * this many rows so that none ever does, and a row comes out the same in any batch, bit for bit.
  */
-const independentRows = 32;
+const independentRows = 64;
 
 /** A batch shrinks once this share of its rows is still being written: copying the rest costs about one step. */
 const shrinkBelow = 0.75;

@@ -25,7 +25,7 @@ export interface GenerateOptions extends SamplingSettings {
   /** The most bytes of keys and values held at a time; 512 MiB by default. */
   readonly cacheBytes?: number;
   /**
-   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of fewer than 32 rows are
+   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of fewer than 64 rows are
    * padded. False: fastest for few rows, whose sums may then be taken in another order.
    */
   readonly independent?: boolean;
