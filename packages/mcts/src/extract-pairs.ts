@@ -100,7 +100,11 @@ const poolsOf = (tree: Tree, labels: Uint8Array, seed: number): Pools => {
   };
   const fits = (kind: PairKind, positive: number, node: number): boolean => {
     if (kind === 'terminal') return depths[node] !== depths[positive];
-    return (parents[node] === parents[positive]) === (kind === 'sibling');
+    if (kind === 'cousin') return parents[node] !== parents[positive];
+    // One text may stand twice under a parent, once cut off and once whole: not a pair to learn from.
+    return (
+      parents[node] === parents[positive] && textAt(tree.texts, node).trim() !== textAt(tree.texts, positive).trim()
+    );
   };
   return {
     take: (kind, positive, quota, margin) => {

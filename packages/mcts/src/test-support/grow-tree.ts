@@ -11,13 +11,13 @@ import { ARRAY_NAMES } from '../tree-file.ts';
 const FINISHES = ['step', 'step', 'step', 'step', 'answer', 'answer', 'length', 'error'] as const;
 
 /** Five candidates of all kinds from a stream. */
-export function drawCandidates(rng: Rng, texts?: readonly string[]): Candidate[] {
+export function drawCandidates(rng: Rng, texts?: readonly string[], words: number = 1000): Candidate[] {
   const numbers = uniforms(rng, 20);
   return Array.from({ length: 5 }, (_, k) => {
     const [kind, text, a, b] = numbers.subarray(4 * k);
     const finish = texts === undefined ? FINISHES[Math.floor(kind! * 8)]! : 'step';
     return {
-      text: texts?.[k % texts.length] ?? `step ${Math.floor(text! * 1000)}\n\n`,
+      text: texts?.[k % texts.length] ?? `step ${Math.floor(text! * words)}\n\n`,
       logps: [-a!, -3 * b!],
       count: 1,
       finish,
@@ -41,14 +41,16 @@ export function growTree(options: {
   readonly rules?: Rules;
   readonly tree?: Tree;
   readonly texts?: readonly string[];
+  /** How many different steps there are: 1,000, so that some are drawn twice. */
+  readonly words?: number;
 }): Tree {
-  const { seed, iterations, inFlight, rules = testRules, texts } = options;
+  const { seed, iterations, inFlight, rules = testRules, texts, words } = options;
   const tree = options.tree ?? createTree({ id: `q${seed}`, prompt: 'What is 2 + 3?' }, { seed, capacity: 1 });
   const rng = createRng(seed);
   for (let i = 0; i < iterations; i++) {
     const leaf = ask(tree, rules);
     if (leaf === undefined) break;
-    tell(tree, rules, leaf, drawCandidates(splitRng(rng, leaf), texts));
+    tell(tree, rules, leaf, drawCandidates(splitRng(rng, leaf), texts, words));
   }
   for (let i = 0; i < inFlight; i++) ask(tree, rules);
   return tree;
