@@ -59,30 +59,31 @@ export function sampled(
   const exact = reading.gold === Number.POSITIVE_INFINITY && reading.prediction === Number.POSITIVE_INFINITY;
   const slack = exact ? 4 : 1;
   const complex = some(gold, isImaginary) || some(prediction, isImaginary);
-  const pairs: (readonly [Approx, Approx])[] = [];
-  let conclusive = 0;
+  const needed = names.length === 0 ? 1 : 3;
+  const unreal: (readonly [Approx, Approx])[] = [];
+  let [sure, unsure] = [0, 0];
   for (let t = 0; t < (names.length === 0 ? 1 : trials); t++) {
-    const a = evaluate(gold, { ...settingFor(names, t, context, reading.gold, reading.logBase), notes: reading.notes });
-    const b = evaluate(prediction, {
-      ...settingFor(names, t, context, reading.prediction, reading.logBase),
-      notes: reading.notes,
-    });
+    const notes = { swallowed: false };
+    const a = evaluate(gold, { ...settingFor(names, t, context, reading.gold, reading.logBase), notes });
+    const b = evaluate(prediction, { ...settingFor(names, t, context, reading.prediction, reading.logBase), notes });
     if (!finite(a) || !finite(b)) continue;
     if (!complex && names.length > 0 && !(isReal(a) && isReal(b))) {
-      pairs.push([a, b]);
+      unreal.push([a, b]);
       continue;
     }
     const same = close(a, b, slack, context.conventions.tolerance);
     if (same === false) return false;
-    if (same === true) conclusive++;
+    if (same === true && notes.swallowed) unsure++;
+    else if (same === true) sure++;
   }
-  if (conclusive >= (names.length === 0 ? 1 : 3)) return true;
-  for (const [a, b] of pairs) {
+  if (sure >= needed) return true;
+  for (const [a, b] of unreal) {
     const same = close(a, b, slack, context.conventions.tolerance);
     if (same === false) return false;
-    if (same === true) conclusive++;
+    if (same === true) sure++;
   }
-  return conclusive >= (names.length === 0 ? 1 : 3) ? true : undefined;
+  if (sure < needed && unsure > 0) reading.notes.swallowed = true;
+  return sure + unsure >= needed ? true : undefined;
 }
 
 const isImaginary = (node: Node): boolean => node.k === 'const' && node.name === 'i';
