@@ -1,0 +1,69 @@
+import { fc, test } from '@fast-check/vitest';
+import { type Candidate, createRng, type Policy, type Question, splitRng } from '@svo/mdp';
+import { describe, expect } from 'vitest';
+import type { Rules } from './rules.ts';
+import { saveTree } from './save-tree.ts';
+import { searchMany } from './search-many.ts';
+import { maxIterations } from './stop.ts';
+import { drawCandidates, testRules } from './test-support/grow-tree.ts';
+
+const rules: Rules = { ...testRules, stop: maxIterations(18) };
+const questions: Question[] = Array.from({ length: 70 }, (_, i) => ({ id: `q${i}`, prompt: '2 + 3?' }));
+const candidatesFor = (seed: number): Candidate[] => drawCandidates(splitRng(createRng(1), seed));
+
+/** Runs a search whose answers come in the order an adversary picks: `order` says which of those out is next. */
+const underAdversary = async (
+  options: { trees: number; leaves: number; count: number },
+  order: readonly number[],
+): Promise<Map<string, Uint8Array>> => {
+  const out: (() => void)[] = [];
+  const policy: Policy = {
+    id: 'adversary',
+    propose: ({ seed }) =>
+      new Promise((resolve) => {
+        out.push(() => resolve(candidatesFor(seed)));
+      }),
+  };
+  const { trees, leaves, count } = options;
+  const saved = new Map<string, Uint8Array>();
+  let going = true;
+  const search = (async () => {
+    for await (const record of searchMany({
+      questions: questions.slice(0, count),
+      policy,
+      rules,
+      trees,
+      leaves,
+      seed: 6,
+    })) {
+      if (record.kind === 'tree') saved.set(record.question.id, saveTree(record.tree));
+    }
+    going = false;
+  })();
+  for (let turn = 0; going; turn++) {
+    // All that is out has been sent before the adversary picks.
+    await new Promise((resolve) => setImmediate(resolve));
+    const pick = order.length === 0 ? 0 : order[turn % order.length]!;
+    out.splice(pick % Math.max(1, out.length), 1)[0]?.();
+  }
+  await search;
+  return new Map([...saved].sort());
+};
+
+describe('in order', () => {
+  test.prop([fc.constantFrom(1, 8, 64), fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(200), { maxLength: 40 })], {
+    numRuns: 25,
+  })(
+    'trees are bit-identical with 1, 8 and 64 in flight, whatever the order of completion',
+    async (trees, leaves, order) => {
+      const expected = await underAdversary({ trees: 1, leaves, count: 12 }, []);
+      expect(expected.size).toBe(12);
+      expect(await underAdversary({ trees, leaves, count: 12 }, order)).toEqual(expected);
+    },
+  );
+
+  test('and with seventy questions, sixty-four at a time, last in first out', async () => {
+    const expected = await underAdversary({ trees: 1, leaves: 2, count: 70 }, []);
+    expect(await underAdversary({ trees: 64, leaves: 2, count: 70 }, [199])).toEqual(expected);
+  });
+});
