@@ -1,7 +1,7 @@
 import { blankLineFormat, gsm8kFormat } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChoiceRules, chatControlTokens, type RawChoice, toCandidate } from './choice.ts';
+import { type ChoiceRules, chatControlTokens, type RawChoice, toCandidate, withoutEcho } from './choice.ts';
 
 const rules: ChoiceRules = { format: blankLineFormat, logps: 'required', specialTokens: chatControlTokens };
 const raw = (choice: Partial<RawChoice>): RawChoice => ({
@@ -65,6 +65,23 @@ describe('a server that does not stop at the stop string', () => {
     expect(toCandidate(raw({ ...long, tokens: undefined }), rules).failure?.kind).toBe('malformed');
     const lenient = toCandidate(raw({ ...long, tokens: undefined }), { ...rules, logps: 'optional' });
     expect(lenient).toEqual({ text: 'x = 5\n\n', count: 1, finish: 'step' });
+  });
+});
+
+describe('a chat server that repeats the beginning it was given', () => {
+  const prefix = '2 + 3 = 5\n\n';
+
+  it('has it taken off', () => {
+    const echo = raw({ text: `${prefix}Final Answer: 5`, tokens: ['Final', ' Answer', ': 5'], logps: [-1, -1, -1] });
+    expect(withoutEcho(echo, prefix).text).toBe('Final Answer: 5');
+    expect(withoutEcho({ ...echo, tokens: undefined }, prefix).text).toBe('Final Answer: 5');
+  });
+
+  it('but not what the model wrote itself, nor anything else', () => {
+    const own = raw({ text: prefix, tokens: ['2', ' +', ' 3', ' =', ' 5', '\n\n'] });
+    expect(withoutEcho(own, prefix)).toBe(own);
+    expect(withoutEcho(own, '')).toBe(own);
+    expect(withoutEcho(own, 'other')).toBe(own);
   });
 });
 

@@ -79,6 +79,17 @@ export function toCandidate(choice: RawChoice, rules: ChoiceRules): Candidate {
   };
 }
 
+/**
+ * A chat server that was given the beginning of the answer may repeat it before what it adds (llama.cpp does). Its tokens
+ * tell whether the model wrote it: they spell the whole text if so, the rest of it if not. Without tokens a text that
+ * begins with the prefix counts as repeating it.
+ */
+export function withoutEcho(choice: RawChoice, prefix: string): RawChoice {
+  if (prefix === '' || !choice.text.startsWith(prefix)) return choice;
+  if (choice.tokens?.join('').startsWith(choice.text)) return choice;
+  return { ...choice, text: choice.text.slice(prefix.length) };
+}
+
 function finishOf(choice: RawChoice, text: string, format: StepFormat): 'step' | 'answer' | 'length' {
   if (choice.finishReason === 'length') return 'length';
   if (format.isTerminal(text)) return 'answer';

@@ -1,10 +1,11 @@
 import type { Candidate, Failure, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
 import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
-import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
+import { type ChoiceRules, chatControlTokens, toCandidate, withoutEcho } from './choice.ts';
 import { type Connection, type ConnectionOptions, connection } from './connection.ts';
 import { failureOf } from './errors.ts';
 import {
+  continuedText,
   type OpenaiRequestOptions,
   openaiBody,
   type PromptOptions,
@@ -81,14 +82,15 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
     signal: AbortSignal | undefined,
   ): Promise<readonly Candidate[]> => {
     const body = openaiBody(request, wire, count, seed);
+    const prefix = continuedText(body);
     const assembly = streamAssembly();
     const read = stream
       ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
       : async (chunks: AsyncIterable<string>) => parseReply(await readText(chunks));
     try {
-      return candidatesOf(await server.post(path, body, read, signal), count, rules, server.redact);
+      return candidatesOf(await server.post(path, body, read, signal), prefix, count, rules, server.redact);
     } catch (error) {
-      return candidatesOf(assembly.finished(), count, rules, server.redact, failureOf(error));
+      return candidatesOf(assembly.finished(), prefix, count, rules, server.redact, failureOf(error));
     }
   };
 
@@ -111,6 +113,7 @@ export function openaiPath(server: Connection, path: string): string {
 /** A reply's candidates; draws without a choice get the failure that kept them away. */
 function candidatesOf(
   reply: ParsedReply,
+  prefix: string,
   count: number,
   rules: ChoiceRules,
   redact: (text: string) => string,
@@ -118,13 +121,17 @@ function candidatesOf(
 ): readonly Candidate[] {
   const inOrder = reply.choices.toSorted((a, b) => a.index - b.index);
   const candidates = [
-    ...inOrder.map((choice) => toCandidate({ ...choice, text: redact(choice.text) }, rules)),
+    ...inOrder.map((choice) => {
+      const own = withoutEcho(choice, prefix);
+      return toCandidate({ ...own, text: redact(own.text) }, rules);
+    }),
     ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redact(message) })),
   ];
   const seen = receiptOf(candidates).completionTokens;
   return withReceipt(conserveCount(candidates, count, failure), {
     requests: 1,
     promptTokens: reply.promptTokens,
-    completionTokens: reply.completionTokens ?? seen,
+    // llama.cpp reports the tokens of one choice, however many there are.
+    completionTokens: Math.max(reply.completionTokens ?? 0, seen),
   });
 }

@@ -81,6 +81,10 @@ describe('openaiBody', () => {
     expect(body).toMatchObject({ logprobs: true, continue_final_message: true, add_generation_prompt: false });
   });
 
+  it('leaves out the words that say so where the server does not know them', () => {
+    expect(sent({ endpoint: 'chat', continueFlag: false })).not.toHaveProperty('continue_final_message');
+  });
+
   it('asks chat for a new turn at the start', () => {
     expect(chatMessages(question, { questionId: 'q', steps: [] })).toEqual([{ role: 'user', content: '2 + 3?\n' }]);
     const first = openaiBody(

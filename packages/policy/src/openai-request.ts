@@ -26,6 +26,11 @@ export interface PromptOptions {
   readonly messages?: (question: Question, state: State) => readonly ChatMessage[];
   /** Put before the default messages. */
   readonly system?: string;
+  /**
+   * Chat: whether to say `continue_final_message` where the last turn is the assistant's. vLLM and SGLang need it,
+   * llama.cpp continues unasked, servers that refuse fields they don't know (transformers, OpenAI) want it off. Default true.
+   */
+  readonly continueFlag?: boolean;
 }
 
 /** What is asked of an OpenAI-compatible server, apart from the question. */
@@ -60,6 +65,13 @@ export function chatMessages(question: Question, state: State, system?: string):
   ];
 }
 
+/** The beginning of the answer that a chat request gives the server to continue; empty for any other request. */
+export function continuedText(body: Readonly<Record<string, unknown>>): string {
+  const messages = (body.messages ?? []) as readonly ChatMessage[];
+  const last = messages.at(-1);
+  return last?.role === 'assistant' ? last.content : '';
+}
+
 /** The body of a request for `count` samples. A field that is undefined is not sent. */
 export function openaiBody(
   request: ProposeRequest,
@@ -91,8 +103,9 @@ export function openaiBody(
     ...shared,
     messages,
     logprobs: options.logps ? true : undefined,
-    // vLLM and SGLang continue the last turn when told so; llama.cpp does it unasked; transformers ignores the words.
-    ...(continues ? { continue_final_message: true, add_generation_prompt: false } : {}),
+    ...(continues && (options.continueFlag ?? true)
+      ? { continue_final_message: true, add_generation_prompt: false }
+      : {}),
     ...options.extraBody,
   };
 }

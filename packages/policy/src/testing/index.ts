@@ -3,5 +3,6 @@ export { everyFault, type Fault } from './faults.ts';
 export { type PlantedTree, type PlantedTreeOptions, plantedTree, type ValueKind } from './planted-tree.ts';
 export { type Script, type ScriptLine, type ScriptOptions, scriptedPolicy } from './scripted-policy.ts';
 export type { SampledText, ScoredText, ServedModel } from './served-model.ts';
+export { type ServedTreeOptions, servedTree } from './served-tree.ts';
 export type { SlotUse } from './slots.ts';
 export { toyModel } from './toy-model.ts';

@@ -15,6 +15,7 @@ import {
   type Verifier,
 } from '@svo/mdp';
 import { failedCandidates } from '../candidates.ts';
+import { drawIndex } from './draw-index.ts';
 
 /** Options of `plantedTree`. */
 export interface PlantedTreeOptions {
@@ -145,7 +146,7 @@ export function plantedTree(options: PlantedTreeOptions): PlantedTree {
     }
     const draws = uniforms(splitRng(createRng(request.seed), 'planted'), request.count);
     return Array.from(draws, (u) => {
-      const branch = draw(probabilities, u);
+      const branch = drawIndex(probabilities, u);
       const text = step(request.state, branch);
       const finish = text.endsWith('\n\n') ? 'step' : 'answer';
       return { text, tokenIds: [branch], logps: [Math.log(probabilities[branch]!)], count: 1, finish };
@@ -195,16 +196,6 @@ function softmax(logits: ArrayLike<number>, scale: number): number[] {
   const weights = Array.from(logits, (logit) => Math.exp(scale * logit));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
-}
-
-/** The index whose stretch of [0, 1) holds u. */
-function draw(probabilities: readonly number[], u: number): number {
-  let left = u;
-  const found = probabilities.findIndex((p) => {
-    left -= p;
-    return left < 0;
-  });
-  return found < 0 ? probabilities.length - 1 : found;
 }
 
 function backup(probabilities: readonly number[], children: readonly number[], kind: ValueKind): number {

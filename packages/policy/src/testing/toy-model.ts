@@ -1,4 +1,5 @@
 import { createRng, type Rng, splitRng, uniform, uniforms } from '@svo/mdp';
+import { drawIndex } from './draw-index.ts';
 import type { SampledText, ScoredText, ServedModel } from './served-model.ts';
 
 const words = [
@@ -63,7 +64,7 @@ export function toyModel(options: { readonly seed: number }): ServedModel {
       let previous = encode(prompt).at(-1) ?? endOfSequence;
       let text = '';
       for (const u of uniforms(splitRng(createRng(seed), 'toy'), maxTokens)) {
-        const id = choose(rowOf(previous), u);
+        const id = drawIndex(rowOf(previous), u * (1 - strange));
         drawn.push({ id, logp: logp(previous, id) });
         if (id === endOfSequence) return finish(drawn, text, 'stop', null);
         text += spell(id);
@@ -104,16 +105,6 @@ function distribution(rng: Rng, previous: number): number[] {
   for (const digit of ['5', '6']) weights[words.indexOf(digit)] = previous === answer ? 20 : 0.02;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => ((1 - strange) * weight) / total);
-}
-
-/** The index whose stretch of [0, 1) holds u; the last one when rounding leaves u beyond all. */
-function choose(probabilities: readonly number[], u: number): number {
-  let left = u * (1 - strange);
-  const found = probabilities.findIndex((p) => {
-    left -= p;
-    return left < 0;
-  });
-  return found < 0 ? probabilities.length - 1 : found;
 }
 
 function spell(id: number): string {
