@@ -17,7 +17,7 @@ import {
 } from '@svo/data';
 import { dpoLoss, dqoPolicyLoss, dqoValueLoss, dvoLoss, ktoLoss, svpoLoss } from '@svo/losses';
 import { applyLora, causalLm, initLora, valueHead, valueNetwork } from '@svo/models';
-import { stepLogps, type Tensor, tf } from '@svo/tensor';
+import { stepLogps, type Tensor, tf, withoutGradient } from '@svo/tensor';
 import {
   accumulate,
   adamw,
@@ -99,7 +99,9 @@ describe('the same loop trains', () => {
   }));
   const pairInputs = (params: Params, { ids, stepIds }: { readonly ids: Tensor; readonly stepIds: Tensor }) => {
     const [policyChosenLogps, policyRejectedLogps] = halves(rowLogps(params, ids, stepIds));
-    const [referenceChosenLogps, referenceRejectedLogps] = halves(rowLogps(reference, ids, stepIds));
+    const [referenceChosenLogps, referenceRejectedLogps] = withoutGradient(() =>
+      halves(rowLogps(reference, ids, stepIds)),
+    );
     return { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
   };
 

@@ -2,7 +2,7 @@
 import { type Batch, collate, collatePairs, type Example, type PairBatch } from '@svo/data';
 import { dpoLoss, dvoLoss } from '@svo/losses';
 import type { CausalLm } from '@svo/models';
-import { stepLogps, type Tensor, tf } from '@svo/tensor';
+import { stepLogps, type Tensor, tf, withoutGradient } from '@svo/tensor';
 import { type Params, type Step, trainStep } from '@svo/train';
 import { optimizer, type Sizes } from './language-model.ts';
 
@@ -39,7 +39,9 @@ const stepSums = (lm: CausalLm, params: Params, ids: Tensor, stepIds: Tensor, st
 export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): Step<Batch | readonly Batch[]> =>
   trainStep<Batch>((params, { ids, stepIds, ...batch }) => {
     const steps = batch.mask.shape[1];
-    const online = reference && { referenceLogps: stepSums(lm, reference, ids, stepIds, steps, scored) };
+    const online = reference && {
+      referenceLogps: withoutGradient(() => stepSums(lm, reference, ids, stepIds, steps, scored)),
+    };
     return dvoLoss({ ...batch, ...online, policyLogps: stepSums(lm, params, ids, stepIds, steps, scored) });
   }, optimizer);
 

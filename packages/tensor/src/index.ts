@@ -44,3 +44,4 @@ export { tokenLogps } from './token-logps.ts';
 export { download, type TensorData, type Uploaded, upload } from './transfer.ts';
 export { type LossAndMore, type NamedTensors, valueAndGrads } from './value-and-grads.ts';
 export { whereValid } from './where-valid.ts';
+export { withoutGradient } from './without-gradient.ts';

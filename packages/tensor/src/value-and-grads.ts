@@ -1,3 +1,4 @@
+import { reverseMode } from './reverse-mode.ts';
 import { type Scalar, type Tensor, tf } from './tf.ts';
 
 /** Parameters or gradients: tensors by name. */
@@ -30,25 +31,21 @@ export function valueAndGrads<P extends NamedTensors>(
 ): { value: Scalar; gradients: { [K in keyof P]: Tensor }; aux: Record<string, Tensor> } {
   const names = Object.keys(params);
   let aux: Record<string, Tensor> = {};
-  const { value, grads } = tf.tidy(() => {
-    const result = tf.engine().gradients(
-      () => {
-        const returned = lossFn(params);
-        if (returned instanceof tf.Tensor) return scalar(returned);
-        const { loss, ...others } = returned;
-        aux = others;
-        // Gradients run inside their own scope: what should outlive it is kept here and handed to the caller below.
-        for (const tensor of Object.values(aux)) tf.keep(tensor);
-        return scalar(loss);
-      },
-      names.map((name) => params[name]),
-      undefined,
-      true,
-    );
-    return { value: result.value as Scalar, grads: result.grads.map((g, i) => g ?? tf.zerosLike(params[names[i]])) };
-  });
+  const { value, gradients: reached } = reverseMode(
+    () => {
+      const returned = lossFn(params);
+      if (returned instanceof tf.Tensor) return scalar(returned);
+      const { loss, ...others } = returned;
+      aux = others;
+      // Gradients run inside their own scope: what should outlive it is kept here and handed to the caller below.
+      for (const tensor of Object.values(aux)) tf.keep(tensor);
+      return scalar(loss);
+    },
+    names.map((name) => params[name]),
+  );
+  const grads = reached.map((gradient, i) => gradient ?? tf.zerosLike(params[names[i]]));
   const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
-  return { value, gradients: gradients as { [K in keyof P]: Tensor }, aux };
+  return { value: value as Scalar, gradients: gradients as { [K in keyof P]: Tensor }, aux };
 }
 
 function scalar(loss: Tensor): Scalar {

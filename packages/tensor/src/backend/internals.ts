@@ -196,3 +196,15 @@ export function recordTape(
     state.activeTape = null;
   }
 }
+
+/** Runs `f` as if no gradient were being recorded. */
+export function offTape<T>(f: () => T): T {
+  const { state } = tf.engine() as unknown as { readonly state: { gradientDepth: number } };
+  const depth = state.gradientDepth;
+  state.gradientDepth = 0;
+  try {
+    return f();
+  } finally {
+    state.gradientDepth = depth;
+  }
+}
