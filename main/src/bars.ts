@@ -51,7 +51,9 @@ function lineBar(stage: string, unit: string, out: NodeJS.WriteStream): Bar {
   const line = ({ done, note }: typeof last): void => {
     const seconds = (performance.now() - began) / 1000;
     const left = done > first ? ((total - done) * seconds) / (done - first) : 0;
-    out.write(`${label(stage)} ${done}/${total} ${unit}  ${rate(done - first, began)}/s  ${left.toFixed(0)} s left  ${note}\n`);
+    out.write(
+      `${label(stage)} ${done}/${total} ${unit}  ${rate(done - first, began)}/s  ${left.toFixed(0)} s left  ${note}\n`,
+    );
     shown = performance.now();
   };
   return {

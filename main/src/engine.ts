@@ -21,5 +21,9 @@ export async function startEngine(backend: BackendName): Promise<Engine> {
     `matrix products by ${kernels.gemm}`,
     ...(kernels.relaxedSimd ? ['relaxed SIMD'] : []),
   ];
-  return { name: kernels.backend, description: `${kernels.backend} on ${report.device} (${parts.join(', ')})`, hint: report.hint };
+  return {
+    name: kernels.backend,
+    description: `${kernels.backend} on ${report.device} (${parts.join(', ')})`,
+    hint: report.hint,
+  };
 }

@@ -17,14 +17,24 @@ const answerTokens = 72;
 const questionsTogether = 250;
 
 /** Answers every question greedily and judges the answers. */
-export async function answerGreedily(learner: Learner, params: Params, questions: readonly Question[], bar: Bar): Promise<Answered[]> {
+export async function answerGreedily(
+  learner: Learner,
+  params: Params,
+  questions: readonly Question[],
+  bar: Bar,
+): Promise<Answered[]> {
   const { lm, tokenizer } = learner;
   const answered: Answered[] = [];
   bar.start(questions.length);
   for (let at = 0; at < questions.length; at += questionsTogether) {
     const some = questions.slice(at, at + questionsTogether);
     const prompts = some.map(({ prompt }) => [tokenizer.bosId, ...tokenizer.encode(prompt)]);
-    const written = await generate(lm, params, prompts, { maxTokens: answerTokens, temperature: 0, tokenizer, stopIds: [tokenizer.eosId] });
+    const written = await generate(lm, params, prompts, {
+      maxTokens: answerTokens,
+      temperature: 0,
+      tokenizer,
+      stopIds: [tokenizer.eosId],
+    });
     some.forEach((question, i) => {
       const response = written[i]![0]!.text ?? '';
       answered.push({ question, response, right: mathVerifier(question, response).equivalent === true });

@@ -1,7 +1,17 @@
 /** The model of a run: its architecture, its tokenizer, and its weights in and out of the run folder. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { type CausalLm, causalLm, type ModelConfig, type Params, type Tokenizer } from '@svo/models';
-import { decodeSafetensors, download, encodeSafetensors, tf } from '@svo/tensor';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  type CausalLm,
+  causalLm,
+  loadPretrained,
+  type ModelConfig,
+  type Params,
+  parameterShapes,
+  savePretrained,
+  type Tokenizer,
+} from '@svo/models';
+import { decodeSafetensors, download, encodeSafetensors, upload } from '@svo/tensor';
 import { files, type RunFolder } from './run-folder.ts';
 import { chainTokenizer } from './vocabulary.ts';
 
@@ -15,7 +25,6 @@ export interface Learner {
 export function createLearner(): Learner {
   const tokenizer = chainTokenizer() as Learner['tokenizer'];
   const config: ModelConfig = {
-    architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
     vocab_size: 4 * Math.ceil(tokenizer.vocabularySize / 4),
     hidden_size: 64,
@@ -35,22 +44,31 @@ export function createLearner(): Learner {
   return { lm: causalLm(config), tokenizer };
 }
 
-/** Saves weights as a folder that Hugging Face transformers loads. */
-export async function saveWeights(run: RunFolder, stage: string, learner: Learner, params: Params): Promise<void> {
-  const folder = files.checkpoint(stage);
-  mkdirSync(run.path(folder), { recursive: true });
-  const { lm, tokenizer } = learner;
-  const json = (name: string, content: unknown) => run.write(`${folder}/${name}`, `${JSON.stringify(content, undefined, 2)}\n`);
-  json('config.json', lm.config);
-  json('tokenizer.json', tokenizer.files.tokenizer);
-  json('tokenizer_config.json', tokenizer.files.config);
-  const host: Record<string, Awaited<ReturnType<typeof download>>> = {};
-  for (const [name, tensor] of Object.entries(params)) host[name] = await download(tensor);
-  run.write(`${folder}/model.safetensors`, encodeSafetensors(host, { metadata: { format: 'pt' } }));
+/** What an objective trains beside the decoder (a value head, a value network) lies in a file of its own. */
+const extrasFile = 'extras.safetensors';
+
+/** Saves weights as a folder that Hugging Face transformers loads. The folder's presence says that all of it is there. */
+export async function saveWeights(
+  run: RunFolder,
+  stage: string,
+  { lm, tokenizer }: Learner,
+  params: Params,
+): Promise<void> {
+  const folder = run.path(files.checkpoint(stage));
+  mkdirSync(dirname(folder), { recursive: true });
+  const own = new Set(Object.keys(parameterShapes(lm.architecture)));
+  const [decoder, extras] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(params).filter(([name]) => own.has(name) === wanted)),
+  ) as [Params, Params];
+  if (Object.keys(extras).length > 0) run.write(extrasOf(stage), encodeSafetensors(await download(extras)));
+  await savePretrained(folder, { lm, params: decoder, tokenizer });
 }
 
 /** Weights of a finished stage. The caller disposes them. */
-export function loadWeights(run: RunFolder, stage: string): Record<string, tf.Tensor> {
-  const { tensors } = decodeSafetensors(readFileSync(run.path(`${files.checkpoint(stage)}/model.safetensors`)));
-  return Object.fromEntries(Object.entries(tensors).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
+export async function loadWeights(run: RunFolder, stage: string): Promise<Params> {
+  const { params } = await loadPretrained(run.path(files.checkpoint(stage)));
+  if (!run.has(extrasOf(stage))) return params;
+  return { ...params, ...upload(decodeSafetensors(run.readBytes(extrasOf(stage))).tensors) };
 }
+
+const extrasOf = (stage: string): string => `${files.checkpoint(stage)}.${extrasFile}`;

@@ -16,7 +16,8 @@ export interface Metrics {
 /** Opens the metrics of a run. Lines are kept until `flush`, so that a checkpoint and its metrics are written together. */
 export function openMetrics(run: RunFolder): Metrics {
   let waiting: MetricLine[] = [];
-  const lines = (): MetricLine[] => (existsSync(run.path(files.metrics)) ? parse(readFileSync(run.path(files.metrics), 'utf8')) : []);
+  const lines = (): MetricLine[] =>
+    existsSync(run.path(files.metrics)) ? parse(readFileSync(run.path(files.metrics), 'utf8')) : [];
   return {
     lines,
     rewind: (stage, step) => {
@@ -39,7 +40,10 @@ const toLine = (line: MetricLine): string => `${JSON.stringify(line)}\n`;
 /** A `kill -9` can leave half a line at the end; it is no line. */
 function parse(text: string): MetricLine[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  return whole.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 function isWhole(run: RunFolder): boolean {

@@ -9,7 +9,12 @@ export interface Recipe {
     readonly batchSize: number;
     readonly learningRate: number;
   };
-  readonly search: { readonly breadth: number; readonly depth: number; readonly temperature: number; readonly maxTokens: number };
+  readonly search: {
+    readonly breadth: number;
+    readonly depth: number;
+    readonly temperature: number;
+    readonly maxTokens: number;
+  };
   /** Positive and negative trajectories a question, at the most. */
   readonly trajectories: number;
   readonly training: Readonly<Record<Objective, TrainingRecipe>>;

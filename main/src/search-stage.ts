@@ -31,11 +31,24 @@ export async function searchQuestions(
   const missing = questions.filter((question) => !run.has(fileOf(question)));
   if (missing.length > 0) {
     const { breadth, depth, temperature, maxTokens } = recipe.search;
-    const policy = localPolicy({ ...learner, params, format: blankLineFormat, temperature, maxTokens, id: `round-${round}` });
+    const policy = localPolicy({
+      ...learner,
+      params,
+      format: blankLineFormat,
+      temperature,
+      maxTokens,
+      id: `round-${round}`,
+    });
     const rules = searchRules(options.objective, options.iterations, breadth, depth);
     let done = questions.length - missing.length;
     bar.start(questions.length, done);
-    for await (const record of searchMany({ questions: missing, policy, rules, seed: options.seed, trees: treesTogether })) {
+    for await (const record of searchMany({
+      questions: missing,
+      policy,
+      rules,
+      seed: options.seed,
+      trees: treesTogether,
+    })) {
       if (record.kind !== 'tree') continue;
       run.write(fileOf(record.question), saveTree(record.tree));
       bar.update(++done);
@@ -50,4 +63,3 @@ function searchRules(objective: Objective, iterations: number, breadth: number, 
   const preset = objective === 'svpo' ? svpoSearch : dvoSearch;
   return preset({ verifier: mathVerifier, iterations, breadth, depth });
 }
-

@@ -36,7 +36,7 @@ export function readTrace(line: string, id: string): Row {
   if (chain.length > names.length) return { reason: 'more than 8 computations' };
   const final = toNumber(row.answer.split('####')[1] ?? '');
   if (!near(final, results.at(-1)!)) return { reason: 'the last result is not the answer' };
-  return { worked: work(id, chain, results) };
+  return { worked: work(id, chain, results, [chain.length - 1]) };
 }
 
 function parseRow(line: string): { question: string; answer: string } | undefined {

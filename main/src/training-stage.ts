@@ -1,6 +1,16 @@
 /** One stage of training: updates until the batches end, checkpoints on the way, resumable at any of them. */
 import { existsSync, rmSync } from 'node:fs';
-import { copyParams, disposeTensors, initialTrainState, loadCheckpoint, type Optimizer, type Params, saveCheckpoint, type Step, train } from '@svo/train';
+import {
+  copyParams,
+  disposeTensors,
+  initialTrainState,
+  loadCheckpoint,
+  type Optimizer,
+  type Params,
+  type Step,
+  saveCheckpoint,
+  train,
+} from '@svo/train';
 import type { Bar } from './bars.ts';
 import { type Learner, loadWeights, saveWeights } from './learner.ts';
 import type { Metrics } from './metrics.ts';
@@ -32,7 +42,9 @@ export async function runTraining<B extends object>(
 ): Promise<Params> {
   if (run.has(`${files.checkpoint(stage.name)}/model.safetensors`)) return loadWeights(run, stage.name);
   const progress = run.path(files.progress(stage.name));
-  let state = existsSync(progress) ? await loadCheckpoint(progress) : initialTrainState(copyParams(start), stage.optimizer);
+  let state = existsSync(progress)
+    ? await loadCheckpoint(progress)
+    : initialTrainState(copyParams(start), stage.optimizer);
   const begun = state.step;
   metrics.rewind(stage.name, begun);
   bar.start(stage.updates, begun);

@@ -5,7 +5,7 @@
 import { type Tokenizer, tokenizerFromJson } from '@svo/models';
 
 const special = { pad: '<pad>', bos: '<s>', eos: '</s>', unknown: '<unk>' } as const;
-const phrases = ['\n\n', 'Final Answer: '];
+const phrases = ['\n\n', 'Final Answer: ', ', '];
 const characters = '+-*/=;?.abcdefgh ABCDEFGHIJKLMNOPQRSTUVWXYZijklmnopqrstuvwxyz:,()\n$%';
 
 /** Chains of computations as short token sequences: `48+24=72⏎⏎` is six tokens. */

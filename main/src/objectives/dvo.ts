@@ -2,21 +2,23 @@
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
 import { dvoLoss } from '@svo/losses';
 import { stepLogps, tf } from '@svo/tensor';
+import { orderOf } from './order.ts';
 import type { Material, Plan } from './plan.ts';
 import { withReference } from './reference.ts';
 
 /** Step credits of search trajectories as the target of βΔ, against the frozen reference. */
-export async function dvoPlan({ learner, trajectories, reference, recipe, seed }: Material): Promise<Plan<Batch & Planned>> {
+export async function dvoPlan(material: Material): Promise<Plan<Batch & Planned>> {
+  const { learner, trajectories, reference, recipe } = material;
   const { lm, tokenizer } = learner;
   const examples = await withReference(
     learner,
     reference,
     trajectories.map((trajectory) => tokenizeTrajectory(trajectory, tokenizer)),
   );
-  const order = { batchSize: recipe.batchSize, epochs: recipe.epochs, seed, padId: tokenizer.padId, multipleOf: 4, dropLast: true };
+  const { updates, from } = orderOf(material, examples.length);
   return {
-    updates: recipe.epochs * Math.floor(examples.length / recipe.batchSize),
-    batches: (cursor) => batches(examples, cursor === undefined ? order : { ...order, cursor: cursor as Planned['cursor'] }),
+    updates,
+    batches: (cursor) => batches(examples, from(cursor)),
     loss: (params, batch) => {
       const steps = batch.mask.shape[1]!;
       const policyLogps = stepLogps(lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }), batch.stepIds, steps);
@@ -32,7 +34,11 @@ export async function dvoPlan({ learner, trajectories, reference, recipe, seed }
 /** βΔ averaged over steps with positive and with negative credit: what DVO's Figure 5 draws. */
 function implicitRewards(
   policyLogps: tf.Tensor,
-  { referenceLogps, credits, mask }: { readonly referenceLogps: tf.Tensor; readonly credits: tf.Tensor; readonly mask: tf.Tensor },
+  {
+    referenceLogps,
+    credits,
+    mask,
+  }: { readonly referenceLogps: tf.Tensor; readonly credits: tf.Tensor; readonly mask: tf.Tensor },
   beta: number,
 ): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
   return tf.tidy(() => {

@@ -1,7 +1,8 @@
 /** What every objective of the main job is: examples made from trees, and a loss on batches of them. */
+
+import type { Tree } from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
 import type { Params } from '@svo/models';
-import type { Tree } from '@svo/mcts';
 import type { LossFunction } from '@svo/train';
 import type { Learner } from '../learner.ts';
 import type { TrainingRecipe } from '../recipe.ts';
@@ -21,4 +22,6 @@ export interface Plan<B extends object> {
   readonly updates: number;
   readonly batches: (cursor: unknown) => Iterable<B>;
   readonly loss: LossFunction<B>;
+  /** Parameters the objective trains beside the policy's, drawn afresh in the first round. */
+  readonly extras?: () => Params;
 }

@@ -13,7 +13,12 @@ export interface SupervisedText {
 
 /** SFT on the correct trajectories of the same trees: what the values add is what an objective gains over this. */
 export function rftPlan({ learner, trajectories, recipe, seed }: Material): Plan<Batch & Planned> {
-  return supervisedPlan(learner, trajectories.filter(({ reward }) => reward > 0), recipe, seed);
+  return supervisedPlan(
+    learner,
+    trajectories.filter(({ reward }) => reward > 0),
+    recipe,
+    seed,
+  );
 }
 
 /** Next-token likelihood of every token behind the prompt, averaged over the batch's tokens; `updates` overrides epochs. */
@@ -28,10 +33,19 @@ export function supervisedPlan(
     tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true }),
   );
   const perEpoch = Math.floor(examples.length / batchSize);
-  const order = { batchSize, epochs: Math.ceil(updates / perEpoch), seed, padId: tokenizer.padId, multipleOf: 4, dropLast: true, window: 8 };
+  const order = {
+    batchSize,
+    epochs: Math.ceil(updates / perEpoch),
+    seed,
+    padId: tokenizer.padId,
+    multipleOf: 4,
+    dropLast: true,
+    window: 8,
+  };
   return {
     updates,
-    batches: (cursor) => batches(examples, cursor === undefined ? order : { ...order, cursor: cursor as Planned['cursor'] }),
+    batches: (cursor) =>
+      batches(examples, cursor === undefined ? order : { ...order, cursor: cursor as Planned['cursor'] }),
     loss: (params, batch) => ({
       loss: sftLoss({
         policyLogps: lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }),

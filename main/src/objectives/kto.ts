@@ -1,0 +1,54 @@
+/** KTO: right and wrong responses by themselves, against the drift measured on mismatched ones (2402.01306). */
+import { type Planned, tokenizeUnpaired, type UnpairedBatch, unpairedBatches } from '@svo/data';
+import { ktoLoss } from '@svo/losses';
+import type { Params } from '@svo/models';
+import { stepLogps, tf } from '@svo/tensor';
+import { orderOf } from './order.ts';
+import type { Material, Plan } from './plan.ts';
+import { withReference } from './reference.ts';
+
+/** DVO's baseline weighs right responses 1.33 times the wrong ones (2502.13723, section 5). */
+const desirableWeight = 1.33;
+
+export async function ktoPlan(material: Material): Promise<Plan<UnpairedBatch & Planned>> {
+  const { learner, trajectories, reference, recipe } = material;
+  const { lm, tokenizer } = learner;
+  const rows = trajectories.map(({ prompt, steps, reward }) =>
+    tokenizeUnpaired({ prompt, completion: steps.join(''), label: reward > 0 }, tokenizer),
+  );
+  const examples = await withReference(
+    learner,
+    reference,
+    rows.map(({ example }) => example),
+  );
+  const scored = rows.map((row, i) => ({ ...row, example: examples[i]! }));
+  const { updates, from } = orderOf(material, rows.length);
+  const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor) =>
+    tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored: stepIds }), stepIds, 1), [ids.shape[0]!]);
+  return {
+    updates,
+    batches: (cursor) => unpairedBatches(scored, from(cursor)),
+    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps }) => {
+      const policyLogps = logps(params, ids, stepIds);
+      // A mismatched pair is made anew in every batch, so its two log-probs are too; z never carries gradient.
+      const [policyKlLogps, referenceKlLogps] = [logps(params, klIds, klStepIds), logps(reference, klIds, klStepIds)];
+      const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
+      const loss = ktoLoss(inputs, { beta: recipe.beta, desirableWeight });
+      return { loss, ...labelledRewards(policyLogps, referenceLogps, labels, recipe.beta) };
+    },
+  };
+}
+
+/** βΔ averaged over right and over wrong responses. */
+function labelledRewards(
+  policy: tf.Tensor,
+  reference: tf.Tensor,
+  labels: tf.Tensor,
+  beta: number,
+): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
+  return tf.tidy(() => {
+    const rewards = tf.mul(tf.sub(policy, reference), beta);
+    const meanOver = (weights: tf.Tensor) => tf.div(tf.sum(tf.mul(rewards, weights)), tf.maximum(tf.sum(weights), 1));
+    return { 'rewards/chosen': meanOver(labels), 'rewards/rejected': meanOver(tf.sub(1, labels)) };
+  });
+}
