@@ -1,4 +1,5 @@
 import { reverseMode, type Scalar, type Tensor, tf } from '@svo/tensor';
+import { disposeTensors } from './params.ts';
 import type { Params } from './types.ts';
 
 /** A loss, with any metrics beside it: scalars on the device or numbers. */
@@ -19,17 +20,23 @@ export interface LossAndGradients {
 export function lossAndGradients(params: Params, loss: () => LossResult): LossAndGradients {
   let metrics: Record<string, Tensor | number> = {};
   const names = Object.keys(params);
-  const { value, gradients } = reverseMode(
-    () => {
-      const result = loss();
-      if (result instanceof tf.Tensor) return result;
-      const { loss: scalar, ...rest } = result;
-      // The tape's scope ends before the caller sees the metrics, so they must outlive it.
-      metrics = keepMetrics(rest);
-      return scalar;
-    },
-    names.map((name) => params[name]),
-  );
+  const inputs = names.map((name) => params[name]);
+  const run = (): Tensor => {
+    const result = loss();
+    if (result instanceof tf.Tensor) return scalar(result);
+    const { loss: value, ...rest } = result;
+    // The tape's scope ends before the caller sees the metrics, so they must outlive it.
+    metrics = keepMetrics(rest);
+    return scalar(value);
+  };
+  let walked: ReturnType<typeof reverseMode>;
+  try {
+    walked = reverseMode(run, inputs);
+  } catch (error) {
+    disposeTensors(metrics);
+    throw error;
+  }
+  const { value, gradients } = walked;
   const entries = names.map((name, i) => [name, gradients[i]] as const).filter(([, gradient]) => gradient);
   return { loss: value, metrics, gradients: Object.fromEntries(entries) as Params };
 }
@@ -41,4 +48,9 @@ function keepMetrics(metrics: Readonly<Record<string, Tensor | number>>): Record
       typeof metric === 'number' ? metric : tf.keep(tf.clone(metric)),
     ]),
   );
+}
+
+function scalar(loss: Tensor): Tensor {
+  if (loss.size === 1) return loss.rank === 0 ? loss : tf.reshape(loss, []);
+  throw new RangeError(`trainStep: the loss must be a scalar, got shape [${loss.shape.join(', ')}] (take its mean)`);
 }

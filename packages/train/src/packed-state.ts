@@ -15,7 +15,10 @@ export async function packState(tree: unknown): Promise<PackedState> {
   const tensors: Record<string, HostTensor> = {};
   const pack = async (node: unknown, path: readonly string[]): Promise<Json> => {
     if (node instanceof tf.Tensor) {
-      const key = path.join('/');
+      let key = path.join('/');
+      // Names may hold slashes themselves, so two paths may read alike.
+      while (Object.hasOwn(tensors, key)) key += "'";
+      tensors[key] = { data: new Float32Array(0), shape: [] };
       tensors[key] = { data: (await node.data()) as Float32Array | Int32Array, shape: node.shape };
       return { [mark]: key };
     }

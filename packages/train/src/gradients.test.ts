@@ -1,0 +1,35 @@
+import { tf } from '@svo/tensor';
+import { describe, expect, it } from 'vitest';
+import { lossAndGradients } from './gradients.ts';
+
+describe('lossAndGradients', () => {
+  it('gives value, metrics and the gradients there are; the caller owns them all', () => {
+    const params = { w: tf.scalar(3), unused: tf.scalar(1) };
+    const before = tf.memory().numTensors;
+    const { loss, metrics, gradients } = lossAndGradients(params, () => {
+      const square = tf.square(params.w) as tf.Scalar;
+      return { loss: square, same: square, other: tf.scalar(0.5), n: 7 };
+    });
+    expect([loss.dataSync()[0], gradients.w.dataSync()[0], Object.keys(gradients)]).toEqual([9, 6, ['w']]);
+    expect([(metrics.same as tf.Tensor).dataSync()[0], (metrics.other as tf.Tensor).dataSync()[0], metrics.n]).toEqual([
+      9, 0.5, 7,
+    ]);
+    tf.dispose([loss, gradients.w, metrics.same as tf.Tensor, metrics.other as tf.Tensor]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('frees the metrics when the walk back fails', () => {
+    const params = { w: tf.tensor1d([3, 1]) };
+    const before = tf.memory().numTensors;
+    const failing = () => ({ loss: tf.sum(tf.topk(params.w, 1).values), metric: tf.scalar(1) });
+    expect(() => lossAndGradients(params, failing)).toThrow('TopK has no gradient');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses a loss that is no scalar', () => {
+    const params = { w: tf.tensor1d([3, 1]) };
+    expect(() => lossAndGradients(params, () => tf.square(params.w))).toThrow(
+      'trainStep: the loss must be a scalar, got shape [2]',
+    );
+  });
+});
