@@ -138,7 +138,7 @@ export function lossContract(subject: LossCase): void {
   test('law: a NaN in a valid slot stays NaN', () => {
     fc.assert(
       fc.property(drawn, ([inputs, options]) => {
-        const poisoned = poison(inputs, trained[0], Number.NaN, true);
+        const poisoned = poison(inputs, trained[0], Number.NaN, true, options.level === 'step');
         fc.pre(poisoned !== undefined);
         if (poisoned !== undefined) expect(run(poisoned, options).value).toBeNaN();
       }),
@@ -272,11 +272,11 @@ function emptyContract(subject: LossCase, run: (inputs: Arrays, options: Options
 }
 
 /** Puts `value` into one masked-out (or valid) slot of an input; undefined when there is none. */
-function poison(inputs: Arrays, name: string, value: number, valid: boolean): Arrays | undefined {
+function poison(inputs: Arrays, name: string, value: number, valid: boolean, bySteps = false): Arrays | undefined {
   const array = inputs[name];
   if (!isMatrix(array)) return { ...inputs, [name]: array.map((x, i) => (i === 0 ? value : x)) };
   const mask = inputs.mask as Matrix;
-  const steps = inputs.stepIds as Matrix | undefined;
+  const steps = bySteps ? (inputs.stepIds as Matrix) : undefined;
   const scored = (i: number, t: number): boolean => mask[i][t] > 0 && (steps === undefined || steps[i][t] >= 0);
   if (!array.some((row, i) => row.some((_, t) => scored(i, t) === valid))) return undefined;
   if (!valid) return { ...inputs, [name]: array.map((row, i) => row.map((x, t) => (mask[i][t] > 0 ? x : value))) };

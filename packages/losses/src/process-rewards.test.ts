@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { processRewards } from './process-rewards.ts';
+import type { Matrix } from './reference/index.ts';
+import * as reference from './reference/index.ts';
+import { inputsOf } from './testing/arbitraries.ts';
+import { type Arrays, toTensor } from './testing/arrays.ts';
+import { onBackend } from './testing/backend.ts';
+import { expectFloat32 } from './testing/close.ts';
+
+const drawn = inputsOf({
+  rewards: { shape: 'B S', kind: 'rewards' },
+  processValues: { shape: 'B S', kind: 'values' },
+  stepEnds: { shape: 'B S', kind: 'mask' },
+});
+
+function run(inputs: Arrays, options: object = {}): number[] {
+  const [rewards, processValues, stepEnds] = ['rewards', 'processValues', 'stepEnds'].map((name) =>
+    toTensor(inputs[name]),
+  );
+  return Array.from(processRewards(rewards, processValues, stepEnds, options).dataSync());
+}
+
+onBackend('processRewards', () => {
+  test('law: equals the reference, for both shapings', () => {
+    fc.assert(
+      fc.property(drawn, fc.constantFrom('difference', 'value'), (inputs, shaping) => {
+        const exact = reference.processRewards(
+          inputs.rewards as Matrix,
+          inputs.processValues as Matrix,
+          inputs.stepEnds as Matrix,
+          {
+            shaping: shaping as 'difference' | 'value',
+          },
+        );
+        expectFloat32(run(inputs, { shaping }), exact.flat(), 1e4);
+      }),
+    );
+  });
+
+  test('law: differences add the last value to a trajectory’s return, and no more', () => {
+    const eighth = fc.integer({ min: -8, max: 8 }).map((k) => k / 8);
+    fc.assert(
+      fc.property(fc.array(eighth, { minLength: 4, maxLength: 4 }), (values) => {
+        const shaped = run({ rewards: [[0, 0, 0, 1]], processValues: [values], stepEnds: [[0, 1, 0, 1]] });
+        expect(shaped.reduce((a, r) => a + r, 0)).toBe(1 + values[3]);
+      }),
+    );
+  });
+
+  test('law: tokens inside a step keep their reward, whatever the process value there', () => {
+    fc.assert(
+      fc.property(drawn, (inputs) => {
+        const junk = (inputs.processValues as Matrix).map((row, i) =>
+          row.map((v, t) => ((inputs.stepEnds as Matrix)[i][t] > 0 ? v : Number.NaN)),
+        );
+        expect(run({ ...inputs, processValues: junk })).toEqual(run(inputs));
+      }),
+    );
+  });
+
+  test('errors: shaping and shapes', () => {
+    const one = { rewards: [[0]], processValues: [[0]], stepEnds: [[1]] };
+    expect(() => run(one, { shaping: 'sum' })).toThrow(
+      `processRewards: shaping must be 'difference' | 'value', got "sum"`,
+    );
+    expect(() => run({ ...one, stepEnds: [[1, 1]] })).toThrow(
+      'processRewards: stepEnds must be [B, T] = [1, 1] as in rewards, got [1, 2]',
+    );
+  });
+});

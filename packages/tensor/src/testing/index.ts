@@ -1,0 +1,1 @@
+export { type TestBackend, testBackend } from './test-backend.ts';
