@@ -71,34 +71,52 @@ export const jsonFile = (name: string, value: unknown): NewFile => ({
 });
 
 /**
- * Makes or replaces a folder as a whole: the files are written and synced in `<folder>.saving-…` and moved into place by
+ * Makes or replaces a folder as a whole: the files are written and synced in `<folder>.saving` and moved into place by
  * renaming. At any moment, whatever happens, either the old content or the new is complete under `<folder>` or, between
- * two renames, the old one under `<folder>.previous`.
+ * two renames, the old one under `<folder>.previous`. What a killed process left behind is cleared by the next save.
  *
  * @throws the file system's error; the old folder is then as it was
  */
 export const replaceFolder = async (folder: string, files: readonly NewFile[]): Promise<void> => {
-  const { mkdir, rename, rm, stat } = await import('node:fs/promises');
+  const { mkdir, rename, rm } = await import('node:fs/promises');
   const target = folder.replace(/[\\/]+$/, '');
-  const [saving, previous] = [`${target}.saving-${process.pid}`, `${target}.previous`];
+  const [saving, previous] = [`${target}.saving`, `${target}.previous`];
   await rm(saving, { recursive: true, force: true });
   await mkdir(saving, { recursive: true });
   try {
     for (const file of files) await writeSynced(inFolder(saving, file.name), file.chunks);
+    await syncFolder(saving);
   } catch (error) {
     await rm(saving, { recursive: true, force: true });
     throw error;
   }
-  const exists = await stat(target).then(
-    () => true,
-    () => false,
-  );
-  if (exists) {
+  if (await exists(target)) {
     await rm(previous, { recursive: true, force: true });
     await rename(target, previous);
   }
   await rename(saving, target);
+  await syncFolder(`${target}/..`);
   await rm(previous, { recursive: true, force: true });
+};
+
+const exists = async (path: string): Promise<boolean> => {
+  const { stat } = await import('node:fs/promises');
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+};
+
+/** A rename is on the disk once its folder is. Windows has no such call, and needs none. */
+const syncFolder = async (path: string): Promise<void> => {
+  if (process.platform === 'win32') return;
+  const { open } = await import('node:fs/promises');
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 };
 
 const writeSynced = async (path: string, chunks: NewFile['chunks']): Promise<void> => {

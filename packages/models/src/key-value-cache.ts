@@ -87,6 +87,13 @@ const cacheSources = (
   return sources;
 };
 
+/** As many copies of the first prompt behind the others as it takes for `leastRows` tokens in all. */
+const withCopies = (prompts: readonly (readonly number[])[], leastRows: number): readonly (readonly number[])[] => {
+  const longest = Math.max(...prompts.map(({ length }) => length));
+  const missing = Math.max(0, Math.ceil(leastRows / longest) - prompts.length);
+  return [...prompts, ...new Array<readonly number[]>(missing).fill(prompts[0])];
+};
+
 /**
  * Reads prompts in one pass.
  *
@@ -106,10 +113,9 @@ export const prefill = (
   leastRows = 1,
 ): { cache: KeyValueCache; logits: Tensor } =>
   tf.tidy(() => {
-    const batch = prompts.length;
-    const ids = paddedIds(prompts, Math.ceil(leastRows / batch));
+    const ids = paddedIds(withCopies(prompts, leastRows));
     const sequences = sequenceBatch(model, ids);
-    const { length } = sequences;
+    const { batch, length } = sequences;
     const ends = prompts.map((prompt, row) => row * length + prompt.length - 1);
     while (ends.length < leastRows) ends.push(ends[0]);
     const last = tf.tensor1d(ends, 'int32');
