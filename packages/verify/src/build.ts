@@ -59,3 +59,9 @@ export const sum = (terms: readonly Node[]): Node =>
   terms.length === 1 ? terms[0]! : { k: 'add', args: terms.flatMap((term) => (term.k === 'add' ? term.args : [term])) };
 
 export const num = (n: number): Node => ({ k: 'num', value: integer(n) });
+
+/** A conversion factor as a quotient of whole numbers: precise enough to compare, without claiming to be a rounded literal. */
+export function conversion(by: number): Node {
+  const [n, d] = by >= 1 ? [Math.round(by * 1e9), 1e9] : [1e9, Math.round(1e9 / by)];
+  return { k: 'div', a: num(n), b: num(d) };
+}

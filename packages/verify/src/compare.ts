@@ -1,5 +1,6 @@
 import { type Node, substitute, symbols } from './ast.ts';
 import { spend } from './budget.ts';
+import { num } from './build.ts';
 import { members, renamed, sameCollection, sameSequence, sameTuple } from './collection.ts';
 import { type Context, either, type Match, no, unknown, yes } from './match.ts';
 import { hasMatrix, sameMatrix } from './matrix.ts';
@@ -8,12 +9,13 @@ import { sameBased, sameQuantity, sameRatio, sameTime } from './quantity.ts';
 import { isRealSet, sameOpenForm, sameRealSet } from './real-set.ts';
 import { sameRelation, sameSolved } from './relation.ts';
 import { sameText, textWords } from './text.ts';
+import { numberWord } from './words.ts';
 
 /** Do two answers say the same? Chooses the comparison by what the two are. */
 export function same(gold: Node, prediction: Node, context: Context): Match {
   spend(context.budget, 40);
   if (gold.k === 'qualified' || prediction.k === 'qualified') return sameQualified(gold, prediction, context);
-  if (gold.k === 'text' || prediction.k === 'text') return sameWords(gold, prediction);
+  if (gold.k === 'text' || prediction.k === 'text') return sameWords(gold, prediction, context);
   if (gold.k === 'rel' || prediction.k === 'rel') return sameNamed(gold, prediction, context);
   return sameValue(gold, prediction, context);
 }
@@ -21,10 +23,15 @@ export function same(gold: Node, prediction: Node, context: Context): Match {
 const nothing =
   /^no(?: real| integer| such)? (?:solutions?|values?|numbers?|roots?|integers?)(?: exists?)?$|^none$|^empty set$|^does not exist$/;
 
-function sameWords(gold: Node, prediction: Node): Match {
+function sameWords(gold: Node, prediction: Node, context: Context): Match {
   if (gold.k === 'text' && prediction.k === 'text') return sameText(gold.text, prediction.text);
   const [text, other] = gold.k === 'text' ? [gold, prediction] : [prediction as Extract<Node, { k: 'text' }>, gold];
   const words = textWords(text.text).join(' ');
+  const counted = numberWord(words);
+  if (counted !== undefined) {
+    const spelled = num(counted);
+    return gold.k === 'text' ? context.same(spelled, other, context) : context.same(other, spelled, context);
+  }
   if (nothing.test(words)) return isEmpty(other) ? yes('empty set') : no('empty set');
   if (/^all real(?: numbers?)?$|^any real number$|^real numbers$/.test(words))
     return isReals(other) ? yes('all reals') : no('all reals');
@@ -42,12 +49,16 @@ const isReals = (node: Node): boolean =>
     node.args.length === 2 &&
     node.args.every((arg) => arg.k === 'const' || (arg.k === 'neg' && arg.a.k === 'const')));
 
+/** Conditions that only say that a parameter is whole are one condition, however they are put. */
+const conditionKey = (text: string): string =>
+  /^membership$|\\mathbb\s*\{?[ZN]|integer/.test(text) && text.length < 60 ? 'whole' : textWords(text).join(' ');
+
 /** Answers with side conditions. A condition on one side alone is taken as said; two different ones leave the verdict open. */
 function sameQualified(gold: Node, prediction: Node, context: Context): Match {
   const [g, p] = [gold.k === 'qualified' ? gold.a : gold, prediction.k === 'qualified' ? prediction.a : prediction];
   const match = same(g, p, context);
   const both = gold.k === 'qualified' && prediction.k === 'qualified';
-  if (both && textWords(gold.text).join(' ') !== textWords(prediction.text).join(' '))
+  if (both && conditionKey(gold.text) !== conditionKey(prediction.text))
     return match.equal === false ? match : unknown('side conditions');
   if (match.equal === true) return match;
   const [gv, pv] = [withoutName(g), withoutName(p)];
@@ -131,7 +142,7 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
   const [a, b] = [g.name, p.name];
   let match: Match;
   if (a?.k === 'call' && b?.k === 'call') {
-    if (a.name !== b.name || a.args.length !== b.args.length) return no('name');
+    if (a.name.toLowerCase() !== b.name.toLowerCase() || a.args.length !== b.args.length) return no('name');
     let values = p.values;
     a.args.forEach((arg, i) => {
       const other = b.args[i]!;

@@ -173,6 +173,17 @@ function fromSentence(sentence: string): string {
     .trim();
 }
 
+/** What a sentence says that something is, when that is short: "It is Tuesday." */
+export function toldTail(text: string): string | undefined {
+  const sentences = text
+    .slice(-300)
+    .split(/[.!?]\s|\n/)
+    .filter((part) => part.trim() !== '');
+  const last = (sentences.at(-1) ?? '').trim().replace(/[.!]+$/, '');
+  const tail = /(?:^|\s)(?:is|are|was|equals)\s+([^\n]{1,60})$/.exec(last)?.[1];
+  return tail !== undefined && tail.split(/\s+/).length <= 4 ? tail : undefined;
+}
+
 /** Plain words: not in mathematics, not commands. */
 export function proseWords(text: string): number {
   const plain = text
@@ -254,6 +265,10 @@ export function extractChoice(response: string): string | undefined {
   if (found !== undefined && /^[A-Z]$/.test(found)) return found;
   const told = [...text.matchAll(letterAfter)].filter((match) => match[1] === match[1]!.toUpperCase()).at(-1);
   if (told !== undefined) return told[1];
+  const right = [
+    ...text.matchAll(/(?<![\w'])\(?([A-Z])\)?\s+(?:is|must be)\s+(?:the\s+)?(?:right|correct|true|answer)/g),
+  ].at(-1);
+  if (right !== undefined) return right[1];
   const lead = /^\s*\(?([A-Z])(?:[).:]|\s+(?=[A-Z(])|\s*$)/.exec(text);
   if (lead !== null) return lead[1];
   const alone = [...text.matchAll(/(?<![\w'])\(?([A-Z])\)?(?![\w'])/g)].filter((match) => {
@@ -294,7 +309,7 @@ export function extractAnswer(response: string, options: ExtractOptions = {}): s
     if (tail !== '') return fromProse(tail);
   }
   if (!isProse(text)) return text.trim() || undefined;
-  return lastBold(text) ?? lastMath(text) ?? lastNumber(text);
+  return lastBold(text) ?? lastMath(text) ?? lastNumber(text) ?? toldTail(text);
 }
 
 function fromProse(tail: string): string | undefined {

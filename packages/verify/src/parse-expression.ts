@@ -13,6 +13,8 @@ const greek = new Set(
 const accents = new Set(
   'overline vec hat bar tilde dot ddot overrightarrow widehat widetilde overarc wideparen underline'.split(' '),
 );
+/** Stands for any `\\end{…}` among the closers of a list. */
+export const endOfEnvironment = 'end of environment';
 const factorCommands = new Set(
   'frac binom pi infty lfloor lceil langle mathbb emptyset sum prod boxed fbox ldots angle triangle measuredangle therefore square star Box prime'.split(
     ' ',
@@ -65,7 +67,12 @@ export function parseTerm(c: Cursor): Node {
     else if (accept(c, 'choose')) left = { k: 'fn', name: 'binom', args: [left, parseFactor(c)] };
     else if (startsFactor(c)) {
       if (peek(c)!.t === 'num' && left.k === 'num') fail();
+      const start = c.at;
       const right = parseFactor(c);
+      if (right.k === 'rel' && left.k !== 'rel') {
+        c.at = start;
+        return left;
+      }
       if (right.k === 'tuple' || right.k === 'set' || left.k === 'tuple' || left.k === 'set') fail();
       left = product(left, right);
     } else return left;
@@ -84,6 +91,11 @@ function parseSigned(c: Cursor): Node {
       : factor;
 }
 
+const startsFactorAt = (c: Cursor, ahead: number): boolean => {
+  const token = peek(c, ahead);
+  return token !== undefined && (token.t === 'num' || token.t === 'id' || token.v === '(' || token.v === '{');
+};
+
 /** Can the next token begin a factor of a product written without a sign? */
 export function startsFactor(c: Cursor): boolean {
   const token = peek(c);
@@ -91,7 +103,7 @@ export function startsFactor(c: Cursor): boolean {
   if (token.t === 'num' || token.t === 'id' || token.t === 'begin') return true;
   if (token.t === 'cmd')
     return functionNames.has(token.v) || factorCommands.has(token.v) || greek.has(token.v) || accents.has(token.v);
-  if (token.t !== 'op') return false;
+  if (token.t !== 'op' || (token.v === '(' && /^[pb]?mod$/.test(peek(c, 1)?.v ?? ''))) return false;
   return token.v === '(' || token.v === '{' || (token.v === '|' && c.bars === 0 && !c.inSet);
 }
 
@@ -151,6 +163,15 @@ function parsePower(c: Cursor, base: Node): Node {
     return degrees(c, base);
   }
   const token = peek(c, inner);
+  if (
+    (base.k === 'named-set' || base.k === 'sym') &&
+    token?.t === 'op' &&
+    (token.v === '*' || token.v === '+' || token.v === '-') &&
+    (braced ? isAt(c, '}', 2) : !startsFactorAt(c, 1))
+  ) {
+    c.at += braced ? 3 : 1;
+    return { ...base, name: base.name + token.v };
+  }
   if (token !== undefined && token.t !== 'op' && /^(?:st|nd|rd|th)$/.test(token.v)) {
     c.at += inner + 1;
     if (braced) expect(c, '}');
@@ -201,6 +222,10 @@ function parseSubscript(c: Cursor, base: Node): Node {
   const name = inner.map((token) => token.v).join('');
   c.at = braced ? end + 1 : end;
   if (base.k === 'num') return based(base, name) ?? fail();
+  if (base.k === 'sym' && base.name === 'C' && /^\d{1,4}$/.test(name) && isAt(c, '^')) {
+    c.at++;
+    return { k: 'fn', name: 'binom', args: [number(name, c.budget)!, parseExponent(c)] };
+  }
   const owner =
     base.k === 'sym'
       ? base.name
@@ -355,8 +380,18 @@ function parseBars(c: Cursor): Node {
   return { k: 'fn', name: 'abs', args: [inner] };
 }
 
+/** Lines that all hold: a system's solution. Lines with columns are a piecewise definition, which is left to its text. */
+function parseCases(c: Cursor): Node {
+  c.at++;
+  const inner = c.list(c, [endOfEnvironment]);
+  if (peek(c)?.t !== 'end') fail();
+  c.at++;
+  return inner.k === 'list' ? { ...inner, by: 'and' } : inner;
+}
+
 function parseMatrix(c: Cursor): Node {
   const environment = peek(c)!.v;
+  if (environment === 'cases' || environment === 'aligned') return parseCases(c);
   if (!/^(?:[pbvBV]?matrix|smallmatrix|array)$/.test(environment)) fail();
   c.at++;
   const rows: Node[][] = [[]];

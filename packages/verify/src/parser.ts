@@ -1,11 +1,13 @@
 import type { Node, Relation } from './ast.ts';
 import { type Budget, spend } from './budget.ts';
+import { conversion, number as numberNode, sum } from './build.ts';
 import { clean } from './clean.ts';
 import { accept, type Cursor, deeper, fail, isAt, peek, unreadable } from './cursor.ts';
 import { type Commas, connective, lex } from './lexer.ts';
-import { parseCall, parseExpression } from './parse-expression.ts';
+import { endOfEnvironment, parseCall, parseExpression } from './parse-expression.ts';
+import { integer } from './rational.ts';
 import { table } from './table.ts';
-import { harmlessPrefix, percentWords, qualifierStart } from './words.ts';
+import { harmlessPrefix, percentWords, qualifierStart, unitOf } from './words.ts';
 
 const relations: Readonly<Record<string, Relation>> = table({
   '=': '=',
@@ -30,6 +32,7 @@ const relations: Readonly<Record<string, Relation>> = table({
 
 /** A relation chain: a = b = c, 1 ≤ x < 3, x ∈ S. One expression when there is no relation sign. */
 function parseRelation(c: Cursor): Node {
+  if (!accept(c, 'approx')) accept(c, '=');
   const args: Node[] = [definedCall(c) ?? parseSetExpression(c)];
   const ops: Relation[] = [];
   for (;;) {
@@ -144,6 +147,12 @@ function parseSuffix(c: Cursor, node: Node): Node {
   let value = node;
   for (;;) {
     const token = peek(c);
+    if (isAt(c, '(') && c.depth === 0) return parseCondition(c, value);
+    const modulus = parseModulus(c);
+    if (modulus !== undefined) {
+      value = onLast(value, (last) => residue(last, modulus));
+      continue;
+    }
     if (token?.t !== 'text' || connective(token) !== undefined) return value;
     const start = c.at;
     const phrase = words(c);
@@ -153,13 +162,70 @@ function parseSuffix(c: Cursor, node: Node): Node {
       c.at = c.tokens.length;
       return { k: 'qualified', a: value, text: c.source.slice(c.tokens[start]!.at) };
     }
+    const times = multiplier(phrase);
+    if (times !== undefined) {
+      value = onLast(value, (last) => ({ k: 'mul', args: [last, times] }));
+      continue;
+    }
     const unit = phrase + unitTail(c);
+    const compound = nextPart(c, unit);
     value = onLast(value, (last) =>
-      percentWords.has(unit.toLowerCase().replace(/ (?:of .*)$/, ''))
-        ? { k: 'percent', a: last }
-        : { k: 'unit', a: last, unit },
+      compound !== undefined
+        ? { k: 'unit', a: sum([last, compound]), unit }
+        : percentWords.has(unit.toLowerCase().replace(/ (?:of .*)$/, ''))
+          ? { k: 'percent', a: last }
+          : { k: 'unit', a: last, unit },
     );
   }
+}
+
+/** A condition in parentheses after an expression: (x ≠ 0), (n ∈ ℕ*). */
+function parseCondition(c: Cursor, value: Node): Node {
+  const start = peek(c)!.at;
+  c.at++;
+  const inner = c.list(c, [')']);
+  if (!accept(c, ')') || inner.k !== 'rel' || inner.ops[0] === '=') fail();
+  return { k: 'qualified', a: value, text: c.source.slice(start) };
+}
+
+/** The n of \\pmod{n}, "mod n" and "(mod n)". */
+function parseModulus(c: Cursor): Node | undefined {
+  const open = isAt(c, '(') ? 1 : 0;
+  const token = peek(c, open);
+  if (token === undefined || !/^[pb]?mod$/.test(token.v)) return undefined;
+  c.at += open + 1;
+  const modulus = parseExpression(c);
+  if (open === 1 && !accept(c, ')')) fail();
+  return modulus;
+}
+
+/** a mod n as one value, reduced when both are whole numbers. */
+function residue(a: Node, n: Node): Node {
+  const value = a.k === 'neg' && a.a.k === 'num' ? -a.a.value.n : a.k === 'num' ? a.value.n : undefined;
+  if (value === undefined || n.k !== 'num' || n.value.n < 1n) return { k: 'call', name: 'mod', args: [a, n] };
+  const reduced = ((value % n.value.n) + n.value.n) % n.value.n;
+  return { k: 'call', name: 'mod', args: [{ k: 'num', value: { n: reduced, d: 1n } }, n] };
+}
+
+const powersOfTen = table({ hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 });
+
+/** "million" after a number, perhaps with more words behind it. */
+function multiplier(phrase: string): Node | undefined {
+  const zeros = powersOfTen[phrase.split(' ', 1)[0]!.toLowerCase()];
+  return zeros === undefined ? undefined : { k: 'num', value: integer(10 ** zeros) };
+}
+
+/** The "30 minutes" of "3 hours 30 minutes", in the larger unit. */
+function nextPart(c: Cursor, unit: string): Node | undefined {
+  const large = unitOf(unit);
+  const skip = peek(c) !== undefined && connective(peek(c)!) === 'and' ? 1 : 0;
+  const [number, name] = [peek(c, skip), peek(c, skip + 1)];
+  if (large === undefined || number?.t !== 'num' || name?.t !== 'text') return undefined;
+  const small = unitOf(name.v);
+  if (small === undefined || small.dimension !== large.dimension || small.scale >= large.scale) return undefined;
+  const value = numberNode(number.v, c.budget) ?? fail();
+  c.at += skip + 2;
+  return { k: 'mul', args: [value, conversion(small.scale / large.scale)] };
 }
 
 /** What may follow a unit's name: a power, or "/ h". */
@@ -185,7 +251,11 @@ const onLast = (node: Node, change: (last: Node) => Node): Node =>
 
 const atEnd = (c: Cursor, closers: readonly string[]): boolean => {
   const token = peek(c);
-  return token === undefined || ((token.t === 'op' || token.t === 'cmd') && closers.includes(token.v));
+  return (
+    token === undefined ||
+    (token.t === 'end' && closers.includes(endOfEnvironment)) ||
+    ((token.t === 'op' || token.t === 'cmd') && closers.includes(token.v))
+  );
 };
 
 type Separator = ',' | ';' | 'and' | 'or';
@@ -214,6 +284,13 @@ function separators(c: Cursor): Separator | undefined {
   }
 }
 
+/** k ∈ ℤ, as a side condition on a parameter. */
+const isMembership = (node: Node): boolean =>
+  node.k === 'rel' &&
+  node.ops[0] === 'in' &&
+  node.args[0]!.k === 'sym' &&
+  (node.args[1]!.k === 'named-set' || node.args[1]!.k === 'sym');
+
 /** Items up to a closer: one item is itself, several are a list. Groups between semicolons or "or" stay together. */
 function parseList(c: Cursor, closers: readonly string[]): Node {
   return deeper(c, () => {
@@ -231,6 +308,12 @@ function parseList(c: Cursor, closers: readonly string[]): Node {
       if (next !== ',') groups.push([]);
     }
     const items = groups.flat();
+    const condition = items.findIndex((item, i) => i > 0 && isMembership(item) && !isMembership(items[0]!));
+    if (condition > 0 && items.slice(condition).every(isMembership)) {
+      const rest = items.slice(0, condition);
+      const a: Node = rest.length === 1 ? rest[0]! : { k: 'list', by, args: rest };
+      return { k: 'qualified', a, text: 'membership' };
+    }
     const texts = items.filter((item) => item.k === 'text').length;
     if (texts > 0 && texts < items.length) fail();
     if (items.length === 1) return items[0]!;

@@ -1,4 +1,5 @@
 import type { Node } from './ast.ts';
+import { conversion } from './build.ts';
 import { type Context, either, type Match, no, yes } from './match.ts';
 import { divide, integer, type Rational } from './rational.ts';
 import { sameScalar } from './scalar.ts';
@@ -38,12 +39,7 @@ function measure(node: Node, other: Node): Quantity {
   }
 }
 
-const scaled = (node: Node, by: number): Node => ({ k: 'mul', args: [node, fraction(by)] });
-/** A conversion factor as a number node: exact enough to compare, without claiming to be a rounded literal. */
-function fraction(by: number): Node {
-  const [n, d] = by >= 1 ? [Math.round(by * 1e9), 1e9] : [1e9, Math.round(1e9 / by)];
-  return { k: 'div', a: whole(n), b: whole(d) };
-}
+const scaled = (node: Node, by: number): Node => ({ k: 'mul', args: [node, conversion(by)] });
 const whole = (n: number): Node => ({ k: 'num', value: integer(n) });
 
 const hundred: Rational = integer(100);

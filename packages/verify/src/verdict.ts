@@ -3,7 +3,7 @@ import type { Node } from './ast.ts';
 import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
 import { clean } from './clean.ts';
 import { same } from './compare.ts';
-import { extractAnswer, extractChoice, isProse, longestResponse, proseWords } from './extract.ts';
+import { extractAnswer, extractChoice, isProse, longestResponse, proseWords, toldTail } from './extract.ts';
 import type { Commas } from './lexer.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { type Conventions, settle, type VerifyOptions } from './options.ts';
@@ -47,7 +47,11 @@ const letter = /^\(?([A-Z])\)?\.?$/;
 /** A choice: the truth is one letter and the answer talks about it, or the other way round. */
 function judgeChoice(gold: string, prediction: string): Match | undefined {
   const [g, p] = [letter.exec(gold)?.[1], letter.exec(prediction)?.[1]];
-  if (g !== undefined && p === undefined && proseWords(prediction) >= 2)
+  if (
+    g !== undefined &&
+    p === undefined &&
+    (proseWords(prediction) >= 2 || /answer|option|choice/i.test(prediction) || /^\(?[A-Z][).]\s/.test(prediction))
+  )
     return extractChoice(prediction) === g ? yes('choice') : no('choice');
   if (p !== undefined && g === undefined && /[A-Za-z]{2}/.test(gold) && !gold.includes('\\'))
     return extractChoice(gold) === p ? yes('choice') : no('choice');
@@ -73,6 +77,8 @@ function bounded(
 function truth(gold: string, conventions: Conventions): string {
   if (/\\f?boxed?\b|####/.test(tail(gold)) || (gold.length > 200 && isProse(gold)))
     return extractAnswer(gold, conventions) ?? gold;
+  const told = isProse(gold) && !gold.includes('\\') ? toldTail(gold) : undefined;
+  if (told !== undefined && /\d/.test(told) && proseWords(told) === 0) return told;
   return gold;
 }
 

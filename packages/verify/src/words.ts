@@ -106,5 +106,22 @@ export function unitOf(text: string): Unit | undefined {
     : { dimension: 'area', scale: unit.scale ** 2 };
 }
 
+const ones =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+
+/** "thirty-one" → 31, up to ninety-nine; undefined for other words. */
+export function numberWord(words: string): number | undefined {
+  const [first = '', second, more] = words.toLowerCase().split(/[\s-]+/);
+  if (more !== undefined) return undefined;
+  const ten = tens.indexOf(first);
+  const one = ones.indexOf(second ?? first);
+  if (ten < 0) return second === undefined && one >= 0 ? one : undefined;
+  if (second === undefined) return 20 + 10 * ten;
+  return one >= 1 && one <= 9 ? 20 + 10 * ten + one : undefined;
+}
+
 /** Symbols and words that mean "per cent". */
 export const percentWords: ReadonlySet<string> = set('percent percentage pct per-cent percents %');
