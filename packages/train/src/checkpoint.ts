@@ -15,7 +15,8 @@ const format = 'svo-checkpoint-1';
 
 /**
  * Saves a state under `dir` as `step-00000100/` (`model.safetensors`, `training.safetensors`, `state.json`), durably and all
- * or nothing: a full disk or a `kill -9` at any moment leaves the checkpoints that were there. The state is not consumed.
+ * or nothing: a full disk or a `kill -9` at any moment leaves the checkpoints that were there. The state is not
+ * consumed; wait for the save before the next step, which may update it in place.
  * @param options `keep` removes all but the newest so many, once the new one is safe (default: all are kept)
  * @returns the path of the new folder.
  * @throws RangeError when `keep` is not a positive whole number or a number in the state is not finite; file system errors as they are.

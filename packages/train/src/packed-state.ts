@@ -18,6 +18,7 @@ export async function packState(tree: unknown): Promise<PackedState> {
       let key = path.join('/');
       // Names may hold slashes themselves, so two paths may read alike.
       while (Object.hasOwn(tensors, key)) key += "'";
+      // Taken before the wait below, while which others may look for a name.
       tensors[key] = { data: new Float32Array(0), shape: [] };
       tensors[key] = { data: (await node.data()) as Float32Array | Int32Array, shape: node.shape };
       return { [mark]: key };
