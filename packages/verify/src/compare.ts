@@ -81,7 +81,7 @@ function sameNamed(gold: Node, prediction: Node, context: Context): Match {
       if (match.equal !== undefined) return match;
     }
     if (g === undefined && p === undefined) return sameRelation(gold, prediction, context);
-    return valuesAgree(g?.values ?? [gold], p?.values ?? [prediction], context);
+    return valuesAgree(g?.values ?? [gold], p?.values.slice(0, 1) ?? [prediction], context);
   }
   const spread = spreadNames(gold, prediction) ?? spreadNames(prediction, gold);
   if (spread !== undefined) return gold.k === 'rel' ? same(spread, prediction, context) : same(gold, spread, context);
@@ -97,7 +97,7 @@ function sameNamed(gold: Node, prediction: Node, context: Context): Match {
     );
   if (p !== undefined && prediction.k === 'rel')
     return namedAgainst(
-      p,
+      { ...p, values: p.values.slice(0, 1) },
       gold,
       (value) => same(gold, value, context),
       members(prediction),
@@ -143,7 +143,7 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
   let match: Match;
   if (a?.k === 'call' && b?.k === 'call') {
     if (a.name.toLowerCase() !== b.name.toLowerCase() || a.args.length !== b.args.length) return no('name');
-    let values = p.values;
+    let values = p.values.slice(0, 1);
     a.args.forEach((arg, i) => {
       const other = b.args[i]!;
       if (arg.k === 'sym' && other.k === 'sym' && arg.name !== other.name)
@@ -151,7 +151,7 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
     });
     match = valuesAgree(g.values, values, context);
   } else {
-    match = valuesAgree(g.values, p.values, context);
+    match = valuesAgree(g.values, p.values.slice(0, 1), context);
     const plain = a?.k === 'sym' && b?.k === 'sym' && a.name.replace(/[_'].*$/, '') !== b.name.replace(/[_'].*$/, '');
     if (plain && match.equal === true) match = no('name');
   }

@@ -230,7 +230,7 @@ function lastMath(text: string): string | undefined {
 /** The last bold stretch that is an answer and not a heading. */
 function lastBold(text: string): string | undefined {
   let found: string | undefined;
-  for (const match of text.matchAll(/\*\*([^*\n]{1,400})\*\*/g)) {
+  for (const match of text.matchAll(/(?<![\w)}])\*\*([^*\n]{1,400})\*\*(?![\w({])/g)) {
     const inner = match[1]!.trim();
     if (
       !inner.endsWith(':') &&
@@ -308,7 +308,7 @@ export function extractAnswer(response: string, options: ExtractOptions = {}): s
     const tail = firstLine(text.slice(told));
     if (tail !== '') return fromProse(tail);
   }
-  if (!isProse(text)) return text.trim() || undefined;
+  if (!isProse(text)) return lastBold(text) ?? (text.trim() || undefined);
   return lastBold(text) ?? lastMath(text) ?? lastNumber(text) ?? toldTail(text);
 }
 

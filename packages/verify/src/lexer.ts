@@ -84,6 +84,9 @@ const commandAliases: Readonly<Record<string, string>> = table({
 });
 const operators = new Set(['<', '>', '|', '[', ']', ':', '*', '/', '\\{', '\\}']);
 
+/** Text groups inside text groups that are still read; below that they are words. */
+const mostNested = 4;
+
 const isLetter = (c: number): boolean => (c >= 65 && c <= 90) || (c >= 97 && c <= 122);
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 /** Does the text hold anything that only mathematics would? Then a short run of letters is a product of symbols. */
@@ -152,7 +155,7 @@ function letters(run: string, gap: boolean, at: number, math: boolean, tokens: T
  * Cleaned text → tokens. Text groups whose content is a number, a symbol or a function's name are read as that; other words stay text.
  * Throws nothing but the spent budget: unknown commands are tokens like any other and fail in the parser.
  */
-export function lex(text: string, commas: Commas, budget: Budget): Token[] {
+export function lex(text: string, commas: Commas, budget: Budget, nested: number = 0): Token[] {
   const tokens: Token[] = [];
   const math = mathematical.test(text);
   let depth = 0;
@@ -258,6 +261,7 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
 
   function textGroup(name: string, at: number, open: number): number {
     const { inner, end } = group(text, open);
+    spend(budget, inner.length / 4);
     const content = inner
       .replace(/~|\\[,;: !]/g, ' ')
       .trim()
@@ -265,7 +269,7 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
       .trim();
     if (content === '') gap = true;
     else if (/^[-\d\s.,:+*/()^%]+$/.test(content) && /\d/.test(content) && content.length < 200) {
-      for (const token of lex(content, commas, budget)) tokens.push({ ...token, at });
+      for (const token of lex(content, commas, budget, nested + 1)) tokens.push({ ...token, at });
       gap = false;
     } else if (/^[A-Za-z](?:\s*,\s*[A-Za-z]){1,20}$/.test(content)) {
       for (const c of content) if (c !== ' ') push(c === ',' ? 'op' : 'id', c, at);
@@ -274,8 +278,8 @@ export function lex(text: string, commas: Commas, budget: Budget): Token[] {
     else if (functionNames.has(content)) push('cmd', content, at);
     else if (content.startsWith('\\') && /^\\[a-z]+$/i.test(content))
       push('cmd', commandAliases[content.slice(1)] ?? content.slice(1), at);
-    else if (content.includes('\\') || /[_^=]/.test(content)) {
-      for (const token of lex(content, commas, budget)) tokens.push({ ...token, at });
+    else if (nested < mostNested && (content.includes('\\') || /[_^=]/.test(content))) {
+      for (const token of lex(content, commas, budget, nested + 1)) tokens.push({ ...token, at });
       gap = false;
     } else if (/^[,;]?\s*(?:and|or|und|et|ou)\s*[,;]?$/i.test(content) || content === ',' || content === ';')
       push('op', /[a-z]/i.test(content) ? (/or|ou/i.test(content) ? 'or' : 'and') : content, at);

@@ -64,8 +64,7 @@ export function named(node: Node): Named | undefined {
   const first = node.args[0]!;
   if (nameKey(first) !== undefined)
     return { name: first, values: values.filter((value) => value !== first || node.args.length === 1) };
-  if (symbols(node).size === 0)
-    return { name: undefined, values: [last, ...(node.ops.every((op) => op === '=') ? [] : [first])] };
+  if (symbols(node).size === 0) return { name: undefined, values };
   if (node.args.length === 2 && nameKey(last) !== undefined && last.k === 'sym') return { name: last, values: [first] };
   if (node.ops.every((op) => op === '~') && node.args.length === 2) return { name: undefined, values: [first, last] };
   return undefined;
@@ -80,5 +79,5 @@ export function nameOf(node: Node): string | undefined {
 /** The value of an item, its name taken off. */
 export function withoutName(node: Node): Node {
   const value = named(node);
-  return value === undefined ? node : value.values.at(-1)!;
+  return value === undefined ? node : value.values[0]!;
 }

@@ -12,10 +12,20 @@ import { sameText } from './text.ts';
 
 /** Texts whose commas or spaces between digits can be read in more than one way. */
 const ambiguous = /\d[, ]\s?\d/;
+/** A comma that can only separate thousands, or a list. */
+const thousands = /^\D*\d{1,3}(?:,\d{3})+(?!\d)/;
 
-/** The parses of a text under each reading its commas allow, the usual one first. */
-function* readings(text: string, budget: Budget): Generator<Node> {
-  const orders: readonly Commas[] = ambiguous.test(text) ? ['group', 'list', 'decimal'] : ['group'];
+/**
+ * The parses of a text under each reading its commas allow, the usual one first. A comma as decimal point is read in answers, and in a
+ * truth only after a leading zero: there 3,4 are two numbers.
+ */
+function* readings(text: string, isTruth: boolean, budget: Budget): Generator<Node> {
+  const decimal = isTruth ? /^-?0,\d/.test(text) : !thousands.test(text);
+  const orders: readonly Commas[] = !ambiguous.test(text)
+    ? ['group']
+    : decimal
+      ? ['group', 'list', 'decimal']
+      : ['group', 'list'];
   for (const commas of orders) {
     const node = parseAnswer(text, commas, budget);
     if (node !== undefined) yield node;
@@ -27,9 +37,9 @@ function judge(gold: string, prediction: string, context: Context): Match & { re
   if (gold === '' || prediction === '') return no('no answer');
   if (gold === prediction) return yes('identical');
   if (gold.length > longestAnswer || prediction.length > longestAnswer) return unknown('too long');
-  const predictions = [...readings(prediction, context.budget)];
+  const predictions = [...readings(prediction, false, context.budget)];
   let first: Match | undefined;
-  for (const g of predictions.length === 0 ? [] : readings(gold, context.budget)) {
+  for (const g of predictions.length === 0 ? [] : readings(gold, true, context.budget)) {
     for (const p of predictions) {
       const match = same(g, p, context);
       if (match.equal === true) return match;
