@@ -48,9 +48,11 @@ describe('JSONL', () => {
     await writeRows(jsonl, [{ a: 1 }]);
     const before = readFileSync(jsonl, 'utf8');
     const cases: [Record<string, unknown>, RegExp][] = [
-      [{ a: { b: Number.NaN } }, /row 2, 'b' must be JSON, got NaN/],
-      [{ a: 1n }, /row 2, 'a' must be JSON, got 1/],
-      [{ a: () => 0 }, /row 2, 'a' must be JSON/],
+      [{ a: { b: Number.NaN } }, /row 2, column 'a' must be JSON, got {"b":"NaN"}/],
+      [{ a: 1n }, /row 2, column 'a' must be JSON, got 1$/],
+      [{ a: () => 0 }, /row 2, column 'a' must be JSON, got \(\) => 0/],
+      [{ a: new Date(0) }, /row 2, column 'a' must be JSON/],
+      [{ a: [undefined] }, /row 2, column 'a' must be JSON, got \["undefined"\]/],
     ];
     for (const [bad, message] of cases) await expect(writeRows(jsonl, [{ a: 1 }, bad])).rejects.toThrow(message);
     expect(readFileSync(jsonl, 'utf8')).toBe(before);

@@ -73,21 +73,38 @@ export async function* readRows<Schema extends z.ZodType = z.ZodType<Row>>(
   }
 }
 
-async function* toAsync(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row, void, undefined> {
-  yield* rows;
-}
-
-const NOT_JSON = new Set(['bigint', 'function', 'symbol', 'undefined']);
-
-/** One line of JSON; what JSON would change in silence (NaN to null, a Date to text) is an error. */
-const toLine = (row: Row, number: number): string => {
-  if (!isRecord(row)) throw new TypeError(`writeRows: row ${number} must be a record { … }, got ${String(row)}`);
-  return JSON.stringify(row, (key, value: unknown) => {
-    if ((typeof value === 'number' && !Number.isFinite(value)) || (NOT_JSON.has(typeof value) && value !== undefined)) {
-      throw new TypeError(`writeRows: row ${number}, '${key}' must be JSON, got ${String(value)}`);
+/** Whether JSON holds the value as it is: it makes null of NaN and text of a Date, and says nothing. */
+const isJson = (value: unknown): boolean => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object': {
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isJson);
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype && prototype !== null) return false;
+      // A field that is undefined is a missing one.
+      return Object.values(value).every((item) => item === undefined || isJson(item));
     }
-    return value;
-  });
+    default:
+      return false;
+  }
+};
+
+const show = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? JSON.stringify(value, (_, item) => (isJson(item) || typeof item === 'object' ? item : String(item)))
+    : String(value);
+
+const checkRow = (row: Row, number: number): void => {
+  if (!isRecord(row)) throw new TypeError(`writeRows: row ${number} must be a record { … }, got ${String(row)}`);
+  const bad = Object.keys(row).find((name) => row[name] !== undefined && !isJson(row[name]));
+  if (bad !== undefined) {
+    throw new TypeError(`writeRows: row ${number}, column '${bad}' must be JSON, got ${show(row[bad]).slice(0, 80)}`);
+  }
 };
 
 /**
@@ -107,22 +124,20 @@ const toLine = (row: Row, number: number): string => {
  */
 export async function writeRows(path: string, rows: Iterable<Row> | AsyncIterable<Row>): Promise<number> {
   let count = 0;
-  async function* counted(): AsyncGenerator<Row, void, undefined> {
-    for await (const row of toAsync(rows)) {
-      count++;
-      // Parquet rows go through the same check: what JSON can't hold is refused in both.
-      const line = toLine(row, count);
-      yield isParquet(path) ? row : { line };
+  async function* checked(): AsyncGenerator<Row, void, undefined> {
+    for await (const row of rows) {
+      checkRow(row, ++count);
+      yield row;
     }
   }
   await writeAtomically(path, async (temporary) => {
-    if (isParquet(path)) return writeParquet(temporary, counted());
+    if (isParquet(path)) return writeParquet(temporary, checked());
     const { open } = await import('node:fs/promises');
     const handle = await open(temporary, 'w');
     try {
       let buffered = '';
-      for await (const { line } of counted()) {
-        buffered += `${line}\n`;
+      for await (const row of checked()) {
+        buffered += `${JSON.stringify(row)}\n`;
         if (buffered.length < CHUNK) continue;
         await handle.writeFile(buffered);
         buffered = '';

@@ -55,10 +55,26 @@ const line = fc
   .stringMatching(/^[a-z0-9 =+$.,]{1,20}$/)
   .map((text) => `x${text.replaceAll('$$', '')}`.replace(/\$/g, ''));
 const inner = fc
-  .array(fc.constantFrom('a', '\n\n', '\n', '= b', '\\\\[2pt]', '\\$', ' ', '1', '#### 3', 'Thought: hm'), {
-    minLength: 1,
-    maxLength: 10,
-  })
+  .array(
+    fc.constantFrom(
+      'a',
+      '\n\n',
+      '\n',
+      '= b',
+      '\\\\[2pt]',
+      '\\$',
+      ' ',
+      '1',
+      '#### 3',
+      'Thought: hm',
+      '\n<step>\n',
+      '</step>\n',
+    ),
+    {
+      minLength: 1,
+      maxLength: 10,
+    },
+  )
   .map((parts) => `u${parts.join('')}\n\nv`);
 const environment = fc.constantFrom('align', 'align*', 'equation', 'pmatrix', 'cases', 'gather*');
 
