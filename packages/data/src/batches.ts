@@ -1,6 +1,7 @@
-import { type CollateOptions, collate } from './collate.ts';
+import { collate } from './collate.ts';
 import { collatePairs, type PairBatch } from './collate-pairs.ts';
 import type { Batch, Example } from './example.ts';
+import type { CollateOptions } from './layout.ts';
 import { batchOrder, type OrderOptions, type Planned } from './order.ts';
 import type { PairExample } from './pairs.ts';
 import { collateUnpaired, type UnpairedBatch, type UnpairedExample } from './unpaired.ts';

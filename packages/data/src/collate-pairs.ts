@@ -1,5 +1,6 @@
-import { type CollateOptions, collate } from './collate.ts';
+import { collate } from './collate.ts';
 import type { Example, HostArray } from './example.ts';
+import type { CollateOptions } from './layout.ts';
 import type { PairExample } from './pairs.ts';
 
 /**

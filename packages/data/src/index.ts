@@ -1,11 +1,11 @@
 export { batches, pairBatches, unpairedBatches } from './batches.ts';
-export type { CollateOptions } from './collate.ts';
 export { collate } from './collate.ts';
 export type { PairBatch } from './collate-pairs.ts';
 export { collatePairs } from './collate-pairs.ts';
 export type { RenderMessages } from './conversation.ts';
 export type { Batch, Example, HostArray } from './example.ts';
 export { fromDvoRow, fromOreoRow, fromStepDpoRow } from './foreign-rows.ts';
+export type { CollateOptions } from './layout.ts';
 export type { Cursor, OrderOptions, Planned } from './order.ts';
 export { batchOrder } from './order.ts';
 export type { PackedBatch } from './pack.ts';

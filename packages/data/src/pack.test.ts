@@ -74,7 +74,7 @@ test('T is rounded up; what is longer than it is an error', () => {
   const example = { ids: [1, 2, 3], stepIds: [0, 0, 0], credits: [1], terminal: true };
   expect(packExamples([example], { padId: 0, multipleOf: 4 }).ids.shape).toEqual([1, 4]);
   expect(() => packExamples([example], { padId: 0, length: 2 })).toThrow(
-    'collate: length must be a positive integer of at least 3, got 2',
+    'packExamples: length must be a positive integer of at least 3, got 2',
   );
   expect(() => packExamples([], { padId: 0 })).toThrow('must hold at least one');
 });

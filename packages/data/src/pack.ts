@@ -1,5 +1,5 @@
-import { type CollateOptions, collate, roundUp } from './collate.ts';
 import type { Example, HostArray } from './example.ts';
+import { type CollateOptions, grid, layOut } from './layout.ts';
 
 /**
  * Examples laid end to end in rows of one length: R rows, T tokens, B examples, S steps. Needs a model that keeps segments
@@ -56,31 +56,37 @@ const assignRows = (lengths: readonly number[], capacity: number): number[][] =>
  * ```
  */
 export function packExamples(examples: readonly Example[], options: CollateOptions): PackedBatch {
-  // `collate` checks the examples and lays out what is per step; its rows are laid out anew below.
-  const { mask, credits, referenceLogps, lengths: sizes } = collate(examples, options);
-  const longest = sizes.reduce((most, size) => Math.max(most, size), 0);
-  const length = roundUp(options.length ?? longest, options.multipleOf ?? 1);
-  const steps = credits.shape[1]!;
+  const { length, steps, mask, credits, referenceLogps, lengths: sizes } = layOut('packExamples', examples, options);
   const rows = assignRows(sizes, length);
-  const grid = (fill: number): HostArray<Int32Array> => ({
-    data: new Int32Array(rows.length * length).fill(fill),
-    shape: [rows.length, length],
-  });
-  const [ids, segments, positions, stepIds] = [grid(options.padId), grid(-1), grid(0), grid(-1)];
+  const tokens = rows.length * length;
+  const ids = new Int32Array(tokens).fill(options.padId);
+  const segments = new Int32Array(tokens).fill(-1);
+  const positions = new Int32Array(tokens);
+  const stepIds = new Int32Array(tokens).fill(-1);
   rows.forEach((members, row) => {
-    let at = row * length;
+    let start = row * length;
     members.forEach((example, segment) => {
       const source = examples[example]!;
-      source.ids.forEach((id, position) => {
-        ids.data[at] = id;
-        segments.data[at] = segment;
-        positions.data[at] = position;
-        const step = source.stepIds[position]!;
-        stepIds.data[at] = step < 0 ? -1 : example * steps + step;
-        at++;
-      });
+      const end = start + sizes[example]!;
+      ids.set(source.ids, start);
+      segments.fill(segment, start, end);
+      for (let at = start; at < end; at++) {
+        positions[at] = at - start;
+        const step = source.stepIds[at - start]!;
+        if (step >= 0) stepIds[at] = example * steps + step;
+      }
+      start = end;
     });
   });
-  const lengths = rows.map((members) => members.reduce((sum, example) => sum + sizes[example]!, 0));
-  return { ids, segments, positions, stepIds, mask, credits, referenceLogps, lengths };
+  const count = rows.length;
+  return {
+    ids: grid(ids, count),
+    segments: grid(segments, count),
+    positions: grid(positions, count),
+    stepIds: grid(stepIds, count),
+    mask,
+    credits,
+    referenceLogps,
+    lengths: rows.map((members) => members.reduce((sum, example) => sum + sizes[example]!, 0)),
+  };
 }

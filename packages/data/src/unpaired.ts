@@ -1,6 +1,7 @@
 import { blankLineFormat } from '@svo/mdp';
-import { type CollateOptions, collate } from './collate.ts';
+import { collate } from './collate.ts';
 import type { Example, HostArray } from './example.ts';
+import type { CollateOptions } from './layout.ts';
 import { type TokenizeOptions, tokenizeTrajectory } from './tokenize.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
