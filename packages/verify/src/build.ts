@@ -65,3 +65,15 @@ export function conversion(by: number): Node {
   const [n, d] = by >= 1 ? [Math.round(by * 1e9), 1e9] : [1e9, Math.round(1e9 / by)];
   return { k: 'div', a: num(n), b: num(d) };
 }
+
+/** The determinant of up to four rows by expansion along the first; undefined when it isn't square. */
+export function determinant(rows: readonly (readonly Node[])[]): Node | undefined {
+  if (rows.length > 4 || rows.some((row) => row.length !== rows.length)) return undefined;
+  if (rows.length === 1) return rows[0]![0];
+  const terms = rows[0]!.map((entry, j): Node => {
+    const minor = determinant(rows.slice(1).map((row) => row.filter((_, k) => k !== j)))!;
+    const term: Node = { k: 'mul', args: [entry, minor] };
+    return j % 2 === 0 ? term : { k: 'neg', a: term };
+  });
+  return sum(terms);
+}

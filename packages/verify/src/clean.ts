@@ -155,6 +155,7 @@ function plainUnicode(text: string): string {
     )
     .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, (run) => `_{${[...run].map((c) => subscripts.indexOf(c)).join('')}}`)
     .replace(/[\u2000-\u200b\u202f\u205f\u3000\u00a0]/g, ' ')
+    .replace(/[①-⑳]/g, (c) => `${c.charCodeAt(0) - 0x245f}, `)
     .replace(/\P{ASCII}/gu, (c) => unicode[c] ?? c);
 }
 

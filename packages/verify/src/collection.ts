@@ -44,7 +44,7 @@ function* pairings(gold: Node, prediction: Node): Generator<readonly [readonly N
 }
 
 function sameMembers(gold: Node, prediction: Node, g: readonly Node[], p: readonly Node[], context: Context): Match {
-  if (g.some((item) => item.k === 'dots') || p.some((item) => item.k === 'dots')) return sameSequence(g, p, context);
+  if (g.some((item) => item.k === 'dots') || p.some((item) => item.k === 'dots')) return sameProgression(g, p, context);
   const [gNames, pNames] = [g.map(nameOf), p.map(nameOf)];
   const byName = matchByName(g, p, gNames, pNames, context);
   if (byName !== undefined) return byName;
@@ -102,6 +102,18 @@ function matchByName(
   );
 }
 
+/** 1, 2, 3, …, n and 1, 2, …, n: the same but for the number of members written out, as long as those keep one step. */
+function sameProgression(g: readonly Node[], p: readonly Node[], context: Context): Match {
+  const plain = sameSequence(g, p, context);
+  if (plain.equal === true) return plain;
+  const [long, short] = g.length >= p.length ? [g, p] : [p, g];
+  const [i, j] = [long.findIndex((item) => item.k === 'dots'), short.findIndex((item) => item.k === 'dots')];
+  if (j < 2 || i !== j + 1 || sameSequence(short.slice(j), long.slice(i), context).equal !== true) return plain;
+  if (sameSequence(short.slice(0, j), long.slice(0, j), context).equal !== true) return plain;
+  const step = (k: number): Node => ({ k: 'add', args: [long[k]!, { k: 'neg', a: long[k - 1]! }] });
+  return context.same(step(i - 1), step(i - 2), context).equal === true ? yes('progression') : plain;
+}
+
 export function sameSequence(g: readonly Node[], p: readonly Node[], context: Context): Match {
   if (g.length !== p.length) return no('number of items');
   return every(
@@ -151,9 +163,10 @@ export function sameTuple(gold: Node, prediction: Node, context: Context): Match
     : sameSequence(gold.args, prediction.args, context);
 }
 
-/** The prediction with its only symbol renamed to the truth's only symbol; undefined when that changes nothing. */
+/** The prediction with the one symbol that the truth lacks renamed to the one that it lacks; undefined when there isn't one each. */
 export function renamed(gold: Node, prediction: Node): Node | undefined {
-  const [g, p] = [[...symbols(gold)], [...symbols(prediction)]];
-  if (g.length !== 1 || p.length !== 1 || g[0] === p[0]) return undefined;
-  return substitute(prediction, p[0]!, { k: 'sym', name: g[0]! });
+  const [g, p] = [symbols(gold), symbols(prediction)];
+  const [missing, extra] = [[...g].filter((name) => !p.has(name)), [...p].filter((name) => !g.has(name))];
+  if (missing.length !== 1 || extra.length !== 1) return undefined;
+  return substitute(prediction, extra[0]!, { k: 'sym', name: missing[0]! });
 }

@@ -8,20 +8,26 @@ import { type Named, named, nameKey, withoutName } from './naming.ts';
 import { sameBased, sameQuantity, sameRatio, sameTime } from './quantity.ts';
 import { isRealSet, sameOpenForm, sameRealSet } from './real-set.ts';
 import { sameRelation, sameSolved } from './relation.ts';
-import { sameText, textWords } from './text.ts';
+import { nothing, sameText, textWords } from './text.ts';
 import { numberWord } from './words.ts';
 
 /** Do two answers say the same? Chooses the comparison by what the two are. */
 export function same(gold: Node, prediction: Node, context: Context): Match {
   spend(context.budget, 40);
+  const [open, other] = [family(gold), family(prediction)];
+  if (open !== gold || other !== prediction) return same(open, other, context);
   if (gold.k === 'qualified' || prediction.k === 'qualified') return sameQualified(gold, prediction, context);
   if (gold.k === 'text' || prediction.k === 'text') return sameWords(gold, prediction, context);
   if (gold.k === 'rel' || prediction.k === 'rel') return sameNamed(gold, prediction, context);
   return sameValue(gold, prediction, context);
 }
 
-const nothing =
-  /^no(?: real| integer| such)? (?:solutions?|values?|numbers?|roots?|integers?)(?: exists?)?$|^none$|^empty set$|^does not exist$/;
+/** {2kπ | k ∈ ℤ} is the family 2kπ with a condition on k. */
+function family(node: Node): Node {
+  if (node.k !== 'builder' || node.head.k === 'sym' || node.conditions.k !== 'rel' || node.conditions.ops[0] !== 'in')
+    return node;
+  return node.head.k === 'rel' ? node : { k: 'qualified', a: node.head, text: 'membership' };
+}
 
 function sameWords(gold: Node, prediction: Node, context: Context): Match {
   if (gold.k === 'text' && prediction.k === 'text') return sameText(gold.text, prediction.text);
@@ -75,6 +81,12 @@ function sameNamed(gold: Node, prediction: Node, context: Context): Match {
     if (isRealSet(gold) && isRealSet(prediction)) {
       const match = sameRealSet(gold, prediction, context);
       if (match.equal !== undefined) return match;
+    }
+    if (gold.ops[0] === '=' && prediction.ops[0] === '=' && (g === undefined) !== (p === undefined)) {
+      const [name, value, equation] =
+        g !== undefined ? [g.name, g.values[0]!, prediction] : [p!.name, p!.values[0]!, gold];
+      if (name?.k === 'sym' && symbols(value).size > 0 && sameSolved(equation, value, context).equal === true)
+        return yes('equation');
     }
     if ((g === undefined) !== (p === undefined) && gold.ops[0] === '=' && prediction.ops[0] === '=') {
       const match = sameRelation(gold, prediction, context);

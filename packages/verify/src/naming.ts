@@ -26,6 +26,12 @@ export function nameKey(node: Node): string | undefined {
       return inner.includes(undefined) ? undefined : inner.join('/');
     }
     case 'mul': {
+      if (
+        node.args.length === 2 &&
+        node.args.every((arg) => arg.k === 'sym') &&
+        (node.args[0] as { name: string }).name === 'd'
+      )
+        return `d${(node.args[1] as { name: string }).name}`;
       const segments = node.args.every(
         (arg) => (arg.k === 'sym' && /^[A-Z]/.test(arg.name)) || (arg.k === 'const' && arg.name === 'i'),
       );

@@ -107,12 +107,14 @@ export function evaluate(node: Node, at: Setting): Approx {
   }
 }
 
-/** A sum, noting when a term vanishes beside the others. */
+/** A sum, noting when a term vanishes beside the others or in their error. */
 function addAll(terms: readonly Approx[], at: Setting): Approx {
+  const total = terms.reduce(plus);
   let largest = 0;
   for (const term of terms) largest = Math.max(largest, size(term));
-  for (const term of terms) if (size(term) < largest * 1e-11 && size(term) > term.err * 8) at.notes.swallowed = true;
-  return terms.reduce(plus);
+  const least = Math.max(largest * 1e-11, total.err * 32);
+  for (const term of terms) if (size(term) < least && size(term) > term.err * 32) at.notes.swallowed = true;
+  return total;
 }
 
 /** A base raised to p/q with q odd takes the real root of a negative base. */

@@ -1,5 +1,5 @@
 import type { Node } from './ast.ts';
-import { based, fraction, mixed, number, number as numberNode, repeating, sum } from './build.ts';
+import { based, determinant, fraction, mixed, number, number as numberNode, repeating, sum } from './build.ts';
 import { accept, type Cursor, deeper, expect, fail, isAt, peek } from './cursor.ts';
 import { parseFunction, parseSeries } from './parse-function.ts';
 import { table } from './table.ts';
@@ -327,7 +327,8 @@ const closers: Readonly<Record<string, readonly string[]>> = table({
 
 /** Parentheses, brackets, braces, bars: a group when it holds one item, else a tuple or a set. */
 function parseGroup(c: Cursor): Node {
-  const open = peek(c)!.v;
+  const bare = isAt(c, '{') && peek(c, 1)?.t === 'id' && (isAt(c, '|', 2) || isAt(c, 'mid', 2));
+  const open = bare ? '\\{' : peek(c)!.v;
   c.at++;
   if (open === '|') return parseBars(c);
   const ends = closers[open] ?? fail();
@@ -363,12 +364,15 @@ function finishGroup(c: Cursor, open: string, ends: readonly string[], inner: No
   return open !== '[' && close === ']' ? fail() : inner;
 }
 
+/** Set braces lose their backslash in plain text. */
+const closeSet = (c: Cursor): boolean => accept(c, '\\}') || accept(c, '}');
+
 function finishSet(c: Cursor, head: Node): Node {
-  if (accept(c, '\\}')) return { k: 'set', args: head.k === 'list' ? head.args : [head] };
+  if (closeSet(c)) return { k: 'set', args: head.k === 'list' ? head.args : [head] };
   if (!(accept(c, '|') || accept(c, 'mid') || accept(c, ':'))) fail();
   c.inSet = false;
-  const conditions = c.list(c, ['\\}']);
-  expect(c, '\\}');
+  const conditions = c.list(c, ['\\}', '}']);
+  if (!closeSet(c)) fail();
   return { k: 'builder', head, conditions };
 }
 
@@ -406,7 +410,7 @@ function parseMatrix(c: Cursor): Node {
   if (rows.at(-1)!.length === 0) rows.pop();
   if (rows.length === 0 || rows.some((row) => row.length !== rows[0]!.length)) fail();
   const matrix: Node = { k: 'matrix', rows };
-  return environment === 'vmatrix' ? { k: 'fn', name: 'det', args: [matrix] } : matrix;
+  return environment === 'vmatrix' ? (determinant(rows) ?? fail()) : matrix;
 }
 
 function braces(c: Cursor): Node {

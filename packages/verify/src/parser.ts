@@ -284,6 +284,14 @@ function separators(c: Cursor): Separator | undefined {
   }
 }
 
+/** ", where k is any real": the rest of the answer is a condition on what came before. */
+function sideClause(c: Cursor): string | undefined {
+  const token = peek(c);
+  if (c.depth > 0 || token?.t !== 'text' || !/^(?:where|for|with|if|when|such|provided)\b/i.test(token.v))
+    return undefined;
+  return c.source.slice(token.at);
+}
+
 /** k ∈ ℤ, as a side condition on a parameter. */
 const isMembership = (node: Node): boolean =>
   node.k === 'rel' &&
@@ -305,6 +313,12 @@ function parseList(c: Cursor, closers: readonly string[]): Node {
       const next = separators(c) ?? fail();
       if (rank(next) > rank(by)) by = next;
       if (atEnd(c, closers)) break;
+      const clause = sideClause(c);
+      if (clause !== undefined) {
+        c.at = c.tokens.length;
+        const rest = groups.flat();
+        return { k: 'qualified', a: rest.length === 1 ? rest[0]! : { k: 'list', by, args: rest }, text: clause };
+      }
       if (next !== ',') groups.push([]);
     }
     const items = groups.flat();

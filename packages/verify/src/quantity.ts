@@ -12,6 +12,16 @@ interface Quantity {
   readonly unit: string | undefined;
 }
 
+/** `2000 g` and `5 m/s` in plain text look like products; beside a unit they are read as units too. */
+function unitLetters(node: Node): Quantity | undefined {
+  const [top, below] = node.k === 'div' ? [node.a, node.b] : [node, undefined];
+  if (top.k !== 'mul' || top.args.length !== 2 || (below !== undefined && below.k !== 'sym')) return undefined;
+  const [value, letter] = top.args as [Node, Node];
+  if (value.k !== 'num' || letter.k !== 'sym') return undefined;
+  const unit = below === undefined ? letter.name : `${letter.name}/${below.name}`;
+  return unitOf(unit) === undefined ? undefined : { value, percent: false, degrees: false, unit };
+}
+
 /** Takes percent signs, degree signs and units off the outside of a scalar. */
 function measure(node: Node, other: Node): Quantity {
   switch (node.k) {
@@ -27,12 +37,10 @@ function measure(node: Node, other: Node): Quantity {
       const inner = measure(node.a, other);
       return { ...inner, value: { k: 'neg', a: inner.value } };
     }
-    case 'mul': {
-      const [number, letter, more] = node.args;
-      const isUnit =
-        more === undefined && number!.k === 'num' && letter?.k === 'sym' && unitOf(letter.name) !== undefined;
-      if (isUnit && other.k === 'unit') return { value: number!, percent: false, degrees: false, unit: letter.name };
-      return { value: node, percent: false, degrees: false, unit: undefined };
+    case 'mul':
+    case 'div': {
+      const letters = other.k === 'unit' ? unitLetters(node) : undefined;
+      return letters ?? { value: node, percent: false, degrees: false, unit: undefined };
     }
     default:
       return { value: node, percent: false, degrees: false, unit: undefined };

@@ -60,7 +60,7 @@ export function sampled(
   const slack = exact ? 4 : 1;
   const complex = some(gold, isImaginary) || some(prediction, isImaginary);
   const needed = names.length === 0 ? 1 : 3;
-  const unreal: (readonly [Approx, Approx])[] = [];
+  const unreal: (readonly [Approx, Approx, boolean])[] = [];
   let [sure, unsure] = [0, 0];
   for (let t = 0; t < (names.length === 0 ? 1 : trials); t++) {
     const notes = { swallowed: false };
@@ -68,7 +68,7 @@ export function sampled(
     const b = evaluate(prediction, { ...settingFor(names, t, context, reading.prediction, reading.logBase), notes });
     if (!finite(a) || !finite(b)) continue;
     if (!complex && names.length > 0 && !(isReal(a) && isReal(b))) {
-      unreal.push([a, b]);
+      unreal.push([a, b, notes.swallowed]);
       continue;
     }
     const same = close(a, b, slack, context.conventions.tolerance);
@@ -77,10 +77,11 @@ export function sampled(
     else if (same === true) sure++;
   }
   if (sure >= needed) return true;
-  for (const [a, b] of unreal) {
+  for (const [a, b, swallowed] of unreal) {
     const same = close(a, b, slack, context.conventions.tolerance);
     if (same === false) return false;
-    if (same === true) sure++;
+    if (same === true && swallowed) unsure++;
+    else if (same === true) sure++;
   }
   if (sure < needed && unsure > 0) reading.notes.swallowed = true;
   return sure + unsure >= needed ? true : undefined;

@@ -42,6 +42,9 @@ function contains(outer: readonly string[], inner: readonly string[]): boolean {
 
 /** A command that is no text wrapper: the words are bits of mathematics, not language. */
 const command = /\\(?!text|mbox|mathrm|textbf|textit|mathbf)[A-Za-z]/;
+/** Ways to say that there is no answer, as `textWords` leaves them. */
+export const nothing: RegExp =
+  /^no(?: real| integer| such)? (?:solutions?|values?|numbers?|roots?|integers?)(?: exists?)?$|^no .{0,40}exists?$|^none$|^empty set$|^does not exist$/;
 const infinite = /^(?:infinitely many(?: \w+)?|infinity|infinite(?: \w+)?)$/;
 
 /**
@@ -54,7 +57,8 @@ export function sameText(gold: string, prediction: string): Match {
   const [a, b] = [joined(g), joined(p)];
   if (a === b) return yes('text');
   if (sameItems(gold, prediction)) return yes('list of words');
-  if (infinite.test(a) && infinite.test(b)) return yes('text');
+  if (tailAfterCopula(prediction) === a) return yes('text');
+  if ((infinite.test(a) && infinite.test(b)) || (nothing.test(a) && nothing.test(b))) return yes('text');
   if (
     !command.test(prediction) &&
     p.length <= 4 &&
@@ -80,6 +84,13 @@ function sameItems(gold: string, prediction: string): boolean {
       .sort();
   const [g, p] = [items(gold), items(prediction)];
   return g.length > 1 && g.length === p.length && g.length <= 40 && g.every((item, i) => item === p[i]);
+}
+
+/** "n is odd" says odd: the words after the last "is", when there are few. */
+function tailAfterCopula(text: string): string | undefined {
+  const plain = text.slice(-300).replace(/\\(?:text|mbox|mathrm)\s*|[{}$]/g, ' ');
+  const tail = /^(?:\S+\s+){1,4}(?:is|are)\s+([a-z -]{2,40})$/i.exec(plain.trim().replace(/[.!]$/, ''))?.[1];
+  return tail === undefined ? undefined : joined(textWords(tail));
 }
 
 const sameNegations = (g: readonly string[], p: readonly string[]): boolean =>

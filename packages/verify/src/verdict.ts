@@ -54,9 +54,20 @@ function judge(gold: string, prediction: string, context: Context): Match & { re
 
 const letter = /^\(?([A-Z])\)?\.?$/;
 
+/** The letters of an answer that is nothing but letters of choices: ABD; A, B and D. */
+function letterSet(text: string): string | undefined {
+  const plain = text
+    .slice(0, 200)
+    .replace(/\\(?:text|mathrm|textbf)\s*|[{}$\s]|and|&|,|;/g, '')
+    .replace(/[()]/g, '');
+  return /^[A-H]{2,8}$/.test(plain) && new Set(plain).size === plain.length ? [...plain].sort().join('') : undefined;
+}
+
 /** A choice: the truth is one letter and the answer talks about it, or the other way round. */
 function judgeChoice(gold: string, prediction: string): Match | undefined {
   const [g, p] = [letter.exec(gold)?.[1], letter.exec(prediction)?.[1]];
+  const [many, some] = [letterSet(gold), letterSet(prediction)];
+  if (many !== undefined && many === some && gold.replace(/[^A-H]/g, '') === many) return yes('choices');
   if (
     g !== undefined &&
     p === undefined &&
