@@ -29,6 +29,13 @@ describe('alignTokens', () => {
     expect(alignTokens('a🙂', ['a', '\ufffd', '\ufffd'])).toEqual([0, 1, 1]);
   });
 
+  it('finds the room of a first token that is unknown', () => {
+    expect(alignTokens('Hello, you', [null, ', ', 'you'])).toEqual([0, 5, 7]);
+    expect(alignTokens('aab', [null, 'a', 'b'])).toEqual([0, 1, 2]);
+    expect(alignTokens('ab', [null, 'a', 'b'])).toEqual([0, 0, 1]);
+    expect(alignTokens('x'.repeat(500), [null, 'y'])).toBeUndefined();
+  });
+
   it('refuses tokens of another text, and a text with more to it', () => {
     expect(alignTokens('2 + 3', ['2', ' -', ' 3'])).toBeUndefined();
     expect(alignTokens('2 + 3', ['2', ' +'])).toBeUndefined();

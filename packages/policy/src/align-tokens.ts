@@ -4,14 +4,29 @@
  * that character starts. Undefined when the tokens are not those of the text.
  *
  * Spellings are used and not the servers' `text_offset`, which counts code points in vLLM, bytes elsewhere, and counts the
- * begin-of-sequence mark too.
+ * begin-of-sequence mark too. The first token may be null, unknown, as vLLM's `prompt_logprobs` leaves it: it then takes
+ * the least room with which the others fit.
  *
  * @example
  * import { alignTokens } from '@svo/policy';
  * alignTokens('2 + 3', ['<s>', '2', ' +', ' 3']) // => [0, 0, 1, 3]
+ * alignTokens('2 + 3', [null, ' +', ' 3']) // => [0, 1, 3]
  * alignTokens('2 + 3', ['2', ' -']) // => undefined
  */
-export function alignTokens(text: string, tokens: readonly string[]): readonly number[] | undefined {
+export function alignTokens(text: string, tokens: readonly (string | null)[]): readonly number[] | undefined {
+  const [first, ...rest] = tokens;
+  if (first !== null) return alignSpelled(text, tokens as readonly string[]);
+  for (let room = 0; room <= Math.min(longestToken, text.length); room++) {
+    const starts = alignSpelled(text.slice(room), rest as readonly string[]);
+    if (starts !== undefined) return [0, ...starts.map((start) => start + room)];
+  }
+  return undefined;
+}
+
+/** No vocabulary in use has longer tokens that a prompt begins with. */
+const longestToken = 128;
+
+function alignSpelled(text: string, tokens: readonly string[]): readonly number[] | undefined {
   const starts: number[] = [];
   let at = 0;
   /** Tokens of bytes since the last one that was spelled out. */

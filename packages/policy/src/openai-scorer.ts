@@ -109,7 +109,10 @@ function parsePromptLogprobs(text: string): Map<number, ScoredTokens> {
       const own = records.map((record) => (record === null ? undefined : Object.values(record)[0]));
       return [
         index,
-        { tokens: own.map((token) => token?.decoded_token ?? ''), logps: own.map((token) => token?.logprob ?? null) },
+        {
+          tokens: own.map((token, at) => (at === 0 && token === undefined ? null : (token?.decoded_token ?? ''))),
+          logps: own.map((token) => token?.logprob ?? null),
+        },
       ];
     }),
   );

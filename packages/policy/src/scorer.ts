@@ -24,7 +24,8 @@ export interface StepScorer {
 
 /** A prompt's tokens as a server gives them back. */
 export interface ScoredTokens {
-  readonly tokens: readonly string[];
+  /** Their spellings; null where a server leaves the first one out. */
+  readonly tokens: readonly (string | null)[];
   readonly logps: readonly (number | null)[];
 }
 

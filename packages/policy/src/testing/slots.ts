@@ -27,13 +27,13 @@ export function createSlots(slots: number): Slots {
   let sequences = 0;
   let peak = 0;
   let firstStart: number | undefined;
-  let changed = 0;
+  let changed: number | undefined;
   let used = 0;
 
   const account = (): void => {
     const now = performance.now();
     firstStart ??= now;
-    if (changed > 0) used += active * (now - changed);
+    if (changed !== undefined) used += active * (now - changed);
     changed = now;
   };
   const next = (): void => {
@@ -72,7 +72,7 @@ export function createSlots(slots: number): Slots {
   return {
     hold,
     use: () => {
-      const span = changed - (firstStart ?? 0);
+      const span = (changed ?? 0) - (firstStart ?? 0);
       const finite = Number.isFinite(slots) ? slots : peak;
       return { slots, sequences, peak, busy: span > 0 && finite > 0 ? used / (finite * span) : 0 };
     },

@@ -98,11 +98,11 @@ function finish(
 function distribution(rng: Rng, previous: number): number[] {
   const weights = [...uniforms(rng, words.length + 1)].map((u) => 0.05 + u);
   const [blank, answer] = [words.indexOf('\n\n'), words.indexOf('Final Answer: ')];
-  weights[endOfSequence] = previous === words.indexOf('5') || previous === words.indexOf('6') ? 20 : 0.02;
+  weights[endOfSequence] = previous === words.indexOf('5') || previous === words.indexOf('6') ? 2000 : 0.02;
   weights[answer] = previous === blank ? 4 : 0.02;
   // No step is empty: nothing ends where a step begins, be it after a prompt of unknown words.
   weights[blank] = previous === blank || previous === 0 || previous > endOfSequence ? 0.001 : 1.5;
-  for (const digit of ['5', '6']) weights[words.indexOf(digit)] = previous === answer ? 20 : 0.02;
+  for (const digit of ['5', '6']) weights[words.indexOf(digit)] = previous === answer ? 2000 : 0.02;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => ((1 - strange) * weight) / total);
 }

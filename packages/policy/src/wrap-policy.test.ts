@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { blankLineFormat, type Policy, type ProposeRequest } from '@svo/mdp';
-import { fakeServer, plantedTree, scriptedPolicy } from '@svo/policy/testing';
+import { plantedTree } from '@svo/policy/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchRequests } from './batch-requests.ts';
@@ -122,137 +122,6 @@ describe('any stack of wrappers', () => {
   });
 });
 
-describe('withTimeout', () => {
-  it('ends a call that takes too long, and stops it below', async () => {
-    let stopped = false;
-    const slow: Policy = {
-      id: 'slow',
-      propose: (_, signal) =>
-        new Promise(() => {
-          signal?.addEventListener('abort', () => {
-            stopped = true;
-          });
-        }),
-    };
-    const [candidate] = await withTimeout(slow, 5).propose(ask(1, 4));
-    expect(candidate).toMatchObject({ count: 4, failure: { kind: 'timeout' } });
-    expect(stopped).toBe(true);
-  });
-
-  it('refuses a timeout that is none', () => {
-    expect(() => withTimeout(tree.policy, 0)).toThrow('withTimeout: timeoutMs must be > 0, got 0');
-  });
-});
-
-describe('withUsage', () => {
-  it('counts HTTP requests, tokens, retries and failures, those of tries that came to nothing too', async () => {
-    const server = await fakeServer({
-      faults: ({ index }) =>
-        index === 0 ? { kind: 'status', status: 503 } : index === 3 ? { kind: 'status', status: 400 } : undefined,
-    });
-    const ledger = createLedger();
-    const bare = openaiPolicy({ url: server.url, model: 'toy', format: blankLineFormat });
-    const policy = withUsage(withCache(withRetry(bare, { baseMs: 0 })), ledger);
-    const answers = [
-      await policy.propose(ask(1)),
-      await policy.propose(ask(2)),
-      await policy.propose(ask(1)),
-      await policy.propose(ask(3)),
-    ];
-    await server.close();
-    const drawn = [answers[0]!, answers[1]!].flat();
-    expect(ledger).toEqual({
-      calls: 4,
-      candidates: 12,
-      failures: { refused: 3 },
-      requests: 4,
-      promptTokens: expect.any(Number),
-      completionTokens: drawn.reduce((total, { logps }) => total + logps!.length, 0),
-      retries: 1,
-      cacheHits: 1,
-    });
-    expect(ledger.promptTokens).toBeGreaterThan(0);
-    expect(JSON.parse(JSON.stringify(ledger))).toEqual(ledger);
-  });
-
-  it('counts the tokens that log-probs show where nobody else does', async () => {
-    const ledger = createLedger();
-    await withUsage(tree.policy, ledger).propose(ask(1, 6));
-    expect(ledger).toMatchObject({ calls: 1, candidates: 6, completionTokens: 6, requests: 0 });
-  });
-});
-
-describe('batchRequests', () => {
-  const batched = (): Policy & { sizes: number[] } => {
-    const sizes: number[] = [];
-    return {
-      ...tree.policy,
-      sizes,
-      proposeMany: async (requests) => {
-        sizes.push(requests.length);
-        return tree.policy.proposeMany!(requests);
-      },
-    };
-  };
-
-  it('sends what is asked at once together, in batches of at most maxBatch', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 12 }), async (calls, maxBatch) => {
-        const below = batched();
-        const policy = batchRequests(below, { maxBatch });
-        const requests = Array.from({ length: calls }, (_, seed) => ask(seed));
-        const answers = await Promise.all(requests.map((request) => policy.propose(request)));
-        expect(answers).toEqual(await tree.policy.proposeMany!(requests));
-        expect(below.sizes.reduce((sum, size) => sum + size, 0)).toBe(calls);
-        expect(below.sizes.length).toBe(Math.ceil(calls / maxBatch));
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('cancels the batch only with its last member', async () => {
-    let aborted = false;
-    const slow: Policy = {
-      id: 'slow',
-      propose: () => new Promise(() => undefined),
-      proposeMany: (requests, signal) =>
-        new Promise((resolve) => {
-          signal?.addEventListener('abort', () => {
-            aborted = true;
-          });
-          setTimeout(() => resolve(tree.policy.proposeMany!(requests)), 20);
-        }),
-    };
-    const policy = batchRequests(slow);
-    const [one, two] = [new AbortController(), new AbortController()];
-    const first = policy.propose(ask(1), one.signal);
-    const second = policy.propose(ask(2), two.signal);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    one.abort();
-    expect((await first)[0]!.failure?.kind).toBe('cancelled');
-    expect(aborted).toBe(false);
-    expect(await second).toEqual(await tree.policy.propose(ask(2)));
-    const third = policy.propose(ask(3), two.signal);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    two.abort();
-    expect((await third)[0]!.failure?.kind).toBe('cancelled');
-    expect(aborted).toBe(true);
-  });
-
-  it('leaves a policy without proposeMany as it is, and refuses senseless limits', () => {
-    const { proposeMany: _, ...single } = tree.policy;
-    expect(batchRequests(single)).toBe(single);
-    expect(() => batchRequests(tree.policy, { maxBatch: 0 })).toThrow('maxBatch must be a positive integer, got 0');
-    expect(() => batchRequests(tree.policy, { waitMs: -1 })).toThrow('waitMs must be >= 0, got -1');
-  });
-
-  it('passes a defect of the program on to every member', async () => {
-    const policy = batchRequests({ ...tree.policy, proposeMany: () => Promise.reject(new TypeError('x')) });
-    const results = await Promise.allSettled([policy.propose(ask(1)), policy.propose(ask(2))]);
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  });
-});
-
 it('shows no key, however a policy is looked at, wrapped or not', () => {
   const apiKey = 'sk-inspect-me-if-you-can';
   const bare = openaiPolicy({ url: 'http://127.0.0.1:1', apiKey, model: 'm', format: blankLineFormat });
@@ -263,5 +132,4 @@ it('shows no key, however a policy is looked at, wrapped or not', () => {
       );
     }
   }
-  expect(scriptedPolicy({}).id).toBe('scripted');
 });

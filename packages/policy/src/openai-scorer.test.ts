@@ -1,0 +1,68 @@
+import { type FakeServer, fakeServer, toyModel } from '@svo/policy/testing';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openaiScorer } from './openai-scorer.ts';
+import type { StepScorer } from './scorer.ts';
+import { sglangScorer } from './sglang-scorer.ts';
+
+const model = toyModel({ seed: 11 });
+let server: FakeServer;
+beforeAll(async () => {
+  server = await fakeServer({ model });
+});
+afterAll(() => server.close());
+
+const scorers: [string, (maxBatch?: number) => StepScorer][] = [
+  ['echo', (maxBatch = 32) => openaiScorer({ url: server.url, model: 'toy', maxBatch })],
+  [
+    'prompt_logprobs',
+    (maxBatch = 32) => openaiScorer({ url: server.url, model: 'toy', method: 'prompt-logprobs', maxBatch }),
+  ],
+  ['SGLang', (maxBatch = 32) => sglangScorer({ url: server.url, model: 'toy', maxBatch })],
+];
+const words = fc.constantFrom('Add', ' two', ' x =', '🙂', 'é', ' 5', ',', 'zebra');
+const step = fc.array(words, { minLength: 1, maxLength: 5 }).map((list) => `${list.join('')}.\n\n`);
+const request = fc.record({ prompt: fc.constantFrom('Go: ', 'Ärger 🙂 '), steps: fc.array(step, { maxLength: 4 }) });
+const toRequest = ({ prompt, steps }: { prompt: string; steps: string[] }) => ({
+  question: { id: 'q', prompt },
+  state: { questionId: 'q', steps },
+});
+
+describe.each(scorers)('scoring by %s', (_, create) => {
+  it('gives each step the log-probs of its own tokens, as the model has them', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 5 }), async (list) => {
+        const scores = await create(2).score(list.map(toRequest));
+        list.forEach(({ prompt, steps }, index) => {
+          // Every step ends in a blank line, which is a token by itself: the model's tokens never cross a step's end.
+          const { tokens, logps } = model.score(prompt + steps.join(''));
+          let at = 0;
+          const expected = steps.map(() => 0);
+          const bounds = steps.map((_, s) => prompt.length + steps.slice(0, s + 1).join('').length);
+          tokens.forEach((token, place) => {
+            const inside = at < prompt.length ? -1 : bounds.findIndex((end) => at < end);
+            if (inside >= 0) expected[inside]! += logps[place] ?? 0;
+            at += token.length;
+          });
+          expect(scores[index]!.failure).toBeUndefined();
+          for (const [s, logp] of scores[index]!.logps.entries()) expect(logp).toBeCloseTo(expected[s]!, 9);
+          expect(scores[index]!.logps).toHaveLength(steps.length);
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('splits what is asked into requests of at most maxBatch, and none for nothing', async () => {
+    const one = toRequest({ prompt: 'Go: ', steps: ['Add.\n\n'] });
+    const before = server.calls.length;
+    expect(await create(2).score([one, one, one, one, one])).toHaveLength(5);
+    expect(server.calls.length - before).toBe(3);
+    expect(await create().score([])).toEqual([]);
+    expect(server.calls.length - before).toBe(3);
+  });
+
+  it('refuses a batch of nothing', () => {
+    expect(() => create(0)).toThrow('maxBatch must be a positive integer, got 0');
+  });
+});
