@@ -2,6 +2,18 @@ import type { Node } from './ast.ts';
 import { type Budget, deepestNesting, spend } from './budget.ts';
 import type { Token } from './lexer.ts';
 
+/** The rules that other rules call. */
+export interface Rules {
+  /** Items up to one of the closers. */
+  readonly list: (cursor: Cursor, closers: readonly string[]) => Node;
+  readonly expression: (cursor: Cursor) => Node;
+  readonly term: (cursor: Cursor) => Node;
+  readonly factor: (cursor: Cursor) => Node;
+  readonly primary: (cursor: Cursor) => Node;
+  readonly exponent: (cursor: Cursor) => Node;
+  readonly starts: (cursor: Cursor) => boolean;
+}
+
 /** Where the parser stands. One record travels through all parsing functions. */
 export interface Cursor {
   readonly tokens: readonly Token[];
@@ -15,8 +27,8 @@ export interface Cursor {
   inSet: boolean;
   /** The letter i is an index here, not √−1. */
   indexI: boolean;
-  /** Items up to one of the closers; given here so that expressions can hold lists without a circular import. */
-  readonly list: (cursor: Cursor, closers: readonly string[]) => Node;
+  /** The grammar's rules, given here so that each file can call the others' without a circular import. */
+  readonly rules: Rules;
 }
 
 /** Thrown when the tokens are no mathematics the grammar knows; caught by `parseAnswer`. */
@@ -52,4 +64,15 @@ export function deeper<T>(c: Cursor, rule: (c: Cursor) => T): T {
   const result = rule(c);
   c.depth--;
   return result;
+}
+
+/** Stands for any `\\end{…}` among the closers of a list. */
+export const endOfEnvironment: string = 'end of environment';
+
+/** A group in braces. */
+export function braces(c: Cursor): Node {
+  expect(c, '{');
+  const inner = c.rules.list(c, ['}']);
+  expect(c, '}');
+  return inner;
 }

@@ -2,9 +2,17 @@ import type { Node, Relation } from './ast.ts';
 import { type Budget, spend } from './budget.ts';
 import { conversion, number as numberNode, sum } from './build.ts';
 import { clean } from './clean.ts';
-import { accept, type Cursor, deeper, fail, isAt, peek, unreadable } from './cursor.ts';
+import { accept, type Cursor, deeper, endOfEnvironment, fail, isAt, peek, type Rules, unreadable } from './cursor.ts';
 import { type Commas, connective, lex } from './lexer.ts';
-import { endOfEnvironment, parseCall, parseExpression } from './parse-expression.ts';
+import {
+  parseExponent,
+  parseExpression,
+  parseFactor,
+  parsePrimary,
+  parseTerm,
+  startsFactor,
+} from './parse-expression.ts';
+import { parseCall } from './parse-name.ts';
 import { integer } from './rational.ts';
 import { table } from './table.ts';
 import { harmlessPrefix, percentWords, qualifierStart, unitOf } from './words.ts';
@@ -183,7 +191,7 @@ function parseSuffix(c: Cursor, node: Node): Node {
 function parseCondition(c: Cursor, value: Node): Node {
   const start = peek(c)!.at;
   c.at++;
-  const inner = c.list(c, [')']);
+  const inner = c.rules.list(c, [')']);
   if (!accept(c, ')') || inner.k !== 'rel' || inner.ops[0] === '=') fail();
   return { k: 'qualified', a: value, text: c.source.slice(start) };
 }
@@ -343,6 +351,16 @@ function parseList(c: Cursor, closers: readonly string[]): Node {
   });
 }
 
+const rules: Rules = {
+  list: parseList,
+  expression: parseExpression,
+  term: parseTerm,
+  factor: parseFactor,
+  primary: parsePrimary,
+  exponent: parseExponent,
+  starts: startsFactor,
+};
+
 /** The text as mathematics under one reading of its commas; undefined when the grammar doesn't cover it. */
 export function parseAnswer(cleaned: string, commas: Commas, budget: Budget): Node | undefined {
   const tokens = lex(cleaned, commas, budget);
@@ -356,7 +374,7 @@ export function parseAnswer(cleaned: string, commas: Commas, budget: Budget): No
     bars: 0,
     inSet: false,
     indexI: false,
-    list: parseList,
+    rules,
   };
   try {
     const node = parseList(cursor, []);
