@@ -8,10 +8,12 @@
  * the least room with which the others fit.
  *
  * @example
+ * ```ts
  * import { alignTokens } from '@svo/policy';
- * alignTokens('2 + 3', ['<s>', '2', ' +', ' 3']) // => [0, 0, 1, 3]
- * alignTokens('2 + 3', [null, ' +', ' 3']) // => [0, 1, 3]
- * alignTokens('2 + 3', ['2', ' -']) // => undefined
+ * alignTokens('2 + 3', ['<s>', '2', ' +', ' 3']); // => [0, 0, 1, 3]
+ * alignTokens('2 + 3', [null, ' +', ' 3']); // => [0, 1, 3]
+ * alignTokens('2 + 3', ['2', ' -']); // => undefined
+ * ```
  */
 export function alignTokens(text: string, tokens: readonly (string | null)[]): readonly number[] | undefined {
   const [first, ...rest] = tokens;
@@ -56,8 +58,10 @@ const mostUnits = 4;
  * first step is the prompt's. `bounds[s]` and `bounds[s + 1]` are the ends of step s in the text. `[S]`, nats.
  *
  * @example
+ * ```ts
  * import { sumByStep } from '@svo/policy';
- * sumByStep([0, 1, 3, 4], [null, -1, -2, -4], [1, 3, 5]) // => [-1, -6]
+ * sumByStep([0, 1, 3, 4], [null, -1, -2, -4], [1, 3, 5]); // => [-1, -6]
+ * ```
  */
 export function sumByStep(
   starts: readonly number[],

@@ -46,11 +46,13 @@ export function isRetryable(failure: Failure | undefined): boolean {
  * asked for more than `maxRetryAfterMs`.
  *
  * @example
+ * ```ts
  * import { backoffMs } from '@svo/policy';
  * const options = { attempts: 4, baseMs: 100, maxMs: 1000, maxRetryAfterMs: 5000, seed: 0 };
- * [0, 1, 2, 3, 4].map((attempt) => backoffMs(attempt, 0.5, undefined, options)) // => [50, 100, 200, 400, 500]
- * backoffMs(0, 0.5, 2000, options) // => 2000
- * backoffMs(0, 0.5, 9000, options) // => undefined
+ * [0, 1, 2, 3, 4].map((attempt) => backoffMs(attempt, 0.5, undefined, options)); // => [50, 100, 200, 400, 500]
+ * backoffMs(0, 0.5, 2000, options); // => 2000
+ * backoffMs(0, 0.5, 9000, options); // => undefined
+ * ```
  */
 export function backoffMs(
   attempt: number,

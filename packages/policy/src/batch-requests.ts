@@ -24,6 +24,7 @@ interface Waiting {
  * Without `proposeMany` below, the policy comes back as it was.
  *
  * @example
+ * ```ts
  * import { batchRequests } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * const scripted = scriptedPolicy({ '': ['2 + 3 = 5\n\n'] });
@@ -35,7 +36,8 @@ interface Waiting {
  * const policy = batchRequests(counted);
  * const ask = (id) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 1 });
  * await Promise.all([ask('a'), ask('b'), ask('c')]);
- * sizes // => [3]
+ * sizes; // => [3]
+ * ```
  */
 export function batchRequests(policy: Policy, options: BatchOptions = {}): Policy {
   const { maxBatch = 256, waitMs = 0 } = options;

@@ -15,9 +15,11 @@ export function countOf(candidates: readonly Candidate[]): number {
  * silence; draws beyond `count` are dropped, the last first, since a caller that asked for five has room for five.
  *
  * @example
+ * ```ts
  * import { conserveCount } from '@svo/policy';
  * const [good, missing] = conserveCount([{ text: 'a', count: 1, finish: 'step' }], 3);
- * [good.count, missing.count, missing.failure?.kind] // => [1, 2, 'malformed']
+ * [good.count, missing.count, missing.failure?.kind]; // => [1, 2, 'malformed']
+ * ```
  */
 export function conserveCount(candidates: readonly Candidate[], count: number, reason?: Failure): readonly Candidate[] {
   const total = countOf(candidates);

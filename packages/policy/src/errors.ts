@@ -6,10 +6,12 @@ import type { Failure } from '@svo/mdp';
  * Its message names the server's answer and the next action, and never holds a key.
  *
  * @example
+ * ```ts
  * import { PolicyError } from '@svo/policy';
  * const error = new PolicyError({ kind: 'timeout', message: 'no answer within 100 ms' });
- * error.failure.kind // => 'timeout'
- * PolicyError.isInstance(error) // => true
+ * error.failure.kind; // => 'timeout'
+ * PolicyError.isInstance(error); // => true
+ * ```
  */
 export class PolicyError extends Error {
   /** What went wrong, as the value a tree's node keeps. */

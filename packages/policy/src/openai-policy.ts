@@ -50,6 +50,7 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
  * The key is kept in a closure: it is in no id, error or candidate. Throws RangeError for options that can't work.
  *
  * @example
+ * ```ts
  * import { blankLineFormat } from '@svo/mdp';
  * import { openaiPolicy } from '@svo/policy';
  * import { fakeServer, toyModel } from '@svo/policy/testing';
@@ -58,7 +59,8 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
  * const question = { id: 'q', prompt: 'What is 2 + 3?\n' };
  * const candidates = await policy.propose({ question, state: { questionId: 'q', steps: [] }, count: 3, seed: 7 });
  * await server.close();
- * candidates.reduce((total, candidate) => total + candidate.count, 0) // => 3
+ * candidates.reduce((total, candidate) => total + candidate.count, 0); // => 3
+ * ```
  */
 export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
   const server = connection('openaiPolicy', options);

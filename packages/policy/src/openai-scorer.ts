@@ -42,6 +42,7 @@ const promptSchema = z.object({
  * to the step they start in. A reply that can't be used becomes a score with a `failure`; the order is that of the requests.
  *
  * @example
+ * ```ts
  * import { openaiScorer } from '@svo/policy';
  * import { fakeServer, toyModel } from '@svo/policy/testing';
  * const model = toyModel({ seed: 0 });
@@ -51,7 +52,8 @@ const promptSchema = z.object({
  * const [{ logps }] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
  * await server.close();
  * const all = model.score('Go. Add two.\n\nFinal Answer: 5').logps.slice(4).reduce((sum, logp) => sum + logp, 0);
- * Math.abs(logps[0] + logps[1] - all) < 1e-9 // => true
+ * Math.abs(logps[0] + logps[1] - all) < 1e-9; // => true
+ * ```
  */
 export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
   const server = connection('openaiScorer', options);

@@ -45,6 +45,7 @@ const paths = { pooling: '/pooling', classify: '/classify', embeddings: '/embedd
  * failure in a list of values, so `values` rejects with a PolicyError when, after its tries, a request has failed.
  *
  * @example
+ * ```ts
  * import { openaiValueModel } from '@svo/policy';
  * import { fakeServer, toyModel } from '@svo/policy/testing';
  * const model = toyModel({ seed: 0 });
@@ -52,7 +53,8 @@ const paths = { pooling: '/pooling', classify: '/classify', embeddings: '/embedd
  * const valueModel = openaiValueModel({ url: server.url, model: 'toy' });
  * const [value] = await valueModel.values([{ question: { id: 'q', prompt: 'Go. ' }, state: { questionId: 'q', steps: [] } }]);
  * await server.close();
- * value === model.value('Go. ') // => true
+ * value === model.value('Go. '); // => true
+ * ```
  */
 export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
   const server = connection('openaiValueModel', options);

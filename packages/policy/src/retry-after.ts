@@ -3,10 +3,12 @@
  * Undefined when there is none, or none that can be read.
  *
  * @example
+ * ```ts
  * import { parseRetryAfter } from '@svo/policy';
- * parseRetryAfter('2', 0) // => 2000
- * parseRetryAfter('Thu, 01 Jan 1970 00:00:05 GMT', 1000) // => 4000
- * parseRetryAfter('soon', 0) // => undefined
+ * parseRetryAfter('2', 0); // => 2000
+ * parseRetryAfter('Thu, 01 Jan 1970 00:00:05 GMT', 1000); // => 4000
+ * parseRetryAfter('soon', 0); // => undefined
+ * ```
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;

@@ -45,6 +45,7 @@ export interface SglangPolicyOptions extends ConnectionOptions, SamplingOptions 
  * seed to matter. `proposeMany` puts whole batches of requests into one. Failures are values, counts are conserved.
  *
  * @example
+ * ```ts
  * import { blankLineFormat } from '@svo/mdp';
  * import { sglangPolicy } from '@svo/policy';
  * import { fakeServer } from '@svo/policy/testing';
@@ -53,7 +54,8 @@ export interface SglangPolicyOptions extends ConnectionOptions, SamplingOptions 
  * const question = { id: 'q', prompt: 'What is 2 + 3?' };
  * const candidates = await policy.propose({ question, state: { questionId: 'q', steps: [] }, count: 4, seed: 1 });
  * await server.close();
- * candidates.reduce((total, candidate) => total + candidate.count, 0) // => 4
+ * candidates.reduce((total, candidate) => total + candidate.count, 0); // => 4
+ * ```
  */
 export function sglangPolicy(options: SglangPolicyOptions): Policy {
   const server = connection('sglangPolicy', options);

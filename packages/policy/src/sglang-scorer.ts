@@ -19,6 +19,7 @@ export interface SglangScorerOptions extends ConnectionOptions {
  * the step they start in. A reply that can't be used becomes a score with a `failure`.
  *
  * @example
+ * ```ts
  * import { sglangScorer } from '@svo/policy';
  * import { fakeServer } from '@svo/policy/testing';
  * const server = await fakeServer();
@@ -26,7 +27,8 @@ export interface SglangScorerOptions extends ConnectionOptions {
  * const state = { questionId: 'q', steps: ['Add two.\n\n', 'Final Answer: 5'] };
  * const [{ logps }] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
  * await server.close();
- * logps.length // => 2
+ * logps.length; // => 2
+ * ```
  */
 export function sglangScorer(options: SglangScorerOptions): StepScorer {
   const server = connection('sglangScorer', options);

@@ -38,6 +38,7 @@ export function memoryStore(options: { readonly maxEntries?: number } = {}): Cac
  * in them are never kept.
  *
  * @example
+ * ```ts
  * import { withCache } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * let calls = 0;
@@ -45,7 +46,8 @@ export function memoryStore(options: { readonly maxEntries?: number } = {}): Cac
  * const policy = withCache(counted);
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 1, seed: 0 };
  * await policy.propose(request);
- * (await policy.propose(request))[0].text // => 'call 1\n\n'
+ * (await policy.propose(request))[0].text; // => 'call 1\n\n'
+ * ```
  */
 export function withCache(policy: Policy, store: CacheStore = memoryStore()): Policy {
   const flights = new Map<string, Promise<readonly Candidate[]>>();

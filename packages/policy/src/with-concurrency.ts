@@ -10,6 +10,7 @@ import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
  * Throws RangeError when `limit` is not a positive integer.
  *
  * @example
+ * ```ts
  * import { withConcurrency } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * let [now, most] = [0, 0];
@@ -22,7 +23,8 @@ import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
  * const policy = withConcurrency(slow, 2);
  * const ask = (id) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 0 });
  * await Promise.all(['a', 'b', 'c', 'd', 'e'].map(ask));
- * most // => 2
+ * most; // => 2
+ * ```
  */
 export function withConcurrency(policy: Policy, limit: number): Policy {
   if (!(Number.isInteger(limit) && limit > 0)) {

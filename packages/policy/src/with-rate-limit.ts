@@ -19,11 +19,13 @@ export interface RateLimitOptions {
  * Throws RangeError for options that are not positive.
  *
  * @example
+ * ```ts
  * import { withRateLimit } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * const policy = withRateLimit(scriptedPolicy({ '': ['a\n\n'] }), { perMinute: 60_000, burst: 2 });
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 1, seed: 0 };
- * (await Promise.all([1, 2, 3].map(() => policy.propose(request)))).length // => 3
+ * (await Promise.all([1, 2, 3].map(() => policy.propose(request)))).length; // => 3
+ * ```
  */
 export function withRateLimit(policy: Policy, options: RateLimitOptions): Policy {
   const { perMinute, burst = 1 } = options;

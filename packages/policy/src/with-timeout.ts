@@ -11,12 +11,14 @@ import { wrapPolicy } from './wrap-policy.ts';
  * Throws RangeError when `timeoutMs` is not positive.
  *
  * @example
+ * ```ts
  * import { withTimeout } from '@svo/policy';
  * const never = { id: 'never', propose: () => new Promise(() => {}) };
  * const policy = withTimeout(never, 5);
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
  * const [candidate] = await policy.propose(request);
- * [candidate.failure?.kind, candidate.count] // => ['timeout', 2]
+ * [candidate.failure?.kind, candidate.count]; // => ['timeout', 2]
+ * ```
  */
 export function withTimeout(policy: Policy, timeoutMs: number): Policy {
   if (!(timeoutMs > 0)) throw new RangeError(`withTimeout: timeoutMs must be > 0, got ${timeoutMs}`);

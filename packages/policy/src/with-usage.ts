@@ -41,6 +41,7 @@ export function createLedger(): UsageLedger {
  * wrappers below pass through it, so that tries which came to nothing are counted too.
  *
  * @example
+ * ```ts
  * import { createLedger, withCache, withUsage } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * const ledger = createLedger();
@@ -48,7 +49,8 @@ export function createLedger(): UsageLedger {
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
  * await policy.propose(request);
  * await policy.propose(request);
- * [ledger.calls, ledger.candidates, ledger.cacheHits] // => [2, 4, 1]
+ * [ledger.calls, ledger.candidates, ledger.cacheHits]; // => [2, 4, 1]
+ * ```
  */
 export function withUsage(policy: Policy, ledger: UsageLedger): Policy {
   return wrapPolicy(policy, (below) => {

@@ -59,13 +59,15 @@ export interface FakeServer {
  * with `faults` it misbehaves on cue. A client that hangs up gives its slots back, as with vLLM.
  *
  * @example
+ * ```ts
  * import { fakeServer } from '@svo/policy/testing';
  * const server = await fakeServer({ faults: ({ index }) => (index === 0 ? { kind: 'status', status: 503 } : undefined) });
  * const ask = () => fetch(`${server.url}/v1/completions`, { method: 'POST', body: JSON.stringify({ prompt: 'Hi', n: 2 }) });
  * const first = await ask();
  * const second = await (await ask()).json();
  * await server.close();
- * [first.status, second.choices.length] // => [503, 2]
+ * [first.status, second.choices.length]; // => [503, 2]
+ * ```
  */
 export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
   const { model = toyModel({ seed: 0 }), slots = Number.POSITIVE_INFINITY, latency, keepCalls = true } = options;

@@ -69,6 +69,7 @@ interface Node {
  * Throws RangeError for options out of range.
  *
  * @example
+ * ```ts
  * import { initialState } from '@svo/mdp';
  * import { plantedTree } from '@svo/policy/testing';
  * const tree = plantedTree({ seed: 1, branching: 2, depth: 1 });
@@ -76,7 +77,8 @@ interface Node {
  * const [p0, p1] = tree.probabilities(root);
  * const child = (branch) => ({ ...root, steps: [tree.step(root, branch)] });
  * const expected = p0 * tree.reward(child(0)) + p1 * tree.reward(child(1));
- * Math.abs(tree.value(root) - expected) < 1e-12 // => true
+ * Math.abs(tree.value(root) - expected) < 1e-12; // => true
+ * ```
  */
 export function plantedTree(options: PlantedTreeOptions): PlantedTree {
   const settings = {

@@ -22,11 +22,13 @@ export interface ScriptOptions {
  * lines run out. Seeds play no part. A state without lines gives a failure of kind `refused`, never a throw.
  *
  * @example
+ * ```ts
  * import { scriptedPolicy } from '@svo/policy/testing';
  * const policy = scriptedPolicy({ '': ['2 + 3 = 5\n\n', 'Final Answer: 6'] });
  * const question = { id: 'q', prompt: '2 + 3?' };
  * const candidates = await policy.propose({ question, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 });
- * candidates.map(({ finish }) => finish) // => ['step', 'answer']
+ * candidates.map(({ finish }) => finish); // => ['step', 'answer']
+ * ```
  */
 export function scriptedPolicy(script: Script, options: ScriptOptions = {}): Policy {
   const { id = 'scripted', format = blankLineFormat } = options;

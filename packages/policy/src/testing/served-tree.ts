@@ -18,11 +18,13 @@ const sigma = 0.5;
  * language model's vary; the step's log-prob stands on its first token, the padding is certain.
  *
  * @example
+ * ```ts
  * import { plantedTree, servedTree } from '@svo/policy/testing';
  * const tree = plantedTree({ seed: 1 });
  * const model = servedTree(tree, { runaway: 0 });
  * const { text } = model.sample(tree.question(3).prompt, { seed: 5, maxTokens: 500, stop: ['\n\n'] });
- * /^Take branch \d\./.test(text) // => true
+ * /^Take branch \d\./.test(text); // => true
+ * ```
  */
 export function servedTree(tree: PlantedTree, options: ServedTreeOptions = {}): ServedModel {
   const { meanTokens = 40, runaway = 0.01 } = options;

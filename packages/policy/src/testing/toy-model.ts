@@ -30,11 +30,13 @@ const codePoints = 0x110000;
  * asked for. Words it doesn't know are spelled by code points. Steps end in blank lines, responses in `Final Answer: 5`.
  *
  * @example
+ * ```ts
  * import { toyModel } from '@svo/policy/testing';
  * const model = toyModel({ seed: 3 });
  * const { tokens, logps, text } = model.sample('Go. ', { seed: 1, maxTokens: 50, stop: ['\n\n'] });
- * logps.length === tokens.length && logps.every((logp) => logp <= 0) // => true
- * text.includes('\n\n') // => false
+ * logps.length === tokens.length && logps.every((logp) => logp <= 0); // => true
+ * text.includes('\n\n'); // => false
+ * ```
  */
 export function toyModel(options: { readonly seed: number }): ServedModel {
   const root = createRng(options.seed);
