@@ -2,20 +2,20 @@
  * Generation with a KV cache side by side with Hugging Face `generate`: same machine, same run, turn by turn, same folder,
  * same prompts, greedy. Every token of every row must agree before anything is timed.
  *
- *   node --conditions=@svo/source benchmarks/generation/run.ts [models=a,b,c] [rounds=7]
+ *   node --conditions=@svo/source benchmarks/generation/run.ts [models=a,b,c] [rounds=7] [threads=2]
  *
- * SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/generation.json.
+ * SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/generation.json, one entry a
+ * model and number of threads, written as each model is done.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng, integer } from '@svo/mdp';
 import { type Peer, startPeer, summary } from '../train-step/peer.ts';
 
-const threads = '2';
 const promptTokens = 32;
 const maxTokens = 64;
-const [, , wanted = 'a,b,c', rounds = '7'] = process.argv;
+const [, , wanted = 'a,b,c', rounds = '7', threads = '2'] = process.argv;
 const models = JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as Record<
   string,
   { vocab_size: number }
@@ -96,7 +96,23 @@ const compare = async (peers: readonly Peer[], batch: number, vocabulary: number
   });
 };
 
-const results: Record<string, unknown> = {};
+const path = new URL('../results/generation.json', import.meta.url);
+
+/** Adds a model's results to what earlier runs have found. */
+const keep = (name: string, found: object): void => {
+  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] };
+  const entry = {
+    date: new Date().toISOString(),
+    machine,
+    threads: Number(threads),
+    promptTokens,
+    maxTokens,
+    ...found,
+  };
+  writeFileSync(path, `${JSON.stringify({ ...known, [`${name}, ${threads} threads`]: entry }, null, 1)}\n`);
+};
+
 for (const name of wanted.split(',')) {
   const config = {
     model_type: 'llama',
@@ -125,15 +141,9 @@ for (const name of wanted.split(',')) {
     console.log(`\n(${name}) ${JSON.stringify(models[name])}, ${promptTokens} tokens read, ${maxTokens} written`);
     const rows: object[] = [];
     for (const batch of [1, 16, 64]) rows.push(...(await compare(peers, batch, models[name].vocab_size)));
-    results[name] = { config, reports, rows };
+    keep(name, { config, reports, rows });
   } finally {
     for (const peer of peers) peer.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
-const path = new URL('../results/generation.json', import.meta.url);
-const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
-writeFileSync(
-  path,
-  `${JSON.stringify({ date: new Date().toISOString(), machine, threads: Number(threads), promptTokens, maxTokens, results }, null, 1)}\n`,
-);
