@@ -1,7 +1,7 @@
 import { blankLineFormat, type StepFormat, type StepPair, type Trajectory } from '@svo/mdp';
+import { questionIdOf, withSeparator } from './from-trl.ts';
 import type { DvoRow, OreoRow, StepDpoRow } from './row-types.ts';
 import { parseWith, rowSchemas } from './schemas.ts';
-import { questionIdOf, withSeparator } from './trl.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

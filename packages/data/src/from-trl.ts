@@ -1,66 +1,7 @@
-import { contentHash, type Step, type StepPair, type ValuedTrajectory } from '@svo/mdp';
+import { contentHash, type Step, type StepPair } from '@svo/mdp';
 import { commonLength, completionOf, extractPrompt, type RenderMessages, textOf } from './conversation.ts';
 import type { PreferenceRow, StepwiseRow } from './row-types.ts';
 import { parseWith, rowSchemas } from './schemas.ts';
-
-/** How trajectories and pairs become rows. */
-export interface ToTrlOptions {
-  /** A step is labelled true when the value after it (the outcome, after the last) is above this: 0, the middle of ±1. */
-  readonly threshold?: number;
-}
-
-const isPair = (value: ValuedTrajectory | StepPair): value is StepPair => 'chosen' in value;
-
-const stepwiseRow = (trajectory: ValuedTrajectory, threshold: number): StepwiseRow => {
-  const { questionId, prompt, steps, values, credits, reward, visits } = trajectory;
-  const after = (t: number): number => (t === steps.length - 1 ? reward + values[t + 1]! : values[t + 1]!);
-  return {
-    prompt,
-    completions: [...steps],
-    labels: steps.map((_, t) => after(t) > threshold),
-    values: [...values],
-    q_credits: [...credits],
-    ...(visits && { visits: [...visits] }),
-    reward,
-    question_id: questionId,
-  };
-};
-
-const preferenceRow = ({ questionId, prompt, kind, chosen, rejected }: StepPair): PreferenceRow => {
-  const shared = commonLength<Step>(chosen.prefix, rejected.prefix);
-  const rest = ({ prefix, step }: StepPair['chosen']): string => [...prefix.slice(shared), step].join('');
-  return {
-    prompt: prompt + chosen.prefix.slice(0, shared).join(''),
-    chosen: rest(chosen),
-    rejected: rest(rejected),
-    kind,
-    chosen_prefix: [...chosen.prefix],
-    rejected_prefix: [...rejected.prefix],
-    chosen_value: chosen.value,
-    rejected_value: rejected.value,
-    question_id: questionId,
-  };
-};
-
-/**
- * A trajectory as TRL's stepwise row `{ prompt, completions, labels }`, or a pair as its preference row
- * `{ prompt, chosen, rejected }`, keys verbatim. Our further columns (`values q_credits visits reward question_id`;
- * `kind chosen_prefix rejected_prefix chosen_value rejected_value`) may be dropped: a valid TRL row is left. With them
- * {@link fromTrlRow} gives the same trajectory or pair back.
- *
- * @param options `threshold` 0 for a step's boolean label (TRL's trainer makes integers of labels)
- * @example
- * ```ts
- * import { toTrlRow } from '@svo/data';
- * const row = toTrlRow({ questionId: 'q', prompt: '2+3?\n', steps: ['2+3=5\n\n', 'Final Answer: 5'], reward: 1, values: [0, 0.5, 0], credits: [0.5, 0.5] });
- * row.labels; // => [true, true]
- * ```
- */
-export function toTrlRow(trajectory: ValuedTrajectory, options?: ToTrlOptions): StepwiseRow;
-export function toTrlRow(pair: StepPair, options?: ToTrlOptions): PreferenceRow;
-export function toTrlRow(value: ValuedTrajectory | StepPair, options: ToTrlOptions = {}): StepwiseRow | PreferenceRow {
-  return isPair(value) ? preferenceRow(value) : stepwiseRow(value, options.threshold ?? 0);
-}
 
 /** How rows become trajectories and pairs. */
 export interface FromTrlOptions {
@@ -141,7 +82,8 @@ const fromPreference = (row: PreferenceRow, options: FromTrlOptions): TrlContent
   const base = { type: 'preference', questionId, prompt, chosen, rejected } as const;
   if (!kind || !chosen_prefix || !rejected_prefix || chosen_value === undefined || rejected_value === undefined)
     return base;
-  const shared = commonLength<Step>(chosen_prefix, rejected_prefix);
+  // In a conversation both sides hold the whole turn, what they share included (see `preferenceRow`).
+  const shared = typeof row.chosen === 'string' ? commonLength<Step>(chosen_prefix, rejected_prefix) : 0;
   const sharedText = chosen_prefix.slice(0, shared).join('');
   const stepOf = (text: string, prefix: readonly Step[]): Step => text.slice(prefix.slice(shared).join('').length);
   const pair: StepPair = {
@@ -168,10 +110,7 @@ const fromPreference = (row: PreferenceRow, options: FromTrlOptions): TrlContent
  * row.prompt; // => '2+3?'
  * ```
  */
-export function fromTrlRow(
-  row: Readonly<Record<string, unknown>> | StepwiseRow | PreferenceRow,
-  options: FromTrlOptions = {},
-): TrlContent {
+export function fromTrlRow(row: object, options: FromTrlOptions = {}): TrlContent {
   const where = 'fromTrlRow: row';
   if ('completions' in row) return fromStepwise(parseWith(rowSchemas.stepwise, row, where), options);
   if ('chosen' in row || 'rejected' in row)

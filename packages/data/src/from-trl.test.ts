@@ -1,8 +1,9 @@
 import { type StepPair, stepCredits, type ValuedTrajectory } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fromTrlRow } from './from-trl.ts';
 import { rowSchemas } from './schemas.ts';
-import { fromTrlRow, toTrlRow } from './trl.ts';
+import { toTrlRow } from './to-trl.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
 const value = fc.double({ min: -1, max: 1, noNaN: true });
@@ -77,26 +78,18 @@ describe('trajectories', () => {
       }),
     );
   });
-
-  test('a step is labelled by the value after it, the last by the outcome', () => {
-    const trajectory = {
-      questionId: 'q',
-      prompt: 'p',
-      steps: ['a', 'b', 'c'],
-      reward: -1,
-      values: [0, 0.5, -0.25, 0],
-      credits: [0.5, -0.75, -0.75],
-    };
-    expect(toTrlRow(trajectory).labels).toEqual([true, false, false]);
-    expect(toTrlRow({ ...trajectory, reward: 1 }, { threshold: 0.6 }).labels).toEqual([false, false, true]);
-  });
 });
 
 describe('pairs', () => {
   test('there and back, through JSON, prefixes of their own included', () => {
     fc.assert(
       fc.property(pairs, (pair) => {
-        expect(fromTrlRow(json(toTrlRow(pair)))).toMatchObject({ type: 'preference', pair });
+        for (const conversational of [false, true]) {
+          expect(fromTrlRow(json(toTrlRow(pair, { conversational })))).toMatchObject({
+            type: 'preference',
+            pair: json(pair),
+          });
+        }
       }),
     );
   });
