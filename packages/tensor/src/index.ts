@@ -5,11 +5,14 @@ export { assertShapes, type Shaped } from './assert-shapes.ts';
 export {
   detach,
   replaceData,
+  type ShaderRun,
   type TensorHandle,
   unshare,
   type WasmHeap,
   type WasmMemory,
+  type WebgpuDevice,
   wasmHeap,
+  webgpuDevice,
 } from './backend/internals.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
 export { useBackend } from './backend/use-backend.ts';

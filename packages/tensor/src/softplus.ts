@@ -1,4 +1,5 @@
 import { customGradient } from './custom-gradient.ts';
+import { accurateLog1p } from './log1p.ts';
 import { type Tensor, tf } from './tf.ts';
 
 /**
@@ -15,7 +16,7 @@ import { type Tensor, tf } from './tf.ts';
 export function softplus<T extends Tensor>(x: T): T {
   return customGradient([x], ([input], save) => {
     save([input]);
-    const value = tf.add(tf.maximum(input, 0), tf.log1p(tf.exp(tf.neg(tf.abs(input)))));
+    const value = tf.add(tf.maximum(input, 0), accurateLog1p(tf.exp(tf.neg(tf.abs(input)))));
     return { value, gradFunc: (dy, [saved]) => [tf.mul(dy, tf.sigmoid(saved))] };
   }) as T;
 }

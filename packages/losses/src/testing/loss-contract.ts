@@ -20,6 +20,8 @@ export function lossContract(subject: LossCase): void {
   const drawn = fc.tuple(inputsOf(subject.inputs, reach), subject.options);
   const run = (inputs: Arrays, options: Options) => evaluateLoss((t) => subject.loss(t, options), inputs, trained);
   const agree = (inputs: Arrays, options: Options): void => {
+    // At a kink float32 and float64 may stand on different sides of it.
+    fc.pre(!inOperations || (subject.smooth?.(inputs, options) ?? true));
     const [actual, expected] = [run(inputs, options), subject.reference(inputs, options, inputs)];
     const size = magnitude(inputs, options);
     expectFloat32([actual.value], [expected.value], inOperations ? size ** 2 : size);

@@ -1,3 +1,4 @@
+import { accurateLog1p } from '../log1p.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 
@@ -15,7 +16,7 @@ export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
     div: (a, b) => tf.div(a, b),
     square: (a) => tf.mul(a, a),
     exp: (a) => tf.exp(a),
-    softplus: (a) => tf.add(tf.maximum(a, 0), tf.log1p(tf.exp(tf.neg(tf.abs(a))))),
+    softplus: (a) => tf.add(tf.maximum(a, 0), accurateLog1p(tf.exp(tf.neg(tf.abs(a))))),
     sigmoid: (a) => tf.sigmoid(a),
     relu: (a) => keepNaN(a, tf.maximum(a, 0)),
     atMost: (a, limit) => keepNaN(a, tf.minimum(a, limit)),

@@ -1,3 +1,4 @@
+import { stopGradient } from '../stop-gradient.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { deviceArithmetic } from './device-arithmetic.ts';
@@ -25,17 +26,11 @@ export function evaluate<K extends string>(
   formula: <A>(math: Arithmetic<A>, x: Readonly<Record<K, A>>) => A,
 ): Tensor {
   const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
-  if (!runsOnHost()) {
-    // A custom gradient of no inputs keeps the operations off the tape.
-    return tf.tidy(() =>
-      tf.customGrad(() => ({
-        value: formula(deviceArithmetic(columns), mapValues(inputs, asFloat)),
-        gradFunc: () => [],
-      }))(),
-    );
-  }
+  if (!runsOnHost()) return tf.tidy(() => formula(deviceArithmetic(columns), mapValues(inputs, asData)));
   const value = formula(hostArithmetic(columns), mapValues(inputs, readHost));
   return tf.tensor(typeof value === 'number' ? [value] : Float32Array.from(value), [...shape], 'float32');
 }
 
-const asFloat = (tensor: Tensor): Tensor => (tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32'));
+/** Detached, so that what is computed from it has no way back. */
+const asData = (tensor: Tensor): Tensor =>
+  stopGradient(tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32'));

@@ -3,8 +3,9 @@ import { tf } from '../tf.ts';
 /** Backends whose tensors lie in memory this process can read without waiting for a device. */
 const HOST_BACKENDS: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow']);
 
-const FLAG = 'SVO_DEVICE_FORMULAS';
-tf.env().registerFlag(FLAG, () => false);
+/** The tfjs flag that sends formulas to the device everywhere. */
+export const DEVICE_FORMULAS: string = 'SVO_DEVICE_FORMULAS';
+tf.env().registerFlag(DEVICE_FORMULAS, () => false);
 
 /**
  * Whether formulas over [B] and [B, S] run here, in float64 on plain arrays, rather than as tensor operations.
@@ -15,5 +16,5 @@ tf.env().registerFlag(FLAG, () => false);
  * The tfjs flag `SVO_DEVICE_FORMULAS` (`tf.env().set('SVO_DEVICE_FORMULAS', true)`) forces operations everywhere.
  */
 export function runsOnHost(): boolean {
-  return HOST_BACKENDS.has(tf.getBackend()) && !tf.env().getBool(FLAG);
+  return HOST_BACKENDS.has(tf.getBackend()) && !tf.env().getBool(DEVICE_FORMULAS);
 }

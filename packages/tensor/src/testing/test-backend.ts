@@ -1,3 +1,4 @@
+import { DEVICE_FORMULAS } from '../arithmetic/placement.ts';
 import type { BackendName } from '../backend/report.ts';
 import { useBackend } from '../backend/use-backend.ts';
 import { tf } from '../tf.ts';
@@ -17,7 +18,9 @@ export interface TestBackend {
  * `+operations` makes formulas run as tensor operations, as they do on a GPU; `+kernels` installs the fused kernels, through the
  * function given here, since this package knows of none.
  *
- * Never throws: a suite skips itself, with the reason in sight, where a backend does not start.
+ * A suite skips itself, with the reason in sight, where a backend does not start; `cpu` must.
+ *
+ * @throws Error when cpu does not start
  *
  * @param installKernels - `installKernels` of `@svo/kernels`, for `+kernels`
  * @example
@@ -30,16 +33,18 @@ export async function testBackend(installKernels?: () => Promise<unknown>): Prom
   const name = process.env.SVO_TEST_BACKEND ?? 'cpu';
   const [base, ...extras] = name.split('+');
   const operations = extras.includes('operations');
+  tf.env().set(DEVICE_FORMULAS, operations);
   try {
     await useBackend(base as BackendName, base === 'wasm' ? { threads: 1 } : {});
-    tf.env().set('SVO_DEVICE_FORMULAS', operations);
-    if (extras.includes('kernels')) {
-      if (installKernels === undefined) throw new Error('no fused kernels were given to this suite');
-      await installKernels();
-    }
+    if (extras.includes('kernels')) await (installKernels ?? noKernels)();
     return { name, inOperations: operations || base === 'webgpu', refusal: undefined };
   } catch (error) {
-    const refusal = error instanceof Error ? error.message : String(error);
-    return { name, inOperations: operations, refusal };
+    // Plain JavaScript runs everywhere: if it does not, that is a failure and no reason to skip.
+    if (base === 'cpu') throw error;
+    return { name, inOperations: operations, refusal: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function noKernels(): Promise<never> {
+  return Promise.reject(new Error('no fused kernels were given to this suite'));
 }
