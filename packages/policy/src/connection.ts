@@ -98,6 +98,11 @@ export function connection(name: string, options: ConnectionOptions): Connection
   };
 }
 
+/** The address of a server whose native endpoints stand beside `/v1`, from one that may name `/v1`. */
+export function besideV1<Options extends ConnectionOptions>(options: Options): Options {
+  return { ...options, url: options.url.replace(/\/v1\/?$/, '') };
+}
+
 function parseBase(name: string, url: string): URL {
   const hint = `${name}: url must be an http(s) address without user or password`;
   if (!URL.canParse(url)) throw new RangeError(`${hint}, got something that is no address`);

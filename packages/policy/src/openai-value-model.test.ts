@@ -27,6 +27,9 @@ it.each(['pooling', 'classify', 'embeddings', 'sglang-classify'] as const)(
     );
     expect(values).toEqual(['xa\n\n', 'ya\n\n', 'za\n\n'].map(model.value));
     expect(server.calls).toHaveLength(2);
+    expect(await openaiValueModel({ url: `${server.url}/v1`, model: 'v', endpoint }).values(asks('x'))).toEqual(
+      values.slice(0, 1),
+    );
     expect(await openaiValueModel({ url: server.url, model: 'v', endpoint }).values([])).toEqual([]);
     await server.close();
   },

@@ -2,7 +2,7 @@ import { createRng, type Question, renderPrefix, type State, splitRng, uniform, 
 import { z } from 'zod';
 import { backoffMs, isRetryable, type RetryOptions, retrySettings } from './backoff.ts';
 import { readText } from './body.ts';
-import { type ConnectionOptions, connection } from './connection.ts';
+import { besideV1, type ConnectionOptions, connection } from './connection.ts';
 import { failureOf, PolicyError, policyError } from './errors.ts';
 import { parseJson } from './json.ts';
 import { openaiPath } from './openai-policy.ts';
@@ -57,12 +57,12 @@ const paths = { pooling: '/pooling', classify: '/classify', embeddings: '/embedd
  * ```
  */
 export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
-  const server = connection('openaiValueModel', options);
   const { endpoint = 'pooling', scale = 'raw', pick = 'last', maxBatch = 64, prompt = renderPrefix } = options;
   const retry = retrySettings('openaiValueModel', options.retry ?? {});
   if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
     throw new RangeError(`openaiValueModel: maxBatch must be a positive integer, got ${maxBatch}`);
   }
+  const server = connection('openaiValueModel', endpoint === 'embeddings' ? options : besideV1(options));
   const path = endpoint === 'embeddings' ? openaiPath(server, paths.embeddings) : paths[endpoint];
 
   const ask = async (texts: readonly string[], signal: AbortSignal | undefined): Promise<readonly number[]> => {

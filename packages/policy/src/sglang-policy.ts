@@ -11,7 +11,7 @@ import {
 import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
 import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
-import { type ConnectionOptions, connection } from './connection.ts';
+import { besideV1, type ConnectionOptions, connection } from './connection.ts';
 import { failureOf } from './errors.ts';
 import { type SamplingOptions, wireSeed } from './openai-request.ts';
 import { policyId } from './policy-id.ts';
@@ -58,7 +58,7 @@ export interface SglangPolicyOptions extends ConnectionOptions, SamplingOptions 
  * ```
  */
 export function sglangPolicy(options: SglangPolicyOptions): Policy {
-  const server = connection('sglangPolicy', options);
+  const server = connection('sglangPolicy', besideV1(options));
   const { format, logps = 'required', stream = false, prompt = renderPrefix } = options;
   const rules: ChoiceRules = { format, logps, specialTokens: options.specialTokens ?? chatControlTokens };
 

@@ -1,6 +1,6 @@
 import { type Question, renderPrefix } from '@svo/mdp';
 import { readText } from './body.ts';
-import { type ConnectionOptions, connection } from './connection.ts';
+import { besideV1, type ConnectionOptions, connection } from './connection.ts';
 import { failureOf } from './errors.ts';
 import { failedScores, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 import { type GenerateAnswer, parseGenerate } from './sglang-wire.ts';
@@ -31,7 +31,7 @@ export interface SglangScorerOptions extends ConnectionOptions {
  * ```
  */
 export function sglangScorer(options: SglangScorerOptions): StepScorer {
-  const server = connection('sglangScorer', options);
+  const server = connection('sglangScorer', besideV1(options));
   const { maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
   if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
     throw new RangeError(`sglangScorer: maxBatch must be a positive integer, got ${maxBatch}`);

@@ -55,6 +55,8 @@ describe('parseGenerate', () => {
     );
     expect(read).toMatchObject({ choice: { finishReason: 'length', logps: [-1] } });
     expect(read).not.toHaveProperty('choice.tokens');
+    const pairs = parseGenerate(JSON.stringify(answer('a', { output_token_logprobs: [[-1, 5]] })));
+    expect(pairs[0]).toMatchObject({ choice: { logps: [-1], tokenIds: [5] } });
   });
 
   it('lets a broken answer fail alone', () => {

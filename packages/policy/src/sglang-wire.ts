@@ -3,8 +3,11 @@ import type { RawChoice } from './choice.ts';
 import { policyError } from './errors.ts';
 import { checkShape, parseJson } from './json.ts';
 
-/** SGLang writes a token as [log-prob, id, text]; the text is null unless it was asked for. */
-const token = z.tuple([z.number().nullable(), z.number().int(), z.string().nullable()]).rest(z.unknown());
+/** SGLang writes a token as [log-prob, id, text]; the text is null unless it was asked for, and gateways leave it out. */
+const token = z
+  .tuple([z.number().nullable(), z.number().int()])
+  .rest(z.unknown())
+  .transform(([logp, id, text]) => ({ logp, id, text: typeof text === 'string' ? text : null }));
 
 const finishReason = z.union([
   z.string(),
@@ -115,16 +118,16 @@ function toAnswer(data: z.output<typeof answerSchema>, position: number): Genera
     },
     promptTokens: meta.prompt_tokens ?? 0,
     completionTokens: meta.completion_tokens ?? undefined,
-    prompt: meta.input_token_logprobs?.map(([logp, , text]) => ({ logp, text })),
+    prompt: meta.input_token_logprobs?.map(({ logp, text }) => ({ logp, text })),
   };
 }
 
 function readTokens(list: readonly Token[] | undefined): Pick<RawChoice, 'tokens' | 'logps' | 'tokenIds'> {
   if (list === undefined) return {};
-  const texts = list.map(([, , text]) => text);
+  const texts = list.map(({ text }) => text);
   return {
-    logps: list.map(([logp]) => logp),
-    tokenIds: list.map(([, id]) => id),
+    logps: list.map(({ logp }) => logp),
+    tokenIds: list.map(({ id }) => id),
     ...(texts.every((text) => text !== null) ? { tokens: texts } : {}),
   };
 }

@@ -11,7 +11,18 @@ export interface CacheStore {
   readonly set: (key: string, answer: readonly Candidate[]) => unknown;
 }
 
-/** A store in memory that forgets what was used longest ago. */
+/**
+ * A store in memory that forgets what was used longest ago. Throws RangeError when `maxEntries` (100,000) is below 1.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from '@svo/policy';
+ * const store = memoryStore({ maxEntries: 1 });
+ * store.set('a', []);
+ * store.set('b', []);
+ * [store.get('a'), store.get('b')]; // => [undefined, []]
+ * ```
+ */
 export function memoryStore(options: { readonly maxEntries?: number } = {}): CacheStore {
   const { maxEntries = 100_000 } = options;
   if (!(maxEntries >= 1)) throw new RangeError(`memoryStore: maxEntries must be >= 1, got ${maxEntries}`);

@@ -22,7 +22,15 @@ export interface UsageLedger {
   cacheHits: number;
 }
 
-/** An empty ledger. Several policies may share one. */
+/**
+ * An empty ledger. Several policies may share one.
+ *
+ * @example
+ * ```ts
+ * import { createLedger } from '@svo/policy';
+ * createLedger().calls; // => 0
+ * ```
+ */
 export function createLedger(): UsageLedger {
   return {
     calls: 0,
