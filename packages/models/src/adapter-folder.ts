@@ -58,6 +58,19 @@ const expectedShapes = (
  * Reads a PEFT LoRA folder for a model. Names and shapes are checked before any weight is read.
  *
  * @throws RangeError naming what the folder has that is not understood: another method, DoRA, trained biases, ranks by layer
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, initLora, loadAdapters, saveAdapters } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const settings = { rank: 2, alpha: 4 };
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await saveAdapters(folder, { settings, params: initLora(lm, settings, 1) });
+ * (await loadAdapters(folder, lm)).settings.alpha; // => 4
+ * ```
  */
 export const loadAdapters = async (folder: string, lm: CausalLm): Promise<LoadedAdapters> => {
   const source = `loadAdapters: ${folder}`;
@@ -87,6 +100,19 @@ export interface SaveAdaptersOptions {
 /**
  * Saves adapters as a folder that PEFT's `PeftModel.from_pretrained` reads; written and moved into place as a whole.
  * @throws RangeError when `params` holds no adapters
+ * @example
+ * ```ts
+ * import { mkdtemp, readdir } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, initLora, saveAdapters } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const settings = { rank: 2, alpha: 4 };
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await saveAdapters(folder, { settings, params: { ...lm.init(1), ...initLora(lm, settings, 1) } });
+ * (await readdir(folder)).sort(); // => ['adapter_config.json', 'adapter_model.safetensors']
+ * ```
  */
 export const saveAdapters = async (
   folder: string,

@@ -51,7 +51,7 @@ export const tableTensors = ({ cos, sin, length, half }: RotaryTables): { cos: T
 });
 
 /** x Wᵀ + b of a named projection, plus (α / r)·x Aᵀ Bᵀ where params hold adapters for it. */
-export const project = ({ adapterScale }: Decoder, params: Params, name: string, x: Tensor): Tensor => {
+const project = ({ adapterScale }: Decoder, params: Params, name: string, x: Tensor): Tensor => {
   const base = linear(x, params[`${name}.weight`], params[`${name}.bias`]);
   const down = adapterScale === undefined ? undefined : params[`${name}.lora_A.weight`];
   if (!down || adapterScale === undefined) return base;

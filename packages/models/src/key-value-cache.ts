@@ -17,7 +17,7 @@ import type { Params } from './parameters.ts';
 import type { RotaryTables } from './rope.ts';
 
 /** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
-export type LayerCache = {
+type LayerCache = {
   readonly key: Tensor;
   readonly value: Tensor;
 };

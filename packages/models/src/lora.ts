@@ -36,6 +36,15 @@ const checkSettings = (source: string, { rank, alpha, targets = projections }: L
  *
  * @returns `<projection>.lora_A.weight` `[r, in]` and `<projection>.lora_B.weight` `[out, r]` for every layer
  * @throws RangeError for settings out of range
+ * @example
+ * ```ts
+ * import { causalLm, initLora } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const adapters = initLora(lm, { rank: 2, alpha: 4, targets: ['v_proj'] }, 1);
+ * Object.keys(adapters); // => ['model.layers.0.self_attn.v_proj.lora_A.weight', 'model.layers.0.self_attn.v_proj.lora_B.weight']
+ * ```
  */
 export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, seed: number): Record<string, Tensor> => {
   checkSettings('initLora', settings);
@@ -83,6 +92,16 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings): CausalLm => {
  * the base model; it shares no tensor with `params`.
  *
  * @throws RangeError for settings out of range, or an adapter without its other half or its weight
+ * @example
+ * ```ts
+ * import { causalLm, initLora, mergeLora } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const lora = { rank: 2, alpha: 4 };
+ * const merged = mergeLora({ ...lm.init(1), ...initLora(lm, lora, 2) }, lora);
+ * Object.keys(merged).some((name) => name.includes('lora')); // => false
+ * ```
  */
 export const mergeLora = (params: Params, settings: LoraSettings): Record<string, Tensor> => {
   checkSettings('mergeLora', settings);

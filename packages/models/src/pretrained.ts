@@ -35,6 +35,17 @@ const tokenizerConfig = async (folder: string): Promise<TokenizerConfig> => {
 /**
  * The tokenizer of a folder: tokenizer.json with tokenizer_config.json and chat_template.jinja where they are there.
  * @throws RangeError when there is no tokenizer.json or it cannot be used
+ * @example
+ * ```ts
+ * import { mkdtemp, writeFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { characterTokenizer, loadTokenizer } from '@svo/models';
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * const { files } = characterTokenizer('0123456789');
+ * await writeFile(`${folder}/tokenizer.json`, JSON.stringify(files.tokenizer));
+ * await writeFile(`${folder}/tokenizer_config.json`, JSON.stringify(files.config));
+ * (await loadTokenizer(folder)).encode('42'); // => [8, 6]
+ * ```
  */
 export const loadTokenizer = async (folder: string): Promise<Tokenizer> => {
   const path = inFolder(folder, 'tokenizer.json');
@@ -171,6 +182,18 @@ const weightFiles = (
  *
  * @param folder path of the folder
  * @throws RangeError when a parameter is missing or has another shape than the config's; the file system's errors
+ * @example
+ * ```ts
+ * import { mkdtemp, readdir } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, savePretrained } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await savePretrained(folder, { lm, params: lm.init(1), dtype: 'BF16' });
+ * (await readdir(folder)).sort(); // => ['config.json', 'model.safetensors']
+ * ```
  */
 export const savePretrained = async (
   folder: string,

@@ -102,6 +102,12 @@ const attentionFactor = (rope: RopeParameters): number => (rope.type === 'yarn' 
  * Tables for positions 0 … length − 1 of sequences that are `length` tokens long.
  *
  * @returns cos and sin, `[length, headDim / 2]`
+ * @example
+ * ```ts
+ * import { rotaryTables } from '@svo/models';
+ * const { cos } = rotaryTables({ type: 'default', theta: 10000 }, 4, 2);
+ * [...cos].map((value) => value.toFixed(4)); // => ['1.0000', '1.0000', '0.5403', '0.9999']
+ * ```
  */
 export const rotaryTables = (rope: RopeParameters, headDim: number, length: number): RotaryTables => {
   const tables = emptyTables(length, headDim);
@@ -114,6 +120,12 @@ export const rotaryTables = (rope: RopeParameters, headDim: number, length: numb
  * Tables for decoding one token at a time: the row of position p is that of a sequence of p + 1 tokens. It differs from
  * {@link rotaryTables} for `dynamic` scaling beyond the trained length alone, where keys keep the angle they were
  * written with, as in transformers.
+ *
+ * @example
+ * ```ts
+ * import { decodingTables } from '@svo/models';
+ * decodingTables({ type: 'dynamic', theta: 10000, factor: 2, maxPositions: 8 }, 4, 16).length; // => 16
+ * ```
  */
 export const decodingTables = (rope: RopeParameters, headDim: number, capacity: number): RotaryTables => {
   if (rope.type !== 'dynamic') return rotaryTables(rope, headDim, capacity);

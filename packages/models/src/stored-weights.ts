@@ -21,7 +21,7 @@ const maxIndexBytes = 100_000_000;
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.safetensors$/;
 
 /** Reads and checks a file's header; the tensors' bytes stay where they are. */
-export const readHeader = async (path: string): Promise<SafetensorsHeader> => {
+const readHeader = async (path: string): Promise<SafetensorsHeader> => {
   const { open } = await import('node:fs/promises');
   const file = await open(path, 'r');
   try {
