@@ -12,17 +12,44 @@ import type { Candidate } from '@svo/mdp';
  * ```
  */
 export function mergeCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
-  const merged: Candidate[] = [];
-  const keys: string[] = [];
-  for (const candidate of candidates) {
-    const key = candidate.finish === 'error' ? `${candidate.failure?.kind}` : candidate.text.trim();
-    const twin = merged.findIndex((other, index) => keys[index] === key && other.finish === candidate.finish);
-    if (twin === -1) {
-      merged.push(candidate);
-      keys.push(key);
-    } else {
+  let merged: Candidate[] | undefined;
+  for (let at = 1; at < candidates.length; at++) {
+    const candidate = candidates[at]!;
+    const so = merged ?? candidates;
+    const end = merged?.length ?? at;
+    let twin = 0;
+    while (twin < end && !isTwin(so[twin]!, candidate)) twin++;
+    if (twin === end) merged?.push(candidate);
+    else {
+      merged ??= candidates.slice(0, at);
       merged[twin] = { ...merged[twin]!, count: merged[twin]!.count + candidate.count };
     }
   }
-  return merged;
+  return merged ?? candidates;
 }
+
+const isTwin = (a: Candidate, b: Candidate): boolean => {
+  if (a.finish !== b.finish) return false;
+  if (a.finish === 'error') return a.failure?.kind === b.failure?.kind;
+  return a.text === b.text || isTrimmedEqual(a.text, b.text);
+};
+
+/** `a.trim() === b.trim()`, from the end and without making strings: where steps differ, they mostly do so late. */
+const isTrimmedEqual = (a: string, b: string): boolean => {
+  if (isSpace(a.charCodeAt(0)) || isSpace(b.charCodeAt(0))) return a.trim() === b.trim();
+  let at = trimmedEnd(a);
+  const end = trimmedEnd(b);
+  if (at === 0 || end === 0) return a.trim() === b.trim();
+  if (at !== end) return false;
+  while (at > 0 && a.charCodeAt(at - 1) === b.charCodeAt(at - 1)) at--;
+  return at === 0 && a.trim() === b.trim();
+};
+
+const trimmedEnd = (text: string): number => {
+  let end = text.length;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  return end;
+};
+
+/** Whether a character may be white space: everything beyond Latin-1 is left to `trim`. */
+const isSpace = (code: number): boolean => code <= 32 || code === 160 || code > 255;

@@ -1,0 +1,168 @@
+/**
+ * Microseconds an iteration (select, expand 5, backup), bytes a node, and saving and loading, with a C++ loop of the same
+ * work beside it: the same candidates, the same rules, and the same tree at the end, which is checked.
+ *
+ *     node --expose-gc --conditions=@svo/source benchmarks/mcts/tree-operations.ts [nodes …]
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ask, createTree, loadTree, type Rules, saveTree, svpoSearch, type Tree, tell } from '@svo/mcts';
+import type { Candidate } from '@svo/mdp';
+import { type Child, expand } from '../../packages/mcts/src/expand.ts';
+import { ARRAY_NAMES } from '../../packages/mcts/src/tree-file.ts';
+import { type Measured, measured, record } from './measure.ts';
+
+/** The sets of five candidates that both programs draw from: xorshift32 from 42; a tenth ends, half of those rightly. */
+const SETS = 4096;
+const sets = (() => {
+  let x = 42;
+  const next = (): number => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+  return Array.from({ length: SETS }, () => Array.from({ length: 5 }, () => ({ prior: next(), end: next() })));
+})();
+const texts = Array.from({ length: SETS * 5 }, (_, i) => `Step ${i}: so ${i} + ${i + 1} = ${2 * i + 1}.\n\n`);
+const children: Child[][] = sets.map((set, row) =>
+  set.map(({ prior, end }, k) => ({
+    text: texts[5 * row + k]!,
+    prior,
+    count: 1,
+    outcome: end < 0.05 ? 'correct' : end < 0.1 ? 'wrong' : undefined,
+    value: undefined,
+    failure: undefined,
+  })),
+);
+/** The same sets as a policy would give them: a wrong end is a step cut off, a right one an answer. */
+const candidates: Candidate[][] = sets.map((set, row) =>
+  set.map(({ prior, end }, k) => ({
+    text: texts[5 * row + k]!,
+    logps: [Math.log(prior), Math.log(prior)],
+    count: 1,
+    finish: end < 0.05 ? 'answer' : end < 0.1 ? 'length' : 'step',
+  })),
+);
+const spent = { requests: 1, candidates: 5, tokens: 0, failures: 0, estimates: 0 };
+const rules: Rules = {
+  ...svpoSearch({ depth: 60_000, verifier: () => ({ equivalent: true, how: 'benchmark' }) }),
+  stop: () => false,
+};
+
+/** Processor time of this process in microseconds, collector included: the wall's time is also that of the neighbours. */
+const processor = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+const grow = (nodes: number, how: 'expand' | 'tell'): { tree: Tree; microseconds: number } => {
+  const tree = createTree({ id: 'q', prompt: 'p' });
+  const start = processor();
+  let iterations = 0;
+  for (; tree.size < nodes; iterations++) {
+    const leaf = ask(tree, rules)!;
+    if (how === 'expand') expand(tree, rules, leaf, children[iterations % SETS]!, spent);
+    else tell(tree, rules, leaf, candidates[iterations % SETS]!);
+  }
+  return { tree, microseconds: (processor() - start) / iterations };
+};
+
+const statisticsBytes = (tree: Tree): number =>
+  ARRAY_NAMES.reduce((sum, name) => sum + tree[name].BYTES_PER_ELEMENT, 0);
+
+if (process.argv[2] === 'memory') {
+  const { tree } = grow(10_000_000, 'expand');
+  const processMiB = Math.round(process.memoryUsage().rss / 2 ** 20);
+  const peakMiB = Math.round(process.resourceUsage().maxRSS / 2 ** 10);
+  console.log(JSON.stringify({ nodes: tree.size, statisticsBytesANode: statisticsBytes(tree), processMiB, peakMiB }));
+  process.exit();
+}
+
+const cpp = (() => {
+  const folder = mkdtempSync(join(tmpdir(), 'svo-bench-'));
+  const program = join(folder, 'loop');
+  execFileSync('g++', [
+    '-O3',
+    '-march=native',
+    '-std=c++20',
+    '-o',
+    program,
+    join(import.meta.dirname, 'tree-operations.cpp'),
+  ]);
+  return (nodes: number) => JSON.parse(execFileSync(program, [String(nodes)], { encoding: 'utf8' }));
+})();
+
+const growth: Record<string, unknown>[] = [];
+const sizes = process.argv.slice(2).map(Number);
+for (let warm = 0; warm < 3; warm++) grow(200_000, warm === 1 ? 'tell' : 'expand');
+for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_000_000]) {
+  const runs = nodes >= 1e7 ? 3 : nodes >= 1e6 ? 5 : 9;
+  const core: number[] = [];
+  const told: number[] = [];
+  const native: number[] = [];
+  let same = true;
+  for (let run = 0; run < runs; run++) {
+    globalThis.gc?.();
+    const { tree, microseconds } = grow(nodes, 'expand');
+    core.push(microseconds);
+    const loop = cpp(nodes);
+    native.push(loop.microseconds);
+    same &&=
+      loop.size === tree.size &&
+      loop.rootVisits === tree.visits[0] &&
+      Math.abs(loop.rootValue - tree.values[0]!) < 1e-9;
+    globalThis.gc?.();
+    told.push(grow(nodes, 'tell').microseconds);
+  }
+  growth.push({ nodes, askExpand: measured(core), askTell: measured(told), cpp: measured(native), sameTree: same });
+}
+
+/** Ten million nodes in a process of their own. */
+const memory = JSON.parse(
+  execFileSync(process.execPath, ['--conditions=@svo/source', import.meta.filename, 'memory'], { encoding: 'utf8' }),
+);
+
+const files = (() => {
+  const tree = grow(1_000_000, 'expand').tree;
+  const path = join(mkdtempSync(join(tmpdir(), 'svo-bench-')), 'a.tree');
+  const times: Record<'save' | 'saveInto' | 'load' | 'write' | 'read', number[]> = {
+    save: [],
+    saveInto: [],
+    load: [],
+    write: [],
+    read: [],
+  };
+  const timed = <T>(into: number[], work: () => T): T => {
+    globalThis.gc?.();
+    const start = processor();
+    const result = work();
+    into.push((processor() - start) / 1e6);
+    return result;
+  };
+  const into = new Uint8Array(saveTree(tree).length + 100);
+  let bytes = 0;
+  for (let run = 0; run < 7; run++) {
+    timed(times.save, () => saveTree(tree));
+    const saved = timed(times.saveInto, () => saveTree(tree, { into }));
+    bytes = saved.length;
+    timed(times.write, () => writeFileSync(path, saved));
+    const back = timed(times.read, () => readFileSync(path));
+    const loaded = timed(times.load, () => loadTree(back));
+    if (loaded.visits[0] !== tree.visits[0]) throw new Error('the tree that was loaded is not the one that was saved');
+  }
+  rmSync(path);
+  const seconds: Record<string, Measured> = Object.fromEntries(
+    Object.entries(times).map(([name, runs]) => [name, measured(runs)]),
+  );
+  return { nodes: tree.size, megabytes: Math.round(bytes / 1e6), seconds };
+})();
+
+record('tree-operations', {
+  unit: 'microseconds of processor time an iteration; files in seconds of processor time',
+  growth,
+  memory,
+  files,
+});
