@@ -1,0 +1,21 @@
+import type { Node } from '../ast.ts';
+import { createBudget } from '../budget.ts';
+import { clean } from '../clean.ts';
+import { same } from '../compare.ts';
+import type { Context } from '../match.ts';
+import { settle, type VerifyOptions } from '../options.ts';
+import { parseAnswer } from '../parser.ts';
+
+/** The parse of a text that a test knows to be readable. */
+export function read(text: string): Node {
+  const node = parseAnswer(clean(text), 'group', createBudget());
+  if (node === undefined) throw new Error(`not readable: ${text}`);
+  return node;
+}
+
+/** A context as `isEquivalent` makes one. */
+export const contextOf = (options?: VerifyOptions): Context => ({
+  budget: createBudget(),
+  conventions: settle('test', options),
+  same,
+});
