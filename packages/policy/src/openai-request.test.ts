@@ -78,7 +78,12 @@ describe('openaiBody', () => {
       { role: 'user', content: '2 + 3?\n' },
       { role: 'assistant', content: 'a\n\nb\n\n' },
     ]);
-    expect(body).toMatchObject({ logprobs: true, continue_final_message: true, add_generation_prompt: false });
+    expect(body).toMatchObject({
+      logprobs: true,
+      top_logprobs: 1,
+      continue_final_message: true,
+      add_generation_prompt: false,
+    });
   });
 
   it('leaves out the words that say so where the server does not know them', () => {

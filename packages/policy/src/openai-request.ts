@@ -102,7 +102,8 @@ export function openaiBody(
   return {
     ...shared,
     messages,
-    logprobs: options.logps ? true : undefined,
+    // Without a number llama.cpp sends the twenty likeliest tokens with each one.
+    ...(options.logps ? { logprobs: true, top_logprobs: 1 } : {}),
     ...(continues && (options.continueFlag ?? true)
       ? { continue_final_message: true, add_generation_prompt: false }
       : {}),
