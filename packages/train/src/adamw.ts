@@ -28,8 +28,7 @@ export interface AdamwOptions {
  * @throws RangeError when an option lies outside its range.
  * @example
  * ```ts
- * import { adamwUpdate } from '@svo/kernels';
-import { tf } from '@svo/tensor';
+ * import { tf } from '@svo/tensor';
  * import { adamw } from '@svo/train';
  * const optimizer = adamw({ learningRate: 0.1, weightDecay: 0 });
  * const params = { w: tf.tensor1d([1]) };
