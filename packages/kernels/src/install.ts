@@ -1,11 +1,12 @@
-import { tf, wasmHeap } from '@svo/tensor';
-import type { KernelName } from './kernel-calls.ts';
+import { tf, wasmHeap, webgpuDevice } from '@svo/tensor';
+import { kernelNames } from './kernel-calls.ts';
+import { type KernelFunction, register } from './registry.ts';
 import { type KernelEngine, startEngine } from './wasm/engine.ts';
 import { createGemm, type Gemm } from './wasm/gemm.ts';
 import { wasmKernels } from './wasm/kernels.ts';
 import { openblasGemm } from './wasm/openblas.ts';
-import { register } from './wasm/registry.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
+import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
 
 /** Settings of `installKernels`. */
 export interface KernelOptions {
@@ -55,8 +56,27 @@ let running: KernelEngine | undefined;
  */
 export async function installKernels(options: KernelOptions = {}): Promise<KernelReport> {
   const backend = tf.getBackend();
-  if (backend !== 'wasm')
-    return { backend, kernels: [], gemm: backend, threads: 1, relaxedSimd: false, paired: false, missing: [] };
+  if (backend === 'wasm') return installWasm(options);
+  if (backend === 'webgpu') {
+    const device = webgpuDevice();
+    const kernels = registerAll('webgpu', webgpuKernels(device), webgpuStandardKernels(device));
+    return { ...plain(backend), ...kernels, gemm: 'wgsl' };
+  }
+  return plain(backend);
+}
+
+/** The report of a backend that runs composites only. */
+const plain = (backend: string): KernelReport => ({
+  backend,
+  kernels: [],
+  gemm: backend,
+  threads: 1,
+  relaxedSimd: false,
+  paired: false,
+  missing: [...kernelNames],
+});
+
+async function installWasm(options: KernelOptions): Promise<KernelReport> {
   const threads = options.threads ?? wasmHeap().threads;
   if (!(Number.isInteger(threads) && threads > 0))
     throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
@@ -65,17 +85,19 @@ export async function installKernels(options: KernelOptions = {}): Promise<Kerne
   const engine = await startEngine({ threads, pairing: options.pairing ?? true });
   running = engine;
   const { name, gemm } = await chooseGemm(engine, options.gemm ?? 'auto');
-  const kernels = wasmKernels(engine, gemm);
-  for (const [kernel, run] of Object.entries({ ...standardKernels(engine, gemm), ...kernels })) register(kernel, run);
-  return {
-    backend,
-    kernels: Object.keys(kernels) as KernelName[],
-    gemm: name,
-    threads: engine.threads,
-    relaxedSimd: engine.relaxedSimd,
-    paired: engine.paired,
-    missing: [],
-  };
+  const { relaxedSimd, paired } = engine;
+  const kernels = registerAll('wasm', wasmKernels(engine, gemm), standardKernels(engine, gemm));
+  return { ...plain('wasm'), ...kernels, gemm: name, threads: engine.threads, relaxedSimd, paired };
+}
+
+/** Registers fused kernels and replacements; says which fused ones there are and which are missing. */
+function registerAll(
+  backend: string,
+  fused: Record<string, KernelFunction>,
+  replacements: Record<string, KernelFunction>,
+): Pick<KernelReport, 'kernels' | 'missing'> {
+  for (const [name, run] of Object.entries({ ...replacements, ...fused })) register(name, backend, run);
+  return { kernels: Object.keys(fused), missing: kernelNames.filter((name) => !(name in fused)) };
 }
 
 async function chooseGemm(

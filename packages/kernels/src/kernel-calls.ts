@@ -2,21 +2,24 @@
 import { type Tensor, tf } from '@svo/tensor';
 
 /** The fused kernels' names in tfjs's registry: the operation's, with a prefix that cannot meet one of tfjs's own. */
-export type KernelName =
-  | 'SvoEmbedding'
-  | 'SvoEmbeddingGradient'
-  | 'SvoRmsNorm'
-  | 'SvoRmsNormGradient'
-  | 'SvoRotaryAttention'
-  | 'SvoRotaryAttentionGradient'
-  | 'SvoSwiglu'
-  | 'SvoSwigluGradient'
-  | 'SvoTokenLogps'
-  | 'SvoTokenLogpsGradient'
-  | 'SvoLinearTokenLogps'
-  | 'SvoLinearTokenLogpsGradient'
-  | 'SvoCachedAttention'
-  | 'SvoAdamwUpdate';
+export const kernelNames = [
+  'SvoEmbedding',
+  'SvoEmbeddingGradient',
+  'SvoRmsNorm',
+  'SvoRmsNormGradient',
+  'SvoRotaryAttention',
+  'SvoRotaryAttentionGradient',
+  'SvoSwiglu',
+  'SvoSwigluGradient',
+  'SvoTokenLogps',
+  'SvoTokenLogpsGradient',
+  'SvoLinearTokenLogps',
+  'SvoLinearTokenLogpsGradient',
+  'SvoCachedAttention',
+  'SvoAdamwUpdate',
+] as const;
+
+export type KernelName = (typeof kernelNames)[number];
 
 /** Does the active backend have this fused kernel? */
 export function hasKernel(name: KernelName): boolean {

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from '@svo/tensor';
+import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { tokenLogpsComposite } from './token-logps.ts';
 
 /** Floats of logits held at once: 16 MiB. */
@@ -17,10 +18,7 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
     const blocks = starts.map((start) =>
       tf.tidy(() => {
         const block = tf.slice(hidden as Tensor, [start, 0], [count(start), width]);
-        return tokenLogpsComposite(
-          tf.matMul(block, head as Tensor, false, true),
-          tf.slice(targets, [start], [count(start)]),
-        );
+        return blockLogps(tf.matMul(block, head as Tensor, false, true), tf.slice(targets, [start], [count(start)]));
       }),
     );
     return {
@@ -31,11 +29,9 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
         for (const start of starts) {
           const [dx, dw] = tf.tidy(() => {
             const block = tf.slice(savedX!, [start, 0], [count(start), width]);
-            const probabilities = tf.softmax(tf.matMul(block, savedWeight!, false, true));
-            const column = tf.reshape(tf.slice(savedTargets!, [start], [count(start)]), [-1, 1]);
-            const picked = tf.cast(tf.equal(column, tf.range(0, vocabulary, 1, 'int32')), 'float32');
-            const upstream = tf.reshape(tf.slice(dy, [start], [count(start)]), [-1, 1]);
-            const dLogits = tf.mul(upstream, tf.sub(picked, probabilities));
+            const logits = tf.matMul(block, savedWeight!, false, true);
+            const ids = tf.slice(savedTargets!, [start], [count(start)]);
+            const dLogits = blockGradient(logits, ids, tf.slice(dy, [start], [count(start)]));
             return [tf.matMul(dLogits, savedWeight!), tf.add(forWeight, tf.matMul(dLogits, block, true))] as [
               Tensor,
               Tensor,
@@ -49,4 +45,21 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
       },
     };
   })(x, weight);
+}
+
+/** Values of one block, by the backend's kernel where it has one; no tape is running here. */
+function blockLogps(logits: Tensor, targets: Tensor): Tensor {
+  if (hasKernel('SvoTokenLogps')) return runKernel('SvoTokenLogps', { logits, targets })[0]!;
+  return tokenLogpsComposite(logits, targets);
+}
+
+/** dy · (onehot − softmax) of one block. */
+function blockGradient(logits: Tensor, targets: Tensor, dy: Tensor): Tensor {
+  if (hasKernel('SvoTokenLogpsGradient')) {
+    const logSums = runKernel('SvoTokenLogps', { logits, targets })[1]!;
+    return runKernel('SvoTokenLogpsGradient', { dy, logits, targets, logSums })[0]!;
+  }
+  const columns = tf.range(0, logits.shape[1]!, 1, 'int32');
+  const picked = tf.cast(tf.equal(tf.reshape(targets, [-1, 1]), columns), 'float32');
+  return tf.mul(tf.reshape(dy, [-1, 1]), tf.sub(picked, tf.softmax(logits)));
 }

@@ -9,11 +9,11 @@ import { embedding } from './embedding.ts';
 describe.each(settings)('embedding: $name', ({ name, start }) => {
   beforeAll(start);
 
-  it('equals the float64 reference in value and gradient, repeated and absent ids included', () => {
-    fc.assert(
-      fc.property(sizes(1, 40), sizes(1, 20), sizes(1, 70), numbers, (N, V, D, random) => {
+  it('equals the float64 reference in value and gradient, repeated and absent ids included', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes(1, 40), sizes(1, 20), sizes(1, 70), numbers, async (N, V, D, random) => {
         const [weight, ids, dy] = [random.normal(V * D), random.below(N, V), random.normal(N * D)];
-        expectOperation(
+        await expectOperation(
           (w) => embedding(w!, integers(ids)),
           () => [tensor(weight, V, D)],
           dy,
@@ -24,7 +24,7 @@ describe.each(settings)('embedding: $name', ({ name, start }) => {
     );
   });
 
-  it.runIf(name.includes('kernels'))('refuses an id outside the table before memory is read', () => {
+  it.runIf(name.startsWith('wasm, kernels'))('refuses an id outside the table before memory is read', () => {
     expect(() => embedding(tf.zeros([3, 2]), integers([0, 3]))).toThrow('embedding: ids[1] must lie in 0 … 2, got 3');
     expect(() => embedding(tf.zeros([3, 2]), integers([-1]))).toThrow(RangeError);
   });

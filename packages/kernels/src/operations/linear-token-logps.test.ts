@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, settings, tensor } from '../testing/backends.ts';
+import { expectOperation, integers, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { createRandom } from '../testing/random-numbers.ts';
 import { linearReference, type Numbers, tokenLogpsReference } from '../testing/reference.ts';
@@ -15,14 +15,14 @@ function reference(x: Numbers, w: Numbers, targets: Numbers, dy: Numbers, [N, K,
   return { value, gradients: linearReference(x, w, zeros, gradients[0]!, [N, K, V]).gradients.slice(0, 2) };
 }
 
-describe.each(settings)('linearTokenLogps: $name', ({ start }) => {
+describe.each(settings)('linearTokenLogps: $name', ({ name, start }) => {
   beforeAll(start);
 
-  it('equals the float64 reference in value and gradient for any sizes', () => {
-    fc.assert(
-      fc.property(sizes(1, 49), sizes(1, 33), sizes(1, 70), numbers, (N, K, V, random) => {
+  it('equals the float64 reference in value and gradient for any sizes', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes(1, 49), sizes(1, 33), sizes(1, 70), numbers, async (N, K, V, random) => {
         const [x, w, targets, dy] = [random.normal(N * K), random.normal(V * K), random.below(N, V), random.normal(N)];
-        expectOperation(
+        await expectOperation(
           (a, b) => linearTokenLogps(a!, b!, integers(targets)),
           () => [tensor(x, N, K), tensor(w, V, K)],
           dy,
@@ -33,12 +33,13 @@ describe.each(settings)('linearTokenLogps: $name', ({ start }) => {
     );
   });
 
-  it('adds up over several blocks of rows', () => {
+  // The composite's block loop is the same on WebGPU, where a software rasteriser would take minutes for it.
+  it.skipIf(name.startsWith('webgpu'))('adds up over several blocks of rows', async () => {
     // 2²¹ / 50 000 rounds to 41 rows a block on wasm, 83 for the composite: 100 rows take several.
     const [N, K, V] = [100, 2, 50_000];
     const random = createRandom(3);
     const [x, w, targets] = [random.normal(N * K), random.normal(V * K), random.below(N, V)];
-    tf.tidy(() => {
+    const gaps = tf.tidy(() => {
       const [all, halves] = [
         [0, N],
         [0, N / 2, N],
@@ -59,10 +60,8 @@ describe.each(settings)('linearTokenLogps: $name', ({ start }) => {
         );
         return total([tensor(x, N, K), tensor(w, V, K)]);
       });
-      all!.forEach((gradient, i) => {
-        const gap = tf.max(tf.abs(tf.sub(gradient, halves![i]!))).dataSync()[0]!;
-        expect(gap).toBeLessThan(2e-5);
-      });
+      return all!.map((gradient, i) => tf.max(tf.abs(tf.sub(gradient, halves![i]!))));
     });
+    for (const gap of gaps) expect((await values(gap))[0]).toBeLessThan(2e-5);
   });
 });

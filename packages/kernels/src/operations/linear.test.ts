@@ -1,7 +1,7 @@
 import { ShapeError, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, settings, tensor } from '../testing/backends.ts';
+import { expectOperation, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { linearReference } from '../testing/reference.ts';
 import { linear } from './linear.ts';
@@ -9,11 +9,11 @@ import { linear } from './linear.ts';
 describe.each(settings)('linear: $name', ({ start }) => {
   beforeAll(start);
 
-  it('equals the float64 reference in value and gradient for any sizes', () => {
-    fc.assert(
-      fc.property(sizes(1, 70), sizes(1, 70), sizes(1, 40), numbers, (N, K, M, random) => {
+  it('equals the float64 reference in value and gradient for any sizes', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes(1, 70), sizes(1, 70), sizes(1, 40), numbers, async (N, K, M, random) => {
         const [x, w, b, dy] = [random.normal(N * K), random.normal(M * K), random.normal(M), random.normal(N * M)];
-        expectOperation(
+        await expectOperation(
           (a, c, d) => linear(a!, c!, d),
           () => [tensor(x, N, K), tensor(w, M, K), tensor(b, M)],
           dy,
@@ -24,14 +24,14 @@ describe.each(settings)('linear: $name', ({ start }) => {
     );
   });
 
-  it('is exact on integers over several depth blocks', () => {
+  it('is exact on integers over several depth blocks', async () => {
     // 600 = 256 + 256 + 88: partial sums cross block borders, and integers this small leave no room for rounding.
     const [N, K, M] = [13, 600, 19];
     const x = Array.from({ length: N * K }, (_, i) => (i % 7) - 3);
     const w = Array.from({ length: M * K }, (_, i) => (i % 5) - 2);
     const zeros = new Array<number>(M).fill(0);
     const expected = linearReference(x, w, zeros, new Array<number>(N * M).fill(1), [N, K, M]);
-    expect(Array.from(tf.tidy(() => linear(tensor(x, N, K), tensor(w, M, K)).dataSync()))).toEqual(expected.value);
+    expect(await values(tf.tidy(() => linear(tensor(x, N, K), tensor(w, M, K))))).toEqual(expected.value);
   });
 });
 

@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, settings, tensor } from '../testing/backends.ts';
+import { expectOperation, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { rmsNormReference } from '../testing/reference.ts';
 import { rmsNorm } from './rms-norm.ts';
@@ -9,32 +9,36 @@ import { rmsNorm } from './rms-norm.ts';
 describe.each(settings)('rmsNorm: $name', ({ start }) => {
   beforeAll(start);
 
-  it('equals the float64 reference in value and gradient for any sizes', () => {
-    fc.assert(
-      fc.property(sizes(1, 300), sizes(1, 70), fc.constantFrom(1e-6, 1e-5, 0.5), numbers, (N, D, epsilon, random) => {
-        const [x, w, dy] = [random.normal(N * D), random.normal(D), random.normal(N * D)];
-        const rows = Array.from({ length: N }, (_, n) => x.slice(n * D, n * D + D));
-        // A row close to zero has a steep gradient, whose terms nearly cancel.
-        const steepness = Math.max(
-          1,
-          ...rows.map((row) => 1 / Math.sqrt(row.reduce((a, v) => a + v * v, 0) / D + epsilon)),
-        );
-        expectOperation(
-          (a, b) => rmsNorm(a!, b!, epsilon),
-          () => [tensor(x, N, D), tensor(w, D)],
-          dy,
-          rmsNormReference(x, w, epsilon, dy, [N, D]),
-          steepness,
-        );
-      }),
+  it('equals the float64 reference in value and gradient for any sizes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sizes(1, 300),
+        sizes(1, 70),
+        fc.constantFrom(1e-6, 1e-5, 0.5),
+        numbers,
+        async (N, D, epsilon, random) => {
+          const [x, w, dy] = [random.normal(N * D), random.normal(D), random.normal(N * D)];
+          const rows = Array.from({ length: N }, (_, n) => x.slice(n * D, n * D + D));
+          // A row close to zero has a steep gradient, whose terms nearly cancel.
+          const steepness = Math.max(
+            1,
+            ...rows.map((row) => 1 / Math.sqrt(row.reduce((a, v) => a + v * v, 0) / D + epsilon)),
+          );
+          await expectOperation(
+            (a, b) => rmsNorm(a!, b!, epsilon),
+            () => [tensor(x, N, D), tensor(w, D)],
+            dy,
+            rmsNormReference(x, w, epsilon, dy, [N, D]),
+            steepness,
+          );
+        },
+      ),
       { numRuns: 15 },
     );
   });
 
-  it('uses epsilon: a zero row stays zero', () => {
-    expect(Array.from(tf.tidy(() => rmsNorm(tf.zeros([1, 9]), tf.ones([9]), 1e-5).dataSync()))).toEqual(
-      new Array(9).fill(0),
-    );
+  it('uses epsilon: a zero row stays zero', async () => {
+    expect(await values(tf.tidy(() => rmsNorm(tf.zeros([1, 9]), tf.ones([9]), 1e-5)))).toEqual(new Array(9).fill(0));
   });
 });
 

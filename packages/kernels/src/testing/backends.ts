@@ -1,5 +1,6 @@
 /** The settings every operation is checked under, and how closely results must agree. */
-import { type Tensor, tf, useBackend } from '@svo/tensor';
+import { existsSync } from 'node:fs';
+import { type Tensor, tf, useBackend, webgpuDevice } from '@svo/tensor';
 import { expect } from 'vitest';
 import { installKernels } from '../install.ts';
 import type { Expected, Numbers } from './reference.ts';
@@ -10,6 +11,15 @@ export interface Setting {
   start(): Promise<void>;
 }
 
+/** A Vulkan driver for machines without a GPU: SwiftShader as Debian's chromium brings it, or what the environment names. */
+const softwareGpu = [process.env.VK_ICD_FILENAMES, '/usr/lib/chromium/vk_swiftshader_icd.json'].find(
+  (file) => file !== undefined && existsSync(file),
+);
+if (softwareGpu === undefined)
+  console.warn(
+    'No Vulkan driver (apt-get install chromium libvulkan1): the WebGPU kernels are NOT checked in this run.',
+  );
+
 /** Composites on two backends, then the fused kernels with threads, without them, and without paired vectors. */
 export const settings: Setting[] = [
   {
@@ -18,6 +28,22 @@ export const settings: Setting[] = [
       await useBackend('cpu');
     },
   },
+  ...(softwareGpu === undefined
+    ? []
+    : [
+        {
+          name: 'webgpu, kernels',
+          async start() {
+            process.env.VK_ICD_FILENAMES ??= softwareGpu;
+            await useBackend('webgpu');
+            await installKernels();
+            // WebGPU only logs what goes wrong in a shader; here it must fail the run.
+            webgpuDevice().onError((message) => {
+              throw new Error(message);
+            });
+          },
+        },
+      ]),
   {
     name: 'wasm, composites',
     async start() {
@@ -27,7 +53,7 @@ export const settings: Setting[] = [
   ...[
     { name: 'wasm, kernels on 2 threads', options: { threads: 2, gemm: 'wasm' } as const },
     { name: 'wasm, kernels on 1 thread', options: { threads: 1, gemm: 'wasm' } as const },
-    { name: 'wasm, vectors not paired', options: { threads: 2, gemm: 'wasm', pairing: false } as const },
+    { name: 'wasm, kernels, vectors not paired', options: { threads: 2, gemm: 'wasm', pairing: false } as const },
   ].map(({ name, options }) => ({
     name,
     async start() {
@@ -56,26 +82,35 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>,
 }
 
 /** Checks value and gradients of a differentiable operation against the float64 reference, and that no tensor leaks. */
-export function expectOperation(
+export async function expectOperation(
   operation: (...inputs: Tensor[]) => Tensor,
   inputs: () => Tensor[],
   dy: Numbers,
   expected: Expected,
   magnitude = 1,
-): void {
-  const tolerance = 1e-5;
+): Promise<void> {
   const before = tf.memory().numTensors;
-  tf.tidy(() => {
+  const results = tf.tidy(() => {
     const tensors = inputs();
     const value = operation(...tensors);
-    expect(distance(value.dataSync(), expected.value, magnitude)).toBeLessThan(tolerance);
     const upstream = tensor(dy, ...value.shape);
     const gradients = tf.grads((...x: Tensor[]) => operation(...x))(tensors, upstream);
-    expect(gradients.length).toBe(expected.gradients.length);
     gradients.forEach((gradient, i) => {
       expect(gradient.shape).toEqual(tensors[i]!.shape);
-      expect(distance(gradient.dataSync(), expected.gradients[i]!, magnitude)).toBeLessThan(tolerance);
     });
+    return [value, ...gradients];
   });
+  const due = [expected.value, ...expected.gradients];
+  expect(results.length).toBe(due.length);
+  for (const [i, result] of results.entries())
+    expect(distance(await result.data(), due[i]!, magnitude)).toBeLessThan(1e-5);
+  tf.dispose(results);
   expect(tf.memory().numTensors).toBe(before);
+}
+
+/** A tensor's values on the host; the tensor is disposed of. */
+export async function values(result: Tensor): Promise<number[]> {
+  const data = await result.data();
+  result.dispose();
+  return Array.from(data);
 }

@@ -1,9 +1,9 @@
 /** The fused kernels of the wasm backend. */
 import type { KernelName } from '../kernel-calls.ts';
+import { type Attributes, type Handles, type KernelFunction, size } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
 import { type Gemm, packB, packedBytes } from './gemm.ts';
 import { floatBits } from './jobs.ts';
-import { type Attributes, type Handles, type KernelFunction, size } from './registry.ts';
 
 /** Rows a task takes, about 16 K floats of work. Fixed by the sizes alone, so that sums do not depend on threads. */
 const rowsPerTask = (width: number): number => Math.max(1, Math.floor((1 << 14) / Math.max(1, width)));

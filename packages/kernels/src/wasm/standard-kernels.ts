@@ -1,39 +1,23 @@
 /** Faster versions of kernels tfjs already has: products, sums of equal shapes, and views that need no copy. */
 import { type TensorHandle, tf } from '@svo/tensor';
+import { type KernelFunction, originalKernel, size } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
 import { type Gemm, multiplyBatch } from './gemm.ts';
-import { type Attributes, type Handles, type KernelFunction, size } from './registry.ts';
 
-type Original = (inputs: Handles, attributes: Attributes) => TensorHandle | TensorHandle[];
-
-/** tfjs's own kernel, for the cases ours does not cover. */
-function original(name: string): Original {
-  const config = tf.getKernel(name, 'wasm')!;
-  return (inputs, attributes) =>
-    config.kernelFunc({
-      inputs: inputs as unknown as tf.NamedTensorInfoMap,
-      attrs: attributes as unknown as tf.NamedAttrMap,
-      backend: tf.backend(),
-    }) as unknown as TensorHandle;
-}
-
-const originals = new Map<string, Original>();
-
-/** Names and replacements; the originals are looked up once, so that installing twice does not nest them. */
+/** Names and replacements. */
 export function standardKernels(engine: KernelEngine, gemm: Gemm): Record<string, KernelFunction> {
-  for (const name of ['Add', 'Multiply']) if (!originals.has(name)) originals.set(name, original(name));
   const { heap } = engine;
   return {
     Identity: ({ x }) => heap.alias(x!, x!.shape),
     Reshape: ({ x }, { shape }) => heap.alias(x!, inferShape(x!, shape as unknown as number[])),
     BatchMatMul: ({ a, b }, { transposeA, transposeB }) =>
       matMul(engine, gemm, a!, b!, transposeA as boolean, transposeB as boolean),
-    Add: elementwise(engine, 'add', originals.get('Add')!),
-    Multiply: elementwise(engine, 'multiply', originals.get('Multiply')!),
+    Add: elementwise(engine, 'add', originalKernel('Add', 'wasm')),
+    Multiply: elementwise(engine, 'multiply', originalKernel('Multiply', 'wasm')),
   };
 }
 
-function elementwise(engine: KernelEngine, job: 'add' | 'multiply', fallback: Original): KernelFunction {
+function elementwise(engine: KernelEngine, job: 'add' | 'multiply', fallback: KernelFunction): KernelFunction {
   const { heap } = engine;
   return ({ a, b }, attributes) => {
     const equal = a!.dtype === 'float32' && b!.dtype === 'float32' && tf.util.arraysEqual(a!.shape, b!.shape);

@@ -2,6 +2,9 @@
 import { loadWebgpuBackend, tf } from '../tf.ts';
 
 interface Adapter {
+  readonly features: ReadonlySet<string>;
+  readonly limits: Record<string, number>;
+  requestDevice(descriptor: object): Promise<object>;
   readonly info: {
     readonly vendor: string;
     readonly architecture: string;
@@ -25,11 +28,42 @@ export async function startDawn(realDeviceOnly: boolean): Promise<string> {
   const device = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';
   if (realDeviceOnly && /swiftshader|llvmpipe|software|cpu/i.test(device))
     throw new Error(`useBackend: the only WebGPU adapter is a software one (${device})`);
-  await loadWebgpuBackend();
+  const { WebGPUBackend } = await loadWebgpuBackend();
+  if (tf.findBackend('webgpu') === null || !registered) {
+    tf.removeBackend('webgpu');
+    tf.registerBackend(
+      'webgpu',
+      async () => new WebGPUBackend((await requestDevice(adapter)) as never, adapter.info as never),
+      3,
+    );
+    registered = true;
+  }
   if (!(await tf.setBackend('webgpu')))
     throw new Error(`useBackend: tfjs's webgpu backend refused to start on ${device}`);
   await tf.ready();
   return device;
+}
+
+/** Has our own device replaced tfjs's? Once a process is enough, and a second would orphan the tensors of the first. */
+let registered = false;
+
+/** What shaders can use where the adapter has it; tfjs's own device would leave these off. */
+const wantedFeatures = ['timestamp-query', 'subgroups', 'shader-f16'];
+const wantedLimits = [
+  ...[
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeWorkgroupsPerDimension',
+    'maxStorageBufferBindingSize',
+    'maxBufferSize',
+  ],
+  ...['maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup', 'maxStorageBuffersPerShaderStage'],
+];
+
+function requestDevice(adapter: Adapter): Promise<object> {
+  return adapter.requestDevice({
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(wantedLimits.map((limit) => [limit, adapter.limits[limit]])),
+  });
 }
 
 /** `navigator.gpu` where there is one; otherwise Dawn is put there, where tfjs looks for it. */

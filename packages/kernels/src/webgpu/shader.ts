@@ -1,0 +1,99 @@
+/** Writing and running compute shaders. */
+import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
+
+/** One shader: its buffers by name, its uniforms by name, and the statements of `main`. */
+export interface Shader {
+  readonly name: string;
+  /** Buffers in binding order: name → WGSL element type, with `write` for those it changes. */
+  readonly buffers: Readonly<Record<string, 'f32' | 'i32' | 'vec4f' | 'write f32' | 'write vec4f'>>;
+  readonly integers?: readonly string[];
+  readonly floats?: readonly string[];
+  /** Invocations of a workgroup; default 64. */
+  readonly size?: number;
+  /** Module-scope declarations: functions and workgroup memory. */
+  readonly declarations?: string;
+  /** Statements of `main(group: vec3u, lane: i32)`. Sizes are read as `u.name`. */
+  readonly body: string;
+}
+
+/** Workgroups along x before a grid folds into y. */
+export const gridWidth = 32_768;
+
+/** A grid of `count` workgroups; the shader numbers them with `row()`. */
+export const grid = (count: number): [number, number, number] => [
+  Math.min(count, gridWidth),
+  Math.ceil(count / gridWidth),
+  1,
+];
+
+/** The WGSL text of a shader. */
+export function wgsl({
+  name,
+  buffers,
+  integers = [],
+  floats = [],
+  size = 64,
+  declarations = '',
+  body,
+}: Shader): string {
+  const bound = Object.entries(buffers).map(([buffer, type], binding) => {
+    const [element, access] = type.startsWith('write ') ? [type.slice(6), 'read_write'] : [type, 'read'];
+    return `@group(0) @binding(${binding}) var<storage, ${access}> ${buffer}: array<${element}>;`;
+  });
+  const fields = [...integers.map((field) => `${field}: i32`), ...floats.map((field) => `${field}: f32`)];
+  return `// ${name}
+struct Uniforms { ${fields.join(', ')} }
+${bound.join('\n')}
+@group(0) @binding(${bound.length}) var<uniform> u: Uniforms;
+fn row(group: vec3u) -> i32 { return i32(group.x) + i32(group.y) * ${gridWidth}; }
+${declarations}
+@compute @workgroup_size(${size})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let lane = i32(invocation);
+${body}
+}`;
+}
+
+/** Runs a shader: tensors in the order of its buffers, numbers in the order of its uniforms. */
+export function runShader(
+  device: WebgpuDevice,
+  shader: Shader,
+  tensors: readonly TensorHandle[],
+  numbers: readonly number[],
+  workgroups: readonly [number, number, number],
+): void {
+  const integers = shader.integers?.length ?? 0;
+  device.run({
+    key: shader.name,
+    code: wgsl(shader),
+    buffers: tensors,
+    uniforms: numbers.map((value, i) => ({ type: i < integers ? 'int32' : 'float32', data: [value] })),
+    workgroups,
+  });
+}
+
+/** `total(value, lane)` and `largest(value, lane)` over the 64 invocations of a workgroup, in a fixed order. */
+export const reductions = `
+var<workgroup> shelf: array<f32, 64>;
+fn total(value: f32, lane: i32) -> f32 {
+  shelf[lane] = value;
+  workgroupBarrier();
+  for (var half = 32; half > 0; half = half >> 1u) {
+    if (lane < half) { shelf[lane] = shelf[lane] + shelf[lane + half]; }
+    workgroupBarrier();
+  }
+  let sum = shelf[0];
+  workgroupBarrier();
+  return sum;
+}
+fn largest(value: f32, lane: i32) -> f32 {
+  shelf[lane] = value;
+  workgroupBarrier();
+  for (var half = 32; half > 0; half = half >> 1u) {
+    if (lane < half) { shelf[lane] = max(shelf[lane], shelf[lane + half]); }
+    workgroupBarrier();
+  }
+  let top = shelf[0];
+  workgroupBarrier();
+  return top;
+}`;
