@@ -2,11 +2,12 @@ import { firstPlayParent } from './first-play.ts';
 import type { FirstPlay, SelectionRule } from './rules.ts';
 import { ESTIMATED, UNAVAILABLE } from './status.ts';
 
-const requireExploration = (name: string, c: number): void => {
+/** Throws unless an exploration constant is usable. */
+export function requireExploration(name: string, c: number): void {
   if (!(c >= 0 && c < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`${name}: c must be a finite number ≥ 0, got ${c} (1.25 is SVPO's, 1.5 DVO's)`);
   }
-};
+}
 
 /**
  * PUCT: a* = argmax_a Q(s,a) + c · π(a|s) · √N(s) / (1 + N(s,a)) (SVPO, eq. 4; DVO, section 4.4.1).

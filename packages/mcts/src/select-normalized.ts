@@ -1,0 +1,55 @@
+import type { SelectionRule } from './rules.ts';
+import { requireExploration } from './select.ts';
+import { ESTIMATED, UNAVAILABLE } from './status.ts';
+
+/**
+ * PUCT on values of any scale, as MuZero has it (1911.08265, appendix B): Q is mapped to [0, 1] by the least and the
+ * largest of V(s) and the visited children's Q, an unvisited child's is the least, and
+ * a* = argmax_a Q̄(s,a) + (c + ln((N(s) + base + 1) / base)) · π(a|s) · √N(s) / (1 + N(s,a)).
+ *
+ * Visits in flight count in both N's and not in Q. Ties go to the larger prior, then to the first child.
+ *
+ * @param options `c` 1.25, `base` 19,652
+ * @throws RangeError when c is negative, base is not positive, or either is not finite
+ * @example
+ * ```ts
+ * import { normalizedPuct } from '@svo/mcts';
+ * typeof normalizedPuct({ c: 1.25, base: 19_652 }); // => 'function'
+ * ```
+ */
+export function normalizedPuct(options: { readonly c?: number; readonly base?: number } = {}): SelectionRule {
+  const { c = 1.25, base = 19_652 } = options;
+  requireExploration('normalizedPuct', c);
+  if (!(base > 0 && base < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`normalizedPuct: base must be a positive finite number, got ${base}`);
+  }
+  return (tree, node) => {
+    const { visits, values, priors, statuses, pending } = tree;
+    const first = tree.firstChildren[node]!;
+    const end = first + tree.childCounts[node]!;
+    let least = values[node]!;
+    let largest = values[node]!;
+    for (let child = first; child < end; child++) {
+      if (visits[child] === 0 && (statuses[child]! & ESTIMATED) === 0) continue;
+      least = Math.min(least, values[child]!);
+      largest = Math.max(largest, values[child]!);
+    }
+    const width = Math.max(largest - least, 1e-8);
+    const n = visits[node]! + pending[node]!;
+    const scale = Math.sqrt(n) * (c + Math.log((n + base + 1) / base));
+    let best = -1;
+    let bestScore = Number.NEGATIVE_INFINITY;
+    for (let child = first; child < end; child++) {
+      const status = statuses[child]!;
+      if ((status & UNAVAILABLE) !== 0) continue;
+      const seen = visits[child]! > 0 || (status & ESTIMATED) !== 0;
+      const q = seen ? (values[child]! - least) / width : 0;
+      const score = q + (scale * priors[child]!) / (1 + visits[child]! + pending[child]!);
+      if (score > bestScore || (score === bestScore && priors[child]! > priors[best]!)) {
+        best = child;
+        bestScore = score;
+      }
+    }
+    return best;
+  };
+}
