@@ -6,6 +6,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** Rows of the first group decide the schema. */
 const SCHEMA_ROWS = 1000;
 const GROUP_ROWS = 10_000;
+/** A column's dictionary is given up beyond this. */
+const DICTIONARY_BYTES = 1 << 20;
 
 /** What Node's zlib decodes beside the SNAPPY that hyparquet brings: what other writers of data sets use. */
 const compressors = async () => {
@@ -109,5 +111,8 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>): Prom
     columns: columns.map((name) => ({ name })),
     schema,
     rowGroupSize: GROUP_ROWS,
+    // Texts and log-probs hardly repeat and nobody filters by them: dictionaries and bounds cost half the time for nothing.
+    dictionarySize: DICTIONARY_BYTES,
+    statistics: false,
   });
 }
