@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readParquet, writeParquet } from './parquet.ts';
 import { collect, temporaryFolder } from './test-support/temporary.ts';
@@ -56,4 +57,28 @@ test('a column that is empty in every row of the first group is text', async () 
     ]),
   );
   expect(await collect(readParquet(path))).toEqual([{ a: [] }, { a: [] }]);
+});
+
+test("pyarrow's files (golden/make.py): nested columns, int64, a column that is null", async () => {
+  for (const codec of ['zstd', 'snappy']) {
+    const path = fileURLToPath(new URL(`../golden/pyarrow-${codec}.parquet`, import.meta.url));
+    expect(await collect(readParquet(path))).toEqual([
+      {
+        prompt: [{ role: 'user', content: '2+3?' }],
+        completions: ['a\n\n', 'é😀'],
+        labels: [true, false],
+        visits: [3, 2],
+        reward: 1,
+      },
+      {
+        prompt: [
+          { role: 'user', content: '1+1?' },
+          { role: 'assistant', content: '2' },
+        ],
+        completions: [],
+        labels: [],
+        reward: -0.5,
+      },
+    ]);
+  }
 });
