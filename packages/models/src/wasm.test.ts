@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installKernels } from '@svo/kernels';
-import { useBackend } from '@svo/tensor';
+import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate } from './generate.ts';
 import { loadPretrained } from './pretrained.ts';
 import { idTensor, largestGap, randomised, smallLm } from './testing/small-models.ts';
+import { valueHead } from './value-head.ts';
 
 const golden = fileURLToPath(new URL('../../../test/golden/models', import.meta.url));
 const folders = readdirSync(golden, { withFileTypes: true })
@@ -35,6 +36,32 @@ test.each(folders)('transformers folder %s: log-probs and greedy tokens', async 
     const prompts = expected.input_ids.map((row: number[]) => row.slice(0, 6));
     const written = await generate(lm, params, prompts, { maxTokens: 12, temperature: 0, stopIds: [], independent });
     expect(written.map(([{ ids }]) => ids)).toEqual(expected.greedy_from_first_6);
+  }
+});
+
+test('gradients of scored log-probs and of values are those of the plain operations', async () => {
+  const lm = smallLm({ model_type: 'qwen3', head_dim: 8 });
+  const head = valueHead(lm);
+  const ids = [
+    [3, 9, 4, 7, 1, 12],
+    [5, 5, 18, 2, 6, 0],
+  ];
+  const stepIds = { data: Int32Array.from([-1, -1, 0, 0, 1, -1, -1, -1, -1, 0, -1, -1]), shape: [2, 6] };
+  const gradientsOn = async (backend: 'cpu' | 'wasm'): Promise<Map<string, ArrayLike<number>>> => {
+    await useBackend(backend);
+    const params = randomised({ ...lm.init(1), ...head.init(1) });
+    const loss = (weights: Record<string, Tensor>) => {
+      const { logps, values } = head.logpsAndValues(weights, idTensor(ids), stepIds, 2);
+      return tf.add(tf.sum(tf.square(logps)), tf.sum(values)).asScalar();
+    };
+    const { gradients } = valueAndGrads(loss, params);
+    return new Map(Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync()]));
+  };
+  const plain = await gradientsOn('cpu');
+  const fused = await gradientsOn('wasm');
+  for (const [name, expected] of plain) {
+    const size = Math.max(...Array.from(expected, Math.abs));
+    expect(largestGap(fused.get(name)!, expected) / size, name).toBeLessThan(1e-4);
   }
 });
 
