@@ -18,7 +18,7 @@ interface Box {
   readonly inner: string;
 }
 
-const boxCommand = /\\f?boxed?\b\s*/g;
+const boxCommand = /\\f?box(?:ed)?\b\s*/g;
 
 /** Every outermost box of a text, in order. One that never closes ends the search; `\boxed 7` takes the next token. */
 function boxes(text: string): readonly Box[] {
@@ -54,7 +54,7 @@ function closing(text: string, open: number): number {
 function unboxed(inner: string): string {
   let text = inner.trim();
   for (let depth = 0; depth < 4; depth++) {
-    const match = /^\\f?boxed?\{/.exec(text);
+    const match = /^\\f?box(?:ed)?\{/.exec(text);
     if (match === null || closing(text, match[0].length - 1) !== text.length - 1) return text;
     text = text.slice(match[0].length, -1).trim();
   }

@@ -96,7 +96,7 @@ function bounded(
 
 /** The truth: what is in its box, its last sentence's answer when it is a worked solution, else itself. */
 function truth(gold: string, conventions: Conventions): string {
-  if (/\\f?boxed?\b|####/.test(tail(gold)) || (gold.length > 200 && isProse(gold)))
+  if (/\\f?box(?:ed)?\b|####/.test(tail(gold)) || (gold.length > 200 && isProse(gold)))
     return extractAnswer(gold, conventions) ?? gold;
   const told = isProse(gold) && !gold.includes('\\') ? toldTail(gold) : undefined;
   if (told !== undefined && /\d/.test(told) && proseWords(told) === 0) return told;
@@ -106,7 +106,7 @@ function truth(gold: string, conventions: Conventions): string {
 const tail = (text: string): string => (text.length > longestResponse ? text.slice(-longestResponse) : text);
 
 /** The text points at its answer itself. */
-const marked = /\\f?boxed?\b|####|<\/?[a-z]+>|^A:|final answer/im;
+const marked = /\\f?box(?:ed)?\b|####|<\/?[a-z]+>|^A:|final answer/im;
 
 function decide(gold: string, prediction: string, context: Context): Match & { answer?: string } {
   const bare = truth(gold, context.conventions);
