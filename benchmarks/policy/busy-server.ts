@@ -2,7 +2,9 @@
  * How busy different schedules keep a continuous-batching server of 256 slots, over real HTTP on the real clock: the
  * table of SEARCH.md, section 3, with `fakeServer` in a process of its own and `searchMany` in this one.
  *
- *   nice -n 10 node --conditions=@svo/source busy-server.ts
+ *   node --conditions=@svo/source busy-server.ts            (ten minutes, mostly waiting)
+ *
+ * 30 ms a token is a large model's pace; it also keeps this measurement of schedules from becoming one of the machine.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +16,7 @@ import { createLedger, openaiPolicy, withRetry, withUsage } from '@svo/policy';
 import { fakeServer, plantedTree, type SlotUse, servedTree } from '@svo/policy/testing';
 
 const slots = 256;
-const latency = { prefillMs: 20, msPerToken: 12 };
+const latency = { prefillMs: 20, msPerToken: 30 };
 const tree = plantedTree({ seed: 7, branching: 8, depth: 6, minDepth: 3 });
 
 if (process.argv[2] === 'serve') await serve();
@@ -54,7 +56,7 @@ async function measure(): Promise<void> {
     console.log(`${schedule.name.padEnd(30)} busy ${(100 * row.busy).toFixed(1)} %  ${JSON.stringify(row)}`);
   }
   const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-  const setting = { slots, latency, breadth: 5, iterations: 16, meanTokens: 40, runaway: 0.01, maxTokens: 256 };
+  const setting = { slots, latency, breadth: 5, iterations: 8, meanTokens: 40, runaway: 0.01, maxTokens: 256 };
   const text = JSON.stringify({ machine, setting, rows }, null, 2);
   await writeFile(new URL('../results/policy-busy-server.json', import.meta.url), `${text}\n`);
 }
@@ -65,7 +67,7 @@ async function run(schedule: Schedule): Promise<{ name: string; busy: number } &
   const ledger = createLedger();
   const http = openaiPolicy({ url, model: 'planted', format: blankLineFormat, maxTokens: 256 });
   const policy: Policy = withUsage(withRetry(schedule.lockStep ? inStep(http) : http), ledger);
-  const rules = dvoSearch({ verifier: tree.verifier, iterations: 16, breadth: 5 });
+  const rules = dvoSearch({ verifier: tree.verifier, iterations: 8, breadth: 5 });
   const questions = Array.from({ length: schedule.questions }, (_, index) => tree.question(index));
   const { trees, leaves, order } = schedule;
   const began = performance.now();

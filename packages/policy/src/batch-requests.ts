@@ -2,6 +2,7 @@ import type { Candidate, Policy, ProposeRequest } from '@svo/mdp';
 import { failedCandidates } from './candidates.ts';
 import { withinDeadline } from './deadline.ts';
 import { failureOf } from './errors.ts';
+import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** Options of `batchRequests`. */
 export interface BatchOptions {
@@ -45,7 +46,8 @@ export function batchRequests(policy: Policy, options: BatchOptions = {}): Polic
     throw new RangeError(`batchRequests: maxBatch must be a positive integer, got ${maxBatch}`);
   }
   if (!(waitMs >= 0)) throw new RangeError(`batchRequests: waitMs must be >= 0, got ${waitMs}`);
-  const { proposeMany } = policy;
+  const whole = wrapPolicy(policy, settleOnCancel);
+  const { proposeMany } = whole;
   if (proposeMany === undefined) return policy;
   let waiting: Waiting[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +63,7 @@ export function batchRequests(policy: Policy, options: BatchOptions = {}): Polic
   };
 
   return {
-    ...policy,
+    ...whole,
     propose: (request, signal) =>
       withinDeadline(
         () =>
@@ -86,13 +88,7 @@ async function runBatch(proposeMany: NonNullable<Policy['proposeMany']>, members
   try {
     const requests = live.map(({ request }) => request);
     const answers = await proposeMany(requests, all.signal);
-    live.forEach(({ request, resolve }, index) => {
-      const missing = {
-        kind: 'malformed',
-        message: `proposeMany answered ${answers.length} of ${live.length} requests`,
-      } as const;
-      resolve(answers[index] ?? failedCandidates(request.count, missing));
-    });
+    for (const [index, { resolve }] of live.entries()) resolve(answers[index]!);
   } catch (error) {
     for (const { reject } of live) reject(error);
   } finally {

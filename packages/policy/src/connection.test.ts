@@ -34,7 +34,7 @@ describe('an address', () => {
     }) as typeof fetch;
     for (const url of ['http://h/v1', 'http://h/v1/', 'http://h', 'http://h/a/b?k=v'])
       await post({ url, fetch: record });
-    expect(seen).toEqual(['http://h/v1/x', 'http://h/v1/x', 'http://h/x', 'http://h/a/b/x']);
+    expect(seen).toEqual(['http://h/v1/x', 'http://h/v1/x', 'http://h/x', 'http://h/a/b/x?k=v']);
   });
 });
 
@@ -46,11 +46,11 @@ describe('a key', () => {
       seen.push((init.headers as Record<string, string>).authorization);
       return new Response('ok');
     }) as typeof fetch;
-    const server = connection('test', { url: 'http://h', apiKey: async () => `key-${++turn}`, fetch: record });
+    const server = connection('test', { url: 'http://h', apiKey: async () => `changing-key-${++turn}`, fetch: record });
     await server.post('/x', {}, readText);
     await server.post('/x', {}, readText);
-    expect(seen).toEqual(['Bearer key-1', 'Bearer key-2']);
-    expect(server.redact('key-1 key-2')).toBe('[redacted] [redacted]');
+    expect(seen).toEqual(['Bearer changing-key-1', 'Bearer changing-key-2']);
+    expect(server.redact('changing-key-1 changing-key-2')).toBe('[redacted] [redacted]');
   });
 
   it('that no header can hold is refused without being shown', async () => {
@@ -87,6 +87,16 @@ describe('a key', () => {
     const error = await post({ apiKey, fetch: failing }).catch((thrown: unknown) => thrown);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('thrown-by-fetch');
     expect(PolicyError.isInstance(error) && error.failure).toMatchObject({ kind: 'connection' });
+  });
+
+  it('is known in a header and in an address too, where the name says so; ordinary values stay words', () => {
+    const { redact } = connection('test', {
+      url: 'http://h/v1?api-version=2026-01-01&key=in-the-address',
+      headers: { 'Ocp-Subscription-Key': 'in-a-header', 'x-priority': 'important' },
+    });
+    expect(redact('in-the-address, in-a-header, important, 2026-01-01')).toBe(
+      '[redacted], [redacted], important, 2026-01-01',
+    );
   });
 
   it('reaches a server that wants it', async () => {

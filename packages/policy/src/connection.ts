@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Sent as `Authorization: Bearer …`. A function is asked before every request, for keys that change. */
   readonly apiKey?: string | (() => string | Promise<string>);
-  /** Further headers. Their values count as secrets. */
+  /** Further headers. Values of those whose name speaks of a key, a token, a secret, a cookie or the like count as secrets. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds for a whole request, body included. Default 120,000. */
   readonly timeoutMs?: number;
@@ -34,6 +34,9 @@ export interface Connection {
   readonly redact: (text: string) => string;
 }
 
+/** Names of headers and of fields of an address whose values are secrets. */
+const secretName = /auth|key|token|secret|cookie|pass/i;
+
 /** How much of an error page is worth quoting. */
 const quoted = 400;
 const errorPageBytes = 64 * 2 ** 10;
@@ -47,8 +50,11 @@ export function connection(name: string, options: ConnectionOptions): Connection
   const base = parseBase(name, options.url);
   if (!(timeoutMs > 0)) throw new RangeError(`${name}: timeoutMs must be > 0, got ${timeoutMs}`);
   if (!(maxBytes > 0)) throw new RangeError(`${name}: maxBytes must be > 0, got ${maxBytes}`);
-  const fixed = Object.values(headers);
-  for (const value of fixed) checkHeader(name, 'headers', value);
+  for (const value of Object.values(headers)) checkHeader(name, 'headers', value);
+  const fixed = [
+    ...Object.entries(headers).flatMap(([header, value]) => (secretName.test(header) ? [value] : [])),
+    ...[...base.searchParams].flatMap(([field, value]) => (secretName.test(field) ? [value] : [])),
+  ];
   if (typeof apiKey === 'string') checkHeader(name, 'apiKey', apiKey);
   const seen = new Set(typeof apiKey === 'string' ? [...fixed, apiKey] : fixed);
   let redact = redactor([...seen]);
@@ -68,7 +74,9 @@ export function connection(name: string, options: ConnectionOptions): Connection
     signal: AbortSignal,
   ): Promise<T> => {
     const key = await currentKey();
-    const response = await (options.fetch ?? fetch)(new URL(base.pathname.replace(/\/$/, '') + path, base), {
+    const address = new URL(base.pathname.replace(/\/$/, '') + path, base);
+    address.search = base.search;
+    const response = await (options.fetch ?? fetch)(address, {
       method: 'POST',
       redirect: 'manual',
       headers: {

@@ -27,7 +27,7 @@ afterAll(() => server.close());
 const shared = (): ConnectionOptions & { model: string } => ({
   url: server.url,
   apiKey,
-  headers: { 'x-tenant': 'another-secret-99' },
+  headers: { 'x-second-key': 'another-secret-99' },
   model: 'toy',
   // Short only where a timeout is what is waited for: a busy machine must not look like a silent server.
   timeoutMs: fault?.kind === 'hang' || fault?.kind === 'stall' ? 60 : 30_000,

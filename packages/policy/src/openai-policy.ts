@@ -3,6 +3,7 @@ import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
 import { type ChoiceRules, chatControlTokens, toCandidate, withoutEcho } from './choice.ts';
 import { type Connection, type ConnectionOptions, connection } from './connection.ts';
+import { drawOnce } from './draw-once.ts';
 import { failureOf } from './errors.ts';
 import {
   continuedText,
@@ -96,7 +97,7 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
     }
   };
 
-  return {
+  const policy: Policy = {
     id: options.id ?? policyId('openai', { ...options, format: format.id, endpoint }),
     propose: async (request, signal) => {
       if (!fanOut || request.count === 1) return draw(request, request.count, wireSeed(request.seed), signal);
@@ -105,6 +106,7 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
       return withReceipt(parts.flat(), addReceipts(parts.map(receiptOf)));
     },
   };
+  return options.temperature === 0 ? drawOnce(policy) : policy;
 }
 
 /** Without a path of its own, an address gets `/v1`. */

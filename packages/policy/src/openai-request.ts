@@ -10,7 +10,10 @@ export interface ChatMessage {
 export interface SamplingOptions {
   /** Most tokens in a step. Default 256. */
   readonly maxTokens?: number;
-  /** Default 1: the model's own distribution, whose log-probs are the prior PUCT wants. */
+  /**
+   * Default 1: the model's own distribution, whose log-probs are the prior PUCT wants. At 0 there is but one candidate, which
+   * is drawn once and stands for as many as were asked for.
+   */
   readonly temperature?: number;
   readonly topP?: number;
   /** Sent as `top_k`, which vLLM, SGLang and llama.cpp know and OpenAI refuses. */

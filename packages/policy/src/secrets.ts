@@ -1,8 +1,8 @@
 /** Puts `[redacted]` wherever a secret, or a common encoding of it, stands in a text. */
 export type Redact = (text: string) => string;
 
-/** Shorter strings would blot out ordinary words, and are no secrets. */
-const shortest = 4;
+/** Shorter ones are no secrets but placeholders (`none`, `EMPTY`), and would blot out ordinary words. */
+const shortest = 8;
 
 /**
  * Builds the redactor for some secrets: the text itself, as JSON writes it, as a URL writes it, and in base64.

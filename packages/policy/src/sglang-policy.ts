@@ -12,6 +12,7 @@ import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
 import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
 import { besideV1, type ConnectionOptions, connection } from './connection.ts';
+import { drawOnce } from './draw-once.ts';
 import { failureOf } from './errors.ts';
 import { type SamplingOptions, wireSeed } from './openai-request.ts';
 import { policyId } from './policy-id.ts';
@@ -89,13 +90,14 @@ export function sglangPolicy(options: SglangPolicyOptions): Policy {
     }
   };
 
-  return {
+  const policy: Policy = {
     id:
       options.id ??
       policyId('sglang', { ...options, format: format.id, endpoint: 'generate', extraBody: options.sampling }),
     propose: async (request, signal) => (await proposeMany([request], signal))[0]!,
     proposeMany,
   };
+  return options.temperature === 0 ? drawOnce(policy) : policy;
 }
 
 function samplingParams(options: SglangPolicyOptions, seed: number): Record<string, unknown> {

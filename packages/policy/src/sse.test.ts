@@ -30,6 +30,17 @@ it('ends at [DONE], and takes comments and other fields for what they are', asyn
   ]);
 });
 
+it('reads a body to its end, so that the connection can be used again', async () => {
+  let ended = false;
+  const body = async function* (): AsyncGenerator<string> {
+    yield 'data: 1\n\ndata: [DONE]\n\n';
+    yield ': bye\n\n';
+    ended = true;
+  };
+  for await (const data of serverSentEvents(body())) expect(data).toBe('1');
+  expect(ended).toBe(true);
+});
+
 it('refuses a body that is no stream of events', async () => {
   await expect(read('{"choices": []}\n', 100)).rejects.toThrow('not a stream of events');
   expect(await read('{"choices": []}\n', 5)).toEqual([]);

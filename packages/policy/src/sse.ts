@@ -2,8 +2,9 @@ import { createParser } from 'eventsource-parser';
 import { policyError } from './errors.ts';
 
 /**
- * The `data` of each server-sent event, in order, up to `[DONE]` or the end of the body. Whether the end was a proper
- * one is for the reader to say: it knows which choices were still open.
+ * The `data` of each server-sent event, in order, up to `[DONE]` or the end of the body. What follows `[DONE]` is read and
+ * dropped: a body read to its end leaves a connection that can be used again. Whether the end was a proper one is for the
+ * reader to say: it knows which choices were still open.
  */
 export async function* serverSentEvents(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   const arrived: string[] = [];
@@ -15,12 +16,14 @@ export async function* serverSentEvents(chunks: AsyncIterable<string>): AsyncGen
       if (error.type === 'unknown-field' && arrived.length === 0) broken ??= error.line;
     },
   });
+  let done = false;
   for await (const chunk of chunks) {
+    if (done) continue;
     parser.feed(chunk);
     if (broken !== undefined) throw policyError('malformed', `not a stream of events: ${broken.slice(0, 200)}`);
     for (const data of arrived.splice(0)) {
-      if (data === '[DONE]') return;
-      yield data;
+      done ||= data === '[DONE]';
+      if (!done) yield data;
     }
   }
 }
