@@ -15,8 +15,8 @@ export function globalNorm(tensors: Readonly<Record<string, Tensor>>): Scalar {
     // A product of each tensor with itself: one kernel without a temporary, and its blocked sums are the more exact ones.
     const squares = Object.values(tensors).map((tensor) => {
       const row = tf.reshape(tensor, [1, tensor.size]);
-      return tf.reshape(tf.matMul(row, row, false, true), []);
+      return tf.matMul(row, row, false, true);
     });
-    return squares.length === 0 ? tf.scalar(0) : (tf.sqrt(tf.addN(squares)) as Scalar);
+    return squares.length === 0 ? tf.scalar(0) : (tf.reshape(tf.sqrt(tf.addN(squares)), []) as Scalar);
   });
 }

@@ -5,7 +5,7 @@ import { decodeSafetensors, type HostTensor, parseStrictJson, safetensorsChunks 
 import { type NewFile, writeFolder } from './atomic-folder.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
 import { packState, unpackState } from './packed-state.ts';
-import type { Json, TrainState } from './types.ts';
+import type { Json, Report, TrainState } from './types.ts';
 
 /** `params` by their Hugging Face names, so that the file is a model's; everything else of the state in the second one. */
 const modelFile = 'model.safetensors';
@@ -17,7 +17,8 @@ const format = 'svo-checkpoint-1';
  * Saves a state under `dir` as `step-00000100/` (`model.safetensors`, `training.safetensors`, `state.json`), durably and all
  * or nothing: a full disk or a `kill -9` at any moment leaves the checkpoints that were there. The state is not
  * consumed; wait for the save before the next step, which may update it in place.
- * @param options `keep` removes all but the newest so many, once the new one is safe (default: all are kept)
+ * @param options `keep` leaves this one and the newest `keep − 1` others, once it is safe (default: all are kept); `report` is kept
+ *   beside the state, see `checkpointReport`
  * @returns the path of the new folder.
  * @throws RangeError when `keep` is not a positive whole number or a number in the state is not finite; file system errors as they are.
  * @example
@@ -36,7 +37,7 @@ const format = 'svo-checkpoint-1';
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
-  { keep = Infinity }: { keep?: number } = {},
+  { keep = Infinity, report }: { keep?: number; report?: Report } = {},
 ): Promise<string> {
   if (!(keep >= 1)) throw new RangeError(`saveCheckpoint: keep must be ≥ 1, got ${keep}`);
   const { params, ...rest } = state;
@@ -52,15 +53,15 @@ export async function saveCheckpoint(
     {
       name: stateFile,
       chunks: lazily(() =>
-        JSON.stringify({ format, params: Object.keys(params), state: training.json, sha256: hashes }, null, 2),
+        JSON.stringify({ format, params: Object.keys(params), report, state: training.json, sha256: hashes }, null, 2),
       ),
     },
   ];
   const name = nameCheckpoint(state.step, await listCheckpoints(dir));
   await writeFolder(dir, name, files);
-  if (keep < Infinity)
-    for (const old of (await listCheckpoints(dir)).slice(0, -keep))
-      await rm(join(dir, old.name), { recursive: true, force: true });
+  const others = (await listCheckpoints(dir)).filter((folder) => folder.name !== name);
+  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep)))
+    await rm(join(dir, old.name), { recursive: true, force: true });
   return join(dir, name);
 }
 
@@ -94,6 +95,19 @@ export async function loadCheckpoint(dir: string): Promise<TrainState> {
   return { ...rest, params };
 }
 
+/**
+ * The report saved with the newest checkpoint under `dir` (or the one that `dir` is), if there is one.
+ * @example
+ * ```ts
+ * import { checkpointReport } from '@svo/train';
+ * await checkpointReport('/nowhere'); // => undefined
+ * ```
+ */
+export async function checkpointReport(dir: string): Promise<Report | undefined> {
+  const newest = (await listCheckpoints(dir)).at(-1);
+  return newest && (await readState(join(dir, newest.name, stateFile))).report;
+}
+
 async function findCheckpoint(dir: string): Promise<string> {
   if (/^step-\d+/.test(basename(dir))) return dir;
   const newest = (await listCheckpoints(dir)).at(-1);
@@ -104,6 +118,7 @@ async function findCheckpoint(dir: string): Promise<string> {
 interface StateJson {
   readonly format?: string;
   readonly params: readonly string[];
+  readonly report?: Report;
   readonly state: Json;
   readonly sha256: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ export { accumulate } from './accumulate.ts';
 export { type AdamwOptions, adamw } from './adamw.ts';
 export { addDecayedWeights } from './add-decayed-weights.ts';
 export type { Uploaded } from './batch.ts';
-export { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 export { clipByGlobalNorm } from './clip-by-global-norm.ts';
 export { csvSink } from './csv-sink.ts';
 export { type Diagnosis, diagnose } from './diagnose.ts';

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadCheckpoint } from './checkpoint.ts';
+import { checkpointReport, loadCheckpoint } from './checkpoint.ts';
 import { stopAfter } from './stop-after.ts';
 import { collect } from './testing/collect.ts';
 import { descent } from './testing/descent.ts';
+import type { StepResult } from './types.ts';
 import { withCheckpoints } from './with-checkpoints.ts';
 
 describe('withCheckpoints', () => {
@@ -46,6 +47,30 @@ describe('withCheckpoints', () => {
     expect((error as Error).message).toContain(`It is saved in ${join(dir, 'step-00000002')}.`);
     const { step, params } = await loadCheckpoint(dir);
     expect([step, params.w.dataSync()[0]]).toEqual([2, 0.25]);
+  });
+
+  it('keeps the best apart, across runs', async () => {
+    const best = join(dir, 'best');
+    const scored = async function* (losses: readonly (number | undefined)[]): AsyncGenerator<StepResult> {
+      for await (const { state, report } of descent(losses.map(() => 1))) {
+        const loss = losses[report.step - 1];
+        yield { state, report: loss === undefined ? report : { ...report, eval_loss: loss } };
+      }
+    };
+    const run = (losses: readonly (number | undefined)[], better?: 'higher') =>
+      collect(
+        withCheckpoints(scored(losses), { dir, every: 10, best: { metric: 'eval_loss', ...(better && { better }) } }),
+      );
+    await run([3, undefined, 1, 2]);
+    expect(await readdir(best)).toEqual(['step-00000003']);
+    expect((await loadCheckpoint(best)).params.w.dataSync()[0]).toBe(1 / 8);
+    await run([1, 4]);
+    expect((await loadCheckpoint(best)).step).toBe(3);
+    await run([0.5, 4]);
+    expect(await checkpointReport(best)).toMatchObject({ step: 1, eval_loss: 0.5 });
+    await run([0.4, 4], 'higher');
+    expect(await checkpointReport(best)).toMatchObject({ step: 2, eval_loss: 4 });
+    expect((await loadCheckpoint(dir)).step).toBe(4);
   });
 
   it('lets other errors through untouched, and saves nothing for them', async () => {

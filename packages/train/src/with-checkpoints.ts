@@ -1,7 +1,8 @@
-import { saveCheckpoint } from './checkpoint.ts';
+import { join } from 'node:path';
+import { checkpointReport, saveCheckpoint } from './checkpoint.ts';
 import { isDivergenceError } from './divergence-error.ts';
 import { tensorsIn } from './params.ts';
-import type { Run, StepResult, TrainState } from './types.ts';
+import type { Report, Run, StepResult, TrainState } from './types.ts';
 
 /** Where checkpoints go, how often, and how many are kept. */
 export interface CheckpointOptions {
@@ -10,6 +11,8 @@ export interface CheckpointOptions {
   readonly every: number;
   /** Keep only the newest so many (default: all). */
   readonly keep?: number;
+  /** Keep the best state as well, in `dir/best`, by this metric; a resumed run knows the best so far. */
+  readonly best?: { readonly metric: string; readonly better?: 'lower' | 'higher' };
 }
 
 /**
@@ -32,15 +35,17 @@ export interface CheckpointOptions {
  */
 export async function* withCheckpoints(
   run: Run,
-  { dir, every, keep }: CheckpointOptions,
+  { dir, every, keep, best }: CheckpointOptions,
 ): AsyncGenerator<StepResult, void, undefined> {
   if (!Number.isInteger(every) || every < 1)
     throw new RangeError(`withCheckpoints: every must be a whole number ≥ 1, got ${every}`);
   const save = (state: TrainState): Promise<string> => saveCheckpoint(dir, state, keep === undefined ? {} : { keep });
+  const saveIfBest = best && keepBest(join(dir, 'best'), best);
   let unsaved: TrainState | undefined;
   try {
     for await (const result of run) {
       unsaved = result.state;
+      await saveIfBest?.(result);
       if (result.state.step % every === 0) {
         await save(result.state);
         unsaved = undefined;
@@ -56,4 +61,22 @@ export async function* withCheckpoints(
     // A caller who broke out may have freed the state already; then there is nothing left to save.
     if (unsaved && tensorsIn(unsaved).every((tensor) => !tensor.isDisposed)) await save(unsaved);
   }
+}
+
+/** Saves a result when it beats everything before it, earlier runs into the same folder included. */
+function keepBest(
+  dir: string,
+  { metric, better = 'lower' }: NonNullable<CheckpointOptions['best']>,
+): (result: StepResult) => Promise<void> {
+  const score = (report: Report | undefined): number => {
+    const value = report?.[metric];
+    return value === undefined ? Number.POSITIVE_INFINITY : better === 'lower' ? value : -value;
+  };
+  let record: number | undefined;
+  return async ({ state, report }) => {
+    record ??= score(await checkpointReport(dir));
+    if (!(score(report) < record)) return;
+    await saveCheckpoint(dir, state, { keep: 1, report });
+    record = score(report);
+  };
 }

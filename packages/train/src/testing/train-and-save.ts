@@ -2,6 +2,7 @@
  * The run of resume.test.ts: clipped AdamW under a schedule, accumulated windows, an average of the weights. As a script
  * (`node train-and-save.ts dir until`) it goes on from the newest checkpoint in `dir`, in a process of its own.
  */
+import { createRng, splitRng, uniform } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import { accumulate } from '../accumulate.ts';
 import { adamw } from '../adamw.ts';
@@ -26,9 +27,17 @@ export function trainingRun(from?: TrainState, until: number = totalSteps): Run 
     adamw({ learningRate: warmup(3, cosine({ from: 0.05, steps: totalSteps })), weightDecay: 0.1 }),
   );
   const step = withEma(
-    trainStep<Rows>((params, batch, { normalizer }) => tf.div(squaredErrors(params, batch), normalizer!), optimizer, {
-      count: (batch) => batch.y.data.length,
-    }),
+    trainStep<Rows>(
+      (params, batch, { step, normalizer }) => {
+        // Randomness comes from a stream split by the step, so a resumed run draws what it would have drawn.
+        const [noise] = uniform(splitRng(createRng(7), step));
+        return tf.mul(tf.div(squaredErrors(params, batch), normalizer!), 1 + noise);
+      },
+      optimizer,
+      {
+        count: (batch) => batch.y.data.length,
+      },
+    ),
     { decay: 0.9 },
   );
   const first = (from?.cursor as Rows['cursor'] | undefined)?.next ?? 0;
