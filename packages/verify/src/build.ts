@@ -62,7 +62,8 @@ export const num = (n: number): Node => ({ k: 'num', value: integer(n) });
 
 /** A conversion factor as a quotient of whole numbers: precise enough to compare, without claiming to be a rounded literal. */
 export function conversion(by: number): Node {
-  const [n, d] = by >= 1 ? [Math.round(by * 1e9), 1e9] : [1e9, Math.round(1e9 / by)];
+  const whole = Math.round(by * 1e9);
+  const [n, d] = Math.abs(whole - by * 1e9) < 1e-12 * whole ? [whole, 1e9] : [1e9, Math.round(1e9 / by)];
   return { k: 'div', a: num(n), b: num(d) };
 }
 

@@ -143,7 +143,7 @@ function letters(run: string, gap: boolean, at: number, math: boolean, tokens: T
     } else if (
       math &&
       run.length <= (run === run.toUpperCase() ? 4 : 3) &&
-      !shortWords.has(lower) &&
+      !(shortWords.has(lower) && (run !== run.toUpperCase() || lower === 'pm' || lower === 'am')) &&
       (run.length === 2 || !/[eiou]/.test(lower) || run === run.toUpperCase())
     ) {
       for (let i = 0; i < run.length; i++) tokens.push({ t: 'id', v: run[i]!, gap: gap && i === 0, at: at + i });

@@ -21,12 +21,12 @@ export function parseSuffix(c: Cursor, node: Node): Node {
   let value = node;
   for (;;) {
     const token = peek(c);
-    if (isAt(c, '(') && c.depth === 0) return parseCondition(c, value);
     const modulus = parseModulus(c);
     if (modulus !== undefined) {
       value = onLast(value, (last) => residue(last, modulus));
       continue;
     }
+    if (isAt(c, '(') && c.depth === 0) return parseCondition(c, value);
     if (token?.t !== 'text' || connective(token) !== undefined) return value;
     const start = c.at;
     const phrase = words(c);
