@@ -5,10 +5,11 @@ import { EXPANDED, KIND } from './status.ts';
 import type { Tree } from './tree.ts';
 
 /**
- * A tree's response, for MCTS at inference: from the root, the child visited most (or valued most) until the end. Then, by
+ * A tree's response, for MCTS at inference: from the root, the visited child of the largest value until the end. Then, by
  * their score, all other trajectories that ended; what the tree cost is the cost.
  *
- * @param options `by`: `'visits'`, the robust child (the default), or `'value'`
+ * @param options `by`: `'value'` (the default), or `'visits'`, the robust child. Where a terminal counts once, visits say how
+ *   large a subtree was as much as how good, and on planted trees the value chose better at every budget (benchmarks/mcts)
  * @example
  * ```ts
  * import { bestResponse, createTree } from '@svo/mcts';
@@ -16,7 +17,7 @@ import type { Tree } from './tree.ts';
  * ```
  */
 export function bestResponse(tree: Tree, options: { readonly by?: 'visits' | 'value' } = {}): Decoded {
-  const chosen = follow(tree, options.by ?? 'visits');
+  const chosen = follow(tree, options.by ?? 'value');
   const terminals: number[] = [];
   for (let node = 1; node < tree.size; node++) {
     if (node !== chosen && terminalOutcome(tree, node) !== undefined) terminals.push(node);
