@@ -21,7 +21,7 @@ export interface ProductArguments {
 export type Gemm = (product: ProductArguments) => void;
 
 /** Rows below which packing a transposed B costs more than it saves. */
-const fewRows = 24;
+const fewRows = 8;
 const depthBlock = 256;
 
 /** Bytes of B's packed form. */
