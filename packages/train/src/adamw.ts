@@ -46,7 +46,7 @@ export function adamw(options: AdamwOptions): Optimizer {
   return {
     name: 'adamw',
     init: (params) => ({ counts: {}, first: zerosLike(params), second: zerosLike(params) }),
-    update: ({ gradients, params, state, step }) => {
+    update: ({ gradients, gradientScale = 1, params, state, step }) => {
       const slots = state as { counts: Readonly<Record<string, number>>; first: Params; second: Params };
       const learningRate = rateAt(step);
       const next = { counts: { ...slots.counts }, first: { ...slots.first }, second: { ...slots.second } };
@@ -64,6 +64,7 @@ export function adamw(options: AdamwOptions): Optimizer {
             epsilon,
             weightDecay: decays(name) ? weightDecay : 0,
             step: next.counts[name],
+            gradientScale,
           },
         );
       }

@@ -12,6 +12,12 @@ describe('addDecayedWeights', () => {
     expect(updated.gradientNorm).toBeUndefined();
   });
 
+  it('decays the weights at their own scale, whatever the gradients are scaled by', () => {
+    const [gradients, params] = [{ w: tf.scalar(10) }, { w: tf.scalar(4) }];
+    const updated = addDecayedWeights(0.5).update({ gradients, gradientScale: 0.1, params, state: {}, step: 0 });
+    expect([updated.gradients.w.dataSync()[0], updated.gradientScale]).toEqual([3, undefined]);
+  });
+
   it('refuses a negative decay', () => {
     expect(() => addDecayedWeights(-1)).toThrow('addDecayedWeights: weightDecay must be finite and ≥ 0, got -1');
   });

@@ -23,10 +23,11 @@ export function addDecayedWeights(
   return {
     name: 'addDecayedWeights',
     init: () => ({}),
-    update: ({ gradients, params, state }) => ({
-      gradients: mapParams(gradients, (gradient, name) =>
-        decays(name) ? tf.add(gradient, tf.mul(params[name], weightDecay)) : gradient,
-      ),
+    update: ({ gradients, gradientScale = 1, params, state }) => ({
+      gradients: mapParams(gradients, (gradient, name) => {
+        const scaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
+        return decays(name) ? tf.add(scaled, tf.mul(params[name], weightDecay)) : scaled;
+      }),
       params,
       state,
     }),

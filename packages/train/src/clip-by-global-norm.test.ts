@@ -10,10 +10,9 @@ const clip = (values: readonly number[], maxNorm: number, known: boolean) =>
     const gradients = { a: tf.tensor1d(values.slice(0, half)), b: tf.tensor1d(values.slice(half)) };
     const gradientNorm = known ? norm(values) : undefined;
     const updated = clipByGlobalNorm(maxNorm).update({ gradients, gradientNorm, params: {}, state: {}, step: 0 });
-    return {
-      norm: updated.gradientNorm,
-      values: [...updated.gradients.a.dataSync(), ...updated.gradients.b.dataSync()],
-    };
+    const scale = updated.gradientScale ?? 1;
+    const clipped = [...updated.gradients.a.dataSync(), ...updated.gradients.b.dataSync()].map((x) => x * scale);
+    return { norm: updated.gradientNorm, values: clipped };
   });
 
 describe('clipByGlobalNorm', () => {

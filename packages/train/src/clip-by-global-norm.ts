@@ -24,19 +24,21 @@ export function clipByGlobalNorm(maxNorm: number): Optimizer {
   return {
     name: 'clipByGlobalNorm',
     init: () => ({}),
-    update: ({ gradients, gradientNorm, params, state }) => {
-      if (gradientNorm === undefined) {
-        const scale = tf.minimum(tf.div(maxNorm, tf.add(globalNorm(gradients), guard)), 1);
-        return { gradients: mapParams(gradients, (gradient) => tf.mul(gradient, scale)), params, state };
+    update: ({ gradients, gradientScale = 1, gradientNorm, params, state }) => {
+      if (gradientNorm !== undefined) {
+        const scale = Math.min(1, maxNorm / (gradientNorm + guard));
+        return {
+          gradients,
+          gradientScale: gradientScale * scale,
+          gradientNorm: gradientNorm * scale,
+          params,
+          state,
+        };
       }
-      const scale = maxNorm / (gradientNorm + guard);
-      if (scale >= 1) return { gradients, gradientNorm, params, state };
-      return {
-        gradients: mapParams(gradients, (gradient) => tf.mul(gradient, scale)),
-        gradientNorm: gradientNorm * scale,
-        params,
-        state,
-      };
+      // Not known on the host: the whole of it happens on the device, without waiting.
+      const norm = tf.mul(globalNorm(gradients), Math.abs(gradientScale));
+      const scale = tf.mul(tf.minimum(tf.div(maxNorm, tf.add(norm, guard)), 1), gradientScale);
+      return { gradients: mapParams(gradients, (gradient) => tf.mul(gradient, scale)), params, state };
     },
   };
 }

@@ -4,7 +4,9 @@ import type { Params, Slots } from './types.ts';
 export interface Update {
   /** Gradients by name. A parameter without one is left as it is: no step, no decay, no moments, as in torch. */
   readonly gradients: Params;
-  /** ‖gradients‖₂ when it is known on the host and still true; a link that changes the gradients adjusts or drops it. */
+  /** They count as so many times themselves (1 by default): clipping and schedules need no scaled copy of them all. */
+  readonly gradientScale?: number | undefined;
+  /** ‖gradientScale · gradients‖₂ when it is known on the host; a link that changes the gradients adjusts or drops it. */
   readonly gradientNorm?: number | undefined;
   readonly params: Params;
   readonly state: Slots;
@@ -15,6 +17,7 @@ export interface Update {
 /** What a link hands to the next one. */
 export interface Updated {
   readonly gradients: Params;
+  readonly gradientScale?: number | undefined;
   readonly gradientNorm?: number | undefined;
   readonly params: Params;
   readonly state: Slots;
@@ -56,9 +59,10 @@ export function chain(...links: readonly Optimizer[]): Optimizer {
       let flow: Omit<Updated, 'state'> = { ...start, metrics: {} };
       const states: [string, Slots][] = [];
       for (const link of links) {
-        const { gradients, gradientNorm, params } = flow;
+        const { gradients, gradientScale, gradientNorm, params } = flow;
         const updated = link.update({
           gradients,
+          gradientScale,
           gradientNorm,
           params,
           step,

@@ -5,8 +5,16 @@ import { scaleBySchedule } from './scale-by-schedule.ts';
 describe('scaleBySchedule', () => {
   it('scales gradients and the norm that goes with them', () => {
     const link = scaleBySchedule((step) => -step);
-    const updated = link.update({ gradients: { w: tf.scalar(3) }, gradientNorm: 3, params: {}, state: {}, step: 2 });
-    expect(updated.gradients.w.dataSync()[0]).toBe(-6);
+    const updated = link.update({
+      gradients: { w: tf.scalar(3) },
+      gradientScale: 0.5,
+      gradientNorm: 3,
+      params: {},
+      state: {},
+      step: 2,
+    });
+    expect(updated.gradients.w.dataSync()[0]).toBe(3);
+    expect(updated.gradientScale).toBe(-1);
     expect(updated.gradientNorm).toBe(6);
   });
 

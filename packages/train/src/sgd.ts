@@ -22,12 +22,13 @@ export function sgd({ learningRate, momentum = 0 }: { learningRate: number | Sch
   return {
     name: 'sgd',
     init: () => (momentum > 0 ? { velocity: {} } : {}),
-    update: ({ gradients, params, state, step }) => {
+    update: ({ gradients, gradientScale = 1, params, state, step }) => {
       const rate = rateAt(step);
       const velocity = { ...(state.velocity as Params | undefined) };
       const next = { ...params };
       for (const [name, gradient] of Object.entries(gradients)) {
-        const direction = velocity[name] ? tf.add(tf.mul(velocity[name], momentum), gradient) : gradient;
+        const scaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
+        const direction = velocity[name] ? tf.add(tf.mul(velocity[name], momentum), scaled) : scaled;
         if (momentum > 0) velocity[name] = direction;
         next[name] = tf.sub(params[name], tf.mul(direction, rate));
       }

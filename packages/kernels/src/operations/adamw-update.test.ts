@@ -49,6 +49,29 @@ describe.each(settings)('adamwUpdate: $name', ({ start }) => {
     );
   });
 
+  it('scales the gradient as a scaled copy would', async () => {
+    const random = [0.5, -3, 2, 0.25, 7];
+    const states = [
+      tensor(random, 5),
+      tensor(
+        random.map((g) => g * 0.125),
+        5,
+      ),
+    ].map((gradient) => ({
+      param: tensor([1, 2, 3, 4, 5], 5),
+      gradient,
+      first: tf.zeros([5]),
+      second: tf.zeros([5]),
+    }));
+    for (let step = 1; step <= 3; step++) {
+      adamwUpdate(states[0]!, { ...settingsOf, step, gradientScale: 0.125 });
+      adamwUpdate(states[1]!, { ...settingsOf, step });
+    }
+    for (const name of ['param', 'first', 'second'] as const)
+      expect(distance(await states[0]![name].data(), [...(await states[1]![name].data())])).toBeLessThan(1e-6);
+    tf.dispose(states);
+  });
+
   it('leaves clones and views of the old values alone', async () => {
     const param = tensor([1, 2, 3, 4], 4);
     const [clone, view] = [param.clone(), param.reshape([2, 2])];

@@ -24,6 +24,8 @@ export interface AdamwSettings {
   readonly weightDecay: number;
   /** 1 for the first update. */
   readonly step: number;
+  /** The gradient counts as so many times itself, as after clipping; 1 by default. No scaled copy is made. */
+  readonly gradientScale?: number;
 }
 
 /**
@@ -58,6 +60,6 @@ export function adamwUpdate(state: AdamwState, settings: AdamwSettings): void {
     throw new RangeError(`adamwUpdate: step must be ≥ 1, got ${settings.step} (the first update is step 1)`);
   if (hasKernel('SvoAdamwUpdate')) {
     for (const tensor of [param, first, second]) unshare(tensor);
-    runKernel('SvoAdamwUpdate', { param, gradient, first, second }, { ...settings });
+    runKernel('SvoAdamwUpdate', { param, gradient, first, second }, { gradientScale: 1, ...settings });
   } else adamwUpdateComposite(state, settings);
 }

@@ -87,11 +87,16 @@ function rowKernels(engine: KernelEngine) {
       return dLogits;
     },
     SvoAdamwUpdate({ param, gradient, first, second }: Handles, settings: Attributes) {
-      const { learningRate, beta1, beta2, epsilon, weightDecay, step } = settings as Record<string, number>;
+      const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale } = settings as Record<
+        string,
+        number
+      >;
+      // The gradient enters the moments as g and g² alone, so its scale goes into their factors.
+      const [share1, share2] = [(1 - beta1!) * gradientScale!, (1 - beta2!) * gradientScale! ** 2];
       const count = size(param!.shape);
       const perTask = 1 << 14;
       const scalars = [
-        ...[beta1!, beta2!, 1 - beta1!, 1 - beta2!, 1 - learningRate! * weightDecay!],
+        ...[beta1!, beta2!, share1, share2, 1 - learningRate! * weightDecay!],
         ...[learningRate! / (1 - beta1! ** step!), 1 / Math.sqrt(1 - beta2! ** step!), epsilon!],
       ];
       const [p, m, v] = [at(param!), at(first!), at(second!)];

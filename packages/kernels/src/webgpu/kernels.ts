@@ -92,12 +92,16 @@ function rowKernels(device: WebgpuDevice) {
       return dLogits;
     },
     SvoAdamwUpdate({ param, gradient, first, second }: Handles, settings: Attributes) {
-      const { learningRate, beta1, beta2, epsilon, weightDecay, step } = settings as Record<string, number>;
+      const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale } = settings as Record<
+        string,
+        number
+      >;
+      const [share1, share2] = [(1 - beta1!) * gradientScale!, (1 - beta2!) * gradientScale! ** 2];
       run(
         rows.adamw,
         [param!, first!, second!, gradient!],
         [
-          ...[size(param!.shape), beta1!, beta2!, 1 - beta1!, 1 - beta2!, 1 - learningRate! * weightDecay!],
+          ...[size(param!.shape), beta1!, beta2!, share1, share2, 1 - learningRate! * weightDecay!],
           ...[learningRate! / (1 - beta1! ** step!), 1 / Math.sqrt(1 - beta2! ** step!), epsilon!],
         ],
         elements(param!.shape),
