@@ -7,8 +7,8 @@ export interface Answer {
 }
 
 /**
- * Asks the policy, and the value model if there is one, for a batch of leaves. Never rejects but for an abort: what goes
- * wrong becomes failed candidates, so that it ends as typed outcomes in the tree.
+ * Asks the policy, and the value model if there is one, for a batch of leaves. Never rejects: what goes wrong becomes
+ * failed candidates, so that it ends as typed outcomes in the tree.
  */
 export async function answerMany(
   policy: Policy,
@@ -16,13 +16,13 @@ export async function answerMany(
   requests: readonly ProposeRequest[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Answer[]> {
-  const proposals = await untilAborted(proposeAll(policy, requests, signal), signal);
+  const proposals = await proposeAll(policy, requests, signal);
   if (valueModel === undefined) return proposals.map((candidates) => ({ candidates, values: undefined }));
-  return untilAborted(estimate(valueModel, requests, proposals, signal), signal);
+  return estimate(valueModel, requests, proposals, signal);
 }
 
 /** Waits for `work`, but no longer than until the abort: a policy that does not listen can't hold the search up. */
-const untilAborted = async <Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
+export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
   signal.throwIfAborted();
   let abort = (): void => {};
@@ -37,7 +37,7 @@ const untilAborted = async <Result>(work: Promise<Result>, signal: AbortSignal |
   } finally {
     signal.removeEventListener('abort', abort);
   }
-};
+}
 
 const proposeAll = async (
   policy: Policy,
@@ -48,21 +48,27 @@ const proposeAll = async (
     return Promise.all(
       requests.map((request) =>
         guarded(
-          () => policy.propose(request, signal),
+          async () => requireCandidates(await policy.propose(request, signal)),
           (failure) => [failed(failure)],
         ),
       ),
     );
   }
-  const proposeMany = policy.proposeMany;
   const proposals = await guarded(
-    () => proposeMany(requests, signal),
+    async () => policy.proposeMany!(requests, signal),
     (failure) => requests.map(() => [failed(failure)]),
   );
-  if (proposals.length === requests.length) return proposals;
-  const message = `proposeMany gave ${proposals.length} answers to ${requests.length} requests`;
+  if (Array.isArray(proposals) && proposals.length === requests.length) {
+    return proposals.map((candidates) => (Array.isArray(candidates) ? candidates : [failed(NO_CANDIDATES)]));
+  }
+  const message = `proposeMany gave ${proposals?.length} answers to ${requests.length} requests`;
   return requests.map(() => [failed({ kind: 'malformed', message })]);
 };
+
+const NO_CANDIDATES: Failure = { kind: 'malformed', message: 'the policy gave something else than candidates' };
+
+const requireCandidates = (candidates: readonly Candidate[]): readonly Candidate[] =>
+  Array.isArray(candidates) ? candidates : [failed(NO_CANDIDATES)];
 
 const estimate = async (
   valueModel: ValueModel,

@@ -9,7 +9,7 @@ import {
   splitRng,
   transition,
 } from '@svo/mdp';
-import { answerMany } from './answer.ts';
+import { answerMany, untilAborted } from './answer.ts';
 import { type Cost, type Decoded, NO_COST, rankResponses, responseOf, withAnswers } from './decoded.ts';
 
 /** What sampling whole responses needs. */
@@ -64,7 +64,7 @@ export async function sampleResponses(options: SampleResponsesOptions): Promise<
       count: 1,
       seed: integer(splitRng(own, t), 2 ** 32)[0],
     }));
-    const answers = await answerMany(policy, undefined, requests, signal);
+    const answers = await untilAborted(answerMany(policy, undefined, requests, signal), signal);
     cost = withAnswers(cost, answers);
     const next: typeof going = [];
     going.forEach(({ rng: own, chain }, row) => {

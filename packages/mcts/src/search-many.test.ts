@@ -131,3 +131,80 @@ describe('searchMany', () => {
     }
   });
 });
+
+describe('a policy that misbehaves', () => {
+  const question = questions[0]!;
+  const rules = dvoSearch({ verifier });
+  const outcomes = async (policy: Policy, schedule: 'waves' | 'stream') => {
+    const tree = await search({ question, policy, rules, schedule, leaves: 2 });
+    return [treeSummary(tree).outcomes, [...tree.failures.values()].map(({ kind, message }) => `${kind}: ${message}`)];
+  };
+
+  test('by giving something else than candidates ends in typed failures', async () => {
+    const odd: Policy = { id: 'odd', propose: async () => undefined as never };
+    const expected = [
+      { correct: 0, wrong: 0, undecided: 0, cut: 0, deep: 0, unusable: 1, lost: 0 },
+      ['malformed: the policy gave something else than candidates'],
+    ];
+    expect(await outcomes(odd, 'stream')).toEqual(expected);
+    expect(await outcomes(odd, 'waves')).toEqual(expected);
+  });
+
+  test('by answering fewer than it was asked ends in typed failures', async () => {
+    const few: Policy = { ...batched, proposeMany: async (requests) => requests.slice(1).map(draw) };
+    const kinds = new Set<string>();
+    for await (const record of searchMany({ questions, policy: few, rules })) {
+      if (record.kind === 'tree') for (const { message } of record.tree.failures.values()) kinds.add(message);
+    }
+    expect([...kinds]).toEqual(['proposeMany gave 8 answers to 9 requests']);
+  });
+
+  test('by carrying a failure in what it throws keeps that failure', async () => {
+    const limited: Policy = {
+      id: 'limited',
+      propose: async () => {
+        throw Object.assign(new Error('slow down'), { failure: { kind: 'rate-limit', message: '429' } });
+      },
+    };
+    expect((await outcomes(limited, 'stream'))[1]).toEqual(['rate-limit: 429']);
+  });
+
+  test('by answering after the search was left changes nothing', async () => {
+    let late: (() => void) | undefined;
+    const slow: Policy = {
+      id: 'slow',
+      propose: (request) =>
+        new Promise((resolve) => {
+          if (request.question.id === 'q1') late = () => resolve(draw(request));
+          else resolve(draw(request));
+        }),
+    };
+    const records = searchMany({ questions: questions.slice(0, 2), policy: slow, rules });
+    for await (const record of records) if (record.kind === 'tree') break;
+    late?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await records.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+test('hundreds of requests in flight put one listener on the signal', async () => {
+  const controller = new AbortController();
+  let added = 0;
+  const { addEventListener } = AbortSignal.prototype;
+  AbortSignal.prototype.addEventListener = function (...all: Parameters<typeof addEventListener>) {
+    added++;
+    return addEventListener.apply(this, all);
+  };
+  try {
+    for await (const _record of searchMany({
+      questions,
+      policy: streamed(() => 2),
+      rules: dvoSearch({ verifier }),
+      leaves: 20,
+      signal: controller.signal,
+    }));
+  } finally {
+    AbortSignal.prototype.addEventListener = addEventListener;
+  }
+  expect(added).toBe(1);
+});

@@ -9,7 +9,7 @@ import {
   transition,
   type ValueModel,
 } from '@svo/mdp';
-import { answerMany } from './answer.ts';
+import { answerMany, untilAborted } from './answer.ts';
 import { type Cost, type Decoded, NO_COST, type Response, rankResponses, responseOf, withAnswers } from './decoded.ts';
 import { mergeCandidates } from './merge.ts';
 
@@ -69,7 +69,8 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
       count: samples,
       seed: integer(splitRng(rng, JSON.stringify(state.steps)), 2 ** 32)[0],
     }));
-    const answers = (await answerMany(policy, undefined, requests, signal)).map(({ candidates }, row) => ({
+    const drawn = await untilAborted(answerMany(policy, undefined, requests, signal), signal);
+    const answers = drawn.map(({ candidates }, row) => ({
       prefix: prefixes[row]!,
       candidates: mergeCandidates(candidates),
       raw: candidates,

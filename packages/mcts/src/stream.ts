@@ -26,18 +26,20 @@ export async function* streamLanes(
   let broken: { readonly error: unknown } | undefined;
   let wake: () => void = () => {};
 
+  const fail = (error: unknown): void => {
+    broken ??= { error };
+    wake();
+  };
   const send = (lane: Lane, leaf: number): void => {
     inFlight++;
     answerMany(policy, valueModel, [requestFor(lane.tree, lane.rules, leaf)], both)
       .then(([answer]) => {
+        if (both.aborted) return;
         inFlight--;
         answered++;
         advance(lane, arriveInLane(lane, leaf, answer!));
       })
-      .catch((error: unknown) => {
-        broken ??= { error };
-        wake();
-      });
+      .catch(fail);
   };
   const advance = (lane: Lane, fresh: readonly number[]): void => {
     for (const leaf of fresh) send(lane, leaf);
@@ -61,6 +63,8 @@ export async function* streamLanes(
 
   try {
     both.throwIfAborted();
+    // One listener for the search, not one a request: a policy that does not listen can't hold it up.
+    both.addEventListener('abort', () => fail(both.reason), { once: true });
     start();
     for (;;) {
       if (broken !== undefined) throw broken.error;

@@ -1,4 +1,4 @@
-import { answerMany } from './answer.ts';
+import { answerMany, untilAborted } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 import { requestFor } from './path.ts';
@@ -37,7 +37,7 @@ export async function* waveLanes(
     if (outstanding.length === 0) return;
     signal?.throwIfAborted();
     const requests = outstanding.map(({ lane, leaf }) => requestFor(lane.tree, lane.rules, leaf));
-    const answers = await answerMany(policy, valueModel, requests, signal);
+    const answers = await untilAborted(answerMany(policy, valueModel, requests, signal), signal);
     const next: typeof outstanding = [];
     outstanding.forEach(({ lane, leaf }, row) => {
       for (const fresh of arriveInLane(lane, leaf, answers[row]!)) next.push({ lane, leaf: fresh });
