@@ -1,6 +1,7 @@
 import { tf, wasmHeap, webgpuDevice } from '@svo/tensor';
 import { kernelNames } from './kernel-calls.ts';
 import { type KernelFunction, register } from './registry.ts';
+import { tensorflowKernels } from './tensorflow/kernels.ts';
 import { type KernelEngine, startEngine } from './wasm/engine.ts';
 import { createGemm, type Gemm } from './wasm/gemm.ts';
 import { wasmKernels } from './wasm/kernels.ts';
@@ -62,6 +63,7 @@ export async function installKernels(options: KernelOptions = {}): Promise<Kerne
     const kernels = registerAll('webgpu', webgpuKernels(device), webgpuStandardKernels(device));
     return { ...plain(backend), ...kernels, gemm: 'wgsl' };
   }
+  if (backend === 'tensorflow') return { ...plain(backend), ...registerAll('tensorflow', tensorflowKernels(), {}) };
   return plain(backend);
 }
 

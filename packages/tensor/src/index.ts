@@ -5,7 +5,9 @@ export { assertShapes, type Shaped } from './assert-shapes.ts';
 export {
   detach,
   replaceData,
+  runTensorflowOp,
   type ShaderRun,
+  type TensorflowAttributes,
   type TensorHandle,
   unshare,
   type WasmHeap,

@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, settings, tensor, values } from '../testing/backends.ts';
+import { distance, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { adamwUpdate } from './adamw-update.ts';
 
@@ -23,7 +23,7 @@ function reference(param: number[], gradients: number[][]) {
   return { p, m, v };
 }
 
-describe.each(settings)('adamwUpdate: $name', ({ start }) => {
+describe.each(settings)('adamwUpdate: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('follows the float64 reference for ten steps', async () => {
@@ -45,7 +45,7 @@ describe.each(settings)('adamwUpdate: $name', ({ start }) => {
         tf.dispose(state);
         expect(tf.memory().numTensors).toBe(before);
       }),
-      { numRuns: 10 },
+      { numRuns: runs(name, 10) },
     );
   });
 

@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, integers, settings, tensor, values } from '../testing/backends.ts';
+import { distance, integers, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers } from '../testing/random.ts';
 import { attentionReference } from '../testing/reference.ts';
 import { cachedAttention } from './cached-attention.ts';
@@ -69,7 +69,7 @@ describe.each(settings)('cachedAttention: $name', ({ name, start }) => {
         tf.dispose([caches, tables]);
         expect(tf.memory().numTensors).toBe(before);
       }),
-      { numRuns: 8 },
+      { numRuns: runs(name, 8) },
     );
   });
 

@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, settings, tensor } from '../testing/backends.ts';
+import { expectOperation, integers, runs, settings, tensor } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { embeddingReference } from '../testing/reference.ts';
 import { embedding } from './embedding.ts';
@@ -20,7 +20,7 @@ describe.each(settings)('embedding: $name', ({ name, start }) => {
           embeddingReference(weight, ids, dy, [V, D]),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: runs(name, 20) },
     );
   });
 

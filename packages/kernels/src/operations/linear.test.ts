@@ -1,12 +1,12 @@
 import { ShapeError, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, settings, tensor, values } from '../testing/backends.ts';
+import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { linearReference } from '../testing/reference.ts';
 import { linear } from './linear.ts';
 
-describe.each(settings)('linear: $name', ({ start }) => {
+describe.each(settings)('linear: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
@@ -20,7 +20,7 @@ describe.each(settings)('linear: $name', ({ start }) => {
           linearReference(x, w, b, dy, [N, K, M]),
         );
       }),
-      { numRuns: 15 },
+      { numRuns: runs(name, 15) },
     );
   });
 

@@ -1,12 +1,12 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, settings, tensor, values } from '../testing/backends.ts';
+import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { rmsNormReference } from '../testing/reference.ts';
 import { rmsNorm } from './rms-norm.ts';
 
-describe.each(settings)('rmsNorm: $name', ({ start }) => {
+describe.each(settings)('rmsNorm: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
@@ -33,7 +33,7 @@ describe.each(settings)('rmsNorm: $name', ({ start }) => {
           );
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(name, 15) },
     );
   });
 

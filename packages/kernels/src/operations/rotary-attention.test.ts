@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, expectOperation, settings, tensor, values } from '../testing/backends.ts';
+import { distance, expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { attentionReference } from '../testing/reference.ts';
 import { rotaryAttention } from './rotary-attention.ts';
@@ -15,7 +15,7 @@ const shapes = fc.record({
   window: fc.option(fc.integer({ min: 1, max: 70 })),
 });
 
-describe.each(settings)('rotaryAttention: $name', ({ start }) => {
+describe.each(settings)('rotaryAttention: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('equals the float64 reference in value and gradient: any length, grouped heads, any even headDim, any window', async () => {
@@ -38,7 +38,7 @@ describe.each(settings)('rotaryAttention: $name', ({ start }) => {
           attentionReference(q, k, v, angles, dy, { ...shape, window: window ?? length }),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: runs(name, 12) },
     );
   });
 

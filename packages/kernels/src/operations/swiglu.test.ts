@@ -1,12 +1,12 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, settings, tensor, values } from '../testing/backends.ts';
+import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { swigluReference } from '../testing/reference.ts';
 import { swiglu } from './swiglu.ts';
 
-describe.each(settings)('swiglu: $name', ({ start }) => {
+describe.each(settings)('swiglu: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
@@ -20,7 +20,7 @@ describe.each(settings)('swiglu: $name', ({ start }) => {
           swigluReference(gate, up, dy),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: runs(name, 20) },
     );
   });
 

@@ -1,7 +1,7 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, settings, tensor, values } from '../testing/backends.ts';
+import { expectOperation, integers, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { tokenLogpsReference } from '../testing/reference.ts';
 import { tokenLogps } from './token-logps.ts';
@@ -27,7 +27,7 @@ describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
           );
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runs(name, 20) },
     );
   });
 

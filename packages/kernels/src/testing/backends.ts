@@ -20,6 +20,13 @@ if (softwareGpu === undefined)
     'No Vulkan driver (apt-get install chromium libvulkan1): the WebGPU kernels are NOT checked in this run.',
   );
 
+/** Is the TensorFlow binding built (`pnpm native`)? */
+const hasTensorflow = await useBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+if (!hasTensorflow) console.warn('No TensorFlow binding (pnpm native): its kernels are NOT checked in this run.');
+
 /** Composites on two backends, then the fused kernels with threads, without them, and without paired vectors. */
 export const settings: Setting[] = [
   {
@@ -44,6 +51,17 @@ export const settings: Setting[] = [
           },
         },
       ]),
+  ...(hasTensorflow
+    ? [
+        {
+          name: 'tensorflow',
+          async start() {
+            await useBackend('tensorflow');
+            await installKernels();
+          },
+        },
+      ]
+    : []),
   {
     name: 'wasm, composites',
     async start() {
@@ -114,3 +132,7 @@ export async function values(result: Tensor): Promise<number[]> {
   result.dispose();
   return Array.from(data);
 }
+
+/** Cases a property is tried on: a software GPU compiles and runs each shader slowly, so it gets fewer. */
+export const runs = (setting: string, wanted: number): number =>
+  setting.startsWith('webgpu') ? Math.ceil(wanted / 3) : wanted;

@@ -182,6 +182,36 @@ export function webgpuDevice(): WebgpuDevice {
   };
 }
 
+/** Attributes of a TensorFlow operation, by the types it knows. */
+export type TensorflowAttributes = Readonly<Record<string, { type: 'float32' | 'int32' }>>;
+
+/** Calls a TensorFlow operation by its own name, `outputs` results; throws when another backend is active. */
+export function runTensorflowOp(
+  name: string,
+  attributes: TensorflowAttributes,
+  inputs: readonly TensorHandle[],
+  outputs: number,
+): TensorHandle[] {
+  if (tf.getBackend() !== 'tensorflow')
+    throw new Error(`runTensorflowOp: the tensorflow backend must be active, got '${tf.getBackend()}'`);
+  const backend = tf.backend() as unknown as {
+    binding: { TF_ATTR_TYPE: number; TF_FLOAT: number; TF_INT32: number };
+    executeMultipleOutputs(
+      name: string,
+      attributes: object[],
+      inputs: readonly TensorHandle[],
+      outputs: number,
+    ): TensorHandle[];
+  };
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
+  const described = Object.entries(attributes).map(([attribute, { type }]) => ({
+    name: attribute,
+    type: TF_ATTR_TYPE,
+    value: type === 'float32' ? TF_FLOAT : TF_INT32,
+  }));
+  return backend.executeMultipleOutputs(name, described, inputs, outputs);
+}
+
 /**
  * The same values without a gradient: a second tensor over the same data, made outside the tape. No copy is made.
  *

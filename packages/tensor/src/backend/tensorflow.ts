@@ -2,25 +2,44 @@
 import { tf } from '../tf.ts';
 import type { BackendReport } from './report.ts';
 
-/** Starts tfjs-node or tfjs-node-gpu; throws with the reason when the package or its binding is absent. */
+/** Packages whose binding may have the device: a libtensorflow with CUDA can also sit under the plain package. */
+const packages = {
+  'tensorflow-gpu': ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
+  tensorflow: ['@tensorflow/tfjs-node'],
+} as const;
+
+/** Starts TensorFlow on the CPU or on a GPU; throws with the reason when the package, its binding or the GPU is absent. */
 export async function startTensorflow(name: 'tensorflow' | 'tensorflow-gpu'): Promise<Omit<BackendReport, 'skipped'>> {
-  const packageName = name === 'tensorflow' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
   if (typeof process === 'undefined' || process.versions?.node === undefined)
-    throw new Error(`useBackend: ${packageName} runs in Node only`);
+    throw new Error('useBackend: TensorFlow runs in Node only');
   await restoreRemovedNodeHelpers();
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  try {
-    await import(packageName);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new Error(
-      `useBackend: ${packageName} does not load (${reason}); \`pnpm native${name === 'tensorflow' ? '' : ' gpu'}\` builds it`,
-    );
-  }
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  const packageName = await loadFirst(packages[name], name);
   if (!(await tf.setBackend('tensorflow')))
     throw new Error(`useBackend: ${packageName} loaded but its backend refused to start`);
+  const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice: boolean };
+  if (name === 'tensorflow-gpu' && !isUsingGpuDevice)
+    throw new Error('useBackend: libtensorflow sees no GPU (an NVIDIA driver and `pnpm native gpu` are needed)');
   const threads = (await import('node:os')).availableParallelism();
-  return { backend: name, threads, device: `libtensorflow (${packageName})` };
+  return {
+    backend: name,
+    threads,
+    device: `libtensorflow on ${isUsingGpuDevice ? 'CUDA' : 'the CPU'} (${packageName})`,
+  };
+}
+
+async function loadFirst(names: readonly string[], backend: 'tensorflow' | 'tensorflow-gpu'): Promise<string> {
+  const reasons: string[] = [];
+  for (const packageName of names) {
+    try {
+      await import(packageName);
+      return packageName;
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message.split('\n')[0]! : String(error));
+    }
+  }
+  const command = `pnpm native${backend === 'tensorflow' ? '' : ' gpu'}`;
+  throw new Error(`useBackend: tfjs-node does not load (${reasons.join('; ')}); \`${command}\` builds its binding`);
 }
 
 /** tfjs-node 4.22 still calls `util.isNullOrUndefined`, which Node 23 removed. */
