@@ -35,7 +35,16 @@ export function ask(tree: Tree, rules: Rules): number | undefined {
   );
 }
 
-/** Whether a search is over: nothing in flight, and nothing more to hand out. */
+/**
+ * Whether a search is over: nothing in flight, and nothing more to hand out.
+ *
+ * @example
+ * ```ts
+ * import { ask, createTree, dvoSearch, isFinished } from '@svo/mcts';
+ * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' });
+ * isFinished(tree, dvoSearch()); // => false
+ * ```
+ */
 export function isFinished(tree: Tree, rules: Rules): boolean {
   return tree.inFlight === 0 && ((tree.statuses[0]! & UNAVAILABLE) !== 0 || rules.stop(tree));
 }

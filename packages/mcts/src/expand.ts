@@ -108,7 +108,18 @@ const markSolved = (tree: Tree, node: number, correct: number): void => {
     statuses[s] = statuses[s]! | CORRECT;
 };
 
-/** Takes a leaf back that will not be answered: it is open again, as if never handed out, but for the iteration counted. */
+/**
+ * Takes a leaf back that will not be answered: it is open again, as if it had never been handed out.
+ *
+ * @throws RangeError when the leaf is not in flight
+ * @example
+ * ```ts
+ * import { ask, createTree, dvoSearch, release } from '@svo/mcts';
+ * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' });
+ * release(tree, ask(tree, dvoSearch()));
+ * ask(tree, dvoSearch()); // => 0
+ * ```
+ */
 export function release(tree: Tree, leaf: number): void {
   if ((tree.statuses[leaf]! & KIND) !== IN_FLIGHT) {
     throw new RangeError(`release: node ${leaf} must be in flight`);
