@@ -1,7 +1,6 @@
 import { adamwUpdate } from '@svo/kernels';
 import { tf } from '@svo/tensor';
 import type { Optimizer } from './optimizer.ts';
-import { mapParams } from './params.ts';
 import { constant, type Schedule } from './schedules.ts';
 import type { Params, Slots } from './types.ts';
 
@@ -45,7 +44,8 @@ export function adamw(options: AdamwOptions): Optimizer {
   const rateAt = scheduleOf('adamw', options.learningRate);
   return {
     name: 'adamw',
-    init: (params) => ({ counts: {}, first: zerosLike(params), second: zerosLike(params) }),
+    // Moments appear with a parameter's first gradient: frozen ones cost no memory.
+    init: () => ({ counts: {}, first: {}, second: {} }),
     update: ({ gradients, gradientScale = 1, params, state, step }) => {
       const slots = state as { counts: Readonly<Record<string, number>>; first: Params; second: Params };
       const learningRate = rateAt(step);
@@ -82,10 +82,6 @@ export function scheduleOf(owner: string, rate: number | Schedule): Schedule {
       throw new RangeError(`${owner}: learningRate must be finite and ≥ 0, got ${value} at step ${step}`);
     return value;
   };
-}
-
-function zerosLike(params: Params): Params {
-  return mapParams(params, (param) => tf.zeros(param.shape));
 }
 
 function assertIn(argument: string, value: number, holds: boolean, range: string): void {

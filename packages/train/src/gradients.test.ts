@@ -26,6 +26,14 @@ describe('lossAndGradients', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('refuses a metric that is no scalar, by name', () => {
+    const params = { w: tf.scalar(3) };
+    const failing = () => ({ loss: tf.square(params.w), margins: tf.tensor1d([1, 2]) });
+    expect(() => lossAndGradients(params, failing)).toThrow(
+      'the metric margins must be a number or a scalar, got shape [2]',
+    );
+  });
+
   it('refuses a loss that is no scalar', () => {
     const params = { w: tf.tensor1d([3, 1]) };
     expect(() => lossAndGradients(params, () => tf.square(params.w))).toThrow(

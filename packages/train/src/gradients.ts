@@ -41,7 +41,13 @@ export function lossAndGradients(params: Params, loss: () => LossResult): LossAn
   return { loss: value, metrics, gradients: Object.fromEntries(entries) as Params };
 }
 
+/** What the loss returned beside its value, out of reach of the tape's scope. */
 function keepMetrics(metrics: Readonly<Record<string, Tensor | number>>): Record<string, Tensor | number> {
+  const wrong = Object.entries(metrics).find(([, metric]) => typeof metric !== 'number' && metric.size !== 1);
+  if (wrong)
+    throw new RangeError(
+      `trainStep: the metric ${wrong[0]} must be a number or a scalar, got shape [${(wrong[1] as Tensor).shape.join(', ')}] (take its mean)`,
+    );
   return Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [
       name,

@@ -9,6 +9,7 @@ import { sgd } from './sgd.ts';
 import { type Rows, rowsBatch, slice, squaredErrors, startWeights, valuesOf } from './testing/least-squares.ts';
 import { train } from './train.ts';
 import { trainStep } from './train-step.ts';
+import type { Params } from './types.ts';
 
 describe('trainStep', () => {
   it('descends, and names its numbers as TRL does', async () => {
@@ -67,6 +68,20 @@ describe('trainStep', () => {
     expect(await valuesOf(error.state.params)).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
     await expect(step(error.state, rowsBatch(1, 4))).resolves.toMatchObject({ report: { step: 2 } });
+  });
+
+  it('leaks nothing and consumes nothing when the loss throws, in the middle of a window too', async () => {
+    const optimizer = sgd({ learningRate: 0.01 });
+    const failing = (params: Params, batch: { x: tf.Tensor; y: tf.Tensor; rows: readonly number[] }) => {
+      if (batch.rows[0] === 20) throw new TypeError('no such row');
+      return { loss: squaredErrors(params, batch), metric: tf.scalar(1) };
+    };
+    const step = trainStep<Rows>(failing, optimizer, { count: (batch) => batch.x.shape[0] });
+    const state = initialTrainState(startWeights(), optimizer);
+    const before = tf.memory().numTensors;
+    await expect(step(state, [rowsBatch(1, 2), rowsBatch(2, 2)])).rejects.toThrow(new TypeError('no such row'));
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(step(state, rowsBatch(1, 2))).resolves.toMatchObject({ report: { step: 1 } });
   });
 
   it('stops on a gradient that explodes', async () => {

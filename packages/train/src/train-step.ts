@@ -123,10 +123,13 @@ function sumGradients<B extends object>(
   try {
     window.forEach((batch, i) => {
       const { uploaded, dispose } = uploadBatch(batch);
-      const micro = lossAndGradients(trained, () =>
-        loss(state.params, uploaded, { step: state.step, host: batch, normalizer }),
-      );
-      dispose();
+      let micro: ReturnType<typeof lossAndGradients>;
+      try {
+        const context = { step: state.step, host: batch, normalizer };
+        micro = lossAndGradients(trained, () => loss(state.params, uploaded, context));
+      } finally {
+        dispose();
+      }
       total = addInto(total, micro.gradients);
       const weight = counts && normalizer ? counts[i] / normalizer : 1;
       addScalar(scalars, 'loss', micro.loss, 1);
