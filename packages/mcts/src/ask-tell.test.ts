@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { ask, isFinished } from './ask.ts';
 import { maxBackup, meanBackup, softBackup, visitWeightedBackup } from './backup.ts';
 import { release } from './expand.ts';
+import { leavesInFlight } from './node-status.ts';
 import { requestFor } from './path.ts';
 import { dvoSearch } from './presets.ts';
 import type { Rules } from './rules.ts';
@@ -96,7 +97,9 @@ describe('ask and tell', () => {
       const tree = growTree({ seed, iterations: 20, inFlight: 0 });
       const before = treeContent(tree);
       const out = Array.from({ length: count }, () => ask(tree, testRules)).filter((leaf) => leaf !== undefined);
+      expect(leavesInFlight(tree)).toEqual(out.toSorted((a, b) => a - b));
       for (const leaf of out) release(tree, leaf);
+      expect(leavesInFlight(tree)).toEqual([]);
       expect(treeContent(tree)).toEqual(before);
     },
   );

@@ -14,7 +14,7 @@ export type { JournalEvent } from './journal-events.ts';
 export { loadTree } from './load-tree.ts';
 export { mergeCandidates } from './merge.ts';
 export type { NodeStatus } from './node-status.ts';
-export { nodeStatus } from './node-status.ts';
+export { leavesInFlight, nodeStatus } from './node-status.ts';
 export { nodeValues, nodeVisits } from './node-values.ts';
 export { pathTo, requestFor, stateOf, textOf } from './path.ts';
 export type { PresetOptions } from './presets.ts';

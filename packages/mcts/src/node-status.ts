@@ -35,6 +35,24 @@ export function nodeStatus(tree: Tree, node: number): NodeStatus {
   };
 }
 
+/**
+ * The leaves that are out, in node order: of a tree that was saved in the middle of a search, those to ask for again (with
+ * `requestFor`) or to `release`.
+ *
+ * @example
+ * ```ts
+ * import { ask, createTree, dvoSearch, leavesInFlight, loadTree, saveTree } from '@svo/mcts';
+ * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
+ * ask(tree, dvoSearch());
+ * leavesInFlight(loadTree(saveTree(tree))); // => [0]
+ * ```
+ */
+export function leavesInFlight(tree: Tree): number[] {
+  const leaves: number[] = [];
+  for (let node = 0; node < tree.size; node++) if ((tree.statuses[node]! & KIND) === IN_FLIGHT) leaves.push(node);
+  return leaves;
+}
+
 /** The outcome of a terminal, `undefined` for every other node. */
 export function terminalOutcome(tree: Tree, node: number): Outcome | undefined {
   const status = tree.statuses[node]!;

@@ -128,6 +128,7 @@ describe('outcomes', () => {
     ['unusable', { ...step(''), finish: 'step' }, -1],
     ['unusable', { text: 'x', count: 1, finish: 'error', failure: { kind: 'unparsable', message: '' } }, -1],
     ['unusable', { ...step('x'), count: 0 }, -1],
+    ['unusable', step('x'.repeat(2 ** 18 + 1)), -1],
     ['lost', { text: '', count: 1, finish: 'error', failure: { kind: 'timeout', message: '' } }, null],
     ['lost', { text: '', count: 1, finish: 'error', failure: { kind: 'refused', message: '' } }, null],
   ];

@@ -65,7 +65,7 @@ export function childrenOf(
     if (failure !== undefined) {
       const outcome = UNUSABLE.has(failure.kind) ? 'unusable' : 'lost';
       return {
-        text: wellFormed(candidate.text),
+        text: wellFormed(candidate.text.slice(0, MOST_TEXT)),
         prior: 0,
         count: usableCount(candidate),
         outcome,
@@ -107,6 +107,9 @@ export function spentOn(candidates: readonly Candidate[], values?: readonly numb
 /** Failures of the model's output; the others are failures to get any. */
 const UNUSABLE: ReadonlySet<Failure['kind']> = new Set(['malformed', 'too-large', 'unparsable']);
 
+/** Characters of a step: no model writes a longer one on purpose, and a journal's event must hold an answer of many. */
+const MOST_TEXT = 2 ** 18;
+
 const lostChild = (failure: Failure): Child => ({
   text: '',
   prior: 0,
@@ -124,6 +127,9 @@ const faultOf = (candidate: Candidate): Failure | undefined => {
     return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
   }
   if (candidate.text === '') return { kind: 'unparsable', message: 'the step is empty' };
+  if (candidate.text.length > MOST_TEXT) {
+    return { kind: 'too-large', message: `the step has ${candidate.text.length} characters, more than ${MOST_TEXT}` };
+  }
   if (usableCount(candidate) !== candidate.count) {
     return { kind: 'malformed', message: `count must be an integer in [1, 65535], got ${candidate.count}` };
   }
