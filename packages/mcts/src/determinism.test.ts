@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fc, test } from '@fast-check/vitest';
 import { type Candidate, createRng, type Policy, type Question, splitRng } from '@svo/mdp';
 import { describe, expect } from 'vitest';
@@ -51,6 +52,13 @@ const underAdversary = async (
 };
 
 describe('in order', () => {
+  test('trees are these bytes, on every Node and every machine', async () => {
+    const trees = await underAdversary({ trees: 8, leaves: 3, count: 12 }, [3, 1, 4, 1, 5]);
+    const hash = createHash('sha256');
+    for (const bytes of trees.values()) hash.update(bytes);
+    expect(hash.digest('hex')).toBe('5cefb009625a1bfb4c889dc92783ba19c3cc71b123617b0e8042097d1418017d');
+  });
+
   test.prop([fc.constantFrom(1, 8, 64), fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(200), { maxLength: 40 })], {
     numRuns: 25,
   })(
