@@ -29,7 +29,7 @@ const answerSchema = z.object({
 type Token = z.output<typeof token>;
 
 /** A token of the prompt with its log-prob; the first has none. */
-export interface PromptToken {
+interface PromptToken {
   readonly text: string | null;
   readonly logp: number | null;
 }

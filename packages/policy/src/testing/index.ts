@@ -1,6 +1,7 @@
 export { type FakeServer, type FakeServerOptions, fakeServer, type ServerCall } from './fake-server.ts';
 export { everyFault, type Fault } from './faults.ts';
-export { type PlantedTree, type PlantedTreeOptions, plantedTree, type ValueKind } from './planted-tree.ts';
+export type { ValueKind } from './planted-maths.ts';
+export { type PlantedTree, type PlantedTreeOptions, plantedTree } from './planted-tree.ts';
 export { type Script, type ScriptLine, type ScriptOptions, scriptedPolicy } from './scripted-policy.ts';
 export type { SampledText, ScoredText, ServedModel } from './served-model.ts';
 export { type ServedTreeOptions, servedTree } from './served-tree.ts';

@@ -1,7 +1,8 @@
 import { initialState, type State, transition } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PlantedTree, type PlantedTreeOptions, plantedTree, type ValueKind } from './planted-tree.ts';
+import type { ValueKind } from './planted-maths.ts';
+import { type PlantedTree, type PlantedTreeOptions, plantedTree } from './planted-tree.ts';
 
 const options: fc.Arbitrary<PlantedTreeOptions> = fc
   .record({

@@ -16,6 +16,7 @@ import {
 } from '@svo/mdp';
 import { failedCandidates } from '../candidates.ts';
 import { drawIndex } from './draw-index.ts';
+import { backup, rewardOf, softmax, type ValueKind } from './planted-maths.ts';
 
 /** Options of `plantedTree`. */
 export interface PlantedTreeOptions {
@@ -49,9 +50,6 @@ export interface PlantedTree {
   /** Exact V(s) by dynamic programming; 0 after the end, as everywhere, is not used here: a terminal is worth its reward. */
   readonly value: (state: State, kind?: ValueKind) => number;
 }
-
-/** `policy`: Σ π(a|s) V(s′). `optimal`: max V(s′). `{ beta }`: β log Σ π(a|s) exp(V(s′)/β). */
-export type ValueKind = 'policy' | 'optimal' | { readonly beta: number };
 
 interface Node {
   readonly probabilities: readonly number[];
@@ -175,42 +173,6 @@ export function plantedTree(options: PlantedTreeOptions): PlantedTree {
   };
 }
 
-function checkSettings(settings: Required<PlantedTreeOptions>): void {
-  const whole = (name: 'branching' | 'depth' | 'minDepth', low: number, high: number): void => {
-    const value = settings[name];
-    if (Number.isInteger(value) && value >= low && value <= high) return;
-    throw new RangeError(`plantedTree: ${name} must be an integer in [${low}, ${high}], got ${value}`);
-  };
-  whole('branching', 1, 64);
-  whole('depth', 1, 64);
-  whole('minDepth', 1, settings.depth);
-  if (!(settings.successRate > 0 && settings.successRate < 1)) {
-    throw new RangeError(`plantedTree: successRate must lie in (0, 1), got ${settings.successRate}`);
-  }
-}
-
-function rewardOf(rng: Rng, quality: number, successRate: number): number {
-  const odds = Math.log(successRate / (1 - successRate)) + quality;
-  return uniform(splitRng(rng, 'reward'))[0] < 1 / (1 + Math.exp(-odds)) ? 1 : -1;
-}
-
-function softmax(logits: ArrayLike<number>, scale: number): number[] {
-  const weights = Array.from(logits, (logit) => Math.exp(scale * logit));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
-}
-
-function backup(probabilities: readonly number[], children: readonly number[], kind: ValueKind): number {
-  if (kind === 'optimal') return Math.max(...children);
-  if (kind === 'policy') return children.reduce((sum, value, branch) => sum + probabilities[branch]! * value, 0);
-  const { beta } = kind;
-  const top = Math.max(...children);
-  return (
-    top +
-    beta * Math.log(children.reduce((sum, value, b) => sum + probabilities[b]! * Math.exp((value - top) / beta), 0))
-  );
-}
-
 function indexOf(questionId: string): string {
   const index = /^planted-(\d+)$/.exec(questionId)?.[1];
   if (index === undefined)
@@ -223,4 +185,18 @@ function branchOf(step: string): number {
   if (branch === undefined)
     throw new RangeError(`plantedTree: not one of its steps: ${JSON.stringify(step.slice(0, 80))}`);
   return Number(branch);
+}
+
+function checkSettings(settings: Required<PlantedTreeOptions>): void {
+  const whole = (name: 'branching' | 'depth' | 'minDepth', low: number, high: number): void => {
+    const value = settings[name];
+    if (Number.isInteger(value) && value >= low && value <= high) return;
+    throw new RangeError(`plantedTree: ${name} must be an integer in [${low}, ${high}], got ${value}`);
+  };
+  whole('branching', 1, 64);
+  whole('depth', 1, 64);
+  whole('minDepth', 1, settings.depth);
+  if (!(settings.successRate > 0 && settings.successRate < 1)) {
+    throw new RangeError(`plantedTree: successRate must lie in (0, 1), got ${settings.successRate}`);
+  }
 }
