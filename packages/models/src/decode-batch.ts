@@ -1,4 +1,5 @@
 /** One batch of rows decoded token by token, on the host side: who reads what next, who has finished, who is dropped. */
+import { breather } from './breather.ts';
 import type { CausalLm } from './causal-lm.ts';
 import type { GenerateOptions, Generation } from './generate.ts';
 import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill } from './key-value-cache.ts';
@@ -73,6 +74,7 @@ export const decodeBatch = async (
   const { vocabSize } = lm.architecture;
   const { draw, logp } = sampler(vocabSize, options);
   const leastRows = independent ? independentRows : 1;
+  const breathe = breather();
   const ends = new Set(stopIds);
   const rows = jobs.map(
     (job): Row => ({ job, ids: [], logps: [], stops: tokenizer && stopDetector(tokenizer, stop), finish: undefined }),
@@ -96,6 +98,7 @@ export const decodeBatch = async (
     for (;;) {
       const live = held.filter((row) => row.finish === undefined);
       if (live.length === 0) break;
+      await breathe();
       signal?.throwIfAborted();
       if (Math.max(live.length, leastRows) < shrinkBelow * cache.rows) {
         const kept = Int32Array.from(held.keys()).filter((index) => held[index].finish === undefined);

@@ -141,6 +141,15 @@ describe('generate', () => {
     expect(tf.memory().numTensors).toBe(before + 1);
   });
 
+  test('a timer can stop it half way, and nothing leaks', async () => {
+    const lm = smallLm();
+    const params = lm.init(1);
+    const before = tf.memory().numTensors;
+    const options = { maxTokens: 20_000, stopIds: [], signal: AbortSignal.timeout(200) };
+    await expect(generate(lm, params, [[1]], options)).rejects.toThrow(/aborted due to timeout/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test('no prompts, no work', async () => {
     const lm = smallLm();
     expect(await generate(lm, {}, [], { maxTokens: 3 })).toEqual([]);

@@ -1,6 +1,7 @@
 /** A value head or a value network on this machine as a `ValueModel`. */
 import type { ValueModel } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
+import { breather } from './breather.ts';
 import { hiddenRows } from './decoder.ts';
 import { paddedIds } from './padded-ids.ts';
 import type { Params } from './parameters.ts';
@@ -74,8 +75,10 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
       if (!prompts.has(key)) prompts.set(key, { ids, value: Number.NaN });
       return key;
     });
+    const breathe = breather();
     const waiting = [...prompts.values()].sort((a, b) => a.ids.length - b.ids.length);
     while (waiting.length > 0) {
+      await breathe();
       signal?.throwIfAborted();
       const fit = Math.max(1, Math.floor(batchTokens / waiting.at(-1)!.ids.length));
       const batch = waiting.splice(-fit);
