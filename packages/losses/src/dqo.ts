@@ -1,8 +1,7 @@
-import { type Arithmetic, assertShapes, closedForm, nextValid, type Scalar, type Tensor } from '@svo/tensor';
+import { type Arithmetic, assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
 import { assertBeta, assertNormalizer, assertOneOf, assertPositive, assertWithin } from './check.ts';
 import { rowWeights } from './importance-weights.ts';
-import { returns } from './lambda-returns.ts';
-import { type Reduction, slotWeights } from './row-weights.ts';
+import { slotWeights } from './row-weights.ts';
 
 /** What both DQO losses take, all [B, T], one column a token. */
 export interface DqoInputs {
@@ -62,12 +61,12 @@ export function dqoPolicyLoss(inputs: DqoInputs, options: DqoPolicyOptions = {})
   const { beta = 0.03, policyTarget = 'literal' } = options;
   assertOneOf('dqoPolicyLoss', 'policyTarget', policyTarget, ['literal', 'mixed']);
   return closedForm(checked('dqoPolicyLoss', inputs, options), ['policyLogps'], (math, x) => {
-    const { values, own, following, weights } = trajectories(math, x, options);
-    const target = policyTarget === 'literal' ? math.add(own.reward, following) : own.result;
-    const residual = math.sub(values, target);
-    const weighted = math.mul(weights, residual);
+    const { own, returns, following, weights } = trajectories(math, x, options);
+    const target = policyTarget === 'literal' ? math.add(own, following) : returns;
+    const residual = math.difference(x.mask, x.values, target);
+    const weighted = math.mul(residual, weights);
     return {
-      value: math.sum(math.mul(weighted, residual)),
+      value: math.dot(weighted, residual),
       gradients: () => ({ policyLogps: math.mul(2 * beta, weighted) }),
     };
   });
@@ -91,21 +90,21 @@ export function dqoPolicyLoss(inputs: DqoInputs, options: DqoPolicyOptions = {})
  */
 export function dqoValueLoss(inputs: DqoInputs, options: DqoOptions = {}): Scalar {
   return closedForm(checked('dqoValueLoss', inputs, options), ['values'], (math, x) => {
-    const { values, own, weights } = trajectories(math, x, options);
-    const residual = math.sub(values, own.result);
-    const weighted = math.mul(weights, residual);
+    const { returns, weights } = trajectories(math, x, options);
+    const residual = math.difference(x.mask, x.values, returns);
+    const weighted = math.mul(residual, weights);
     return {
-      value: math.sum(math.mul(weighted, residual)),
+      value: math.dot(weighted, residual),
       gradients: () => ({ values: math.mul(2, weighted) }),
     };
   });
 }
 
-type Checked = Record<Exclude<keyof DqoInputs, 'behaviorLogps'> | 'behaviorLogps', Tensor>;
+type Checked = Record<Exclude<keyof DqoInputs, 'behaviorLogps'>, Tensor>;
 
-/** The inputs as one record; without `behaviorLogps` the policy stands in for it, which makes every weight 1. */
+/** The inputs as one record, in shape, with options in range; `behaviorLogps` is among them where it was given. */
 function checked(caller: string, inputs: DqoInputs, options: DqoOptions): Checked {
-  const { policyLogps, referenceLogps, values, rewards, mask, behaviorLogps = policyLogps } = inputs;
+  const { policyLogps, referenceLogps, values, rewards, mask, behaviorLogps } = inputs;
   const { beta = 0.03, lambda = 1, importanceClip = Math.E, reduction = 'trajectory', normalizer } = options;
   assertShapes(caller, {
     policyLogps: [policyLogps, 'B T'],
@@ -113,27 +112,32 @@ function checked(caller: string, inputs: DqoInputs, options: DqoOptions): Checke
     values: [values, 'B T'],
     rewards: [rewards, 'B T'],
     mask: [mask, 'B T'],
-    behaviorLogps: [behaviorLogps, 'B T'],
+    ...(behaviorLogps === undefined ? {} : { behaviorLogps: [behaviorLogps, 'B T'] }),
   });
   assertBeta(caller, beta);
   assertWithin(caller, 'lambda', lambda, [0, 1]);
   assertPositive(caller, 'importanceClip', importanceClip, 'it is the largest weight a trajectory can have');
   assertOneOf(caller, 'reduction', reduction, ['trajectory', 'token']);
   assertNormalizer(caller, normalizer);
-  return { policyLogps, referenceLogps, values, rewards, mask, behaviorLogps };
+  const always = { policyLogps, referenceLogps, values, rewards, mask };
+  const all = { ...always, ...(behaviorLogps === undefined ? {} : { behaviorLogps }) };
+  return all;
 }
 
-/** V_t, ρ_t, G_t, G_{t+1} and the weight of each slot; all 0 in masked slots. */
-function trajectories<A>(math: Arithmetic<A>, x: Readonly<Record<keyof Checked, A>>, options: DqoOptions) {
+/** ρ_t, G_t and G_{t+1}, 0 in masked slots, and the weight of each row. */
+function trajectories<A>(
+  math: Arithmetic<A>,
+  x: Readonly<Record<'policyLogps' | 'referenceLogps' | 'values' | 'rewards' | 'mask', A> & { behaviorLogps?: A }>,
+  options: DqoOptions,
+) {
   const { beta = 0.03, lambda = 1, importanceClip = Math.E, reduction = 'trajectory', normalizer } = options;
-  const valid = math.positive(x.mask);
   const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-  const reward = math.select(valid, math.sub(x.rewards, math.mul(beta, logRatio)), 0);
-  const values = math.select(valid, x.values, 0);
-  const result = returns(math, valid, reward, math.mul(valid, nextValid(math, valid, values)), lambda);
-  const following = math.mul(valid, nextValid(math, valid, result));
-  const importance = rowWeights(math, valid, math.sub(x.policyLogps, x.behaviorLogps), importanceClip);
-  const slots: Reduction = reduction;
-  const weights = math.mul(slotWeights(math, valid, slots, normalizer), math.spread(importance));
-  return { values, own: { reward, result }, following, weights };
+  const own = math.difference(x.mask, x.rewards, math.mul(beta, logRatio));
+  const bootstrapped = lambda === 1 ? own : math.add(own, math.mul(1 - lambda, math.nextValid(x.mask, x.values)));
+  const returns = math.returns(x.mask, bootstrapped, lambda);
+  const following = math.nextValid(x.mask, returns);
+  const mean = slotWeights(math, x.mask, reduction, normalizer);
+  if (x.behaviorLogps === undefined) return { own, returns, following, weights: mean };
+  const importance = rowWeights(math, x.mask, x.policyLogps, x.behaviorLogps, importanceClip);
+  return { own, returns, following, weights: math.mul(importance, mean) };
 }

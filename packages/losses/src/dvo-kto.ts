@@ -1,4 +1,4 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
+import { assertShapes, closedForm, negate, type Scalar, type Tensor } from '@svo/tensor';
 import { assertBeta, assertNormalizer, assertOneOf } from './check.ts';
 import type { DvoInputs } from './dvo.ts';
 import { klBaseline, regret } from './regret.ts';
@@ -66,13 +66,12 @@ export function dvoKtoLoss(inputs: DvoKtoInputs, options: DvoKtoOptions = {}): S
     (math, x) => {
       const valid = math.positive(x.mask);
       const baseline = klBaseline(math, math.sub(x.policyKlLogps, x.referenceKlLogps), M);
-      const logRatio = math.sub(math.sub(x.policyLogps, x.referenceLogps), baseline);
-      const credit = math.select(valid, x.credits, 0);
-      const down = math.positive(math.mul(credit, -1));
-      const sign = math.sub(1, math.mul(2, down));
+      const logRatio = math.sub(math.difference(x.mask, x.policyLogps, x.referenceLogps), baseline);
+      const credit = math.select(x.mask, x.credits, 0);
+      const sign = math.sub(1, math.mul(2, math.positive(negate(math, credit))));
       const size = math.add(0.1, math.relu(math.sub(math.mul(sign, credit), 0.1)));
-      const weight = math.mul(slotWeights(math, valid, reduction, normalizer), size);
-      const { losses, slopes } = regret(math, sign, weight, math.mul(beta, math.select(valid, logRatio, 0)));
+      const weight = math.mul(math.mul(valid, size), slotWeights(math, x.mask, reduction, normalizer));
+      const { losses, slopes } = regret(math, sign, weight, math.mul(beta, logRatio));
       return { value: math.sum(losses), gradients: () => ({ policyLogps: math.mul(beta, slopes()) }) };
     },
   );

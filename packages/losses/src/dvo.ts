@@ -62,12 +62,11 @@ export function dvoLoss(inputs: DvoInputs, options: DvoOptions = {}): Scalar {
   assertOneOf('dvoLoss', 'reduction', reduction, ['trajectory', 'step']);
   assertNormalizer('dvoLoss', normalizer);
   return closedForm({ policyLogps, referenceLogps, credits, mask }, ['policyLogps'], (math, x) => {
-    const valid = math.positive(x.mask);
     const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-    const residual = math.select(valid, math.sub(math.mul(beta, logRatio), x.credits), 0);
-    const weighted = math.mul(slotWeights(math, valid, reduction, normalizer), residual);
+    const residual = math.difference(x.mask, math.mul(beta, logRatio), x.credits);
+    const weighted = math.mul(residual, slotWeights(math, x.mask, reduction, normalizer));
     return {
-      value: math.mul(scale, math.sum(math.mul(weighted, residual))),
+      value: math.mul(scale, math.dot(weighted, residual)),
       gradients: () => ({ policyLogps: math.mul(2 * scale * beta, weighted) }),
     };
   });

@@ -38,11 +38,11 @@ export function importanceWeights(
   });
   assertPositive('importanceWeights', 'clip', clip, 'it is the largest weight a trajectory can have');
   return evaluate({ policyLogps, behaviorLogps, mask }, [B], (math, x) =>
-    rowWeights(math, math.positive(x.mask), math.sub(x.policyLogps, x.behaviorLogps), clip),
+    rowWeights(math, x.mask, x.policyLogps, x.behaviorLogps, clip),
   );
 }
 
 /** exp(min(log clip, Σ_t log-ratio)) of each row. */
-export function rowWeights<A>(math: Arithmetic<A>, valid: A, logRatios: A, clip: number): A {
-  return math.exp(math.atMost(math.rowSum(math.select(valid, logRatios, 0)), Math.log(clip)));
+export function rowWeights<A>(math: Arithmetic<A>, mask: A, policy: A, behavior: A, clip: number): A {
+  return math.exp(math.atMost(math.rowSum(math.difference(mask, policy, behavior)), Math.log(clip)));
 }

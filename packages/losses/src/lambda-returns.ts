@@ -1,4 +1,4 @@
-import { type Arithmetic, assertShapes, evaluate, nextValid, type Tensor } from '@svo/tensor';
+import { assertShapes, evaluate, type Tensor } from '@svo/tensor';
 import { assertWithin } from './check.ts';
 
 /** Options of `lambdaReturns`. */
@@ -41,18 +41,10 @@ export function lambdaReturns(
   });
   assertWithin('lambdaReturns', 'lambda', lambda, [0, 1]);
   return evaluate({ rewards, nextValues, mask }, [B, T], (math, x) => {
-    const valid = math.positive(x.mask);
-    const bootstrap = math.select(valid, x.nextValues, 0);
-    return returns(math, valid, math.select(valid, x.rewards, 0), bootstrap, lambda);
+    // The last valid slot has nothing after it to take λ of: its value counts in full.
+    const last = math.sub(1, math.nextValid(x.mask, math.positive(x.mask)));
+    const share = math.add(1 - lambda, math.mul(lambda, last));
+    const bootstrap = math.mul(share, math.select(x.mask, x.nextValues, 0));
+    return math.returns(x.mask, math.add(x.rewards, bootstrap), lambda);
   });
-}
-
-/** G over the valid slots; `rewards` and `nextValues` must be 0 in masked ones, where the result is 0 too. */
-export function returns<A>(math: Arithmetic<A>, valid: A, rewards: A, nextValues: A, lambda: number): A {
-  const last = math.sub(valid, nextValid(math, valid, valid));
-  const isLast = math.mul(valid, math.positive(last));
-  const bootstrapped = math.mul(math.add(1 - lambda, math.mul(lambda, isLast)), nextValues);
-  // A masked slot hands on what comes after it: decay 1, nothing added.
-  const decay = math.add(math.sub(1, valid), math.mul(lambda, valid));
-  return math.mul(valid, math.accumulateBack(math.add(rewards, bootstrapped), decay));
 }

@@ -1,12 +1,4 @@
-import {
-  type Arithmetic,
-  assertShapes,
-  closedForm,
-  previousValid,
-  type Scalar,
-  ShapeError,
-  type Tensor,
-} from '@svo/tensor';
+import { type Arithmetic, assertShapes, closedForm, negate, type Scalar, ShapeError, type Tensor } from '@svo/tensor';
 import { assertBeta, assertNormalizer, assertNotNegative, assertOneOf } from './check.ts';
 import { slotWeights } from './row-weights.ts';
 
@@ -62,24 +54,25 @@ export interface OreoPolicyOptions extends OreoOptions {
  * ```
  */
 export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = {}): Scalar {
-  const { beta = 0.03, klWeight = 0, normalizer } = options;
+  const { beta = 0.03, level = 'token', klWeight = 0, normalizer } = options;
   assertNotNegative('oreoPolicyLoss', 'klWeight', klWeight);
   return closedForm(checked('oreoPolicyLoss', inputs, options), ['policyLogps'], (math, x) => {
-    const { valid, starts, residual, weights, logRatio } = consistency(math, x, options);
-    const weighted = math.mul(weights, residual);
-    const tokenWeights = math.mul(klWeight, slotWeights(math, valid, 'trajectory', normalizer));
-    const shrink = math.exp(math.mul(logRatio, -1));
-    const drift = math.select(math.mul(valid, klWeight), math.add(shrink, math.sub(logRatio, 1)), 0);
-    const gradients = () => {
-      // What a state's residual says is said to every token of its action: carried forward until the next state.
-      const carried = math.accumulateForward(weighted, math.sub(1, starts));
-      const pull = math.select(math.mul(valid, klWeight), math.sub(1, shrink), 0);
-      return { policyLogps: math.add(math.mul(2 * beta, math.mul(valid, carried)), math.mul(tokenWeights, pull)) };
-    };
-    return {
-      value: math.add(math.sum(math.mul(weighted, residual)), math.sum(math.mul(tokenWeights, drift))),
-      gradients,
-    };
+    const { mask, starts, residual, weights } = consistency(math, x, options);
+    const weighted = math.mul(residual, weights);
+    // What a state's residual says is said to every token of its action.
+    const perToken = level === 'token' ? weighted : math.mul(mask, math.carryForward(starts, weighted));
+    const value = math.dot(weighted, residual);
+    const gradient = math.mul(2 * beta, perToken);
+    if (klWeight === 0) return { value, gradients: () => ({ policyLogps: gradient }) };
+    const logRatio = math.difference(mask, x.policyLogps, x.referenceLogps);
+    const shrink = math.exp(negate(math, logRatio));
+    const tokenWeights = math.mul(
+      math.positive(mask),
+      math.mul(klWeight, slotWeights(math, mask, 'trajectory', normalizer)),
+    );
+    const drift = math.dot(tokenWeights, math.add(shrink, math.sub(logRatio, 1)));
+    const pull = math.mul(tokenWeights, math.sub(1, shrink));
+    return { value: math.add(value, drift), gradients: () => ({ policyLogps: math.add(gradient, pull) }) };
   });
 }
 
@@ -102,9 +95,9 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
 export function oreoValueLoss(inputs: OreoInputs, options: OreoOptions = {}): Scalar {
   return closedForm(checked('oreoValueLoss', inputs, options), ['values'], (math, x) => {
     const { residual, weights } = consistency(math, x, options);
-    const weighted = math.mul(weights, residual);
+    const weighted = math.mul(residual, weights);
     return {
-      value: math.sum(math.mul(weighted, residual)),
+      value: math.dot(weighted, residual),
       gradients: () => ({ values: math.mul(2, weighted) }),
     };
   });
@@ -137,20 +130,19 @@ function checked(caller: string, inputs: OreoInputs, options: OreoOptions): Chec
 /** Residuals V_t − R_t + βΛ_t at the states, 0 elsewhere, and the weight of each. */
 function consistency<A>(math: Arithmetic<A>, x: Readonly<Record<keyof Checked, A>>, options: OreoOptions) {
   const { beta = 0.03, level = 'token', normalizer } = options;
-  const inStep = level === 'step' ? math.positive(math.add(x.stepIds, 1)) : 1;
-  const valid = math.mul(math.positive(x.mask), inStep);
-  const starts = math.mul(valid, stateAt(math, valid, x.stepIds, level));
-  const logRatio = math.select(valid, math.sub(x.policyLogps, x.referenceLogps), 0);
-  const gain = math.select(valid, math.sub(math.mul(beta, logRatio), x.rewards), 0);
-  const toCome = math.accumulateBack(gain, math.sub(1, math.mul(0, valid)));
-  const residual = math.select(starts, math.add(x.values, toCome), 0);
-  return { valid, starts, residual, logRatio, weights: slotWeights(math, starts, 'trajectory', normalizer) };
+  const mask = level === 'step' ? math.mul(math.positive(x.mask), math.positive(math.add(x.stepIds, 1))) : x.mask;
+  const starts = statesOf(math, mask, x.stepIds, level);
+  const logRatio = math.sub(x.policyLogps, x.referenceLogps);
+  const toGo = math.returns(mask, math.difference(mask, x.rewards, math.mul(beta, logRatio)), 1);
+  const residual = math.difference(starts, x.values, toGo);
+  return { mask, starts, residual, weights: slotWeights(math, starts, 'trajectory', normalizer) };
 }
 
-/** 1 where a valid token follows no valid token of the same action. */
-function stateAt<A>(math: Arithmetic<A>, valid: A, stepIds: A, level: 'token' | 'step' | 'response'): A {
-  if (level === 'token') return valid;
-  if (level === 'response') return math.equal(previousValid(math, valid, valid), 0);
+/** Positive where a valid token follows no valid token of the same action. */
+function statesOf<A>(math: Arithmetic<A>, mask: A, stepIds: A, level: 'token' | 'step' | 'response'): A {
+  if (level === 'token') return mask;
+  const valid = math.positive(mask);
+  if (level === 'response') return math.difference(mask, valid, math.previousValid(mask, valid));
   const numbered = math.add(stepIds, 1);
-  return math.sub(1, math.equal(previousValid(math, valid, numbered), numbered));
+  return math.difference(mask, valid, math.equal(math.previousValid(mask, numbered), numbered));
 }

@@ -1,4 +1,4 @@
-import { type Arithmetic, assertShapes, evaluate, previousValid, type Tensor } from '@svo/tensor';
+import { type Arithmetic, assertShapes, evaluate, type Tensor } from '@svo/tensor';
 import { assertOneOf } from './check.ts';
 
 /** Options of `processRewards`. */
@@ -43,7 +43,7 @@ export function processRewards(
   return evaluate({ rewards, processValues, stepEnds }, [B, T], (math, x) => {
     const ends = math.positive(x.stepEnds);
     const values = math.select(ends, x.processValues, 0);
-    const before = shaping === 'difference' ? math.mul(ends, previousValid(math, ends, values)) : zeros(math, values);
+    const before = shaping === 'difference' ? math.previousValid(ends, values) : zeros(math, values);
     return math.add(x.rewards, math.sub(values, before));
   });
 }

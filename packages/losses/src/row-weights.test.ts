@@ -8,7 +8,7 @@ const masks = fc.array(fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength
 const weights = (mask: number[][], reduction: Reduction, normalizer?: number): number[] =>
   Array.from(
     evaluate({ m: tf.tensor2d(mask) }, [mask.length, 4], (math, { m }) =>
-      slotWeights(math, m, reduction, normalizer),
+      math.mul(m, slotWeights(math, m, reduction, normalizer)),
     ).dataSync(),
   );
 

@@ -8,23 +8,26 @@ import type { Arithmetic } from '@svo/tensor';
 export type Reduction = 'trajectory' | 'step' | 'token' | 'rows';
 
 /**
- * The weight w of every slot, such that the loss is Σ w·term: 0 in masked slots and in rows without valid ones, and
- * nowhere 0/0.
+ * What each slot's term is multiplied with, so that the loss is their sum: one number a row [R] for `'trajectory'`, one for all
+ * otherwise. 0 for rows without valid slots, and nowhere 0/0. The terms of masked slots must be 0 already.
  *
- * @param valid - [R, C], 1 or 0
+ * @param mask - [R, C], positive where valid
  * @param normalizer - rows (trajectory, rows) or slots (step, token) of the whole window; by default those of this batch
  */
-export function slotWeights<A>(math: Arithmetic<A>, valid: A, reduction: Reduction, normalizer?: number): A {
-  if (reduction === 'step' || reduction === 'token') return math.mul(valid, inverse(math, math.sum(valid), normalizer));
-  const counts = math.rowSum(valid);
-  const present = math.positive(counts);
-  const share = inverse(math, math.sum(present), normalizer);
-  if (reduction === 'rows') return math.mul(valid, share);
-  const perSlot = math.mul(share, math.div(present, math.add(counts, math.sub(1, present))));
-  return math.mul(valid, math.spread(perSlot));
+export function slotWeights<A>(math: Arithmetic<A>, mask: A, reduction: Reduction, normalizer?: number): A {
+  const counts = math.rowCount(mask);
+  const flat = reduction === 'step' || reduction === 'token';
+  const divisor = flat ? math.sum(counts) : math.sum(math.positive(counts));
+  const share = inverse(math, divisor, normalizer);
+  return reduction === 'trajectory' ? math.div(share, atLeast(math, counts)) : math.add(share, 0);
 }
 
 /** 1 / normalizer, or 1 / count with an empty count counted as one. */
 function inverse<A>(math: Arithmetic<A>, count: A, normalizer?: number): A | number {
-  return normalizer === undefined ? math.div(1, math.add(count, math.equal(count, 0))) : 1 / normalizer;
+  return normalizer === undefined ? math.div(1, atLeast(math, count)) : 1 / normalizer;
+}
+
+/** Counts, an empty one counted as one. */
+function atLeast<A>(math: Arithmetic<A>, count: A): A {
+  return math.add(count, math.equal(count, 0));
 }

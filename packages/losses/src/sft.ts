@@ -42,13 +42,12 @@ export function sftLoss(inputs: SftInputs, options: SftOptions = {}): Scalar {
   assertOneOf('sftLoss', 'reduction', reduction, ['token', 'sequenceMean', 'sequenceSum']);
   assertNormalizer('sftLoss', normalizer);
   return closedForm({ policyLogps, mask }, ['policyLogps'], (math, x) => {
-    const valid = math.positive(x.mask);
     const slots = ({ token: 'token', sequenceMean: 'trajectory', sequenceSum: 'rows' } as const)[reduction];
-    const weights = slotWeights(math, valid, slots, normalizer);
-    const likelihood = math.select(valid, x.policyLogps, 0);
+    const weights = slotWeights(math, x.mask, slots, normalizer);
+    const perToken = math.mul(math.positive(x.mask), math.mul(-1, weights));
     return {
-      value: math.mul(-1, math.sum(math.mul(weights, likelihood))),
-      gradients: () => ({ policyLogps: math.mul(-1, weights) }),
+      value: math.dot(perToken, math.select(x.mask, x.policyLogps, 0)),
+      gradients: () => ({ policyLogps: perToken }),
     };
   });
 }

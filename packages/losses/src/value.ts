@@ -55,11 +55,10 @@ export function squaredError(
   assertFinite(caller, 'scale', scale);
   assertNormalizer(caller, normalizer);
   return closedForm({ values, targets, mask }, ['values'], (math, x) => {
-    const valid = math.positive(x.mask);
-    const error = math.select(valid, math.sub(x.values, x.targets), 0);
-    const weighted = math.mul(math.mul(scale, slotWeights(math, valid, reduction, normalizer)), error);
+    const error = math.difference(x.mask, x.values, x.targets);
+    const weighted = math.mul(error, math.mul(scale, slotWeights(math, x.mask, reduction, normalizer)));
     return {
-      value: math.sum(math.mul(weighted, error)),
+      value: math.dot(weighted, error),
       gradients: () => ({ values: math.mul(2, weighted) }),
     };
   });

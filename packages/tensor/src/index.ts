@@ -1,4 +1,4 @@
-export { type Arithmetic, negate, nextValid, previousValid } from './arithmetic/arithmetic.ts';
+export { type Arithmetic, negate } from './arithmetic/arithmetic.ts';
 export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
 export { evaluate } from './arithmetic/evaluate.ts';
 export { assertShapes, type Shaped } from './assert-shapes.ts';

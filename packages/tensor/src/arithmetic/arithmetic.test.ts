@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { onBackend } from '../testing/on-backend.ts';
 import { tf } from '../tf.ts';
-import { type Arithmetic, negate, nextValid, previousValid } from './arithmetic.ts';
+import { type Arithmetic, negate } from './arithmetic.ts';
 import { deviceArithmetic } from './device-arithmetic.ts';
 import { type HostValue, hostArithmetic } from './host-arithmetic.ts';
 
@@ -47,13 +47,15 @@ onBackend('arithmetic', () => {
       (math, x, _, m) => math.select(m, x, -2),
       (math, x) => math.sum(x),
       (math, x) => math.rowSum(x),
-      (math, x) => math.spread(math.rowSum(x)),
-      (math, x, _, m) => math.accumulateBack(x, math.mul(0.5, m)),
-      (math, x, _, m) => math.accumulateForward(x, math.mul(0.5, m)),
-      (math, x) => math.shiftBack(x),
-      (math, x) => math.shiftForward(x),
-      (math, x, _, m) => nextValid(math, m, x),
-      (math, x, _, m) => previousValid(math, m, x),
+      (math, x, y) => math.mul(x, math.rowSum(y)),
+      (math, x, y) => math.dot(x, y),
+      (math, x, y, m) => math.difference(m, x, y),
+      (math, _x, _y, m) => math.rowCount(m),
+      (math, x, _, m) => math.returns(m, x, 0.5),
+      (math, x, _, m) => math.returns(m, x, 1),
+      (math, x, _, m) => math.nextValid(m, x),
+      (math, x, _, m) => math.previousValid(m, x),
+      (math, x, _, m) => math.carryForward(m, x),
     ];
     fc.assert(
       fc.property(matrix, matrix, bits, (x, y, m) => {
@@ -68,10 +70,12 @@ onBackend('arithmetic', () => {
       fc.property(matrix, bits, (x, m) => {
         const at = (order: readonly number[]): number => x[order.find((t) => m[t] > 0) ?? -1] ?? 0;
         const row = (i: number): number => Math.floor(i / C) * C;
-        const after = x.map((_, i) => at(Array.from({ length: row(i) + C - i - 1 }, (_, k) => i + 1 + k)));
-        const before = x.map((_, i) => at(Array.from({ length: i - row(i) }, (_, k) => i - 1 - k)));
-        expect(both((math, v, _, mask) => nextValid(math, mask, v), x, x, m)).toEqual(after);
-        expect(both((math, v, _, mask) => previousValid(math, mask, v), x, x, m)).toEqual(before);
+        const after = x.map((_, i) =>
+          m[i] > 0 ? at(Array.from({ length: row(i) + C - i - 1 }, (_, k) => i + 1 + k)) : 0,
+        );
+        const before = x.map((_, i) => (m[i] > 0 ? at(Array.from({ length: i - row(i) }, (_, k) => i - 1 - k)) : 0));
+        expect(both((math, v, _, mask) => math.nextValid(mask, v), x, x, m)).toEqual(after);
+        expect(both((math, v, _, mask) => math.previousValid(mask, v), x, x, m)).toEqual(before);
       }),
     );
   });

@@ -6,6 +6,7 @@
 export interface Arithmetic<A> {
   add(a: A | number, b: A | number): A;
   sub(a: A | number, b: A | number): A;
+  /** a·b; a vector [R] beside a matrix [R, C] stands for a constant a row. */
   mul(a: A | number, b: A | number): A;
   div(a: A | number, b: A | number): A;
   square(a: A): A;
@@ -26,31 +27,25 @@ export interface Arithmetic<A> {
   select(condition: A, a: A | number, b: A | number): A;
   /** Σ over everything: a scalar. */
   sum(a: A): A;
+  /** Σ a·b over everything: a scalar. */
+  dot(a: A, b: A): A;
   /** Σ over each row: [R, C] → [R]. */
   rowSum(a: A): A;
-  /** Each row's number along its row: [R] → [R, C]. */
-  spread(a: A): A;
-  /** y_t = x_t + decay_t · y_{t+1} along each row, y = 0 after the last column. */
-  accumulateBack(x: A, decay: A): A;
-  /** y_t = x_t + decay_t · y_{t−1} along each row, y = 0 before the first column. */
-  accumulateForward(x: A, decay: A): A;
-  /** What the next column holds; 0 in the last. */
-  shiftBack(x: A): A;
-  /** What the previous column holds; 0 in the first. */
-  shiftForward(x: A): A;
+  /** a − b where the mask is positive, 0 elsewhere, whatever a and b hold there. */
+  difference(mask: A, a: A, b: A): A;
+  /** How many slots of each row have a positive mask: [R, C] → [R]. */
+  rowCount(mask: A): A;
+  /** G_t = x_t + decay · G_{next valid t}, 0 after the last, along each row; masked slots are skipped, and 0. */
+  returns(mask: A, x: A, decay: number): A;
+  /** What the next valid slot of the row holds, 0 when there is none; masked slots are skipped, and 0. */
+  nextValid(mask: A, x: A): A;
+  /** What the previous valid slot of the row held, 0 when there is none; masked slots are skipped, and 0. */
+  previousValid(mask: A, x: A): A;
+  /** What the latest slot of the row with a positive `starts` holds, up to and including this one; 0 before the first. */
+  carryForward(starts: A, x: A): A;
 }
 
 /** −a. */
 export function negate<A>(math: Arithmetic<A>, a: A): A {
   return math.mul(a, -1);
-}
-
-/** What the next valid slot of the row holds, skipping masked ones; 0 when there is none. */
-export function nextValid<A>(math: Arithmetic<A>, valid: A, x: A): A {
-  return math.shiftBack(math.accumulateBack(math.select(valid, x, 0), math.sub(1, valid)));
-}
-
-/** What the previous valid slot of the row held, skipping masked ones; 0 when there is none. */
-export function previousValid<A>(math: Arithmetic<A>, valid: A, x: A): A {
-  return math.shiftForward(math.accumulateForward(math.select(valid, x, 0), math.sub(1, valid)));
 }

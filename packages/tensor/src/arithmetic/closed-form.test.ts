@@ -65,7 +65,7 @@ onBackend('closedForm, evaluate', () => {
       [3, 4],
     ]);
     expect(evaluate({ x }, [], (math, input) => math.sum(input.x)).arraySync()).toBe(10);
-    expect(evaluate({ x }, [2, 2], (math, input) => math.shiftBack(input.x)).arraySync()).toEqual([
+    expect(evaluate({ x }, [2, 2], (math, input) => math.nextValid(input.x, input.x)).arraySync()).toEqual([
       [2, 0],
       [4, 0],
     ]);

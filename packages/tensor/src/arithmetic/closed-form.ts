@@ -5,8 +5,9 @@ import { deviceArithmetic } from './device-arithmetic.ts';
 import { type HostValue, hostArithmetic } from './host-arithmetic.ts';
 import { mapValues, readHost } from './host-values.ts';
 import { runsOnHost } from './placement.ts';
+import { withScratch } from './scratch.ts';
 
-/** A scalar, and its partial derivatives in closed form: computed only when somebody asks for a gradient. */
+/** A scalar, and its partial derivatives in closed form. */
 export interface Differentiable<A, G extends string> {
   readonly value: A;
   readonly gradients: () => Readonly<Record<G, A>>;
@@ -56,13 +57,20 @@ function onHost<K extends string, G extends K>(
   columns: number,
 ): Scalar {
   return customGradient(pick(inputs, trained), () => {
-    const { value, gradients } = formula(hostArithmetic(columns), mapValues(inputs, readHost));
+    // Gradients are computed at once: a second pass over a few thousand numbers costs less than keeping all that lies between.
+    const { value, partials } = withScratch(() => {
+      const result = formula(hostArithmetic(columns), mapValues(inputs, readHost));
+      const byName = result.gradients();
+      return {
+        value: result.value as number,
+        partials: trained.map((name) => toFloat32(byName[name], inputs[name].size)),
+      };
+    });
     const gradFunc = (dy: Tensor): Tensor[] => {
       const upstream = dy.dataSync()[0];
-      const byName = gradients();
-      return trained.map((name) => write(byName[name], upstream, inputs[name]));
+      return trained.map((name, k) => tf.tensor(scaled(partials[k], upstream), inputs[name].shape));
     };
-    return { value: tf.scalar(value as number), gradFunc };
+    return { value: tf.scalar(value), gradFunc };
   }) as Scalar;
 }
 
@@ -91,9 +99,9 @@ function pick<K extends string>(inputs: Readonly<Record<K, Tensor>>, names: read
   return names.map((name) => inputs[name]);
 }
 
-function write(partial: HostValue, upstream: number, like: Tensor): Tensor {
-  const out = new Float32Array(like.size);
-  if (typeof partial === 'number') out.fill(partial * upstream);
-  else for (let i = 0; i < out.length; i++) out[i] = partial[i] * upstream;
-  return tf.tensor(out, like.shape);
+function toFloat32(partial: HostValue, size: number): Float32Array {
+  return typeof partial === 'number' ? new Float32Array(size).fill(partial) : new Float32Array(partial);
 }
+
+const scaled = (partial: Float32Array, factor: number): Float32Array =>
+  factor === 1 ? partial : partial.map((x) => x * factor);

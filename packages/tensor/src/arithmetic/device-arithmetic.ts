@@ -12,7 +12,7 @@ export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
   return {
     add: (a, b) => tf.add(a, b),
     sub: (a, b) => tf.sub(a, b),
-    mul: (a, b) => tf.mul(a, b),
+    mul: (a, b) => tf.mul(asColumn(a, b), asColumn(b, a)),
     div: (a, b) => tf.div(a, b),
     square: (a) => tf.mul(a, a),
     exp: (a) => tf.exp(a),
@@ -20,17 +20,42 @@ export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
     sigmoid: (a) => tf.sigmoid(a),
     relu: (a) => keepNaN(a, tf.maximum(a, 0)),
     atMost: (a, limit) => keepNaN(a, tf.minimum(a, limit)),
-    positive: (a) => keepNaN(a, tf.cast(tf.greater(a, 0), 'float32')),
+    positive: (a) => keepNaN(a, positive(a)),
     equal: (a, b) => tf.cast(tf.equal(a, b), 'float32'),
     select: (condition, a, b) => tf.where(tf.greater(condition, 0), full(condition, a), full(condition, b)),
     sum: (a) => tf.sum(a),
+    dot: (a, b) => tf.sum(tf.mul(a, b)),
     rowSum: (a) => tf.sum(a, 1),
-    spread: (a) => tf.tile(tf.reshape(a, [a.size, 1]), [1, columns]),
-    accumulateBack: (x, decay) => scan(x, decay, columns, shiftLeft),
-    accumulateForward: (x, decay) => scan(x, decay, columns, shiftRight),
-    shiftBack: (x) => shiftLeft(x, 1, columns),
-    shiftForward: (x) => shiftRight(x, 1, columns),
+    difference: (mask, a, b) => tf.where(tf.greater(mask, 0), tf.sub(a, b), tf.zerosLike(mask)),
+    rowCount: (mask) => tf.sum(positive(mask), 1),
+    returns(mask, x, decay) {
+      const valid = positive(mask);
+      // A masked slot hands on what comes after it: decay 1, nothing added.
+      const keep = tf.add(tf.sub(1, valid), tf.mul(decay, valid));
+      return tf.mul(valid, scan(masked(mask, x), keep, columns, shiftLeft));
+    },
+    nextValid: (mask, x) => neighbour(mask, x, columns, shiftLeft),
+    previousValid: (mask, x) => neighbour(mask, x, columns, shiftRight),
+    carryForward: (starts, x) => scan(masked(starts, x), tf.sub(1, positive(starts)), columns, shiftRight),
   };
+}
+
+const positive = (a: Tensor): Tensor => tf.cast(tf.greater(a, 0), 'float32');
+
+const masked = (mask: Tensor, x: Tensor): Tensor => tf.where(tf.greater(mask, 0), x, tf.zerosLike(x));
+
+type Shift = (x: Tensor, by: number, columns: number) => Tensor;
+
+/** What the nearest valid slot on one side holds: a scan that masked slots hand on, moved by one. */
+function neighbour(mask: Tensor, x: Tensor, columns: number, shift: Shift): Tensor {
+  const valid = positive(mask);
+  return tf.mul(valid, shift(scan(masked(mask, x), tf.sub(1, valid), columns, shift), 1, columns));
+}
+
+/** A vector [R] as a column [R, 1] beside a matrix, so that it multiplies rows. */
+function asColumn(a: Tensor | number, beside: Tensor | number): Tensor | number {
+  if (typeof a === 'number' || typeof beside === 'number') return a;
+  return a.rank === 1 && beside.rank === 2 ? tf.reshape(a, [a.size, 1]) : a;
 }
 
 /** Minimum and maximum drop a NaN on some backends. */
@@ -61,12 +86,7 @@ function shiftRight(x: Tensor, by: number, columns: number): Tensor {
  * y = x + decay · (neighbour's y) by doubling: after round k, y holds what 2ᵏ neighbours contribute and `reach` the product
  * of their decays. Composing affine maps is associative, which is all a scan needs.
  */
-function scan(
-  x: Tensor,
-  decay: Tensor,
-  columns: number,
-  shift: (x: Tensor, by: number, columns: number) => Tensor,
-): Tensor {
+function scan(x: Tensor, decay: Tensor, columns: number, shift: Shift): Tensor {
   let y = x;
   let reach = decay;
   for (let by = 1; by < columns; by *= 2) {

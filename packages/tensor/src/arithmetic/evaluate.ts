@@ -5,6 +5,7 @@ import { deviceArithmetic } from './device-arithmetic.ts';
 import { hostArithmetic } from './host-arithmetic.ts';
 import { mapValues, readHost } from './host-values.ts';
 import { runsOnHost } from './placement.ts';
+import { withScratch } from './scratch.ts';
 
 /**
  * Runs a formula for its value alone: like `closedForm`, but the result is data. Nothing carries gradient, and the result may
@@ -27,8 +28,11 @@ export function evaluate<K extends string>(
 ): Tensor {
   const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
   if (!runsOnHost()) return tf.tidy(() => formula(deviceArithmetic(columns), mapValues(inputs, asData)));
-  const value = formula(hostArithmetic(columns), mapValues(inputs, readHost));
-  return tf.tensor(typeof value === 'number' ? [value] : Float32Array.from(value), [...shape], 'float32');
+  const numbers = withScratch(() => {
+    const value = formula(hostArithmetic(columns), mapValues(inputs, readHost));
+    return typeof value === 'number' ? Float32Array.of(value) : new Float32Array(value);
+  });
+  return tf.tensor(numbers, [...shape], 'float32');
 }
 
 /** Detached, so that what is computed from it has no way back. */

@@ -1,9 +1,12 @@
 import type { Tensor } from '../tf.ts';
 import type { HostValue } from './host-arithmetic.ts';
+import { scratch } from './scratch.ts';
 
-/** A tensor's numbers in float64. Always a copy: the tensor may be overwritten or disposed of before a gradient is asked for. */
+/** A tensor's numbers in float64, in scratch memory. */
 export function readHost(tensor: Tensor): HostValue {
-  return Float64Array.from(tensor.dataSync());
+  const numbers = scratch(tensor.size);
+  numbers.set(tensor.dataSync());
+  return numbers;
 }
 
 /** The same names with every value mapped. */
