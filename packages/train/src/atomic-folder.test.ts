@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeFolder } from './atomic-folder.ts';
+import { removeFolder, writeFolder } from './atomic-folder.ts';
 
 const fresh = () => mkdtemp(join(tmpdir(), 'svo-folder-'));
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -37,6 +37,14 @@ describe('writeFolder', () => {
     );
     expect(await readFile(join(parent, 'a', 'x'), 'utf8')).toBe('first');
     expect(await readdir(parent)).toEqual(['a']);
+  });
+
+  it('removes a folder whole', async () => {
+    const parent = await fresh();
+    await writeFolder(parent, 'a', [{ name: 'x', chunks: [bytes('x')] }]);
+    await removeFolder(parent, 'a');
+    expect(await readdir(parent)).toEqual([]);
+    await expect(removeFolder(parent, 'a')).rejects.toThrow('ENOENT');
   });
 
   it('sweeps up after dead processes, and leaves those of living ones alone', async () => {

@@ -8,6 +8,9 @@ export interface NewFile {
 }
 
 const temporary = /^\.saving-(\d+)-/;
+/** Hidden folders this very process is working on. */
+const ours = new Set<string>();
+let made = 0;
 
 /**
  * Makes the folder `parent/name` with these files, all or nothing: they are written and fsynced in a hidden folder, which is
@@ -18,21 +21,41 @@ const temporary = /^\.saving-(\d+)-/;
 export async function writeFolder(parent: string, name: string, files: readonly NewFile[]): Promise<void> {
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  const hidden = join(parent, `.saving-${process.pid}-${name}`);
-  await mkdir(hidden);
+  const hidden = hide(parent);
   try {
+    await mkdir(hidden);
     for (const file of files) await writeDurably(join(hidden, file.name), file.chunks);
     await syncFolder(hidden);
     await rename(hidden, join(parent, name));
   } catch (error) {
     await rm(hidden, { recursive: true, force: true });
     throw error;
+  } finally {
+    ours.delete(hidden);
   }
   await syncFolder(parent);
 }
 
-/** Replaces one file, all or nothing. */
-export async function writeDurably(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+/** Removes the folder `parent/name` so that it is never seen half removed. */
+export async function removeFolder(parent: string, name: string): Promise<void> {
+  const hidden = hide(parent);
+  try {
+    await rename(join(parent, name), hidden);
+    await rm(hidden, { recursive: true, force: true });
+  } finally {
+    ours.delete(hidden);
+  }
+}
+
+/** A name nobody looks at, and that is swept away once this process is gone. */
+function hide(parent: string): string {
+  const hidden = join(parent, `.saving-${process.pid}-${made++}`);
+  ours.add(hidden);
+  return hidden;
+}
+
+/** A new file, on the disk when this returns. */
+async function writeDurably(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx');
   try {
     for (const chunk of chunks) await file.writeFile(chunk);
@@ -57,7 +80,8 @@ async function syncFolder(path: string): Promise<void> {
 async function sweep(parent: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     const owner = temporary.exec(entry)?.[1];
-    if (owner !== undefined && (Number(owner) === process.pid || !isAlive(Number(owner))))
+    if (owner === undefined || ours.has(join(parent, entry))) continue;
+    if (Number(owner) === process.pid || !isAlive(Number(owner)))
       await rm(join(parent, entry), { recursive: true, force: true });
   }
 }

@@ -73,6 +73,11 @@ describe('checkpoints', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('can be saved side by side', async () => {
+    await Promise.all([1, 2, 3].map((step) => saveCheckpoint(dir, stateAt(step))));
+    expect((await readdir(dir)).sort()).toEqual(['step-00000001', 'step-00000002', 'step-00000003']);
+  });
+
   it('say so when there is none, when one is damaged, and when a number would not survive', async () => {
     await expect(loadCheckpoint(dir)).rejects.toThrow(`loadCheckpoint: dir must hold a checkpoint, got none in ${dir}`);
     await expect(loadCheckpoint(join(dir, 'absent'))).rejects.toThrow('got none');
@@ -82,6 +87,10 @@ describe('checkpoints', () => {
     bytes[bytes.length - 1] ^= 1;
     await writeFile(file, bytes);
     await expect(loadCheckpoint(dir)).rejects.toThrow('is damaged: its SHA-256 is');
+    await writeFile(join(path, 'state.json'), '{"format":"svo-checkpoint-1","params":[]}');
+    await expect(loadCheckpoint(dir)).rejects.toThrow('must hold params, state and sha256, got format,params');
+    await writeFile(join(path, 'state.json'), '{"format":');
+    await expect(loadCheckpoint(dir)).rejects.toThrow(`loadCheckpoint: ${join(path, 'state.json')} cannot be read`);
     await expect(saveCheckpoint(dir, { ...stateAt(1), tokens: Number.NaN })).rejects.toThrow(
       'tokens must be a finite number, got NaN',
     );

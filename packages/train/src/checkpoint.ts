@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { decodeSafetensors, type HostTensor, parseStrictJson, safetensorsChunks } from '@svo/tensor';
-import { type NewFile, writeFolder } from './atomic-folder.ts';
+import { type NewFile, removeFolder, writeFolder } from './atomic-folder.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
 import { packState, unpackState } from './packed-state.ts';
 import type { Json, Report, TrainState } from './types.ts';
@@ -60,8 +60,7 @@ export async function saveCheckpoint(
   const name = nameCheckpoint(state.step, await listCheckpoints(dir));
   await writeFolder(dir, name, files);
   const others = (await listCheckpoints(dir)).filter((folder) => folder.name !== name);
-  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep)))
-    await rm(join(dir, old.name), { recursive: true, force: true });
+  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep))) await removeFolder(dir, old.name);
   return join(dir, name);
 }
 
@@ -124,10 +123,17 @@ interface StateJson {
 }
 
 async function readState(path: string): Promise<StateJson> {
-  const parsed = parseStrictJson(await readFile(path, 'utf8')) as StateJson;
+  let parsed: Partial<StateJson> | null;
+  try {
+    parsed = parseStrictJson(await readFile(path, 'utf8')) as Partial<StateJson> | null;
+  } catch (error) {
+    throw new RangeError(`loadCheckpoint: ${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
   if (parsed?.format !== format)
     throw new RangeError(`loadCheckpoint: ${path} must be of format ${format}, got ${parsed?.format}`);
-  return parsed;
+  if (!Array.isArray(parsed.params) || !parsed.sha256 || !parsed.state)
+    throw new RangeError(`loadCheckpoint: ${path} must hold params, state and sha256, got ${Object.keys(parsed)}`);
+  return parsed as StateJson;
 }
 
 function* hashed(name: string, chunks: Iterable<Uint8Array>, hashes: Record<string, string>): Generator<Uint8Array> {
