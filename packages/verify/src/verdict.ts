@@ -109,11 +109,17 @@ const tail = (text: string): string => (text.length > longestResponse ? text.sli
 const marked = /\\f?box(?:ed)?\b|####|<\/?[a-z]+>|^A:|final answer/im;
 
 function decide(gold: string, prediction: string, context: Context): Match & { answer?: string } {
+  const choice = judgeChoice(gold.trim(), prediction.trim());
+  if (choice?.equal === true) return choice;
+  const match = decideAnswer(gold, prediction, context);
+  return match.equal === undefined && choice !== undefined ? choice : match;
+}
+
+/** The answer as mathematics or words: the whole text where it is an answer, else what is extracted from it. */
+function decideAnswer(gold: string, prediction: string, context: Context): Match & { answer?: string } {
   const bare = truth(gold, context.conventions);
   if (bare.length > longestAnswer) return gold === prediction ? yes('identical') : unknown('too long');
   const g = clean(bare);
-  const choice = judgeChoice(gold.trim(), prediction.trim());
-  if (choice?.equal === true) return choice;
   const whole =
     prediction.length > longestAnswer || marked.test(tail(prediction))
       ? undefined
@@ -151,7 +157,7 @@ export function isEquivalent(gold: string, prediction: string, options?: VerifyO
  * @example
  * ```ts
  * import { verifyAnswer } from '@svo/verify';
- * verifyAnswer('72', '48/2 = 24\n48 + 24 = 72\n#### 72'); // => { equivalent: true, how: 'integer', answer: '72' }
+ * verifyAnswer('72', '48/2 = 24\n48 + 24 = 72\n#### 72'); // => { equivalent: true, how: 'identical', answer: '72' }
  * ```
  */
 export function verifyAnswer(gold: string, response: string, options?: VerifyOptions): Verdict {
