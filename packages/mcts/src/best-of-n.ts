@@ -1,11 +1,11 @@
 import type { ValueModel } from '@svo/mdp';
-import { type Decoded, rankResponses } from './decoded.ts';
+import { type Decoded, estimates, rankResponses } from './decoded.ts';
 import { type SampleResponsesOptions, sampleResponses } from './sample-responses.ts';
 
 /**
  * Best of n: draws n responses and takes the one a value model finds best; without one, the most probable per token.
  *
- * @throws RangeError when `count` or `depth` is no positive integer
+ * @throws RangeError when `count` or `depth` is no positive integer, or the value model gives something else than numbers
  * @example
  * ```ts
  * import { bestOfN } from '@svo/mcts';
@@ -24,11 +24,8 @@ export async function bestOfN(
   const { valueModel, question, signal } = options;
   const drawn = await sampleResponses(options);
   if (valueModel === undefined) return drawn;
-  const states = drawn.responses.map(({ steps }) => ({ question, state: { questionId: question.id, steps } }));
-  const values = await valueModel.values(states, signal);
-  if (values.length !== states.length) {
-    throw new RangeError(`bestOfN: the value model must give ${states.length} values, got ${values.length}`);
-  }
+  const states = drawn.responses.map(({ steps }) => ({ questionId: question.id, steps }));
+  const values = await estimates('bestOfN', valueModel, question, states, signal);
   const responses = rankResponses(drawn.responses.map((response, row) => ({ ...response, score: values[row]! })));
   return { best: responses[0], responses, cost: { ...drawn.cost, estimates: states.length } };
 }

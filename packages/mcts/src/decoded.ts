@@ -1,4 +1,4 @@
-import type { Failure, State } from '@svo/mdp';
+import type { Failure, Question, State, ValueModel } from '@svo/mdp';
 import type { Answer } from './answer.ts';
 import { spentOn } from './tell.ts';
 import { addTo, type Usage } from './tree.ts';
@@ -41,4 +41,25 @@ export function rankResponses(responses: readonly Response[]): Response[] {
 export function responseOf(state: State, finished: boolean, score: number, failure: Failure | undefined): Response {
   const { steps } = state;
   return { steps, text: steps.join(''), finished, score, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** A value model's numbers for some states, checked: ranking by a NaN would rank by nothing. */
+export async function estimates(
+  caller: string,
+  valueModel: ValueModel,
+  question: Question,
+  states: readonly State[],
+  signal: AbortSignal | undefined,
+): Promise<readonly number[]> {
+  if (states.length === 0) return [];
+  const values = await valueModel.values(
+    states.map((state) => ({ question, state })),
+    signal,
+  );
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (values.length !== states.length || bad !== undefined) {
+    const got = bad === undefined ? `${values.length} values` : `${bad}`;
+    throw new RangeError(`${caller}: the value model must give ${states.length} finite values, got ${got}`);
+  }
+  return values;
 }

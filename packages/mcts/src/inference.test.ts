@@ -96,6 +96,19 @@ describe('sampleResponses and bestOfN', () => {
   });
 });
 
+test.each([
+  ['NaN', async (states: readonly unknown[]) => states.map(() => Number.NaN), 'got NaN'],
+  ['too few values', async () => [1], 'got 1 values'],
+] as const)('a value model that gives %s is an error, not a ranking', async (_what, values, message) => {
+  const broken: ValueModel = { id: 'broken', values };
+  await expect(bestOfN({ question, policy, valueModel: broken, count: 4 })).rejects.toThrow(
+    `bestOfN: the value model must give 4 finite values, ${message}`,
+  );
+  await expect(stepBeamSearch({ question, policy, valueModel: broken, samples: 6, seed: 1 })).rejects.toThrow(
+    /^stepBeamSearch: the value model must give \d finite values, got /,
+  );
+});
+
 describe('votes', () => {
   test('count classes, not spellings, where the caller says what is the same', () => {
     const same = (a: string, b: string) => Number(a) === Number(b);

@@ -78,6 +78,14 @@ describe('searchMany', () => {
     ).toEqual(expected);
   });
 
+  test('says which setting is out of range', async () => {
+    const run = (more: object) => searchMany({ questions, policy: batched, rules: dvoSearch(), ...more }).next();
+    await expect(run({ trees: 0 })).rejects.toThrow('searchMany: trees must be an integer in [1, 2147483648], got 0');
+    await expect(run({ leaves: 256 })).rejects.toThrow('searchMany: leaves must be an integer in [1, 255], got 256');
+    await expect(run({ repeat: { trees: 2, solutions: 0.5 } })).rejects.toThrow('repeat.solutions must be an integer');
+    await expect(run({ seed: 0.5 })).rejects.toThrow('createTree: seed must be a safe integer, got 0.5');
+  });
+
   test('reports progress between trees', async () => {
     const waves: number[] = [];
     for await (const record of searchMany({

@@ -91,6 +91,10 @@ export async function* searchMany(options: SearchManyOptions): AsyncGenerator<Tr
   const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
   requireInteger('trees', trees, 2 ** 31);
   requireInteger('leaves', leaves, MOST_IN_FLIGHT);
+  if (options.repeat !== undefined) {
+    requireInteger('repeat.trees', options.repeat.trees, 2 ** 31);
+    requireInteger('repeat.solutions', options.repeat.solutions, 2 ** 31);
+  }
   yield* (schedule === 'waves' ? waveLanes : streamLanes)(laneSource(options), trees, options);
 }
 

@@ -10,7 +10,16 @@ import {
   type ValueModel,
 } from '@svo/mdp';
 import { answerMany, untilAborted } from './answer.ts';
-import { type Cost, type Decoded, NO_COST, type Response, rankResponses, responseOf, withAnswers } from './decoded.ts';
+import {
+  type Cost,
+  type Decoded,
+  estimates,
+  NO_COST,
+  type Response,
+  rankResponses,
+  responseOf,
+  withAnswers,
+} from './decoded.ts';
 import { mergeCandidates } from './merge.ts';
 
 /** What step-level beam search needs. */
@@ -35,7 +44,7 @@ export interface StepBeamSearchOptions {
  * response and narrows it by one. Equal continuations are ranked once.
  *
  * @returns responses by value; those that the depth or a failure ended before an answer come last
- * @throws RangeError when a setting is no positive integer
+ * @throws RangeError when a setting is no positive integer, or the value model gives something else than numbers
  * @example
  * ```ts
  * import { stepBeamSearch } from '@svo/mcts';
@@ -88,13 +97,8 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
       const dead = candidates.every(({ finish, text }) => finish === 'error' || text === '');
       if (dead) done.push(responseOf(prefix, false, Number.NEGATIVE_INFINITY, failure));
     }
-    const values =
-      steps.length === 0
-        ? []
-        : await valueModel.values(
-            steps.map(({ state }) => ({ question, state })),
-            signal,
-          );
+    const states = steps.map(({ state }) => state);
+    const values = await estimates('stepBeamSearch', valueModel, question, states, signal);
     cost = withAnswers(
       cost,
       answers.map(({ raw }) => ({ candidates: raw, values: undefined })),
