@@ -30,7 +30,7 @@ for file in source/tools/server/*.cpp; do
 done
 
 # The multimodal functions are never called without a projector file: they get empty bodies. Two return a record by value.
-nm -u build/*.o | awk '{ print $2 }' | grep mtmd | sort -u | awk '
+nm -u build/*.o | awk '{ print $2 }' | grep -E '^(mtmd_|_Z[0-9]+mtmd_)' | sort -u | awk '
   { value = (/_default$/ || /^_Z/) ? "p" : "0"; print "void *" $1 "(void *p) { return " value "; }" }' > build/no-mtmd.c
 gcc -w -c build/no-mtmd.c -o build/no-mtmd.o
 g++ -o bin/llama-server build/*.o -Lbin -lllama-common -l:"$(basename bin/libllama.v*.so)" -l:"$(basename bin/libggml.v*.so)" \

@@ -8,7 +8,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dvoSearch, searchMany } from '@svo/mcts';
 import { blankLineFormat, type Policy } from '@svo/mdp';
@@ -48,20 +48,25 @@ async function measure(): Promise<void> {
     { name: 'free, 32 trees × 4 leaves', questions: 512, trees: 32, leaves: 4, order: 'free' },
     { name: 'ordered, 128 trees × 1 leaf', questions: 512, trees: 128, leaves: 1, order: 'ordered' },
   ];
-  const rows = [];
-  // A second argument picks schedules by a part of their names.
+  // With an argument only the schedules that it is part of the name of are measured; the others' rows are kept.
+  const place = new URL('../results/policy-busy-server.json', import.meta.url);
+  const before =
+    process.argv[2] === undefined ? [] : (JSON.parse(await readFile(place, 'utf8')) as { rows: Row[] }).rows;
+  const rows = new Map(before.map((row) => [row.name, row]));
   for (const schedule of schedules.filter(({ name }) => name.includes(process.argv[2] ?? ''))) {
     const row = await run(schedule);
-    rows.push(row);
+    rows.set(row.name, row);
     console.log(`${schedule.name.padEnd(30)} busy ${(100 * row.busy).toFixed(1)} %  ${JSON.stringify(row)}`);
   }
   const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
   const setting = { slots, latency, breadth: 5, iterations: 8, meanTokens: 40, runaway: 0.01, maxTokens: 256 };
-  const text = JSON.stringify({ machine, setting, rows }, null, 2);
-  await writeFile(new URL('../results/policy-busy-server.json', import.meta.url), `${text}\n`);
+  const text = JSON.stringify({ machine, setting, rows: [...rows.values()] }, null, 2);
+  await writeFile(place, `${text}\n`);
 }
 
-async function run(schedule: Schedule): Promise<{ name: string; busy: number } & Record<string, unknown>> {
+type Row = { name: string; busy: number } & Record<string, unknown>;
+
+async function run(schedule: Schedule): Promise<Row> {
   const child = fork(import.meta.filename, ['serve']);
   const [url] = (await once(child, 'message')) as [string];
   const ledger = createLedger();
