@@ -1,5 +1,5 @@
 /** PEFT's adapter folders in and out: adapter_config.json and adapter_model.safetensors. */
-import { type HostTensor, safetensorsChunks, type Tensor } from '@svo/tensor';
+import { safetensorsChunks, type Tensor, type TensorData } from '@svo/tensor';
 import { z } from 'zod';
 import type { CausalLm } from './causal-lm.ts';
 import { inFolder, jsonFile, readJsonFile, replaceFolder } from './files.ts';
@@ -121,7 +121,7 @@ export const saveAdapters = async (
   const names = Object.keys(params).filter((name) => /\.lora_[AB]\.weight$/.test(name));
   if (names.length === 0)
     throw new RangeError('saveAdapters: params must hold lora_A and lora_B weights, got none (see initLora)');
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: Record<string, TensorData> = {};
   for (const name of names)
     tensors[prefix + name] = { data: (await params[name].data()) as Float32Array, shape: params[name].shape };
   const config = {

@@ -1,5 +1,5 @@
 /** Hugging Face folders in and out: config.json, safetensors, tokenizer.json. */
-import { type HostTensor, safetensorsChunks, type Tensor } from '@svo/tensor';
+import { safetensorsChunks, type Tensor, type TensorData } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
@@ -148,7 +148,7 @@ async function* shardBytes(
   names: readonly string[],
   dtype: 'F32' | 'F16' | 'BF16',
 ): AsyncGenerator<Uint8Array> {
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: Record<string, TensorData> = {};
   for (const name of names)
     tensors[name] = { data: (await params[name].data()) as Float32Array, shape: params[name].shape };
   yield* safetensorsChunks(tensors, { dtype, metadata: { format: 'pt' } });

@@ -1,11 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeSafetensors, type HostTensor, tf, useBackend } from '@svo/tensor';
+import { encodeSafetensors, type TensorData, tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 
-const tensor = (...values: number[]): HostTensor => ({ data: Float32Array.from(values), shape: [values.length] });
+const tensor = (...values: number[]): TensorData => ({ data: Float32Array.from(values), shape: [values.length] });
 const folderWith = (files: Record<string, string | Uint8Array>): string => {
   const folder = mkdtempSync(join(tmpdir(), 'svo-'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);

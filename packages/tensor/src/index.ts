@@ -27,7 +27,6 @@ export {
   decodeElements,
   decodeSafetensors,
   encodeSafetensors,
-  type HostTensor,
   type ReadableDtype,
   type SafetensorsOptions,
   safetensorsChunks,

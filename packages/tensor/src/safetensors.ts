@@ -13,15 +13,10 @@ import {
   parseSafetensorsHeader,
   safetensorsHeaderLength,
 } from './safetensors-header.ts';
+import type { TensorData } from './transfer.ts';
 
 /** The dtypes that decode: the floats to `Float32Array`, `I32` to `Int32Array`. */
 export type ReadableDtype = 'F32' | 'F16' | 'BF16' | 'I32';
-
-/** Values on the host with their shape: what a file holds, and what `upload` takes. */
-export interface HostTensor {
-  readonly data: Float32Array | Int32Array;
-  readonly shape: readonly number[];
-}
 
 /**
  * Reads a whole file's bytes into host arrays: F32, F16 and BF16 become `Float32Array`, I32 `Int32Array`.
@@ -35,11 +30,11 @@ export interface HostTensor {
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   metadata: Readonly<Record<string, string>>;
-  tensors: Record<string, HostTensor>;
+  tensors: Record<string, TensorData>;
 } {
   const length = safetensorsHeaderLength(bytes.subarray(0, lengthBytes), bytes.length);
   const header = parseSafetensorsHeader(bytes.subarray(lengthBytes, lengthBytes + length), bytes.length);
-  const tensors = Object.entries(header.tensors).map(([name, { dtype, shape, start, end }]): [string, HostTensor] => [
+  const tensors = Object.entries(header.tensors).map(([name, { dtype, shape, start, end }]): [string, TensorData] => [
     name,
     { data: decodeElements(bytes.subarray(start, end), dtype, name), shape },
   ]);
@@ -81,7 +76,7 @@ export interface SafetensorsOptions {
  * ```
  */
 export function* safetensorsChunks(
-  tensors: Readonly<Record<string, HostTensor>>,
+  tensors: Readonly<Record<string, TensorData>>,
   { dtype = 'F32', metadata }: SafetensorsOptions = {},
 ): Generator<Uint8Array> {
   const entries = Object.entries(tensors).map(([name, tensor]) => ({
@@ -113,7 +108,7 @@ export function* safetensorsChunks(
  * ```
  */
 export function encodeSafetensors(
-  tensors: Readonly<Record<string, HostTensor>>,
+  tensors: Readonly<Record<string, TensorData>>,
   options: SafetensorsOptions = {},
 ): Uint8Array {
   const chunks = [...safetensorsChunks(tensors, options)];

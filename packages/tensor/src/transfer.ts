@@ -33,8 +33,9 @@ export function upload<B extends object>(batch: B): Uploaded<B> {
   return Object.fromEntries(tensors) as Uploaded<B>;
 }
 
+/** A tensor has a shape too, and a method called `data`: only numbers count. */
 const isTensorData = (value: unknown): value is TensorData =>
-  typeof value === 'object' && value !== null && 'data' in value && 'shape' in value;
+  typeof value === 'object' && value !== null && 'shape' in value && 'data' in value && ArrayBuffer.isView(value.data);
 
 /**
  * The reverse of `upload`: reads each tensor back into plain arrays (bool becomes int32). Disposes of nothing.

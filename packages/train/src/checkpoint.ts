@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { decodeSafetensors, type HostTensor, parseStrictJson, safetensorsChunks } from '@svo/tensor';
+import { decodeSafetensors, parseStrictJson, safetensorsChunks, type TensorData } from '@svo/tensor';
 import { type NewFile, removeFolder, writeFolder } from './atomic-folder.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
 import { packState, unpackState } from './packed-state.ts';
@@ -77,7 +77,7 @@ export async function saveCheckpoint(
 export async function loadCheckpoint(dir: string): Promise<TrainState> {
   const folder = await findCheckpoint(dir);
   const { params: names, state, sha256 } = await readState(join(folder, stateFile));
-  const read = async (name: string): Promise<Record<string, HostTensor>> => {
+  const read = async (name: string): Promise<Record<string, TensorData>> => {
     const bytes = await readFile(join(folder, name));
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash !== sha256[name])

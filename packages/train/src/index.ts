@@ -1,7 +1,7 @@
 export { accumulate } from './accumulate.ts';
 export { type AdamwOptions, adamw } from './adamw.ts';
 export { addDecayedWeights } from './add-decayed-weights.ts';
-export type { Uploaded } from './batch.ts';
+export type { DeviceBatch } from './batch.ts';
 export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 export { clipByGlobalNorm } from './clip-by-global-norm.ts';
 export { csvSink } from './csv-sink.ts';

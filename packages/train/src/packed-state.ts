@@ -1,10 +1,10 @@
-import { type HostTensor, tf } from '@svo/tensor';
+import { type TensorData, tf } from '@svo/tensor';
 import type { Json } from './types.ts';
 
 /** A tree with its tensors taken out: JSON in which `{ "$tensor": key }` stands where each one was, and their values by key. */
 export interface PackedState {
   readonly json: Json;
-  readonly tensors: Readonly<Record<string, HostTensor>>;
+  readonly tensors: Readonly<Record<string, TensorData>>;
 }
 
 /** The name a reference hides under. A state that used it for something else could not be told apart, so that is an error. */
@@ -12,7 +12,7 @@ const mark = '$tensor';
 
 /** Takes the tensors out of a plain tree. A key is the path to the tensor, its parts joined by `/`. */
 export async function packState(tree: unknown): Promise<PackedState> {
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: Record<string, TensorData> = {};
   const pack = async (node: unknown, path: readonly string[]): Promise<Json> => {
     if (node instanceof tf.Tensor) {
       let key = path.join('/');

@@ -1,5 +1,5 @@
 import { globalNorm, type Tensor, tf } from '@svo/tensor';
-import { type Uploaded, uploadBatch } from './batch.ts';
+import { type DeviceBatch, uploadBatch } from './batch.ts';
 import { batchMetrics, rowsOf, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
 import { type LossResult, lossAndGradients } from './gradients.ts';
@@ -18,7 +18,7 @@ export interface LossContext<B = unknown> {
 }
 
 /** Computes a loss from parameters and an uploaded batch: the scalar itself, or `{ loss, …metrics }`. */
-export type LossFunction<B> = (params: Params, batch: Uploaded<B>, context: LossContext<B>) => LossResult;
+export type LossFunction<B> = (params: Params, batch: DeviceBatch<B>, context: LossContext<B>) => LossResult;
 
 export interface TrainStepOptions<B> {
   /** What a micro-batch adds to the window's normalizer: rows, pairs or scored tokens, whatever the loss averages over. */
