@@ -15,7 +15,8 @@ export interface LossAndGradients {
 
 /**
  * Value, metrics and gradients of `loss` by reverse mode, with respect to `params`. A parameter the loss does not depend on
- * has no gradient, where tfjs's own `valueAndGrads` would throw: alternating networks and frozen layers need no special case.
+ * has no gradient (`valueAndGrads` gives zeros, which an optimizer would decay by; tfjs throws): alternating networks and frozen layers need
+ * no special case.
  */
 export function lossAndGradients(params: Params, loss: () => LossResult): LossAndGradients {
   let metrics: Record<string, Tensor | number> = {};
