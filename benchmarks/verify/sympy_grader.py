@@ -46,11 +46,11 @@ def main():
     signal.signal(signal.SIGALRM, give_up)
     times, right, unread, stopped = [], 0, 0, 0
     for gold, prediction in pairs:
-        begun = time.perf_counter()
+        begun = time.process_time()
         try:
             if BANNED.search(gold + prediction):
                 raise ValueError("not given to parse_expr")
-            signal.alarm(5)
+            signal.alarm(2)
             right += equal(gold, prediction)
         except TooLong:
             stopped += 1
@@ -58,11 +58,11 @@ def main():
             unread += 1
         finally:
             signal.alarm(0)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     times.sort()
     print(json.dumps({
         "peer": f"sympy {sympy.__version__} parse_expr + simplify, Python {sys.version.split()[0]}",
-        "pairs": len(pairs), "calledEqual": right, "notRead": unread, "stoppedAfter5s": stopped,
+        "pairs": len(pairs), "calledEqual": right, "notRead": unread, "stoppedAfter2s": stopped,
         "callsPerSecond": round(len(pairs) / sum(times), 1),
         "p50Microseconds": round(times[len(times) // 2] * 1e6, 1),
         "p99Microseconds": round(times[int(len(times) * 0.99)] * 1e6, 1),
