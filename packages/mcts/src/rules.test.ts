@@ -7,6 +7,7 @@ import { nodeStatus } from './node-status.ts';
 import { dvoSearch, svpoSearch } from './presets.ts';
 import { meanTokenProb, sumLogProb, uniformPrior } from './prior.ts';
 import { puct, uct } from './select.ts';
+import { normalizedPuct } from './select-normalized.ts';
 import type { Outcome } from './status.ts';
 import { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './stop.ts';
 import { treeSummary } from './summary.ts';
@@ -58,6 +59,21 @@ describe('selection', () => {
     expect(handed).toEqual([2, 3, 4]);
     expect([...tree.pending.subarray(0, 6)]).toEqual([3, 1, 1, 1, 1, 0]);
     expect(tree.values[0]).toBe(0);
+  });
+
+  test.each([
+    ['PUCT', puct({ c: 1 })],
+    ['normalised PUCT', normalizedPuct()],
+    ['UCT', uct()],
+  ])('%s turns to the sibling once a leaf below the favourite is out', (_name, select) => {
+    const rules = { ...svpoSearch(), select };
+    const tree = createTree(question);
+    tell(tree, rules, ask(tree, rules)!, [step('a', 0.5), step('b', 0.4)]);
+    for (const below of ['c', 'd']) tell(tree, rules, ask(tree, rules)!, [step(`${below} 1`), step(`${below} 2`)]);
+    // a and b are alike but for the prior: 0.5 / 2 against 0.4 / 2, and with one out below a, 0.5 / 3 against 0.4 / 2.
+    expect([...tree.visits.subarray(0, 3)]).toEqual([3, 1, 1]);
+    const leaves = [ask(tree, rules)!, ask(tree, rules)!];
+    expect(leaves.map((leaf) => tree.parents[leaf])).toEqual([1, 2]);
   });
 
   test('UCT tries the unvisited by prior, and c = 0 is greedy', () => {
