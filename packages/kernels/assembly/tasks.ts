@@ -7,6 +7,7 @@ import { Rows, rowsTask } from './few-rows';
 import { Batch, batchTask, Product, productTask } from './gemm';
 import { Logps, logpsGradientTask, logpsTask } from './logps';
 import { Norm, normGradientTask, normTask } from './norm';
+import { Peak, peakTask } from './peak';
 import { gatherTask, scatterTask, Table } from './table';
 
 export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control: usize): void {
@@ -28,6 +29,7 @@ export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control:
     case 14: return attentionTask(task, changetype<Attention>(p), scratch);
     case 15: return attentionGradientTask(task, changetype<Attention>(p), scratch);
     case 16: return decodeTask(task, changetype<Decode>(p), scratch);
+    case 17: return peakTask(changetype<Peak>(p), scratch);
     default: unreachable();
   }
 }

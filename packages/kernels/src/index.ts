@@ -1,4 +1,4 @@
-export { installKernels, type KernelOptions, type KernelReport } from './install.ts';
+export { installKernels, type KernelOptions, type KernelReport, measureLimits } from './install.ts';
 export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
 export {
   type CachedAttentionInputs,
@@ -12,3 +12,4 @@ export { rmsNorm } from './operations/rms-norm.ts';
 export { type AttentionInputs, type AttentionShape, rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
 export { tokenLogps } from './operations/token-logps.ts';
+export type { MachineLimits } from './wasm/limits.ts';

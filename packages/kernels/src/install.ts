@@ -5,6 +5,7 @@ import { tensorflowKernels } from './tensorflow/kernels.ts';
 import { type KernelEngine, startEngine } from './wasm/engine.ts';
 import { createGemm, type Gemm } from './wasm/gemm.ts';
 import { wasmKernels } from './wasm/kernels.ts';
+import { limitsOf, type MachineLimits } from './wasm/limits.ts';
 import { openblasGemm } from './wasm/openblas.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
 import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
@@ -37,6 +38,31 @@ export interface KernelReport {
 }
 
 let running: KernelEngine | undefined;
+
+/**
+ * What this machine can do at most, measured: the yardstick for a kernel's speed. Takes about half a second.
+ *
+ * @returns floating-point operations a second between registers, and bytes a second through memory, on all threads of
+ * the installed wasm kernels.
+ * @throws Error when `installKernels` has not run on the wasm backend.
+ *
+ * @example
+ * ```ts
+ * import { installKernels, measureLimits } from '@svo/kernels';
+ * import { useBackend } from '@svo/tensor';
+ * await useBackend('wasm', { threads: 2 });
+ * await installKernels();
+ * const { flops, bytes } = measureLimits();
+ * flops > 1e9 && bytes > 1e8; // => true
+ * ```
+ */
+export function measureLimits(): MachineLimits {
+  if (running === undefined)
+    throw new Error(
+      "measureLimits: the wasm kernels are not installed (call useBackend('wasm') and installKernels() first)",
+    );
+  return limitsOf(running);
+}
 
 /**
  * Registers the fused kernels the active backend has. Call it after `useBackend`; calling it again replaces what it

@@ -1,7 +1,7 @@
 import { replaceData, tf } from '@svo/tensor';
 import type { AdamwSettings, AdamwState } from '../operations/adamw-update.ts';
 
-/** AdamW with plain tfjs operations; the three tensors take the new values. Any backend. */
+/** AdamW with plain tfjs operations; the three tensors take the new values. Runs on every backend. */
 export function adamwUpdateComposite({ param, gradient, first, second }: AdamwState, settings: AdamwSettings): void {
   const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 } = settings;
   tf.tidy(() => {

@@ -2,7 +2,7 @@ import { replaceData, type Tensor, tf } from '@svo/tensor';
 import type { CachedAttentionInputs, CachedAttentionShape } from '../operations/cached-attention.ts';
 import { rotate } from './rotate.ts';
 
-/** One decoding step against a cache, written with plain tfjs operations: any backend. */
+/** One decoding step against a cache, written with plain tfjs operations, on every backend. */
 export function cachedAttentionComposite(inputs: CachedAttentionInputs, shape: CachedAttentionShape): Tensor {
   const { keyCache, valueCache, positions } = inputs;
   const { heads, keyValueHeads, headDim, window } = shape;

@@ -5,7 +5,7 @@ import { tokenLogpsComposite } from './token-logps.ts';
 /** Floats of logits held at once: 16 MiB. */
 const blockSize = 1 << 22;
 
-/** tokenLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient: any backend. */
+/** tokenLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient, on every backend. */
 export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Tensor): Tensor {
   const [rows, width] = x.shape as [number, number];
   const vocabulary = weight.shape[0]!;

@@ -2,7 +2,7 @@ import { type Tensor, tf } from '@svo/tensor';
 import type { AttentionInputs, AttentionShape } from '../operations/rotary-attention.ts';
 import { rotate } from './rotate.ts';
 
-/** Causal attention over rotated queries and keys, written with plain tfjs operations: any backend. */
+/** Causal attention over rotated queries and keys, written with plain tfjs operations, on every backend. */
 export function rotaryAttentionComposite(inputs: AttentionInputs, shape: AttentionShape): Tensor {
   const { batch, length, heads, keyValueHeads, headDim, window } = shape;
   const group = heads / keyValueHeads;

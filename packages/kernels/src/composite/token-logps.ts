@@ -1,6 +1,6 @@
 import { type Tensor, tf } from '@svo/tensor';
 
-/** log softmax(logits)[n, targets[n]] for `logits` [N, V]: plain tfjs, any backend. */
+/** log softmax(logits)[n, targets[n]] for `logits` [N, V]: plain tfjs, on every backend. */
 export function tokenLogpsComposite(logits: Tensor, targets: Tensor): Tensor {
   const [rows, vocabulary] = logits.shape as [number, number];
   // Picked from the flat array: a one-hot product would turn an impossible token's −∞ · 0 into NaN,

@@ -17,6 +17,7 @@ export const jobs = {
   attention: 14,
   attentionGradient: 15,
   decode: 16,
+  peak: 17,
 } as const;
 
 export type Job = keyof typeof jobs;
