@@ -67,9 +67,10 @@ describe.each(whole.map((format) => ({ format, id: format.id })))('$id', ({ form
   test('never cuts inside display math or a code fence', () => {
     fc.assert(
       fc.property(documents, ({ text, blocks }) => {
-        for (const cut of cuts(format.split(text))) {
-          for (const [start, end] of blocks) expect(cut > start && cut < end, JSON.stringify([text, cut])).toBe(false);
-        }
+        const inside = cuts(format.split(text)).filter((cut) =>
+          blocks.some(([start, end]) => start < cut && cut < end),
+        );
+        expect(inside).toEqual([]);
       }),
       runs,
     );
@@ -85,8 +86,8 @@ test('blank lines between blocks are all cut: as many steps as parts', () => {
   );
 });
 
-test('hostile texts of a megabyte are split in time that grows with their length, not its square', () => {
-  const unit = (text: string) => text.repeat(Math.ceil(2 ** 20 / text.length));
+test('hostile texts of half a megabyte are split in time that grows with their length, not its square', () => {
+  const unit = (text: string) => text.repeat(Math.ceil(2 ** 19 / text.length));
   const hostile = [
     '\n',
     '$$',
@@ -120,4 +121,4 @@ test('hostile texts of a megabyte are split in time that grows with their length
       format.delimiterLength(text);
     }
   }
-});
+}, 240_000);

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { xmlFormat as format, parseXmlStep, renderXmlStep } from './xml.ts';
 
-const codeStep = renderXmlStep({ thought: 'Add them.', code: 'print("</step>")\n<step>\n\n# $$', output: 'Final Answer: 7' });
+const codeStep = renderXmlStep({
+  thought: 'Add them.',
+  code: 'print("</step>")\n<step>\n\n# $$',
+  output: 'Final Answer: 7',
+});
 const plainStep = renderXmlStep({ thought: 'So it is 5.', finalAnswer: '$5$' });
 
 describe('split', () => {
