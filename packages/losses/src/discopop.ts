@@ -30,7 +30,7 @@ export interface DiscopopOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * discopopLoss(pairs).dataSync()[0].toFixed(6); // => '0.814958'
+ * discopopLoss(pairs).dataSync()[0].toFixed(6); // => '0.814763'
  * ```
  */
 export function discopopLoss(inputs: PairInputs, options: DiscopopOptions = {}): Scalar {

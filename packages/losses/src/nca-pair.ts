@@ -25,7 +25,7 @@ export interface NcaPairOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * ncaPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.312000'
+ * ncaPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.338793'
  * ```
  */
 export function ncaPairLoss(inputs: PairInputs, options: NcaPairOptions = {}): Scalar {
