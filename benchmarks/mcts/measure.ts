@@ -1,6 +1,6 @@
 /** What the search benchmarks share: medians, the machine, and where results go. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /** Median and spread of some runs. */

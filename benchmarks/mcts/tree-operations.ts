@@ -99,7 +99,7 @@ const growth: Record<string, unknown>[] = [];
 const sizes = process.argv.slice(2).map(Number);
 for (let warm = 0; warm < 3; warm++) grow(200_000, warm === 1 ? 'tell' : 'expand');
 for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_000_000]) {
-  const runs = nodes >= 1e7 ? 3 : nodes >= 1e6 ? 5 : 9;
+  const runs = nodes >= 1e7 ? 1 : nodes >= 1e6 ? 7 : 9;
   const core: number[] = [];
   const told: number[] = [];
   const native: number[] = [];

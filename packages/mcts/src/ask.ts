@@ -107,7 +107,10 @@ export function refreshMarks(tree: Tree, leaf: number): void {
     for (let child = first; child < end; child++) {
       const status = statuses[child]!;
       if ((status & CLOSED) === 0) closed = false;
-      if ((status & UNAVAILABLE) === 0) available = true;
+      if ((status & UNAVAILABLE) === 0) {
+        available = true;
+        break;
+      }
     }
     const before = statuses[s]!;
     const after = (before & ~UNAVAILABLE) | (closed ? CLOSED : available ? 0 : BLOCKED);
