@@ -35,6 +35,7 @@ export function record(topic: string, results: unknown): void {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    loadAverage: Number(loadavg()[0]!.toFixed(1)),
   };
   all[topic] = { date: new Date().toISOString().slice(0, 10), machine, ...(results as object) };
   writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
