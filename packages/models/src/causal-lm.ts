@@ -1,8 +1,9 @@
 /** A decoder as a record of pure functions over parameters: `init`, `apply`, `tokenLogps`, `hidden`. */
-import { embedding, linear, linearTokenLogps } from '@svo/kernels';
+import { embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import { type Architecture, type ModelConfig, parseConfig } from './config.ts';
 import { type Decoder, decoder, headWeight, hiddenRows } from './decoder.ts';
+import { headLogps } from './head-logps.ts';
 import { initialParameters, type Params } from './parameters.ts';
 import { type ScoredTokens, scoredRows } from './scored-rows.ts';
 
@@ -62,7 +63,7 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
       if (rows.length === 0) return tf.zeros(ids.shape);
       const picked = hiddenRows(model, params, ids, tf.tensor1d(rows, 'int32'));
       const wanted = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(targets, 'int32'));
-      const logps = linearTokenLogps(picked, headWeight(model, params), wanted);
+      const logps = headLogps(picked, headWeight(model, params), wanted);
       const padded = tf.reshape(tf.concat([tf.zeros([1]), logps]), [rows.length + 1, 1]);
       return tf.reshape(embedding(padded, tf.tensor1d(places, 'int32')), ids.shape);
     });

@@ -1,12 +1,13 @@
 /** Hugging Face folders in and out: config.json, safetensors, tokenizer.json. */
-import { safetensorsChunks, type Tensor, type TensorData } from '@svo/tensor';
+import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
-import { fileExists, inFolder, jsonFile, type NewFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
+import { fileExists, inFolder, jsonFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
 import { checkParameters, type Params, parameterShapes } from './parameters.ts';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
+import { type StoredDtype, weightFiles } from './weight-files.ts';
 
 const maxConfigBytes = 1_000_000;
 const maxTokenizerBytes = 200_000_000;
@@ -108,7 +109,7 @@ export interface SavePretrainedOptions {
   readonly params: Params;
   readonly tokenizer?: Tokenizer;
   /** How weights are stored; F32 by default. BF16 and F16 round to nearest. */
-  readonly dtype?: 'F32' | 'F16' | 'BF16';
+  readonly dtype?: StoredDtype;
   /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */
   readonly shardBytes?: number;
 }
@@ -121,57 +122,11 @@ const architectures = {
   mistral: 'MistralForCausalLM',
 };
 
-const savedConfig = ({ config, architecture }: CausalLm, dtype: 'F32' | 'F16' | 'BF16'): Record<string, unknown> => ({
+const savedConfig = ({ config, architecture }: CausalLm, dtype: StoredDtype): Record<string, unknown> => ({
   architectures: [architectures[architecture.family]],
   ...config,
   ...('torch_dtype' in config ? { torch_dtype: configDtype[dtype] } : { dtype: configDtype[dtype] }),
 });
-
-/** Names in order, cut where a shard would grow over its limit. */
-const shardsOf = (names: readonly string[], bytesOf: (name: string) => number, limit: number): string[][] => {
-  const shards: string[][] = [[]];
-  let held = 0;
-  for (const name of names) {
-    if (held > 0 && held + bytesOf(name) > limit) {
-      shards.push([]);
-      held = 0;
-    }
-    shards.at(-1)!.push(name);
-    held += bytesOf(name);
-  }
-  return shards;
-};
-
-/** A shard's bytes. Downloaded when its turn to be written comes, so that the host holds one shard at a time. */
-async function* shardBytes(
-  params: Params,
-  names: readonly string[],
-  dtype: 'F32' | 'F16' | 'BF16',
-): AsyncGenerator<Uint8Array> {
-  const tensors: Record<string, TensorData> = {};
-  for (const name of names)
-    tensors[name] = { data: (await params[name].data()) as Float32Array, shape: params[name].shape };
-  yield* safetensorsChunks(tensors, { dtype, metadata: { format: 'pt' } });
-}
-
-const weightFiles = (
-  params: Params,
-  names: readonly string[],
-  dtype: 'F32' | 'F16' | 'BF16',
-  limit: number,
-): NewFile[] => {
-  const bytesOf = (name: string): number => params[name].size * (dtype === 'F32' ? 4 : 2);
-  const shards = shardsOf(names, bytesOf, limit);
-  if (shards.length === 1) return [{ name: 'model.safetensors', chunks: shardBytes(params, names, dtype) }];
-  const pad = (count: number): string => String(count).padStart(5, '0');
-  const fileOf = (index: number): string => `model-${pad(index + 1)}-of-${pad(shards.length)}.safetensors`;
-  const weightMap = Object.fromEntries(shards.flatMap((shard, index) => shard.map((name) => [name, fileOf(index)])));
-  const totalSize = names.reduce((total, name) => total + bytesOf(name), 0);
-  return [
-    ...shards.map((shard, index) => ({ name: fileOf(index), chunks: shardBytes(params, shard, dtype) })),
-    jsonFile('model.safetensors.index.json', { metadata: { total_size: totalSize }, weight_map: weightMap }),
-  ];
-};
 
 /**
  * Saves a folder that transformers' `from_pretrained` reads: config.json, safetensors, and the tokenizer's files. The

@@ -1,9 +1,10 @@
 /** Values from a decoder: a linear layer and tanh on the hidden state of a step's last token (SVPO, 2406.10858, section 4.2). */
-import { embedding, linear, linearTokenLogps } from '@svo/kernels';
+import { embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, causalLm } from './causal-lm.ts';
 import type { ModelConfig } from './config.ts';
 import { headWeight, hiddenRows } from './decoder.ts';
+import { headLogps } from './head-logps.ts';
 import { normalValues, type Params } from './parameters.ts';
 import { type ScoredTokens, scoredRows, stepEndRows } from './scored-rows.ts';
 
@@ -89,11 +90,7 @@ export const valueHead = (lm: CausalLm, activation: ValueActivation = 'tanh'): V
         if (tokens === 0) return { logps: tf.zeros(ids.shape), values: tf.zeros([ids.shape[0], steps]) };
         const hidden = hiddenRows(model, params, ids, tf.tensor1d([...scored.rows, ...ends.rows], 'int32'));
         const targets = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(scored.targets, 'int32'));
-        const logps = linearTokenLogps(
-          tf.slice(hidden, [0, 0], [tokens, hiddenSize]),
-          headWeight(model, params),
-          targets,
-        );
+        const logps = headLogps(tf.slice(hidden, [0, 0], [tokens, hiddenSize]), headWeight(model, params), targets);
         const ended = rowValues(params, tf.slice(hidden, [tokens, 0], [values, hiddenSize]), activation);
         return {
           logps: placed(logps, scored.places, ids.shape),
