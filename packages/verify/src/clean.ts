@@ -193,7 +193,9 @@ export function clean(raw: string): string {
     .replace(/(^|[^\\\d\w)])\$\s?(?=\d)/g, '$1 ')
     .replace(/\$/g, ' ');
   return text
+    .replace(/\{:\}/g, ':')
     .trim()
+    .replace(/^\*\*([^*]+)\*\*$/, '$1')
     .replace(/(?:[\s,;:]|(?<![.\d])\.|(?<=\d)\.|\\|\^|<\|[a-z_]+\|>)+$/, '')
     .trim();
 }

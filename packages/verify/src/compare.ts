@@ -130,7 +130,8 @@ function namedAgainst(
   context: Context,
 ): Match {
   if (many !== undefined && (other.k === 'list' || other.k === 'set')) return collect();
-  const match = either('value', value.values.map(compare));
+  const acceptable = value.values.filter((_, i) => i === 0 || isDecimal(other));
+  const match = either('value', acceptable.map(compare));
   if (match.equal !== false || relation.k !== 'rel' || value.name === undefined) return match;
   const solved =
     symbols(other).size > 0 && symbols(relation).size > 1 && !isCollection(other)
@@ -139,13 +140,23 @@ function namedAgainst(
   return solved.equal === true ? solved : match;
 }
 
+/** What stands after ≈ in the truth is for answers that are decimals themselves; an exact answer meets the exact part. */
+const isDecimal = (node: Node): boolean =>
+  node.k === 'num'
+    ? node.decimals !== undefined
+    : (node.k === 'neg' || node.k === 'unit' || node.k === 'percent' || node.k === 'deg') && isDecimal(node.a);
+
 const isCollection = (node: Node): boolean =>
   node.k === 'list' || node.k === 'set' || node.k === 'tuple' || node.k === 'matrix' || isRealSet(node);
 
 function valuesAgree(g: readonly Node[], p: readonly Node[], context: Context): Match {
   return either(
     'value',
-    g.flatMap((a) => p.map((b) => (a.k === 'rel' && b.k === 'rel' ? no('relation') : same(a, b, context)))),
+    g.flatMap((a, i) =>
+      p.map((b) =>
+        (a.k === 'rel' && b.k === 'rel') || (i > 0 && !isDecimal(b)) ? no('relation') : same(a, b, context),
+      ),
+    ),
   );
 }
 

@@ -143,6 +143,28 @@ describe.skipIf(!existsSync(mathGolds))('the 5,000 MATH golds (skipped where sha
     expect(pairs.filter(([a, b]) => !sameToTheEye(a!, b!))).toEqual([]);
   });
 
+  test('one digit, sign or bracket changed is another answer', () => {
+    const changed = (text: string, i: number): string | undefined => {
+      const c = text[i]!;
+      if (/\d/.test(c)) return text.slice(0, i) + ((Number(c) + 1) % 10) + text.slice(i + 1);
+      const other = c === '-' ? '+' : c === '[' && text[i - 1] !== 't' ? '(' : c === ']' ? ')' : undefined;
+      return other === undefined ? undefined : text.slice(0, i) + other + text.slice(i + 1);
+    };
+    let count = 0;
+    const wrong: string[][] = [];
+    for (const { answer, type } of golds) {
+      if (type === 'Real' && answer.length < 5) continue;
+      for (let i = 0; i < answer.length; i++) {
+        const other = changed(answer, i);
+        if (other === undefined) continue;
+        count++;
+        if (isEquivalent(answer, other).equivalent === true) wrong.push([answer, other]);
+      }
+    }
+    console.log('changed answers:', count);
+    expect(wrong.filter(([a]) => !/sqrt\[|\^\{?-?0|^0|_\{?0|left|right/.test(a!))).toEqual([]);
+  });
+
   test('reals called equal have the same value by compute-engine (neighbours by value, and every 50th pair)', () => {
     const engine = new ComputeEngine();
     const value = (answer: string): number => {

@@ -14,9 +14,13 @@ export function toRows(node: Node, context: Context): Rows | undefined {
     case 'matrix':
       return node.rows;
     case 'tuple':
-      return node.args.length > 0 &&
+      return bracketed(node) &&
+        node.args.length > 0 &&
         node.args.every(
-          (arg) => arg.k === 'tuple' && arg.args.length === (node.args[0] as { args: readonly Node[] }).args.length,
+          (arg) =>
+            arg.k === 'tuple' &&
+            bracketed(arg) &&
+            arg.args.length === (node.args[0] as { args: readonly Node[] }).args.length,
         )
         ? node.args.map((arg) => (arg as { args: readonly Node[] }).args)
         : undefined;
@@ -41,6 +45,10 @@ export function toRows(node: Node, context: Context): Rows | undefined {
       return undefined;
   }
 }
+
+/** Parentheses or brackets on both sides; a half-open interval is no vector. */
+const bracketed = (node: { readonly open: string; readonly close: string }): boolean =>
+  (node.open === '(') === (node.close === ')');
 
 const scale = (rows: Rows | undefined, by: Node): Rows | undefined =>
   rows?.map((row) => row.map((entry): Node => ({ k: 'mul', args: [by, entry] })));
@@ -88,5 +96,5 @@ export function sameMatrix(gold: Node, prediction: Node, context: Context): Matc
 function vectorOrRows(node: Node, context: Context): Rows | undefined {
   const rows = toRows(node, context);
   if (rows !== undefined) return rows.length * (rows[0]?.length ?? 0) > largest * 4 ? undefined : rows;
-  return node.k === 'tuple' || (node.k === 'list' && node.by === ',') ? [node.args] : undefined;
+  return (node.k === 'tuple' && bracketed(node)) || (node.k === 'list' && node.by === ',') ? [node.args] : undefined;
 }

@@ -89,6 +89,8 @@ function sameUnits(g: Quantity, p: Quantity, plain: () => Match, context: Contex
   const [a, b] = [known(g), known(p)];
   if (g.unit !== undefined && p.unit === undefined && context.conventions.units === 'required')
     return no('unit missing');
+  const [wordA, wordB] = [g.unit?.split('^'), p.unit?.split('^')];
+  if (wordA !== undefined && wordB !== undefined && wordA[0] === wordB[0] && wordA[1] !== wordB[1]) return no('unit');
   if (a !== undefined && b !== undefined) {
     if (a.dimension !== b.dimension) return no('unit');
     if (a.scale === b.scale) return plain();

@@ -32,7 +32,7 @@ export const difference = (a: Approx, b: Approx): number => size(plus(a, minus(b
 /** Are two finite values the same within what their errors allow? Undefined when the errors drown the values. */
 export function close(a: Approx, b: Approx, slack: number, relative: number): boolean | undefined {
   const scale = Math.max(size(a), size(b));
-  const noise = (a.err + b.err) * slack + scale * (slack === 1 ? 1e-12 : 4e-15);
+  const noise = (a.err + b.err) * slack + scale * 4e-15;
   const gap = difference(a, b);
   if (gap <= scale * relative) return true;
   if (gap > noise) return false;

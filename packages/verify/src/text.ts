@@ -32,6 +32,24 @@ export function textWords(text: string): readonly string[] {
 
 const joined = (words: readonly string[]): string => words.filter((word) => word !== 'and').join(' ');
 
+/** Language: letters, digits and the punctuation of sentences, wrapped in text groups or not. Anything else is notation. */
+const inWords = (text: string): boolean =>
+  /^(?:[\p{L}\p{M}\d\s,.;:'’"!?&{}$°%-]|\([A-Za-z]\))*$/u.test(text.slice(0, 4000).replace(wrappers, ' ')) &&
+  /\p{L}{2}|^\W*\p{L}\W*$/u.test(text);
+const textual = (text: string): boolean => /[A-Za-z]{3}\s+[A-Za-z]{2}/.test(text);
+const wrappers = /\\(?:text|mbox|mathrm|textbf|textit|mathbf|operatorname)\b\s*|\\(?:quad|qquad|[,;! ])/g;
+
+/** Notation that couldn't be read, without what only sets it: equal to the letter or not at all. */
+const compact = (text: string): string =>
+  text
+    .slice(0, 6000)
+    .replace(wrappers, '')
+    .replace(/\\[dt]frac/g, '\\frac')
+    .replace(/\\left|\\right|\\(?:displaystyle|limits)|[\s$]/g, '')
+    .replace(/\\leqslant|\\leq/g, '\\le')
+    .replace(/\\geqslant|\\geq/g, '\\ge')
+    .replace(/\{([A-Za-z0-9])\}/g, '$1');
+
 /** Does `inner` occur in `outer` as a run of whole words? */
 function contains(outer: readonly string[], inner: readonly string[]): boolean {
   for (let i = 0; i + inner.length <= outer.length; i++) {
@@ -55,8 +73,10 @@ export function sameText(gold: string, prediction: string): Match {
   const [g, p] = [textWords(gold), textWords(prediction)];
   if (g.length === 0 || p.length === 0) return unknown('text');
   const [a, b] = [joined(g), joined(p)];
-  if (a === b) return yes('text');
-  if (sameItems(gold, prediction)) return yes('list of words');
+  if (!inWords(prediction))
+    return compact(gold) === compact(prediction) ? yes('text') : textual(gold) ? unknown('text') : no('text');
+  if (a === b && inWords(gold)) return yes('text');
+  if (inWords(gold) && sameItems(gold, prediction)) return yes('list of words');
   if (tailAfterCopula(prediction) === a) return yes('text');
   if ((infinite.test(a) && infinite.test(b)) || (nothing.test(a) && nothing.test(b))) return yes('text');
   if (
