@@ -2,15 +2,16 @@
  * The built-in task: chains of arithmetic as GSM8K's solutions compute them. A question defines named results, each
  * from numbers and earlier results; the solution works them out one step at a time and ends with `Final Answer:`.
  *
- *     a=14*6;b=a-3;c=b/9;a,b,c?
+ *     a=3*4;b=a-5;c=a+b;d=c-9;a,b,c,d?
  *
- *     14*6=84⏎⏎84-3=81⏎⏎81/9=9⏎⏎Final Answer: (84, 81, 9)
+ *     3*4=12⏎⏎12-5=7⏎⏎12+7=19⏎⏎19-9=10⏎⏎Final Answer: (12, 7, 19, 10)
  *
- * It asks for every result, not the last alone: a model that is half sure of its sums often ends right after a wrong step,
- * and of the solutions that a check of the last number called right, six in ten had a false equation in them (docs/log.md).
+ * The numbers are small, so what goes wrong is mostly which earlier result a step takes: a slip of reasoning, which search
+ * can find and training mend, and not a fact that was never learned. The answer is every result, not the last alone: of
+ * the solutions that a check of the last number called right, six in ten had a false equation in them (docs/log.md).
  */
 import type { Question, Rng } from '@svo/mdp';
-import { integer, splitRng } from '@svo/mdp';
+import { integer } from '@svo/mdp';
 
 /** A question and its worked solution, step by step, delimiters included. */
 export interface Worked {
@@ -28,31 +29,29 @@ export type Operand = { readonly number: number } | { readonly result: number };
 export type Operator = '+' | '-' | '*' | '/';
 
 export const names = 'abcdefgh';
-const largestNumber = 20;
-const largestResult = 99;
+const largestNumber = 9;
+const largestResult = 30;
 
-/** Draws one question. Every result is a whole number from 1 to 99, and all of them together are the answer. */
+/** Draws one question. Every result is a whole number from 1 to 30, and all of them together are the answer. */
 export function drawChain(rng: Rng, id: string): Worked {
-  for (let attempt = 0; ; attempt++) {
-    const worked = attemptChain(splitRng(rng, attempt), id);
+  const draw = drawer(rng);
+  for (;;) {
+    const worked = attemptChain(draw, id);
     if (worked) return worked;
   }
 }
 
-function attemptChain(rng: Rng, id: string): Worked | undefined {
-  const draw = drawer(rng);
-  const count = draw(2, 4);
+/** A chain as it is drawn, or nothing if a result is not a whole number in range: about one draw in twenty is a question. */
+function attemptChain(draw: Draw, id: string): Worked | undefined {
+  const count = draw(4, 6);
   const chain: Computation[] = [];
   const results: number[] = [];
   for (let i = 0; i < count; i++) {
-    const operator = (['+', '+', '-', '-', '*', '/'] as const)[draw(0, 5)]!;
-    const left: Operand = i === 0 ? { number: draw(2, largestNumber) } : { result: earlier(i, count, draw) };
-    const small = operator === '*' || operator === '/';
-    const reuse = !small && i > 1 && draw(1, 10) <= 3;
-    const right: Operand = reuse ? { result: draw(0, i - 2) } : { number: draw(2, small ? 9 : largestNumber) };
+    const computation = drawComputation(i, draw);
+    const { left, operator, right } = computation;
     const result = apply(operator, numberOf(left, results), numberOf(right, results));
     if (!Number.isInteger(result) || result < 1 || result > largestResult) return undefined;
-    chain.push({ left, operator, right });
+    chain.push(computation);
     results.push(result);
   }
   return work(
@@ -63,9 +62,18 @@ function attemptChain(rng: Rng, id: string): Worked | undefined {
   );
 }
 
-/** Mostly the result just before; sometimes an older one. The last step always uses the one before it. */
-function earlier(i: number, count: number, draw: (low: number, high: number) => number): number {
-  return i === count - 1 || draw(1, 4) > 1 ? i - 1 : draw(0, i - 1);
+/** The i-th computation. Products and quotients are by a number: those of two results would hardly ever stay small and whole. */
+function drawComputation(i: number, draw: Draw): Computation {
+  const operator = (['+', '+', '-', '-', '*', '/'] as const)[draw(0, 5)]!;
+  const left: Operand = i === 0 ? { number: draw(2, largestNumber) } : { result: earlier(i, draw) };
+  const additive = operator === '+' || operator === '-';
+  const reuse = additive && i > 1 && draw(0, 1) === 1;
+  return { left, operator, right: reuse ? { result: draw(0, i - 2) } : { number: draw(2, largestNumber) } };
+}
+
+/** Half of the time the result just before, half of the time any earlier one: what came long ago is needed again. */
+function earlier(i: number, draw: Draw): number {
+  return draw(0, 1) === 1 ? i - 1 : draw(0, i - 1);
 }
 
 /** A chain of computations as prompt and solution; the question asks for `asked`, indices of results. */
@@ -99,7 +107,9 @@ const numberOf = (operand: Operand, results: readonly number[]): number =>
   'number' in operand ? operand.number : results[operand.result]!;
 
 /** Whole numbers from `low` to `high`, one after another from one stream. */
-function drawer(rng: Rng): (low: number, high: number) => number {
+type Draw = (low: number, high: number) => number;
+
+function drawer(rng: Rng): Draw {
   let stream = rng;
   return (low, high) => {
     const [value, next] = integer(stream, high - low + 1);

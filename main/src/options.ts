@@ -31,7 +31,7 @@ export class OptionError extends Error {
 const specification = {
   objective: { type: 'string', default: 'dvo' },
   rounds: { type: 'string', default: '3' },
-  questions: { type: 'string', default: '160' },
+  questions: { type: 'string', default: '800' },
   'test-questions': { type: 'string', default: '500' },
   iterations: { type: 'string', default: '80' },
   seed: { type: 'string', default: '1' },

@@ -29,12 +29,10 @@ export async function runJob(
   say(out, `SFT base: ${showAccuracy(accuracyOf(baseAnswers))} of ${baseAnswers.length} unseen questions`);
 
   const rounds: Round[] = [];
-  let params: Params = base;
-  for (let number = 1; number <= options.rounds; number++) {
-    const round = await runRound(job, number, params);
+  while (rounds.length < options.rounds) {
+    const round = await runRound(job, { base, rounds });
     rounds.push(round);
-    params = round.params;
-    say(out, `round ${number}: ${showAccuracy(accuracyOf(round.answered))}`);
+    say(out, `round ${round.number}: ${showAccuracy(accuracyOf(round.answered))}`);
   }
 
   const rft = await trainComparison(job, base, rounds);
@@ -83,7 +81,7 @@ async function trainComparison(job: Job, base: Params, rounds: readonly Round[])
   const right = rounds.flatMap(({ trajectories }) => trajectories.filter(({ reward }) => reward > 0));
   const { batchSize, learningRate } = job.recipe.training.rft;
   const updates = rounds.reduce((sum, round) => sum + round.updates, 0);
-  if (right.length < batchSize) return base;
+  if (right.length < batchSize || updates === 0) return base;
   return superviseFrom(job, 'rft', base, right, { updates, batchSize, learningRate, weightDecay: 0 });
 }
 

@@ -34,12 +34,19 @@ export async function superviseFrom(
     readonly weightDecay: number;
   },
 ): Promise<Params> {
-  const { run, learner, options, metrics, timings } = job;
+  const { run, learner, options, recipe, metrics, timings } = job;
   const { updates, batchSize, learningRate, weightDecay } = settings;
   const plan = supervisedPlan(learner, texts, { epochs: 1, batchSize }, options.seed, updates);
   const rate = warmup(Math.min(50, updates), cosine({ from: learningRate, to: learningRate / 10, steps: updates }));
   const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: rate, beta2: 0.98, weightDecay }));
-  const stageOf = { name: stage, updates, optimizer, step: trainStep(plan.loss, optimizer), batches: plan.batches };
+  const stageOf = {
+    name: stage,
+    updates,
+    optimizer,
+    step: trainStep(plan.loss, optimizer),
+    batches: plan.batches,
+    updatesBetweenCheckpoints: recipe.updatesBetweenCheckpoints,
+  };
   return timings.measure(stage === 'base' ? 'SFT' : stage, () =>
     runTraining(run, learner, stageOf, start, metrics, createBar(`${stage}: SFT`, 'updates')),
   );

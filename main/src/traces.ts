@@ -3,7 +3,10 @@
  * result replaced by that result's name. What the model has to do is GSM8K's arithmetic, without its English.
  */
 import { z } from 'zod';
-import { apply, type Computation, names, type Operand, type Operator, type Worked, work } from './chains.ts';
+import { apply, type Computation, type Operand, type Operator, type Worked, work } from './chains.ts';
+
+/** With the final answer these are DVO's depth limit of 8 steps. */
+const mostComputations = 7;
 
 const rowSchema = z.object({ question: z.string(), answer: z.string() });
 
@@ -11,7 +14,7 @@ const rowSchema = z.object({ question: z.string(), answer: z.string() });
 export type Reason =
   | 'not a JSON row with question and answer'
   | 'no annotations'
-  | 'more than 8 computations'
+  | 'more than 7 computations'
   | 'an expression that is not a chain of + - * / over numbers'
   | 'an annotated result that is not what its expression gives'
   | 'the last result is not the answer'
@@ -33,7 +36,7 @@ export function readTrace(line: string, id: string): Row {
     const reason = extend(chain, results, terms, toNumber(stated!));
     if (reason) return { reason };
   }
-  if (chain.length > names.length) return { reason: 'more than 8 computations' };
+  if (chain.length > mostComputations) return { reason: 'more than 7 computations' };
   const final = toNumber(row.answer.split('####')[1] ?? '');
   if (!near(final, results.at(-1)!)) return { reason: 'the last result is not the answer' };
   return { worked: work(id, chain, results, [chain.length - 1]) };

@@ -24,9 +24,8 @@ export interface TrainingStage<B extends object> {
   readonly step: Step<B>;
   /** The stage's batches from a cursor on; from the beginning without one. */
   readonly batches: (cursor: unknown) => Iterable<B>;
+  readonly updatesBetweenCheckpoints: number;
 }
-
-const updatesBetweenCheckpoints = 100;
 
 /**
  * Trains `start` (which is copied, not consumed) and saves the weights under the stage's name. A finished stage is loaded,
@@ -52,7 +51,7 @@ export async function runTraining<B extends object>(
     state = result.state;
     metrics.log(stage.name, result.report);
     bar.update(state.step, `loss ${result.report.loss.toFixed(4)}`);
-    if (state.step % updatesBetweenCheckpoints === 0 && state.step < stage.updates) {
+    if (state.step % stage.updatesBetweenCheckpoints === 0 && state.step < stage.updates) {
       metrics.flush();
       await saveCheckpoint(progress, state, { keep: 1 });
     }

@@ -1,6 +1,6 @@
-/** DVO: regress every step's log-ratio on its credit (2502.13723, eq. 10). */
+/** DVO: regress every step's log-ratio on its credit (2502.13723, eq. 10), with an SFT term on what ended right. */
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
-import { dvoLoss } from '@svo/losses';
+import { dvoLoss, sftLoss } from '@svo/losses';
 import { stepLogps, tf } from '@svo/tensor';
 import { orderOf } from './order.ts';
 import type { Material, Plan } from './plan.ts';
@@ -21,14 +21,28 @@ export async function dvoPlan(material: Material): Promise<Plan<Batch & Planned>
     batches: (cursor) => batches(examples, from(cursor)),
     loss: (params, batch) => {
       const steps = batch.mask.shape[1]!;
-      const policyLogps = stepLogps(lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }), batch.stepIds, steps);
+      const tokenLogps = lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+      const policyLogps = stepLogps(tokenLogps, batch.stepIds, steps);
       const { referenceLogps, credits, mask } = batch;
+      const value = dvoLoss({ policyLogps, referenceLogps, credits, mask }, { beta: recipe.beta });
+      const right = rightTokens(
+        batch.stepIds,
+        batch.rows.map((row) => trajectories[row]!.reward > 0),
+      );
+      const likelihood = sftLoss({ policyLogps: tokenLogps, mask: right });
       return {
-        loss: dvoLoss({ policyLogps, referenceLogps, credits, mask }, { beta: recipe.beta }),
+        loss: tf.add(value, tf.mul(likelihood, recipe.sftWeight ?? 0)) as tf.Scalar,
+        'dvo/loss': value,
         ...implicitRewards(policyLogps, batch, recipe.beta),
       };
     },
   };
+}
+
+/** 1 on the scored tokens of rows that ended right, [B, T]. */
+function rightTokens(stepIds: tf.Tensor, right: readonly boolean[]): tf.Tensor {
+  const rows = tf.tensor2d(right.map((is) => [Number(is)]));
+  return tf.mul(tf.cast(tf.greaterEqual(stepIds, 0), 'float32'), rows);
 }
 
 /** βΔ averaged over steps with positive and with negative credit: what DVO's Figure 5 draws. */

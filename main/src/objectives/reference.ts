@@ -14,6 +14,7 @@ export async function withReference(
   reference: Params,
   examples: readonly Example[],
 ): Promise<Example[]> {
+  if (examples.length === 0) return [];
   const done: Example[] = [];
   const options = { batchSize: rowsTogether, seed: 0, shuffled: false, padId: learner.tokenizer.padId, multipleOf: 4 };
   for (const { ids, stepIds, mask, rows } of batches(examples, options)) {
