@@ -36,6 +36,8 @@ interface Schedule {
   readonly leaves: number;
   readonly order: 'free' | 'ordered';
   readonly lockStep?: boolean;
+  /** Expansions a tree. Small trees have few leaves to ask at a time; eight keep the table short. */
+  readonly iterations?: number;
 }
 
 async function measure(): Promise<void> {
@@ -46,6 +48,15 @@ async function measure(): Promise<void> {
     { name: 'free, 64 trees × 1 leaf', questions: 256, trees: 64, leaves: 1, order: 'free' },
     { name: 'free, 64 trees × 2 leaves', questions: 512, trees: 64, leaves: 2, order: 'free' },
     { name: 'free, 32 trees × 4 leaves', questions: 512, trees: 32, leaves: 4, order: 'free' },
+    { name: 'free, 128 trees × 2 leaves', questions: 512, trees: 128, leaves: 2, order: 'free' },
+    {
+      name: 'free, 96 trees × 4 leaves, 24 expansions',
+      questions: 512,
+      trees: 96,
+      leaves: 4,
+      order: 'free',
+      iterations: 24,
+    },
     { name: 'ordered, 128 trees × 1 leaf', questions: 512, trees: 128, leaves: 1, order: 'ordered' },
   ];
   // With an argument only the schedules that it is part of the name of are measured; the others' rows are kept.
@@ -72,7 +83,7 @@ async function run(schedule: Schedule): Promise<Row> {
   const ledger = createLedger();
   const http = openaiPolicy({ url, model: 'planted', format: blankLineFormat, maxTokens: 256 });
   const policy: Policy = withUsage(withRetry(schedule.lockStep ? inStep(http) : http), ledger);
-  const rules = dvoSearch({ verifier: tree.verifier, iterations: 8, breadth: 5 });
+  const rules = dvoSearch({ verifier: tree.verifier, iterations: schedule.iterations ?? 8, breadth: 5 });
   const questions = Array.from({ length: schedule.questions }, (_, index) => tree.question(index));
   const { trees, leaves, order } = schedule;
   const began = performance.now();
