@@ -31,8 +31,8 @@ for (const name of wanted.split(',')) {
   const [defaultRounds, count] = plans[name];
   const peers = [
     startPeer('torch', process.env.SVO_PYTHON ?? 'python3', [script('torch_peer.py'), threads], limits),
-    ours('svo, npm only', 'wasm'),
-    ours('svo with OpenBLAS', 'openblas'),
+    ours('svo, npm only', 'auto'),
+    ours('svo, OpenBLAS asked', 'openblas'),
   ];
   const outcomes = await compare(peers, sizes, Number(rounds ?? defaultRounds), count);
   const { layers, width, length, batch, vocabulary } = sizes;
