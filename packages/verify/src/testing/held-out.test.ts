@@ -11,6 +11,9 @@ const turnedDown: readonly string[] = [
   'Alice|\\text{Alice wins}',
   '\\max = 5|5',
   '\\text{maximum } 5|5',
+  '\\text{Thursday}|It falls on a Thursday.',
+  '\\text{neither}|The function is neither even nor odd',
+  '2n-1|\\text{the } n\\text{-th odd number}, 2n-1',
 ];
 
 test.each(heldOut)('%s: %s and %s', (_, gold, prediction, equivalent) => {
