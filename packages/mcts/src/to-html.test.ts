@@ -55,14 +55,18 @@ describe('toHtml', () => {
   });
 
   test('does not overflow the stack on a deep tree', () => {
-    const deep = growTree({
-      seed: 1,
-      iterations: 5000,
-      inFlight: 0,
-      rules: { ...rules, breadth: 1, depth: 60_000, stop: () => false },
-      texts: ['on'],
-    });
-    expect(toHtml(deep, { nodes: 10_000 })).toContain('5001 nodes');
+    const depth = 30_000;
+    const deep = createTree({ id: 'deep', prompt: '?' }, { capacity: depth + 1 });
+    for (let node = 1; node <= depth; node++) {
+      deep.parents[node] = node - 1;
+      deep.depths[node] = node;
+      deep.firstChildren[node] = -1;
+      deep.firstChildren[node - 1] = node;
+      deep.childCounts[node - 1] = 1;
+      deep.texts.added.push('on');
+    }
+    deep.size = depth + 1;
+    expect(toHtml(deep, { nodes: 2 * depth }).match(/class="t"/g)).toHaveLength(depth + 2);
   });
 });
 
