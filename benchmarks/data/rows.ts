@@ -1,11 +1,12 @@
 /**
- * Rows on disk and batches from them, at the size of one round: 100,000 stepwise rows written and read as JSONL and Parquet
+ * Rows on disk and batches from them, at the size of one round: 30,000 stepwise rows written and read as JSONL and Parquet
  * (peer: Python's json and pyarrow, `peer.py` beside this file, on the same files), and what order, padding, packing and the
  * reference cache cost.
  *
  *   node --conditions=@svo/source benchmarks/data/rows.ts [python]
  *
- * With the path of a Python that has pyarrow the peers are measured in the same run.
+ * With the path of a Python that has pyarrow the peers are measured in the same run. Times are of the processor, all threads
+ * together, beside those of the clock: on a machine with other work the clock tells about that.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,7 +25,7 @@ import {
 } from '@svo/data';
 import { createRng, integer, stepCredits, uniforms } from '@svo/mdp';
 
-const COUNT = 100_000;
+const COUNT = 30_000;
 const REPEATS = 5;
 const folder = mkdtempSync(`${tmpdir()}/svo-benchmark-`);
 const files = { jsonl: `${folder}/rows.jsonl`, parquet: `${folder}/rows.parquet` };
@@ -58,20 +59,29 @@ interface Timing {
   readonly spread: readonly [number, number];
 }
 
+interface Times {
+  readonly processor: Timing;
+  readonly clock: Timing;
+}
+
 const summary = (times: readonly number[]): Timing => {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (index: number): number => Number(sorted[index]!.toFixed(1));
   return { median: at(sorted.length >> 1), spread: [at(0), at(sorted.length - 1)] };
 };
 
-const time = async (work: () => unknown): Promise<Timing> => {
-  const times: number[] = [];
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
+const time = async (work: () => unknown, repeats = REPEATS): Promise<Times> => {
+  const processor: number[] = [];
+  const clock: number[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
     const start = performance.now();
+    const before = process.cpuUsage();
     await work();
-    times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(before);
+    processor.push((user + system) / 1000);
+    clock.push(performance.now() - start);
   }
-  return summary(times);
+  return { processor: summary(processor), clock: summary(clock) };
 };
 
 const results: Record<string, unknown>[] = [];
@@ -105,8 +115,8 @@ if (python !== undefined) {
     { encoding: 'utf8' },
   );
   for (const line of peers.trim().split('\n')) {
-    const { times, ...rest } = JSON.parse(line);
-    record({ ...rest, count: COUNT, milliseconds: summary(times) });
+    const { processor, clock, ...rest } = JSON.parse(line);
+    record({ ...rest, count: COUNT, milliseconds: { processor: summary(processor), clock: summary(clock) } });
   }
 }
 
@@ -161,13 +171,11 @@ record({
 const cacheFolder = `${folder}/cache`;
 const compute = async (missing: readonly { credits: readonly number[] }[]) =>
   missing.map(({ credits }) => credits.map((_, step) => -step - 0.5));
-const filling = performance.now();
-await (await referenceCache(cacheFolder, { weights: 'w' })).fill(examples, compute, { batchSize: 256 });
-record({
-  what: 'referenceCache, all missing',
-  count: examples.length,
-  milliseconds: summary([performance.now() - filling]),
-});
+const filled = await time(
+  async () => (await referenceCache(cacheFolder, { weights: 'w' })).fill(examples, compute, { batchSize: 256 }),
+  1,
+);
+record({ what: 'referenceCache, all missing', count: examples.length, milliseconds: filled });
 record({
   what: 'referenceCache, opened and all known',
   count: examples.length,
