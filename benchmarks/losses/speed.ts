@@ -80,7 +80,7 @@ writeFileSync(
   new URL('../results/losses.json', import.meta.url),
   `${JSON.stringify(
     {
-      what: 'microseconds for value and gradients from log-probs; median and quartiles of 15 samples',
+      what: 'microseconds for value and gradients from log-probs; median and quartiles of 9 samples',
       date: new Date().toISOString().slice(0, 10),
       machine: { cpu: cpus()[0].model, cores: cpus().length, note: 'shared with other jobs while measuring' },
       versions: {

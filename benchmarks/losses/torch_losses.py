@@ -213,9 +213,9 @@ LOSSES = {
 }
 
 
-def time_calls(call, samples=15, sample_seconds=0.008):
+def time_calls(call, samples=9, sample_seconds=0.004):
     start, warm = time.perf_counter(), 0
-    while time.perf_counter() - start < 0.06 or warm < 50:
+    while time.perf_counter() - start < 0.03 or warm < 50:
         call()
         warm += 1
     calls = max(3, round(sample_seconds / ((time.perf_counter() - start) / warm)))
