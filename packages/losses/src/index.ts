@@ -17,6 +17,7 @@ export { type IpoOptions, ipoLoss } from './ipo.ts';
 export { type KlPenaltyInputs, klPenalty } from './kl-penalty.ts';
 export { type KtoInputs, type KtoOptions, ktoLoss } from './kto.ts';
 export { type LambdaReturnsOptions, lambdaReturns } from './lambda-returns.ts';
+export { dvoMetrics, type Metrics, pairMetrics, valueMetrics } from './metrics.ts';
 export { type NcaPairOptions, ncaPairLoss } from './nca-pair.ts';
 export { type NormalizedDpoInputs, type NormalizedDpoOptions, normalizedDpoLoss } from './normalized-dpo.ts';
 export { type OreoInputs, type OreoOptions, type OreoPolicyOptions, oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
