@@ -6,6 +6,9 @@
  * Exits 1 when a backend that runs has a failing test; one that cannot start here is listed, not passed over.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const known = ['cpu', 'wasm', 'wasm+kernels', 'tensorflow', 'webgpu', 'cpu+operations', 'wasm+operations'];
@@ -26,20 +29,18 @@ interface JsonReport {
 }
 
 function run(backend: string): Row {
-  const { stdout, stderr } = spawnSync(
-    'npx',
-    ['vitest', 'run', 'packages/losses', 'packages/tensor/src', '--reporter=json'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      env: { ...process.env, SVO_TEST_BACKEND: backend },
-    },
-  );
-  const start = stdout.indexOf('{"num');
-  if (start < 0)
+  const file = join(mkdtempSync(join(tmpdir(), 'svo-backends-')), 'report.json');
+  const suite = ['packages/losses', 'packages/tensor/src', '--reporter=json', `--outputFile=${file}`];
+  const { stderr } = spawnSync('npx', ['vitest', 'run', ...suite], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, SVO_TEST_BACKEND: backend },
+  });
+  if (!existsSync(file)) {
     return { backend, passed: 0, failed: 1, note: `the run broke off: ${stderr.trim().split('\n').at(-1) ?? ''}` };
-  const report = JSON.parse(stdout.slice(start)) as JsonReport;
+  }
+  const report = JSON.parse(readFileSync(file, 'utf8')) as JsonReport;
   const titles = report.testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName }) => fullName));
   const refusal = titles
     .map((title) => /could not start: (.*?)\]/.exec(title)?.[1])
