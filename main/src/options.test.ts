@@ -6,7 +6,7 @@ test('no option gives the documented defaults', () => {
     objective: 'dvo',
     rounds: 3,
     testQuestions: 500,
-    iterations: 80,
+    iterations: 16,
     seed: 1,
     backend: 'auto',
     out: 'runs/latest',

@@ -37,7 +37,7 @@ export const recipe: Recipe = {
   trajectories: 4,
   updatesBetweenCheckpoints: 100,
   training: {
-    dvo: { beta: 0.3, epochs: 4, batchSize: 32, learningRate: 1e-3, sftWeight: 3 },
+    dvo: { beta: 0.3, epochs: 3, batchSize: 32, learningRate: 6e-4, sftWeight: 3 },
     rft: { beta: 0, epochs: 3, batchSize: 32, learningRate: 1e-3 },
     dpo: { beta: 0.1, epochs: 2, batchSize: 16, learningRate: 1e-4 },
     'step-dpo': { beta: 0.1, epochs: 2, batchSize: 16, learningRate: 1e-4 },

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
 import { startDawn } from './dawn.ts';
+import { isDeno, startDenoWasm } from './deno-wasm.ts';
 import { registerMissingWasmKernels } from './missing-kernels.ts';
 import type { BackendName, BackendOptions, BackendReport } from './report.ts';
 import { startTensorflow } from './tensorflow.ts';
@@ -81,6 +82,10 @@ async function startWasm({ threads }: BackendOptions): Promise<Omit<BackendRepor
     if (!(await tf.setBackend('wasm')))
       throw new Error("useBackend: tfjs's wasm backend refused to start (serve its .wasm files, see setWasmPaths)");
     return { backend: 'wasm', threads: 1, device: 'WebAssembly SIMD' };
+  }
+  if (isDeno()) {
+    await startDenoWasm();
+    return { backend: 'wasm', threads: 1, device: 'WebAssembly SIMD in Deno' };
   }
   const wanted = threads ?? (await import('node:os')).availableParallelism();
   const count = await startThreadedWasm(wanted);

@@ -1,0 +1,213 @@
+/**
+ * Runs a notebook cell by cell with the Deno kernel from npm, without Python, and can write the outputs back:
+ * `node examples/notebooks/run.ts 01-first-round.ipynb [--save]`. Speaks Jupyter's wire protocol (version 5.3) over ZeroMQ.
+ */
+import { spawn } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Dealer, Subscriber } from 'zeromq';
+
+/** An output as nbformat 4 keeps it. */
+type Output = Record<string, unknown> & { readonly output_type: string };
+
+interface Cell {
+  readonly cell_type: 'code' | 'markdown';
+  readonly id: string;
+  readonly source: string | readonly string[];
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+export interface Notebook {
+  readonly cells: Cell[];
+}
+
+interface Message {
+  readonly type: string;
+  readonly parent: string | undefined;
+  readonly content: Record<string, unknown>;
+}
+
+const delimiter = Buffer.from('<IDS|MSG>');
+
+/** Deno publishes some results just after it says that it is idle. */
+const afterIdleMs = 80;
+
+/** The executable itself: killing npm's shim would leave the kernel behind. */
+function denoExecutable(): string {
+  const deno = createRequire(createRequire(import.meta.url).resolve('deno/package.json'));
+  const { platform, arch } = process;
+  const libc = platform === 'linux' ? '-glibc' : '';
+  return deno.resolve(`@deno/${platform}-${arch}${libc}/${platform === 'win32' ? 'deno.exe' : 'deno'}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((ready) => server.once('listening', ready));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** Executes every code cell in order; the notebook comes back with its outputs. */
+export async function runNotebook(path: string, timeoutMs = 300_000): Promise<Notebook> {
+  const notebook: Notebook = JSON.parse(readFileSync(path, 'utf8'));
+  const kernel = await startKernel(dirname(resolve(path)));
+  try {
+    let count = 0;
+    for (const cell of notebook.cells.filter(({ cell_type }) => cell_type === 'code')) {
+      cell.execution_count = ++count;
+      cell.outputs = [];
+      const code = typeof cell.source === 'string' ? cell.source : cell.source.join('');
+      const reply = await kernel.execute(code, timeoutMs, (message) => collect(cell.outputs!, message, count));
+      if (reply.status !== 'ok') throw new Error(`${path}, cell '${cell.id}': ${reply.ename}: ${reply.evalue}`);
+    }
+    return notebook;
+  } finally {
+    kernel.stop();
+  }
+}
+
+/** Adds a message of the kernel to a cell's outputs. */
+function collect(outputs: Output[], { type, content }: Message, count: number): void {
+  const last = outputs.at(-1);
+  if (type === 'stream' && last?.output_type === 'stream' && last.name === content.name) {
+    Object.assign(last, { text: `${last.text}${content.text}` });
+  } else if (type === 'stream') outputs.push({ output_type: 'stream', name: content.name, text: content.text });
+  else if (type === 'display_data')
+    outputs.push({ output_type: type, data: content.data, metadata: content.metadata ?? {} });
+  else if (type === 'execute_result')
+    outputs.push({ output_type: type, data: content.data, metadata: content.metadata ?? {}, execution_count: count });
+  else if (type === 'error') outputs.push({ output_type: type, ...content });
+}
+
+async function startKernel(folder: string) {
+  const scratch = mkdtempSync(join(tmpdir(), 'svo-notebook-'));
+  const key = randomUUID();
+  const session = randomUUID();
+  const names = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()])));
+  const file = join(scratch, 'connection.json');
+  const connection = {
+    ip: '127.0.0.1',
+    transport: 'tcp',
+    key,
+    signature_scheme: 'hmac-sha256',
+    kernel_name: 'deno',
+    ...ports,
+  };
+  writeFileSync(file, JSON.stringify(connection));
+  const child = spawn(denoExecutable(), ['jupyter', '--kernel', '--conn', file], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = new Promise<never>((_, reject) =>
+    child.once('exit', (code) => reject(new Error(`the kernel ended (${code})`))),
+  );
+  exited.catch(() => undefined);
+  const shell = new Dealer();
+  const iopub = new Subscriber();
+  shell.connect(`tcp://127.0.0.1:${ports.shell_port}`);
+  iopub.connect(`tcp://127.0.0.1:${ports.iopub_port}`);
+  iopub.subscribe();
+
+  const listeners = new Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>();
+  const listen = async (socket: AsyncIterable<Buffer[]>, kind: 'published' | 'replied'): Promise<void> => {
+    for await (const frames of socket) {
+      const message = parse(frames);
+      if (message.parent !== undefined) listeners.get(message.parent)?.[kind](message);
+    }
+  };
+  listen(iopub as AsyncIterable<Buffer[]>, 'published').catch(() => undefined);
+  listen(shell as AsyncIterable<Buffer[]>, 'replied').catch(() => undefined);
+
+  const send = async (type: string, content: object): Promise<string> => {
+    const id = randomUUID();
+    const header = {
+      msg_id: id,
+      session,
+      username: 'svo',
+      date: new Date().toISOString(),
+      msg_type: type,
+      version: '5.3',
+    };
+    const parts = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
+    const signature = createHmac('sha256', key).update(Buffer.concat(parts)).digest('hex');
+    await shell.send([delimiter, signature, ...parts]);
+    return id;
+  };
+
+  await bothSocketsLive(send, listeners, exited);
+  return {
+    stop: (): void => {
+      child.removeAllListeners('exit');
+      child.kill();
+      shell.close();
+      iopub.close();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+    execute: async (code: string, timeoutMs: number, onMessage: (message: Message) => void) => {
+      const idle = Promise.withResolvers<void>();
+      const reply = Promise.withResolvers<Message>();
+      const content = {
+        code,
+        silent: false,
+        store_history: true,
+        user_expressions: {},
+        allow_stdin: false,
+        stop_on_error: true,
+      };
+      const id = await send('execute_request', content);
+      listeners.set(id, {
+        published: (message) =>
+          message.type === 'status' ? message.content.execution_state === 'idle' && idle.resolve() : onMessage(message),
+        replied: reply.resolve,
+      });
+      const late = wait(timeoutMs, undefined, { ref: false }).then(() => {
+        throw new Error(`a cell took longer than ${timeoutMs} ms`);
+      });
+      const [{ content: answer }] = await Promise.race([Promise.all([reply.promise, idle.promise]), late, exited]);
+      await wait(afterIdleMs);
+      listeners.delete(id);
+      return answer as { status: string; ename?: string; evalue?: string };
+    },
+  };
+}
+
+/** A subscriber misses what is published before it has joined, so the kernel is asked until both sockets have answered. */
+async function bothSocketsLive(
+  send: (type: string, content: object) => Promise<string>,
+  listeners: Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>,
+  exited: Promise<never>,
+): Promise<void> {
+  const live = { published: false, replied: false };
+  while (!(live.published && live.replied)) {
+    const id = await send('kernel_info_request', {});
+    listeners.set(id, {
+      published: () => Object.assign(live, { published: true }),
+      replied: () => Object.assign(live, { replied: true }),
+    });
+    await Promise.race([wait(100), exited]);
+    listeners.delete(id);
+  }
+}
+
+function parse(frames: readonly Buffer[]): Message {
+  const start = frames.findIndex((frame) => frame.equals(delimiter)) + 2;
+  const [header, parent, , content] = frames.slice(start, start + 4).map((frame) => JSON.parse(frame.toString()));
+  return { type: header.msg_type, parent: parent.msg_id, content };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [path, save] = process.argv.slice(2);
+  const notebook = await runNotebook(path!);
+  if (save === '--save') writeFileSync(path!, `${JSON.stringify(notebook, undefined, 1)}\n`);
+  for (const { outputs } of notebook.cells)
+    for (const { text } of outputs ?? []) if (text) process.stdout.write(String(text));
+  process.exit(0);
+}
