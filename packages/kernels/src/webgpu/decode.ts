@@ -1,5 +1,5 @@
 /** Attention of one new token a row against a cache, in WGSL. */
-import { reductions, type Shader } from './shader.ts';
+import type { Shader } from './shader.ts';
 
 /** Writes the new token's rotated keys and its values into the caches: one invocation a pair of elements. */
 export const cacheShader: Shader = {
@@ -48,7 +48,8 @@ export function decodeShader(headDim: number): Shader {
     },
     integers: ['room', 'heads', 'keyValueHeads', 'window'],
     floats: ['scale'],
-    declarations: `${reductions}\nvar<workgroup> q: array<f32, ${headDim}>;\nvar<workgroup> weights: array<f32, 64>;\nvar<workgroup> bounds: vec2i;`,
+    reduces: true,
+    declarations: `var<workgroup> q: array<f32, ${headDim}>;\nvar<workgroup> weights: array<f32, 64>;\nvar<workgroup> bounds: vec2i;`,
     body: `
   let entry = row(group);
   let r = entry / u.heads;

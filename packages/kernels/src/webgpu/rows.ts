@@ -1,5 +1,5 @@
 /** Shaders that treat each row, or each element, on its own. */
-import { reductions, type Shader } from './shader.ts';
+import type { Shader } from './shader.ts';
 
 /** y = x / √(mean x² + ε) · weight, one workgroup a row. */
 export const norm: Shader = {
@@ -7,7 +7,7 @@ export const norm: Shader = {
   buffers: { x: 'f32', weight: 'f32', y: 'write f32', inverse: 'write f32' },
   integers: ['rows', 'D'],
   floats: ['epsilon'],
-  declarations: reductions,
+  reduces: true,
   body: `
   let n = row(group);
   if (n >= u.rows) { return; }
@@ -23,7 +23,7 @@ export const normGradient: Shader = {
   name: 'norm-gradient',
   buffers: { x: 'f32', weight: 'f32', inverse: 'f32', dy: 'f32', dx: 'write f32' },
   integers: ['rows', 'D'],
-  declarations: reductions,
+  reduces: true,
   body: `
   let n = row(group);
   if (n >= u.rows) { return; }
@@ -39,7 +39,7 @@ export const normWeightGradient: Shader = {
   name: 'norm-weight-gradient',
   buffers: { x: 'f32', inverse: 'f32', dy: 'f32', dWeight: 'write f32' },
   integers: ['rows', 'D'],
-  declarations: reductions,
+  reduces: true,
   body: `
   let j = row(group);
   if (j >= u.D) { return; }
@@ -54,7 +54,7 @@ export const logps: Shader = {
   name: 'logps',
   buffers: { logits: 'f32', targets: 'i32', logps: 'write f32', logSums: 'write f32' },
   integers: ['rows', 'V'],
-  declarations: reductions,
+  reduces: true,
   body: `
   let n = row(group);
   if (n >= u.rows) { return; }
