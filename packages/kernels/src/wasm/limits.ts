@@ -2,7 +2,7 @@ import type { KernelEngine } from './engine.ts';
 
 /** What a machine can do at most. */
 export interface MachineLimits {
-  /** Floating-point operations a second, a multiply-add counted as two. */
+  /** Floating-point operations a second, a multiply-add counted as two: what one thread reaches, times the threads. */
   readonly flops: number;
   /** Bytes a second, read and written, by a sum of two arrays much larger than the caches. */
   readonly bytes: number;
@@ -13,7 +13,7 @@ export function limitsOf(engine: KernelEngine): MachineLimits {
   const { heap, threads, width } = engine;
   const rounds = 100_000;
   const sums = width === 16 ? 20 : 12;
-  const arithmetic = best(() => engine.run('peak', threads, [rounds, width], 1024));
+  const arithmetic = best(() => engine.run('peak', 1, [rounds, width], 1024));
   const count = 1 << 22;
   const arrays = [0, 1, 2].map(() => heap.allocate(count * 4 + 64));
   const step = 1 << 16;
