@@ -1,5 +1,5 @@
 /** One stage of training: updates until the batches end, checkpoints on the way, resumable at any of them. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import {
   copyParams,
   disposeTensors,
@@ -63,4 +63,9 @@ export async function runTraining<B extends object>(
   rmSync(progress, { recursive: true, force: true });
   disposeTensors([state.optimizer]);
   return state.params;
+}
+
+/** A kill during the very first save leaves a folder without a whole checkpoint: then the stage begins again. */
+function hasCheckpoint(progress: string): boolean {
+  return existsSync(progress) && readdirSync(progress).some((name) => /^step-\d+$/.test(name));
 }

@@ -1,0 +1,50 @@
+/** The examples run as a person would run them, and the README shows them as they are. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { type Notebook, runNotebook } from './notebooks/run.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+
+test('quickstart: under 60 lines, in the README as it is, and it runs', async () => {
+  const source = readFileSync(join(import.meta.dirname, 'quickstart.ts'), 'utf8');
+  expect(source.split('\n').length).toBeLessThan(60);
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(source.trim());
+  const { stdout } = await run(process.execPath, [
+    '--conditions=@svo/source',
+    join(import.meta.dirname, 'quickstart.ts'),
+  ]);
+  expect(stdout).toMatch(/^right .*\(-?\d\.\d\d\) → /m);
+  const losses = [...stdout.matchAll(/DVO loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
+  expect(losses.length).toBe(5);
+  expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+}, 120_000);
+
+const built = existsSync(join(root, 'packages', 'report', 'dist', 'index.js'));
+const deno = (() => {
+  try {
+    return createRequire(import.meta.url).resolve('deno/package.json') !== '';
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!built || !deno)(
+  'notebook 01: every cell runs in the Deno kernel, and its saved output has the pictures',
+  async () => {
+    const path = join(import.meta.dirname, 'notebooks', '01-first-round.ipynb');
+    const pictures = (notebook: Notebook): number => JSON.stringify(notebook.cells).match(/"text\/html"/g)?.length ?? 0;
+    expect(pictures(JSON.parse(readFileSync(path, 'utf8')))).toBe(3);
+    const notebook = await runNotebook(path);
+    expect(pictures(notebook)).toBe(3);
+    expect(JSON.stringify(notebook)).not.toContain('"output_type":"error"');
+  },
+  300_000,
+);
+
+if (!built || !deno)
+  console.log(`the notebook was not run: ${built ? 'no deno from npm' : 'packages are not built (pnpm run types)'}`);
