@@ -86,9 +86,10 @@ test.each([
   ['in RFT', (folder: string) => existsSync(join(folder, 'checkpoints', 'rft.progress'))],
 ])(
   'killed %s',
-  async (_where, reached) => {
-    const folder = newFolder();
-    const child = start(folder);
+  async (where, reached) => {
+    const inBase = where.includes('base');
+    const folder = inBase ? newFolder() : afterBase();
+    const child = inBase ? start(folder) : start(folder, '--resume');
     const exited = new Promise((resolve) => child.once('exit', resolve));
     while (!reached(folder) && child.exitCode === null) await wait(2);
     child.kill('SIGKILL');

@@ -41,7 +41,7 @@ export async function runTraining<B extends object>(
 ): Promise<Params> {
   if (run.has(`${files.checkpoint(stage.name)}/model.safetensors`)) return loadWeights(run, stage.name);
   const progress = run.path(files.progress(stage.name));
-  let state = existsSync(progress)
+  let state = hasCheckpoint(progress)
     ? await loadCheckpoint(progress)
     : initialTrainState(copyParams(start), stage.optimizer);
   const begun = state.step;
