@@ -18,7 +18,7 @@ test('quickstart: under 60 lines, in the README as it is, and it runs', async ()
     '--conditions=@svo/source',
     join(import.meta.dirname, 'quickstart.ts'),
   ]);
-  expect(stdout).toMatch(/^right .*\(-?\d\.\d\d\) → /m);
+  expect(stdout).toMatch(/^1 .*\(-?\d\.\d\d\) → /m);
   const losses = [...stdout.matchAll(/DVO loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
   expect(losses.length).toBe(5);
   expect(losses.at(-1)!).toBeLessThan(losses[0]!);

@@ -91,11 +91,12 @@ function rewardPoints({ metrics }: Job, rounds: number): RewardPoint[] {
   return points;
 }
 
-/** The tree that shows most: right and wrong endings both, and of those the one whose root is most in doubt. */
+/** The tree that shows most: right and wrong endings both, a root in doubt, and enough nodes to unfold. */
 function interestingTree(trees: readonly Tree[]): Tree {
   const doubt = (tree: Tree): number => {
-    const { correct, wrong } = treeSummary(tree).outcomes;
-    return correct > 0 && wrong > 0 ? Math.abs(tree.values[0]!) : 2;
+    const { nodes, outcomes } = treeSummary(tree);
+    const both = outcomes.correct > 0 && outcomes.wrong > 0;
+    return (both ? Math.abs(tree.values[0]!) : 2) + (nodes < 20 ? 1 : 0);
   };
   return [...trees].sort((a, b) => doubt(a) - doubt(b))[0]!;
 }

@@ -186,8 +186,8 @@ describe('stop rules', () => {
     expect(growTree({ seed: 1, iterations: 1000, inFlight: 0, rules: tokens }).usage.tokens).toBe(100);
     const four = { ...testRules, stop: solved(4) };
     expect(growTree({ seed: 1, iterations: 1000, inFlight: 0, rules: four }).solutions).toBeGreaterThanOrEqual(4);
-    const any = { ...testRules, stop: anyOf(maxIterations(7), maxNodes(1000)) };
-    expect(growTree({ seed: 1, iterations: 1000, inFlight: 0, rules: any }).iterations).toBe(7);
+    const either = { ...testRules, stop: anyOf(maxIterations(7), maxNodes(1000)) };
+    expect(growTree({ seed: 1, iterations: 1000, inFlight: 0, rules: either }).iterations).toBe(7);
     const all = { ...testRules, stop: allOf(maxIterations(7), maxIterations(9)) };
     expect(growTree({ seed: 1, iterations: 1000, inFlight: 0, rules: all }).iterations).toBe(9);
     expect(() => allOf()).toThrow('allOf: needs at least one rule');

@@ -29,7 +29,7 @@ export function lossContract(subject: LossCase): void {
       expectFloat32(
         actual.gradients[name],
         flat(expected.gradients[name]),
-        inOperations ? size : (subject.resolution ?? 0) * 1e13,
+        inOperations ? size : (subject.resolution ?? 0) * 1e13 * Math.max(1, largestInput(inputs)),
       );
     }
   };
@@ -341,4 +341,10 @@ function sliceRow(subject: LossCase, inputs: Arrays, i: number): Arrays {
       subject.inputs[name].shape === 'M' ? array : array.slice(i, i + 1),
     ]),
   ) as Arrays;
+}
+
+/** The size of the terms a gradient's residual is a difference of. */
+function largestInput(inputs: Arrays): number {
+  const sizes = Object.values(inputs).flatMap((array) => flat(array).filter(Number.isFinite).map(Math.abs));
+  return Math.max(0, ...sizes);
 }
