@@ -14,7 +14,8 @@ export interface Engine {
 /** Takes the backend asked for, or the best that works, and installs the fused kernels it has. */
 export async function startEngine(backend: BackendName): Promise<Engine> {
   const report = await useBackend(backend);
-  const kernels = await installKernels();
+  // Ours even where OpenBLAS is faster: which product runs must not depend on the moment, or a resumed run could differ.
+  const kernels = await installKernels({ gemm: 'wasm' });
   const parts = [
     `${report.threads} thread${report.threads === 1 ? '' : 's'}`,
     kernels.kernels.length > 0 ? `${kernels.kernels.length} fused kernels` : 'plain operations',
