@@ -34,6 +34,8 @@ export { saveTree } from './save-tree.ts';
 export type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
 export { search, searchMany } from './search-many.ts';
 export { puct, uct } from './select.ts';
+export type { GumbelHalvingOptions } from './select-gumbel.ts';
+export { gumbelHalving } from './select-gumbel.ts';
 export { normalizedPuct } from './select-normalized.ts';
 export type { Outcome } from './status.ts';
 export type { StepBeamSearchOptions } from './step-beam-search.ts';
