@@ -19,6 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   models: ['mdp', 'tensor', 'kernels'],
   train: ['mdp', 'tensor', 'kernels'],
   report: ['mdp', 'mcts', 'train'],
+  queue: ['mdp', 'mcts'],
 };
 
 /** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */

@@ -1,0 +1,128 @@
+/** What every queue promises, checked on a queue of any kind. */
+import { saveTree } from '@svo/mcts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enqueueSearch } from '../enqueue-search.ts';
+import { type SearchJob, searchJobId } from '../job.ts';
+import type { RetryPolicy, SearchQueue } from '../queue.ts';
+import { results, type SearchResult } from '../results.ts';
+import { searchWorker } from '../search-worker.ts';
+import { plantedJobs, searchPlanted } from './planted-search.ts';
+
+type Open = (options: RetryPolicy) => Promise<SearchQueue>;
+
+const collect = async (queue: SearchQueue, ids: readonly string[]): Promise<SearchResult[]> => {
+  const found: SearchResult[] = [];
+  for await (const result of results(queue, ids)) found.push(result);
+  return found;
+};
+
+/** Runs `during` beside a worker, and gives the worker's report. */
+const withWorker = async (
+  queue: SearchQueue,
+  searchOne: typeof searchPlanted,
+  during: () => Promise<void>,
+  concurrency = 2,
+): ReturnType<typeof searchWorker> => {
+  const stop = new AbortController();
+  const worker = searchWorker(queue, searchOne, { concurrency, signal: stop.signal });
+  try {
+    await during();
+  } finally {
+    stop.abort();
+  }
+  return worker;
+};
+
+export function queueContract(kind: string, open: Open): void {
+  describe(`a queue ${kind}`, () => {
+    let queue: SearchQueue;
+    beforeAll(async () => {
+      queue = await open({ attempts: 2, backoffMs: 1 });
+    });
+    afterAll(() => queue.close());
+
+    test('gives each job the tree a search here would have made, byte for byte', async () => {
+      const jobs = plantedJobs(6);
+      const ids = await enqueueSearch(queue, jobs);
+      const report = await withWorker(queue, searchPlanted, async () => {
+        const found = await collect(queue, ids);
+        expect(found.map(({ id }) => id).sort()).toEqual([...ids].sort());
+        for (const { id, tree } of found) {
+          const alone = await searchPlanted(jobs[ids.indexOf(id)]);
+          expect(Buffer.compare(saveTree(tree!), saveTree(alone))).toBe(0);
+        }
+      });
+      expect(report).toEqual({ searched: 6, repeated: 0, different: [], failures: 0 });
+    });
+
+    test('does not do again what has a result, and gives it again to whoever asks', async () => {
+      const jobs = plantedJobs(6);
+      const ids = await enqueueSearch(queue, jobs);
+      const report = await withWorker(queue, searchPlanted, async () => {
+        expect(await collect(queue, [...ids, ...ids])).toHaveLength(6);
+      });
+      expect(report.searched + report.repeated).toBe(0);
+    });
+
+    test('tries a failing job again, and then says why there is no tree, without ending the others', async () => {
+      const [bad, good] = plantedJobs(8).slice(6);
+      const ids = await enqueueSearch(queue, [bad, good]);
+      const searchOne = async (job: SearchJob) => {
+        if (job.question.id === bad.question.id) throw new Error('out of luck');
+        return searchPlanted(job);
+      };
+      const report = await withWorker(queue, searchOne, async () => {
+        const found = new Map((await collect(queue, ids)).map((result) => [result.id, result]));
+        expect(found.get(ids[0])).toEqual({ id: ids[0], failure: 'out of luck' });
+        expect(found.get(ids[1])?.tree?.question).toEqual(good.question);
+      });
+      expect(report).toMatchObject({ searched: 1, failures: 2 });
+      await enqueueSearch(queue, [bad]);
+      await withWorker(queue, searchPlanted, async () => {
+        expect((await collect(queue, [ids[0]]))[0].tree?.question).toEqual(bad.question);
+      });
+    });
+
+    test('keeps the first result, and names a job that came to another one', async () => {
+      const [job] = plantedJobs(1);
+      const id = searchJobId(job);
+      const tree = saveTree(await searchPlanted(job));
+      const other = saveTree(await searchPlanted({ ...job, seed: 6 }));
+      expect(await queue.keep(id, tree)).toBe('same');
+      expect(await queue.keep(id, other)).toBe('different');
+      const [kept] = await collect(queue, [id]);
+      expect(Buffer.compare(saveTree(kept.tree!), tree)).toBe(0);
+    });
+
+    test('forgets results, and bytes that are no tree are a failure, never a tree', async () => {
+      const [job] = plantedJobs(1);
+      const id = searchJobId(job);
+      await queue.forget([id]);
+      await expect(collect(queue, [id])).rejects.toThrow(`results: job ${id} is not in the queue and has no result`);
+      await queue.keep(id, new TextEncoder().encode('not a tree at all'));
+      expect((await collect(queue, [id]))[0].failure).toMatch(`loadTree: result ${id}`);
+    });
+
+    test('ends a wait when told to', async () => {
+      const [id] = await enqueueSearch(queue, [{ ...plantedJobs(1)[0], seed: 99 }]);
+      const signal = AbortSignal.timeout(50);
+      const waiting = (async () => {
+        for await (const result of results(queue, [id], { signal })) expect(result).toBeUndefined();
+      })();
+      await expect(waiting).rejects.toThrow(/timeout/);
+    });
+
+    test('refuses a job that is not one, before anything is queued', async () => {
+      const [job] = plantedJobs(1);
+      const wrong = { ...job, seed: 0.5 };
+      await expect(enqueueSearch(queue, [{ ...job, seed: 123 }, wrong])).rejects.toThrow(
+        /^enqueueSearch: job\.seed: .*a job is \{ checkpoint, question/,
+      );
+      const id = searchJobId({ ...job, seed: 123 });
+      await expect(collect(queue, [id])).rejects.toThrow('not in the queue');
+      await expect(searchWorker(queue, searchPlanted, { concurrency: 0 })).rejects.toThrow(
+        'searchWorker: concurrency must be an integer ≥ 1, got 0',
+      );
+    });
+  });
+}
