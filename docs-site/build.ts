@@ -1,0 +1,40 @@
+/** Builds the site: pages from the repository's Markdown and notebooks, the API from docstrings, then VitePress. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, serve } from 'vitepress';
+import { writeApi } from './api.ts';
+import { notebookPage } from './notebook.ts';
+import { pagesOf, sourcePage, withSiteLinks } from './pages.ts';
+
+const here = import.meta.dirname;
+const root = join(here, '..');
+const folder = join(here, '.pages');
+
+const write = (target: string, text: string): void => {
+  mkdirSync(dirname(join(folder, target)), { recursive: true });
+  writeFileSync(join(folder, target), text);
+};
+
+rmSync(folder, { recursive: true, force: true });
+const sidebar = await writeApi(root, join(folder, 'api'));
+write('api/sidebar.json', JSON.stringify(sidebar));
+cpSync(join(here, 'home.md'), join(folder, 'index.md'));
+
+const pages = pagesOf(root);
+const showSource = (path: string): string => {
+  const target = `source/${path}.md`;
+  write(target, sourcePage(root, path));
+  return target;
+};
+for (const page of pages) {
+  const text = readFileSync(join(root, page.source), 'utf8');
+  const markdown = page.source.endsWith('.ipynb') ? notebookPage(text) : text;
+  write(page.target, withSiteLinks(root, page, markdown, pages, showSource));
+}
+
+await build(here);
+console.log('The site is in docs-site/dist; `npm run docs -- --preview` serves it.');
+if (process.argv.includes('--preview')) {
+  await serve({ root: here, port: 4173 });
+  console.log('http://localhost:4173');
+}
