@@ -19,7 +19,10 @@ let kernels: KernelReport | undefined;
 if (backend === 'wasm') {
   await useBackend('wasm', { threads: Number(threads) });
   kernels = await installKernels({ gemm: gemm as 'wasm' | 'openblas' });
-} else await useBackend(backend as 'cpu' | 'tensorflow' | 'webgpu');
+} else {
+  await useBackend(backend as 'cpu' | 'tensorflow' | 'webgpu');
+  if (gemm !== 'composites') kernels = await installKernels();
+}
 const baseBytes = process.memoryUsage().rss;
 
 let state: TrainState;

@@ -1,4 +1,4 @@
-import { tf, wasmHeap, webgpuDevice } from '@svo/tensor';
+import { tensorflowSession, tf, wasmHeap, webgpuDevice } from '@svo/tensor';
 import { kernelNames } from './kernel-calls.ts';
 import { type KernelFunction, register } from './registry.ts';
 import { tensorflowKernels } from './tensorflow/kernels.ts';
@@ -89,7 +89,8 @@ export async function installKernels(options: KernelOptions = {}): Promise<Kerne
     const kernels = registerAll('webgpu', webgpuKernels(device), webgpuStandardKernels(device));
     return { ...plain(backend), ...kernels, gemm: 'wgsl' };
   }
-  if (backend === 'tensorflow') return { ...plain(backend), ...registerAll('tensorflow', tensorflowKernels(), {}) };
+  if (backend === 'tensorflow')
+    return { ...plain(backend), ...registerAll('tensorflow', tensorflowKernels(tensorflowSession()), {}) };
   return plain(backend);
 }
 

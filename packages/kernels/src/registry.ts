@@ -1,11 +1,14 @@
 /** Registering kernels with tfjs. */
 import { type TensorHandle, tf } from '@svo/tensor';
+import type { KernelName } from './kernel-calls.ts';
 
 /** A kernel's inputs, seen as handles. */
 export type Handles = Record<string, TensorHandle>;
 /** A kernel's attributes. */
 export type Attributes = Record<string, number | boolean | string>;
 export type KernelFunction = (inputs: Handles, attributes: Attributes) => TensorHandle | TensorHandle[];
+/** The kernels of these operations. */
+export type Kernels<Names extends KernelName> = Record<Names, KernelFunction>;
 
 const originals = new Map<string, KernelFunction>();
 

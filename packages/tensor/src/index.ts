@@ -5,9 +5,7 @@ export { assertShapes, type Shaped } from './assert-shapes.ts';
 export {
   detach,
   replaceData,
-  runTensorflowOp,
   type ShaderRun,
-  type TensorflowAttributes,
   type TensorHandle,
   unshare,
   type WasmHeap,
@@ -17,6 +15,13 @@ export {
   webgpuDevice,
 } from './backend/internals.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
+export {
+  type NativeAttributes,
+  type NativeOps,
+  type NativeTensor,
+  type TensorflowSession,
+  tensorflowSession,
+} from './backend/tensorflow-internals.ts';
 export { useBackend } from './backend/use-backend.ts';
 export { customGradient, type WithGradient } from './custom-gradient.ts';
 export { globalNorm } from './global-norm.ts';

@@ -54,7 +54,7 @@ export const settings: Setting[] = [
   ...(hasTensorflow
     ? [
         {
-          name: 'tensorflow',
+          name: 'tensorflow, kernels',
           async start() {
             await useBackend('tensorflow');
             await installKernels();

@@ -1,6 +1,6 @@
 /**
- * Every private field of tfjs 4.22.0 this project touches, in one file. The version is pinned exactly; a change of it
- * has to be checked here and nowhere else.
+ * Every private field of tfjs 4.22.0 this project touches, in this file and, for tfjs-node, in `tensorflow-internals.ts`.
+ * The version is pinned exactly; a change of it has to be checked here and nowhere else.
  */
 import { type Tensor, tf } from '../tf.ts';
 
@@ -180,36 +180,6 @@ export function webgpuDevice(): WebgpuDevice {
     },
     onError: (listener) => device.addEventListener('uncapturederror', ({ error }) => listener(error.message)),
   };
-}
-
-/** Attributes of a TensorFlow operation, by the types it knows. */
-export type TensorflowAttributes = Readonly<Record<string, { type: 'float32' | 'int32' }>>;
-
-/** Calls a TensorFlow operation by its own name, `outputs` results; throws when another backend is active. */
-export function runTensorflowOp(
-  name: string,
-  attributes: TensorflowAttributes,
-  inputs: readonly TensorHandle[],
-  outputs: number,
-): TensorHandle[] {
-  if (tf.getBackend() !== 'tensorflow')
-    throw new Error(`runTensorflowOp: the tensorflow backend must be active, got '${tf.getBackend()}'`);
-  const backend = tf.backend() as unknown as {
-    binding: { TF_ATTR_TYPE: number; TF_FLOAT: number; TF_INT32: number };
-    executeMultipleOutputs(
-      name: string,
-      attributes: object[],
-      inputs: readonly TensorHandle[],
-      outputs: number,
-    ): TensorHandle[];
-  };
-  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
-  const described = Object.entries(attributes).map(([attribute, { type }]) => ({
-    name: attribute,
-    type: TF_ATTR_TYPE,
-    value: type === 'float32' ? TF_FLOAT : TF_INT32,
-  }));
-  return backend.executeMultipleOutputs(name, described, inputs, outputs);
 }
 
 /**
