@@ -4,11 +4,11 @@ import { atLeastOne } from './counts.ts';
 import { onBackend } from './testing/backend.ts';
 
 onBackend('atLeastOne', () => {
-  test('max(count, 1), NaN kept', () => {
+  test('max(count, 1), NaN kept', async () => {
     const counts = evaluate({ x: tf.tensor1d([0, 1, 2.5, -3, 1000]) }, [5], (math, { x }) => atLeastOne(math, x));
-    expect(Array.from(counts.dataSync())).toEqual([1, 1, 2.5, 1, 1000]);
+    expect(Array.from(await counts.data())).toEqual([1, 1, 2.5, 1, 1000]);
     expect(
-      evaluate({ x: tf.tensor1d([Number.NaN]) }, [1], (math, { x }) => atLeastOne(math, x)).dataSync()[0],
+      (await evaluate({ x: tf.tensor1d([Number.NaN]) }, [1], (math, { x }) => atLeastOne(math, x)).data())[0],
     ).toBeNaN();
   });
 });

@@ -12,13 +12,21 @@ import { numbers } from './testing/golden.ts';
 import { goldenTokens } from './testing/golden-tokens.ts';
 import { beta, countByReduction, type LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
+import { notPositive, outside, unknownWord, wrongBeta } from './testing/refusals.ts';
 
 const lambda = fc.constantFrom(0, 0.3, 0.95, 1);
 const reduction = fc.constantFrom('trajectory', 'token');
 const withBehavior = (trained: 'policyLogps' | 'values'): InputSpecs => ({
   ...tokenSpecs(trained),
-  behaviorLogps: { shape: 'B S', kind: 'logps' },
+  behaviorLogps: { shape: 'B T', kind: 'logps', optional: true },
 });
+
+const refusals = [
+  ...wrongBeta,
+  ...outside('lambda', '[0, 1]', [-1e-9, 1.1]),
+  ...unknownWord('reduction', ['trajectory', 'token']),
+  ...notPositive('importanceClip', 'it is the largest weight a trajectory can have'),
+];
 
 const policy: LossCase = {
   name: 'dqoPolicyLoss',
@@ -33,6 +41,7 @@ const policy: LossCase = {
   loss: (inputs, options) => dqoPolicyLoss(inputs as never, options),
   reference: (inputs, options, frozen) =>
     reference.dqoPolicyLoss(inputs as unknown as DqoArrays, options, frozen as unknown as DqoArrays),
+  refusals: [...refusals, ...unknownWord('policyTarget', ['literal', 'mixed'])],
   resolution: 1e-13,
   normalizer: countByReduction,
 };
@@ -40,6 +49,7 @@ const policy: LossCase = {
 const value: LossCase = {
   ...policy,
   name: 'dqoValueLoss',
+  refusals,
   inputs: withBehavior('values'),
   options: fc.record({ beta, lambda, reduction, importanceClip: fc.constantFrom(1, Math.E, 4) }),
   loss: (inputs, options) => dqoValueLoss(inputs as never, options),
@@ -56,13 +66,13 @@ const firstRow = Object.fromEntries(
   Object.entries(goldenTokens).map(([name, rows]) => [name, rows.slice(0, 1)]),
 ) as Arrays;
 /** The squared residuals of the golden row, told apart by their gradients 2·β·δ/T. */
-const residuals = (options: object): number[] =>
-  runPolicy(firstRow, options)
-    .gradients.policyLogps.filter((_, t) => flat(firstRow.mask)[t] > 0)
+const residuals = async (options: object): Promise<number[]> =>
+  (await runPolicy(firstRow, options)).gradients.policyLogps
+    .filter((_, t) => flat(firstRow.mask)[t] > 0)
     .map((g) => (g * 4) / (2 * 0.03));
 
 onBackend('dqoPolicyLoss', () => {
-  test('golden dqo.lam0.residuals: literal and mixed', () => {
+  test('golden dqo.lam0.residuals: literal and mixed', async () => {
     for (const policyTarget of ['literal', 'mixed'] as const) {
       const expected = numbers('dqo.lam0.residuals', policyTarget);
       const exact = reference.dqoPolicyLoss(firstRow as unknown as DqoArrays, { lambda: 0, policyTarget });
@@ -71,13 +81,13 @@ onBackend('dqoPolicyLoss', () => {
         .map((g) => (g * 4) / (2 * 0.03));
       expectFloat64(own, expected);
       expectFloat64([exact.value], [expected.reduce((a, d) => a + d * d, 0) / 4]);
-      expectFloat32(residuals({ lambda: 0, policyTarget }), expected);
+      expectFloat32(await residuals({ lambda: 0, policyTarget }), expected);
     }
   });
 
-  test('golden oreo.token: DQO at λ = 1 with weight 1 is OREO', () => {
+  test('golden oreo.token: DQO at λ = 1 with weight 1 is OREO', async () => {
     for (const policyTarget of ['literal', 'mixed']) {
-      const own = runPolicy(goldenTokens, { policyTarget });
+      const own = await runPolicy(goldenTokens, { policyTarget });
       expectFloat32([own.value], numbers('oreo.token', 'L_pi'));
       expectFloat32(own.gradients.policyLogps, numbers('oreo.token', 'grad_logp'));
     }
@@ -85,42 +95,47 @@ onBackend('dqoPolicyLoss', () => {
 
   lossContract(policy);
 
-  test('law: at λ = 1 it is OREO’s token loss, whatever the target', () => {
-    fc.assert(
-      fc.property(drawn, beta, fc.constantFrom('literal', 'mixed'), (inputs, b, policyTarget) => {
+  test('law: at λ = 1 it is OREO’s token loss, whatever the target', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, beta, fc.constantFrom('literal', 'mixed'), async (inputs, b, policyTarget) => {
         const oreo = reference.oreoPolicyLoss(inputs as unknown as DqoArrays, { beta: b });
-        const own = runPolicy(inputs, { beta: b, policyTarget });
+        const own = await runPolicy(inputs, { beta: b, policyTarget });
         expectFloat32([own.value], [oreo.value]);
         expectFloat32(own.gradients.policyLogps, flat(oreo.gradients.policyLogps), 1e3);
       }),
     );
   });
 
-  test('law: mixed at λ = 0 is TD: (V_t − r_t + βΔ_t − V_{t+1})²', () => {
-    fc.assert(
-      fc.property(drawn, (inputs) => {
+  test('law: mixed at λ = 0 is TD: (V_t − r_t + βΔ_t − V_{t+1})²', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
         const full = { ...inputs, mask: (inputs.mask as Matrix).map((row) => row.map(() => 1)) };
-        const rows = full.mask.map((row, i) =>
-          row.map((_, t) => {
-            const at = (name: string, k: number): number => (inputs[name] as Matrix)[i][k] ?? 0;
-            return (
-              (at('values', t) -
-                at('rewards', t) +
-                0.03 * (at('policyLogps', t) - at('referenceLogps', t)) -
-                at('values', t + 1)) **
-              2
-            );
-          }),
+        const rows = await Promise.all(
+          full.mask.map(
+            async (row, i) =>
+              await Promise.all(
+                row.map(async (_, t) => {
+                  const at = (name: string, k: number): number => (inputs[name] as Matrix)[i][k] ?? 0;
+                  return (
+                    ((await at('values', t)) -
+                      (await at('rewards', t)) +
+                      0.03 * ((await at('policyLogps', t)) - (await at('referenceLogps', t))) -
+                      (await at('values', t + 1))) **
+                    2
+                  );
+                }),
+              ),
+          ),
         );
         const mean = rows.flat().reduce((a, x) => a + x, 0) / rows.flat().length;
-        expectFloat32([runPolicy(full, { lambda: 0, policyTarget: 'mixed' }).value], [mean], 1e3);
+        expectFloat32([(await runPolicy(full, { lambda: 0, policyTarget: 'mixed' })).value], [mean], 1e3);
       }),
     );
   });
 
-  test('law: mixed at λ = 0 is twice DVO with the TD credits', () => {
-    fc.assert(
-      fc.property(drawn, beta, (inputs, b) => {
+  test('law: mixed at λ = 0 is twice DVO with the TD credits', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, beta, async (inputs, b) => {
         const next = (inputs.mask as Matrix).map((row, i) =>
           row.map((_, t) => {
             const later = row.findIndex((m, k) => k > t && m > 0);
@@ -134,42 +149,53 @@ onBackend('dqoPolicyLoss', () => {
           inputs.mask as Matrix,
         );
         const dvo = reference.dvoLoss({ ...(inputs as unknown as DqoArrays), credits }, { beta: b, scale: 1 });
-        expectFloat32([runPolicy(inputs, { lambda: 0, policyTarget: 'mixed', beta: b }).value], [dvo.value], 1e3);
-      }),
-    );
-  });
-
-  test('law: the behaviour policy enters as one weight a trajectory, capped, never below 0', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -3000, max: 3000 }), fc.constantFrom(1, Math.E, 10), (ratio, importanceClip) => {
-        const base = {
-          policyLogps: [[-1, -1]],
-          referenceLogps: [[-1, -1]],
-          values: [[0.5, 0.5]],
-          rewards: [[0, 1]],
-          mask: [[1, 1]],
-        };
-        const own = runPolicy({ ...base, behaviorLogps: [[-1 - ratio / 2, -1 - ratio / 2]] }, { importanceClip });
-        const plain = runPolicy(base);
-        const weight = Math.exp(Math.min(Math.log(importanceClip), ratio));
-        expectFloat32([own.value], [plain.value * weight]);
         expectFloat32(
-          own.gradients.policyLogps,
-          plain.gradients.policyLogps.map((g) => g * weight),
+          [(await runPolicy(inputs, { lambda: 0, policyTarget: 'mixed', beta: b })).value],
+          [dvo.value],
+          1e3,
         );
       }),
     );
   });
 
-  test('law: with the policy itself as behaviour all weights are 1', () => {
-    fc.assert(
-      fc.property(drawn, (inputs) => {
-        expect(runPolicy({ ...inputs, behaviorLogps: inputs.policyLogps })).toEqual(runPolicy(inputs));
+  test('law: the behaviour policy enters as one weight a trajectory, capped, never below 0', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: -3000, max: 3000 }),
+        fc.constantFrom(1, Math.E, 10),
+        async (ratio, importanceClip) => {
+          const base = {
+            policyLogps: [[-1, -1]],
+            referenceLogps: [[-1, -1]],
+            values: [[0.5, 0.5]],
+            rewards: [[0, 1]],
+            mask: [[1, 1]],
+          };
+          const own = await runPolicy(
+            { ...base, behaviorLogps: [[-1 - ratio / 2, -1 - ratio / 2]] },
+            { importanceClip },
+          );
+          const plain = await runPolicy(base);
+          const weight = Math.exp(Math.min(Math.log(importanceClip), ratio));
+          expectFloat32([own.value], [plain.value * weight]);
+          expectFloat32(
+            own.gradients.policyLogps,
+            plain.gradients.policyLogps.map((g) => g * weight),
+          );
+        },
+      ),
+    );
+  });
+
+  test('law: with the policy itself as behaviour all weights are 1', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        expect(await runPolicy({ ...inputs, behaviorLogps: inputs.policyLogps })).toEqual(await runPolicy(inputs));
       }),
     );
   });
 
-  test('law: the literal target at λ = 0 looks two steps ahead, so it does not depend on the next value', () => {
+  test('law: the literal target at λ = 0 looks two steps ahead, so it does not depend on the next value', async () => {
     const row = (next: number): Arrays => ({
       policyLogps: [[-1, -1, -1]],
       referenceLogps: [[-1, -1, -1]],
@@ -177,51 +203,42 @@ onBackend('dqoPolicyLoss', () => {
       rewards: [[0, 0, 1]],
       mask: [[1, 1, 1]],
     });
-    const first = (inputs: Arrays, policyTarget: string): number =>
-      runPolicy(inputs, { lambda: 0, policyTarget }).gradients.policyLogps[0];
-    expect(first(row(0), 'literal')).toBe(first(row(9), 'literal'));
-    expect(first(row(0), 'mixed')).not.toBe(first(row(9), 'mixed'));
-  });
-
-  test('errors: every option out of range', () => {
-    const call = (options: object) => () => runPolicy(goldenTokens, options);
-    expect(call({ beta: 0 })).toThrow('dqoPolicyLoss: beta must be a finite number > 0, got 0');
-    expect(call({ lambda: 1.1 })).toThrow('dqoPolicyLoss: lambda must be in [0, 1], got 1.1');
-    expect(call({ lambda: Number.NaN })).toThrow(RangeError);
-    expect(call({ importanceClip: 0 })).toThrow('dqoPolicyLoss: importanceClip must be a finite number > 0, got 0');
-    expect(call({ policyTarget: 'both' })).toThrow(
-      `dqoPolicyLoss: policyTarget must be 'literal' | 'mixed', got "both"`,
-    );
-    expect(call({ reduction: 'sum' })).toThrow(`dqoPolicyLoss: reduction must be 'trajectory' | 'token', got "sum"`);
+    const first = async (inputs: Arrays, policyTarget: string): Promise<number> =>
+      (await runPolicy(inputs, { lambda: 0, policyTarget })).gradients.policyLogps[0];
+    expect(await first(row(0), 'literal')).toBe(await first(row(9), 'literal'));
+    expect(await first(row(0), 'mixed')).not.toBe(await first(row(9), 'mixed'));
   });
 });
 
 onBackend('dqoValueLoss', () => {
-  test('golden oreo.token: at λ = 1 it is OREO’s value loss', () => {
-    const own = runValue(goldenTokens);
+  test('golden oreo.token: at λ = 1 it is OREO’s value loss', async () => {
+    const own = await runValue(goldenTokens);
     expectFloat32([own.value], numbers('oreo.token', 'L_V'));
     expectFloat32(own.gradients.values, numbers('oreo.token', 'grad_V'));
     expectFloat64([reference.dqoValueLoss(goldenTokens).value], numbers('oreo.token', 'L_V'));
   });
 
-  test('golden dqo.is_weight: the reference as behaviour weighs the two rows', () => {
+  test('golden dqo.is_weight: the reference as behaviour weighs the two rows', async () => {
     const weights = numbers('dqo.is_weight', 'w');
-    const weighted = runValue({ ...goldenTokens, behaviorLogps: goldenTokens.referenceLogps });
+    const weighted = await runValue({ ...goldenTokens, behaviorLogps: goldenTokens.referenceLogps });
     const row = (i: number): Arrays =>
       Object.fromEntries(Object.entries(goldenTokens).map(([name, rows]) => [name, [rows[i]]])) as Arrays;
-    expectFloat32([weighted.value], [(weights[0] * runValue(row(0)).value + weights[1] * runValue(row(1)).value) / 2]);
+    expectFloat32(
+      [weighted.value],
+      [(weights[0] * (await runValue(row(0))).value + weights[1] * (await runValue(row(1))).value) / 2],
+    );
   });
 
   lossContract(value);
 
-  test('law: 0 for consistent values at every λ', () => {
+  test('law: 0 for consistent values at every λ', async () => {
     const eighth = fc.integer({ min: -16, max: 16 }).map((k) => k / 8);
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(eighth, { minLength: 4, maxLength: 4 }),
         fc.array(eighth, { minLength: 4, maxLength: 4 }),
         fc.constantFrom(0, 0.5, 1),
-        (deltas, rewards, l) => {
+        async (deltas, rewards, l) => {
           const bare = {
             policyLogps: [deltas],
             referenceLogps: [[0, 0, 0, 0]],
@@ -229,19 +246,19 @@ onBackend('dqoValueLoss', () => {
             mask: [[1, 1, 1, 1]],
           };
           const values = reference.consistentValues(bare, 0.25);
-          expect(runValue({ ...bare, values }, { beta: 0.25, lambda: l }).value).toBe(0);
+          expect((await runValue({ ...bare, values }, { beta: 0.25, lambda: l })).value).toBe(0);
         },
       ),
     );
   });
 
-  test('law: at λ = 1 the targets do not depend on the values: the gradient is linear in them', () => {
-    fc.assert(
-      fc.property(drawn, (inputs) => {
-        const at = (k: number) =>
-          runValue({ ...inputs, values: (inputs.values as Matrix).map((row) => row.map((v) => v * k)) }).gradients
-            .values;
-        const [zero, one, two] = [at(0), at(1), at(2)];
+  test('law: at λ = 1 the targets do not depend on the values: the gradient is linear in them', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const at = async (k: number) =>
+          (await runValue({ ...inputs, values: (inputs.values as Matrix).map((row) => row.map((v) => v * k)) }))
+            .gradients.values;
+        const [zero, one, two] = [await at(0), await at(1), await at(2)];
         expectFloat32(
           one.map((g, i) => 2 * g - zero[i]),
           two,
@@ -251,10 +268,10 @@ onBackend('dqoValueLoss', () => {
     );
   });
 
-  test('law: the policy receives nothing', () => {
-    fc.assert(
-      fc.property(drawn, lambda, (inputs, l) => {
-        const { gradients } = evaluateLoss((t) => dqoValueLoss(t as never, { lambda: l }), inputs, [
+  test('law: the policy receives nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, lambda, async (inputs, l) => {
+        const { gradients } = await evaluateLoss((t) => dqoValueLoss(t as never, { lambda: l }), inputs, [
           'policyLogps',
           'values',
         ]);

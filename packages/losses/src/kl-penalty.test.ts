@@ -19,35 +19,37 @@ function exact(policy: readonly number[], reference: readonly number[]): { kl: n
   return { kl, gradient: p.map((x, j) => Math.exp(x) * (x - q[j] - kl)) };
 }
 
-const run = (policy: readonly number[], reference: readonly number[]): number =>
-  klPenalty({
-    policyLogits: tf.tensor([[policy as number[]]]),
-    referenceLogits: tf.tensor([[reference as number[]]]),
-  }).dataSync()[0];
+const run = async (policy: readonly number[], reference: readonly number[]): Promise<number> =>
+  (
+    await klPenalty({
+      policyLogits: tf.tensor([[policy as number[]]]),
+      referenceLogits: tf.tensor([[reference as number[]]]),
+    }).data()
+  )[0];
 
 onBackend('klPenalty', () => {
-  test('law: value and gradient equal the closed form', () => {
-    fc.assert(
-      fc.property(logits, logits, (policy, reference) => {
+  test('law: value and gradient equal the closed form', async () => {
+    await fc.assert(
+      fc.asyncProperty(logits, logits, async (policy, reference) => {
         const expected = exact(policy, reference);
-        expect(Math.abs(run(policy, reference) - expected.kl)).toBeLessThan(1e-5 * Math.max(1, expected.kl));
+        expect(Math.abs((await run(policy, reference)) - expected.kl)).toBeLessThan(1e-5 * Math.max(1, expected.kl));
         const gradient = tf.grad((z) =>
           tf.sum(klPenalty({ policyLogits: z, referenceLogits: tf.tensor([[reference]]) })),
         )(tf.tensor([[policy]]));
-        Array.from(gradient.dataSync()).forEach((g, j) => {
+        Array.from(await gradient.data()).forEach((g, j) => {
           expect(Math.abs(g - expected.gradient[j])).toBeLessThan(1e-4 * Math.max(1, expected.kl));
         });
       }),
     );
   });
 
-  test('law: never negative but for rounding, 0 where the two agree or differ by a constant', () => {
-    fc.assert(
-      fc.property(logits, logits, fc.integer({ min: -4, max: 4 }), (policy, reference, shift) => {
-        expect(run(policy, reference)).toBeGreaterThan(-1e-6);
+  test('law: never negative but for rounding, 0 where the two agree or differ by a constant', async () => {
+    await fc.assert(
+      fc.asyncProperty(logits, logits, fc.integer({ min: -4, max: 4 }), async (policy, reference, shift) => {
+        expect(await run(policy, reference)).toBeGreaterThan(-1e-6);
         expect(
           Math.abs(
-            run(
+            await run(
               policy,
               policy.map((z) => z + shift),
             ),
@@ -57,7 +59,7 @@ onBackend('klPenalty', () => {
     );
   });
 
-  test('law: one number a position, independent of the others', () => {
+  test('law: one number a position, independent of the others', async () => {
     const policyLogits = tf.tensor([
       [
         [1, 0],
@@ -72,7 +74,7 @@ onBackend('klPenalty', () => {
     const kl = klPenalty({ policyLogits, referenceLogits });
     expect(kl.shape).toEqual([2, 2]);
     expectFloat32(
-      Array.from(kl.dataSync()),
+      Array.from(await kl.data()),
       [
         [1, 0],
         [0, 0],
@@ -83,8 +85,8 @@ onBackend('klPenalty', () => {
     );
   });
 
-  test('law: infinite certainty costs log V against a uniform reference', () => {
-    expect(run([1000, 0, 0, 0], [0, 0, 0, 0])).toBeCloseTo(Math.log(4), 5);
+  test('law: infinite certainty costs log V against a uniform reference', async () => {
+    expect(await run([1000, 0, 0, 0], [0, 0, 0, 0])).toBeCloseTo(Math.log(4), 5);
   });
 
   test('errors: shapes', () => {

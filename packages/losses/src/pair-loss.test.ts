@@ -13,8 +13,8 @@ const pairs = {
 const trained = ['policyChosenLogps', 'policyRejectedLogps'];
 
 onBackend('pairLoss', () => {
-  test('hands the formula log-ratios, averages its terms, and sends each side its slope', () => {
-    const { value, gradients } = evaluateLoss(
+  test('hands the formula log-ratios, averages its terms, and sends each side its slope', async () => {
+    const { value, gradients } = await evaluateLoss(
       (t) =>
         pairLoss('f', t as never, {}, (math, w, l) => ({
           losses: math.mul(w, l),
@@ -27,8 +27,8 @@ onBackend('pairLoss', () => {
     expect(gradients).toEqual({ policyChosenLogps: [0.5, 2], policyRejectedLogps: [1, 0] });
   });
 
-  test('a margin’s slope goes to the chosen side, and negated to the rejected', () => {
-    const { value, gradients } = evaluateLoss(
+  test('a margin’s slope goes to the chosen side, and negated to the rejected', async () => {
+    const { value, gradients } = await evaluateLoss(
       (t) =>
         marginLoss('f', t as never, { normalizer: 4 }, (math, h) => ({
           losses: math.square(h),

@@ -1,4 +1,4 @@
-import { tf } from '@svo/tensor';
+import { type Scalar, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import { dqoPolicyLoss, dvoLoss, ktoLoss, oreoPolicyLoss, paperPresets, simpoLoss, svpoLoss } from './index.ts';
 import { toTensors } from './testing/arrays.ts';
@@ -16,18 +16,20 @@ const pair = toTensors({
   rejectedLengths: [4],
 });
 const tokens = toTensors(goldenTokens);
-const value = (loss: { dataSync: () => ArrayLike<number> }): number => loss.dataSync()[0];
+const value = async (loss: Scalar): Promise<number> => (await loss.data())[0];
 
 onBackend('paperPresets', () => {
-  test('the defaults of the losses are the papers’ settings', () => {
-    expect(value(svpoLoss(pair as never, paperPresets.svpo))).toBe(value(svpoLoss(pair as never)));
-    expect(value(simpoLoss(pair as never, paperPresets.simpo))).toBe(value(simpoLoss(pair as never)));
-    expect(value(dqoPolicyLoss(tokens as never, paperPresets.dqo))).toBe(value(dqoPolicyLoss(tokens as never)));
+  test('the defaults of the losses are the papers’ settings', async () => {
+    expect(await value(svpoLoss(pair as never, paperPresets.svpo))).toBe(await value(svpoLoss(pair as never)));
+    expect(await value(simpoLoss(pair as never, paperPresets.simpo))).toBe(await value(simpoLoss(pair as never)));
+    expect(await value(dqoPolicyLoss(tokens as never, paperPresets.dqo))).toBe(
+      await value(dqoPolicyLoss(tokens as never)),
+    );
     const steps = { ...tokens, credits: tokens.values };
-    expect(value(dvoLoss(steps as never, paperPresets.dvo))).toBe(value(dvoLoss(steps as never)));
+    expect(await value(dvoLoss(steps as never, paperPresets.dvo))).toBe(await value(dvoLoss(steps as never)));
   });
 
-  test('OREO’s presets differ in level and KL weight, and both are used', () => {
+  test('OREO’s presets differ in level and KL weight, and both are used', async () => {
     const inputs = {
       ...tokens,
       stepIds: tf.tensor2d(
@@ -39,14 +41,18 @@ onBackend('paperPresets', () => {
         'int32',
       ),
     };
-    const losses = [paperPresets.oreoToken, paperPresets.oreoStep, paperPresets.oreoResponse].map((preset) =>
-      value(oreoPolicyLoss(inputs as never, preset)),
+    const losses = await Promise.all(
+      [paperPresets.oreoToken, paperPresets.oreoStep, paperPresets.oreoResponse].map(
+        async (preset) => await value(oreoPolicyLoss(inputs as never, preset)),
+      ),
     );
     expect(new Set(losses.map((loss) => loss.toFixed(6))).size).toBe(3);
-    expect(value(oreoPolicyLoss(inputs as never, { ...paperPresets.oreoToken, klWeight: 0 }))).toBeLessThan(losses[0]);
+    expect(await value(oreoPolicyLoss(inputs as never, { ...paperPresets.oreoToken, klWeight: 0 }))).toBeLessThan(
+      losses[0],
+    );
   });
 
-  test('DVO’s KTO baseline weighs the desirable class by 1.33', () => {
+  test('DVO’s KTO baseline weighs the desirable class by 1.33', async () => {
     const inputs = toTensors({
       policyLogps: [-1],
       referenceLogps: [-1],
@@ -54,7 +60,7 @@ onBackend('paperPresets', () => {
       policyKlLogps: [0, 0],
       referenceKlLogps: [0, 0],
     });
-    expect(value(ktoLoss(inputs as never, paperPresets.ktoInDvo))).toBeCloseTo(0.665, 6);
+    expect(await value(ktoLoss(inputs as never, paperPresets.ktoInDvo))).toBeCloseTo(0.665, 6);
   });
 
   test('SVPO’s total is 1 · preference + 5 · SFT + 0.25 · value', () => {

@@ -24,14 +24,14 @@ type OnTensors = (inputs: never, options: object) => ReturnType<typeof losses.dp
 onBackend('peers', () => {
   test.each(entries.map((entry) => [entry.loss, entry.source, entry] as const))(
     'golden %s of %s',
-    (_name, _source, entry) => {
+    async (_name, _source, entry) => {
       const trained = Object.keys(entry.gradients);
       const exact = (reference as unknown as Record<string, Exact>)[entry.loss](entry.inputs, entry.options);
       expectFloat64([exact.value], [entry.value]);
       for (const name of trained) expectFloat64(flat(exact.gradients[name]), flat(entry.gradients[name]));
 
       const loss = (losses as unknown as Record<string, OnTensors>)[entry.loss];
-      const own = evaluateLoss((tensors) => loss(tensors as never, entry.options), entry.inputs, trained);
+      const own = await evaluateLoss((tensors) => loss(tensors as never, entry.options), entry.inputs, trained);
       // Inputs are float64 numbers here: what float32 makes of them is known to 1e-5 of the terms, not of a difference.
       expectFloat32([own.value], [entry.value]);
       for (const name of trained) {

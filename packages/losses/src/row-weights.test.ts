@@ -5,18 +5,18 @@ import { type Reduction, slotWeights } from './row-weights.ts';
 import { onBackend } from './testing/backend.ts';
 
 const masks = fc.array(fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 5 });
-const weights = (mask: number[][], reduction: Reduction, normalizer?: number): number[] =>
+const weights = async (mask: number[][], reduction: Reduction, normalizer?: number): Promise<number[]> =>
   Array.from(
-    evaluate({ m: tf.tensor2d(mask) }, [mask.length, 4], (math, { m }) =>
+    await evaluate({ m: tf.tensor2d(mask) }, [mask.length, 4], (math, { m }) =>
       math.mul(m, slotWeights(math, m, reduction, normalizer)),
-    ).dataSync(),
+    ).data(),
   );
 
 onBackend('slotWeights', () => {
-  test('law: masked slots weigh 0; the others of a mean add up to 1', () => {
-    fc.assert(
-      fc.property(masks, fc.constantFrom<Reduction>('trajectory', 'step', 'token'), (mask, reduction) => {
-        const w = weights(mask, reduction);
+  test('law: masked slots weigh 0; the others of a mean add up to 1', async () => {
+    await fc.assert(
+      fc.asyncProperty(masks, fc.constantFrom<Reduction>('trajectory', 'step', 'token'), async (mask, reduction) => {
+        const w = await weights(mask, reduction);
         mask.flat().forEach((m, i) => {
           expect(w[i] > 0).toBe(m > 0);
         });
@@ -25,10 +25,10 @@ onBackend('slotWeights', () => {
     );
   });
 
-  test('law: in trajectory every row with a valid slot weighs the same', () => {
-    fc.assert(
-      fc.property(masks, (mask) => {
-        const w = weights(mask, 'trajectory');
+  test('law: in trajectory every row with a valid slot weighs the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(masks, async (mask) => {
+        const w = await weights(mask, 'trajectory');
         const present = mask.filter((row) => row.some((m) => m > 0)).length;
         mask.forEach((row, i) => {
           const total = w.slice(4 * i, 4 * i + 4).reduce((a, b) => a + b, 0);
@@ -38,9 +38,9 @@ onBackend('slotWeights', () => {
     );
   });
 
-  test('a normalizer takes the place of the count: of rows, or of slots', () => {
+  test('a normalizer takes the place of the count: of rows, or of slots', async () => {
     expect(
-      weights(
+      await weights(
         [
           [1, 1, 0, 0],
           [1, 0, 0, 0],
@@ -50,7 +50,7 @@ onBackend('slotWeights', () => {
       ),
     ).toEqual([0.125, 0.125, 0, 0, 0.25, 0, 0, 0]);
     expect(
-      weights(
+      await weights(
         [
           [1, 1, 0, 0],
           [1, 0, 0, 0],
@@ -60,7 +60,7 @@ onBackend('slotWeights', () => {
       ),
     ).toEqual([0.125, 0.125, 0, 0, 0.125, 0, 0, 0]);
     expect(
-      weights(
+      await weights(
         [
           [1, 1, 0, 0],
           [1, 0, 0, 0],

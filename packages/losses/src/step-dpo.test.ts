@@ -8,21 +8,25 @@ import { pairGolden } from './testing/golden.ts';
 import { beta } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
 import { logits, pairCase, pairs, runPairs, swapSides } from './testing/pair-case.ts';
-import { betaErrors, marginLaws, pairLaws } from './testing/pair-laws.ts';
+import { marginLaws, pairLaws } from './testing/pair-laws.ts';
+import { outside, wrongBeta } from './testing/refusals.ts';
 
-const subject = pairCase('stepDpoLoss', stepDpoLoss, reference.stepDpoLoss);
+const subject = pairCase('stepDpoLoss', stepDpoLoss, reference.stepDpoLoss, {
+  options: fc.record({ beta, labelSmoothing: fc.constantFrom(0, 0.1) }),
+  refusals: [...wrongBeta, ...outside('labelSmoothing', '[0, 0.5]', [-1e-9, 0.6])],
+  resolution: 1e-15,
+});
 
 onBackend('stepDpoLoss', () => {
   pairGolden(subject, 'dpo.sigmoid');
   lossContract(subject);
   pairLaws(subject, { atReference: () => Math.LN2, scaleFree: true });
   marginLaws(subject);
-  betaErrors(subject);
 
-  test('law: equal to DPO on whole sequences that share the prefix', () => {
+  test('law: equal to DPO on whole sequences that share the prefix', async () => {
     const logp = fc.integer({ min: -300, max: 0 });
-    fc.assert(
-      fc.property(logp, logp, (policyPrefix, referencePrefix) => {
+    await fc.assert(
+      fc.asyncProperty(logp, logp, async (policyPrefix, referencePrefix) => {
         const whole = {
           policyChosenLogps: [policyPrefix - 3],
           policyRejectedLogps: [policyPrefix - 5],
@@ -35,16 +39,17 @@ onBackend('stepDpoLoss', () => {
           referenceChosenLogps: [-4],
           referenceRejectedLogps: [-4],
         };
-        expectFloat32([runPairs(subject, step).value], [reference.dpoLoss(whole).value]);
+        expectFloat32([(await runPairs(subject, step)).value], [reference.dpoLoss(whole).value]);
       }),
     );
   });
 
-  test('law: swapping the sides changes the loss by the mean margin', () => {
-    fc.assert(
-      fc.property(pairs(1), beta, (inputs, b) => {
+  test('law: swapping the sides changes the loss by the mean margin', async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs(1), beta, async (inputs, b) => {
         const difference =
-          runPairs(subject, inputs, { beta: b }).value - runPairs(subject, swapSides(inputs), { beta: b }).value;
+          (await runPairs(subject, inputs, { beta: b })).value -
+          (await runPairs(subject, swapSides(inputs), { beta: b })).value;
         const x = logits(inputs, b);
         const mean = x.reduce((a, c) => a + c, 0) / x.length;
         expect(isClose(difference, -mean, 1e-4, 1e-5 * Math.max(1, ...x.map(Math.abs)))).toBe(true);

@@ -180,25 +180,31 @@ export function discopopLoss(
   });
 }
 
-/** Scores u(Δ) and u′(Δ) of f-DPO. */
-const scores: Readonly<Record<string, (logRatio: number) => readonly [number, number]>> = {
-  reverseKl: (logRatio) => [logRatio, 1],
-  forwardKl: (logRatio) => [-Math.exp(-logRatio), Math.exp(-logRatio)],
-  jensenShannon: (logRatio) => [logSigmoid(logRatio), sigmoid(-logRatio)],
-};
+/** The options of `divergenceDpoLoss`. */
+export interface DivergenceArrayOptions extends PairArrayOptions {
+  readonly divergence?: 'reverseKl' | 'forwardKl' | 'jensenShannon' | 'alpha';
+  readonly alpha?: number;
+}
 
-/** softplus(−β(u(Δ_w) − u(Δ_l))) */
+/** softplus(−β(u(Δ_w) − u(Δ_l))), u the score of the divergence. */
 export function divergenceDpoLoss(
   inputs: PairArrays,
-  {
-    beta = 0.1,
-    divergence = 'reverseKl',
-    normalizer,
-  }: PairArrayOptions & { readonly divergence?: 'reverseKl' | 'forwardKl' | 'jensenShannon' } = {},
+  { beta = 0.1, divergence = 'reverseKl', alpha = 0.5, normalizer }: DivergenceArrayOptions = {},
 ): PairReference {
+  const order = { reverseKl: 0, forwardKl: 1, alpha, jensenShannon: Number.NaN }[divergence];
   return overPairs(inputs, normalizer, (w, l) => {
-    const [[chosen, chosenSlope], [rejected, rejectedSlope]] = [scores[divergence](w), scores[divergence](l)];
-    const x = beta * (chosen - rejected);
-    return [softplus(-x), -beta * sigmoid(-x) * chosenSlope, beta * sigmoid(-x) * rejectedSlope];
+    const x = beta * scoreGap(w, l, order);
+    const logSlope = (delta: number): number => (Number.isNaN(order) ? logSigmoid(-delta) : -order * delta);
+    const slope = (delta: number): number => beta * Math.exp(logSlope(delta) + logSigmoid(-x));
+    return [softplus(-x), -slope(w), slope(l)];
   });
+}
+
+/** u(w) − u(l): log σ for the Jensen-Shannon divergence (NaN), Δ for α = 0, (1 − e^{−αΔ})/α else, as e^{−αl}(1 − e^{−α(w − l)})/α. */
+function scoreGap(w: number, l: number, alpha: number): number {
+  if (Number.isNaN(alpha)) return logSigmoid(w) - logSigmoid(l);
+  if (alpha === 0 || w === l) return w - l;
+  const exponent = alpha * (w - l);
+  if (exponent > 0) return (-Math.exp(-alpha * l) * Math.expm1(-exponent)) / alpha;
+  return (Math.exp(-alpha * w) * Math.expm1(exponent)) / alpha;
 }

@@ -7,9 +7,11 @@ export type Kind = 'logps' | 'reference' | 'values' | 'rewards' | 'mask' | 'labe
 
 /** An input's shape in named dimensions and what it holds; `trained` inputs carry gradient. */
 export interface InputSpec {
-  readonly shape: 'B' | 'M' | 'B S';
+  readonly shape: 'B' | 'M' | 'B S' | 'B T';
   readonly kind: Kind;
   readonly trained?: true;
+  /** The loss runs without it. */
+  readonly optional?: true;
 }
 
 /** A loss's inputs by name. */
@@ -33,11 +35,11 @@ const unit = fc.double({ min: -1, max: 1, noNaN: true });
 export function inputsOf(
   specs: InputSpecs,
   reach = 3,
-  sizes: { readonly maxRows?: number } = {},
+  sizes: { readonly maxRows?: number; readonly maxColumns?: number } = {},
 ): fc.Arbitrary<Arrays> {
   const dimensions = fc.record({
     B: fc.integer({ min: 1, max: sizes.maxRows ?? 5 }),
-    S: fc.integer({ min: 1, max: 6 }),
+    columns: fc.integer({ min: 1, max: sizes.maxColumns ?? 6 }),
     M: fc.integer({ min: 2, max: 5 }),
   });
   const scales = fc.record({
@@ -53,7 +55,7 @@ export function inputsOf(
       const array =
         columns === undefined
           ? row(length)
-          : fc.array(spec.kind === 'stepIds' ? stepIds(sizesOf.S) : row(sizesOf.S), {
+          : fc.array(spec.kind === 'stepIds' ? stepIds(sizesOf.columns) : row(sizesOf.columns), {
               minLength: length,
               maxLength: length,
             });

@@ -12,29 +12,51 @@ export interface Evaluated {
 
 export const isMatrix = (array: Vector | Matrix): array is Matrix => Array.isArray(array[0]);
 
-/** Makes a tensor; `stepIds` as int32, all others float32. An empty array needs its width. */
-export function toTensor(array: Vector | Matrix, name = '', width = 0): Tensor {
+/** Makes a tensor; `stepIds` as int32, all others float32. An array without rows needs its columns. */
+export function toTensor(array: Vector | Matrix, name = '', columns?: number): Tensor {
   const dtype = name === 'stepIds' ? 'int32' : 'float32';
-  if (!isMatrix(array)) return tf.tensor([...array] as number[], [array.length], dtype);
-  return tf.tensor(array.flat(), [array.length, array[0]?.length ?? width], dtype);
+  const matrix = isMatrix(array) || columns !== undefined;
+  if (!matrix) return tf.tensor([...array] as number[], [array.length], dtype);
+  const rows = array as Matrix;
+  return tf.tensor(rows.flat(), [rows.length, rows[0]?.length ?? columns ?? 0], dtype);
 }
 
 export const toTensors = (inputs: Arrays): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, toTensor(array, name)]));
 
-/** Runs a loss on arrays: its value, and the gradients on the inputs named in `trained`. Disposes of everything. */
+/**
+ * Runs a loss on arrays: its value, and the gradients on the inputs named in `trained`. Disposes of everything, also when the
+ * loss throws. A promise, because a GPU's memory cannot be read at once.
+ */
 export function evaluateLoss(
   loss: (tensors: Record<string, Tensor>) => Scalar,
   inputs: Arrays,
   trained: readonly string[],
-): Evaluated {
-  return tf.tidy(() => {
-    const tensors = toTensors(inputs);
+): Promise<Evaluated> {
+  return evaluateTensors(loss, () => toTensors(inputs), trained);
+}
+
+/** `evaluateLoss` on tensors made by `make`. */
+export async function evaluateTensors(
+  loss: (tensors: Record<string, Tensor>) => Scalar,
+  make: () => Record<string, Tensor>,
+  trained: readonly string[],
+): Promise<Evaluated> {
+  const [value, ...gradients] = await readAll(() => {
+    const tensors = make();
     const params = Object.fromEntries(trained.map((name) => [name, tensors[name]]));
-    const { value, gradients } = valueAndGrads((live) => loss({ ...tensors, ...live }), params);
-    const read = Object.entries(gradients).map(([name, gradient]) => [name, Array.from(gradient.dataSync())]);
-    return { value: value.dataSync()[0], gradients: Object.fromEntries(read) };
+    const result = valueAndGrads((live) => loss({ ...tensors, ...live }), params);
+    return [result.value, ...trained.map((name) => result.gradients[name])];
   });
+  return { value: value[0], gradients: Object.fromEntries(trained.map((name, k) => [name, gradients[k]])) };
+}
+
+/** Reads all tensors `make` returns, and disposes of them and of whatever it made on the way. */
+export async function readAll(make: () => Tensor[]): Promise<number[][]> {
+  const tensors = tf.tidy(make);
+  const numbers = await Promise.all(tensors.map(async (tensor) => Array.from(await tensor.data())));
+  tf.dispose(tensors);
+  return numbers;
 }
 
 /** A gradient of the reference as one flat list. */

@@ -1,11 +1,25 @@
-import { testBackend } from '@svo/tensor/testing';
+import { softwareGpu, testBackend } from '@svo/tensor/testing';
+import fc from 'fast-check';
 import { describe } from 'vitest';
+
+// Where no driver is named, WebGPU finds none: SwiftShader is one that runs on any processor.
+if (softwareGpu !== undefined) process.env.VK_ICD_FILENAMES ??= softwareGpu;
 
 /** This run's backend: `SVO_TEST_BACKEND`, `cpu` by default. */
 const { name, refusal, ...backend } = await testBackend(installFusedKernels);
 
 /** Whether formulas run as float32 operations in this run, where only float32's accuracy can be asked for. */
 export const inOperations: boolean = backend.inOperations;
+
+/**
+ * The share of a law's cases that are tried: all on cpu, fewer where the same float64 arithmetic runs again, fewest where every
+ * operation is a shader on a processor. `SVO_TEST_SHARE` overrides it.
+ */
+const share = Number(process.env.SVO_TEST_SHARE ?? (name === 'cpu' ? 1 : name.startsWith('webgpu') ? 0.005 : 0.04));
+
+/** How many cases of a law to try in this run, of the number that are wanted. */
+export const cases = (wanted: number): number => Math.max(1, Math.round(wanted * share));
+fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: cases(100) });
 
 /** By address, because `@svo/losses` does not depend on `@svo/kernels`: only the repository holds both. */
 async function installFusedKernels(): Promise<unknown> {

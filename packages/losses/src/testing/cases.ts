@@ -12,12 +12,11 @@ export const ktoSpecs: InputSpecs = {
 
 /** DQO and OREO: tokens with values and rewards. `trained` is the input that carries gradient. */
 export const tokenSpecs = (trained: 'policyLogps' | 'values'): InputSpecs => ({
-  ...(trained === 'policyLogps'
-    ? { policyLogps: { shape: 'B S', kind: 'logps', trained: true }, values: { shape: 'B S', kind: 'values' } }
-    : { values: { shape: 'B S', kind: 'values', trained: true }, policyLogps: { shape: 'B S', kind: 'logps' } }),
-  referenceLogps: { shape: 'B S', kind: 'reference' },
-  rewards: { shape: 'B S', kind: 'rewards' },
-  mask: { shape: 'B S', kind: 'mask' },
+  policyLogps: { shape: 'B T', kind: 'logps', ...(trained === 'policyLogps' ? { trained: true } : {}) },
+  referenceLogps: { shape: 'B T', kind: 'reference' },
+  values: { shape: 'B T', kind: 'values', ...(trained === 'values' ? { trained: true } : {}) },
+  rewards: { shape: 'B T', kind: 'rewards' },
+  mask: { shape: 'B T', kind: 'mask' },
 });
 
 /** The value losses. */

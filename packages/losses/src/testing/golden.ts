@@ -33,7 +33,7 @@ export function pairGolden(subject: LossCase, key: string, options: Readonly<Rec
   const mean = losses.reduce((a, b) => a + b, 0) / losses.length;
   const trained = ['policyChosenLogps', 'policyRejectedLogps'];
 
-  test(`golden ${key}: reference to 1e-12, tensors to 1e-5`, () => {
+  test(`golden ${key}: reference to 1e-12, tensors to 1e-5`, async () => {
     const alone = losses.map((_, i) =>
       Object.fromEntries(Object.entries(goldenPairs).map(([name, row]) => [name, [row[i]]])),
     );
@@ -44,12 +44,14 @@ export function pairGolden(subject: LossCase, key: string, options: Readonly<Rec
         losses,
       );
       expectFloat32(
-        alone.map((pair) => evaluateLoss((t) => subject.loss(t, options), pair, trained).value),
+        await Promise.all(
+          alone.map(async (pair) => (await evaluateLoss((t) => subject.loss(t, options), pair, trained)).value),
+        ),
         losses,
       );
     }
     const reference = subject.reference(goldenPairs, options, goldenPairs);
-    const tensors = evaluateLoss((t) => subject.loss(t, options), goldenPairs, trained);
+    const tensors = await evaluateLoss((t) => subject.loss(t, options), goldenPairs, trained);
     expectFloat64([reference.value], [mean]);
     expectFloat32([tensors.value], [mean]);
     for (const [field, name] of [

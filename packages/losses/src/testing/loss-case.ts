@@ -3,31 +3,32 @@ import fc from 'fast-check';
 import type { Matrix, Reference, Vector } from '../reference/index.ts';
 import type { InputSpecs } from './arbitraries.ts';
 import type { Arrays } from './arrays.ts';
+import type { Refusal } from './refusals.ts';
+
+/** A loss's options by name. */
+export type Options = Readonly<Record<string, unknown>>;
 
 /** All that `lossContract` needs to know of a loss. */
 export interface LossCase {
   readonly name: string;
+  /** In the order the loss checks them. */
   readonly inputs: InputSpecs;
-  readonly options: fc.Arbitrary<Readonly<Record<string, unknown>>>;
-  readonly loss: (inputs: Record<string, Tensor>, options: Readonly<Record<string, unknown>>) => Scalar;
+  readonly options: fc.Arbitrary<Options>;
+  readonly loss: (inputs: Record<string, Tensor>, options: Options) => Scalar;
   /** `frozen` is what stop-gradients read, for losses that have any. */
-  readonly reference: (
-    inputs: Arrays,
-    options: Readonly<Record<string, unknown>>,
-    frozen: Arrays,
-  ) => Reference<string, Vector | Matrix>;
-  /** Magnitudes 10^±reach; 3 unless the loss itself overflows there. */
-  readonly reach?: number;
+  readonly reference: (inputs: Arrays, options: Options, frozen: Arrays) => Reference<string, Vector | Matrix>;
+  /** What it refuses besides wrong shapes and normalizers. */
+  readonly refusals: readonly Refusal[];
   /** False near a kink, where no difference quotient equals the (sub)gradient. */
-  readonly smooth?: (inputs: Arrays, options: Readonly<Record<string, unknown>>) => boolean;
+  readonly smooth?: (inputs: Arrays, options: Options) => boolean;
   /** A finite difference this large is small against the loss's curvature; depends on its sharpest option. */
-  readonly differenceStep?: (options: Readonly<Record<string, unknown>>) => number;
+  readonly differenceStep?: (options: Options) => number;
   /** How finely float64 resolves a gradient that is a difference of terms of order 1; 0 where nothing cancels. */
   readonly resolution?: number;
   /** What a row-wise split of the batch needs besides `normalizer` so that the parts add up. */
-  readonly splitOptions?: Readonly<Record<string, unknown>>;
+  readonly splitOptions?: Options;
   /** How many rows (or slots) the normaliser counts. */
-  readonly normalizer: (inputs: Arrays, options: Readonly<Record<string, unknown>>) => number;
+  readonly normalizer: (inputs: Arrays, options: Options) => number;
 }
 
 /** Options every test may draw β from. */
@@ -47,5 +48,5 @@ export const countSlots = (inputs: Arrays): number =>
   Math.max((inputs.mask as Matrix).flat().filter((m) => m > 0).length, 1);
 
 /** What a `reduction` option counts. */
-export const countByReduction = (inputs: Arrays, options: Readonly<Record<string, unknown>>): number =>
+export const countByReduction = (inputs: Arrays, options: Options): number =>
   options.reduction === 'step' || options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs);

@@ -2,8 +2,9 @@ import type { Scalar } from '@svo/tensor';
 import fc from 'fast-check';
 import type { PairArrays, PairReference } from '../reference/index.ts';
 import { type InputSpecs, inputsOf } from './arbitraries.ts';
-import { type Arrays, evaluateLoss } from './arrays.ts';
-import { beta, countRows, type LossCase } from './loss-case.ts';
+import { type Arrays, type Evaluated, evaluateLoss } from './arrays.ts';
+import { beta, countRows, type LossCase, type Options } from './loss-case.ts';
+import { wrongBeta } from './refusals.ts';
 
 /** The inputs of DPO and its family. */
 export const pairSpecs: InputSpecs = {
@@ -12,8 +13,6 @@ export const pairSpecs: InputSpecs = {
   referenceChosenLogps: { shape: 'B', kind: 'reference' },
   referenceRejectedLogps: { shape: 'B', kind: 'reference' },
 };
-
-type Options = Readonly<Record<string, unknown>>;
 
 /** A case of the family: name, both versions, and what is particular about it. */
 export function pairCase(
@@ -28,6 +27,7 @@ export function pairCase(
     options: fc.record({ beta }),
     loss: loss as unknown as LossCase['loss'],
     reference: (inputs, options) => reference(inputs as unknown as PairArrays, options as never),
+    refusals: wrongBeta,
     normalizer: countRows,
     ...particulars,
   };
@@ -75,6 +75,6 @@ export function pairOf(chosen: number, rejected: number): Arrays {
 }
 
 /** Runs a pair loss. */
-export function runPairs(subject: LossCase, inputs: Arrays, options: Options = {}): ReturnType<typeof evaluateLoss> {
+export function runPairs(subject: LossCase, inputs: Arrays, options: Options = {}): Promise<Evaluated> {
   return evaluateLoss((t) => subject.loss(t, options), inputs, ['policyChosenLogps', 'policyRejectedLogps']);
 }

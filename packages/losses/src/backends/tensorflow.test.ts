@@ -1,0 +1,3 @@
+import { suiteOn } from '../testing/suite-on.ts';
+
+await suiteOn('tensorflow');

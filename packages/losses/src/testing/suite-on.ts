@@ -1,0 +1,18 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'vitest';
+
+const sources = new URL('../', import.meta.url);
+
+/**
+ * Runs every test file of this package once more, on another backend than cpu and in one process. One file a backend, so
+ * that each has an engine of its own. Does nothing where the whole run is already about another backend.
+ */
+export async function suiteOn(backend: string): Promise<void> {
+  if (process.env.SVO_TEST_BACKEND !== undefined) {
+    test.skip(`${backend}: this run is about ${process.env.SVO_TEST_BACKEND}`);
+    return;
+  }
+  process.env.SVO_TEST_BACKEND = backend;
+  for (const file of readdirSync(sources).filter((name) => name.endsWith('.test.ts')))
+    await import(new URL(file, sources).href);
+}
