@@ -83,18 +83,24 @@ describe('a journal', () => {
     }
   }, 300_000);
 
-  test('of a process killed with SIGKILL in the middle of it, resumes to the same trees', async () => {
-    for (let round = 0; round < 3; round++) {
-      const path = join(directory, `killed-${round}.journal`);
-      await killWhileWriting(path, 200 + 7000 * round);
-      const size = statSync(path).size;
-      expect(size).toBeGreaterThan(100);
-      expect(size).toBeLessThan(bytes.length);
-      const journal = openJournal(path);
-      expect(await run(journal)).toEqual(straight);
-      journal.close();
-    }
-  }, 300_000);
+  // The killed process runs this source, which takes a Node that strips types: 22 and later.
+  const stripsTypes = Number(process.versions.node.split('.')[0]) >= 22;
+  test.runIf(stripsTypes)(
+    'of a process killed with SIGKILL in the middle of it, resumes to the same trees',
+    async () => {
+      for (let round = 0; round < 3; round++) {
+        const path = join(directory, `killed-${round}.journal`);
+        await killWhileWriting(path, 200 + 7000 * round);
+        const size = statSync(path).size;
+        expect(size).toBeGreaterThan(100);
+        expect(size).toBeLessThan(bytes.length);
+        const journal = openJournal(path);
+        expect(await run(journal)).toEqual(straight);
+        journal.close();
+      }
+    },
+    300_000,
+  );
 
   test('opened again goes on after its last whole event, and drops half of one', async () => {
     const path = join(directory, 'torn.journal');

@@ -63,6 +63,8 @@ export async function* streamLanes(
 
   try {
     both.throwIfAborted();
+    // Node 20 takes eleven listeners on one signal for a leak; a search has one for each leaf in flight.
+    globalThis.process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, both);
     // One listener for the search, not one a request: a policy that does not listen can't hold it up.
     both.addEventListener('abort', () => fail(both.reason), { once: true });
     start();
