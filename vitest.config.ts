@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { conditions: ['@svo/source'] },
   ssr: { resolve: { conditions: ['@svo/source'], externalConditions: ['@svo/source'] } },
   test: {
+    globalSetup: ['test/swiftshader/provide.ts'],
     reporters: ['default', backendTable],
     include: ['packages/*/src/**/*.test.ts', 'main/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -1,5 +1,6 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
+import { quietStderr } from './quiet-stderr.ts';
 
 interface Adapter {
   readonly features: ReadonlySet<string>;
@@ -19,10 +20,11 @@ interface Gpu {
 /** Starts tfjs's WebGPU backend and names the adapter. With `realDeviceOnly` a software rasteriser is refused. */
 export async function startDawn(realDeviceOnly: boolean): Promise<string> {
   const gpu = await findGpu();
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  // Dawn writes a stack trace for each Vulkan driver it does not find; the error below says it in words.
+  const adapter = await quietStderr(() => gpu.requestAdapter({ powerPreference: 'high-performance' }));
   if (adapter === null)
     throw new Error(
-      'useBackend: no WebGPU adapter on this machine (install a Vulkan driver, or set VK_ICD_FILENAMES to one)',
+      'useBackend: no WebGPU adapter on this machine: no Vulkan driver was found (install one, or set VK_ICD_FILENAMES to its description)',
     );
   const { vendor, architecture, description } = adapter.info;
   const device = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';

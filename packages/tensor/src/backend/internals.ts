@@ -28,6 +28,7 @@ interface WasmBackend {
   readonly wasm: WasmModule;
   readonly dataIdMap: { get(dataId: object): { memoryOffset: number; refCount: number } };
   makeOutput(shape: readonly number[], dtype: string): TensorHandle;
+  typedArrayFromHeap(tensor: TensorHandle): Float32Array | Int32Array | Uint8Array;
   incRef(dataId: object): void;
   disposeData(dataId: object): boolean;
 }
@@ -82,6 +83,21 @@ export function wasmHeap(): WasmHeap {
     },
     free: (pointer) => wasm._free(pointer),
   };
+}
+
+/**
+ * A tensor's numbers for reading at once: where the backend's memory is within reach they are not copied, so the view is valid only
+ * until the next operation, and writing to it would write to the tensor.
+ *
+ * @example
+ * ```ts
+ * import { peek, tf } from '@svo/tensor';
+ * Math.max(...peek(tf.tensor1d([1, 3, 2]))); // => 3
+ * ```
+ */
+export function peek(tensor: Tensor): Float32Array | Int32Array | Uint8Array {
+  if (tf.getBackend() !== 'wasm') return tensor.dataSync() as Float32Array;
+  return (tf.backend() as unknown as WasmBackend).typedArrayFromHeap(tensor as unknown as TensorHandle);
 }
 
 /** A compute shader and what to run it on. */

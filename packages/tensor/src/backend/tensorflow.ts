@@ -1,5 +1,6 @@
 /** TensorFlow through tfjs-node: an optional package with a native binding (`pnpm native` builds it). */
 import { tf } from '../tf.ts';
+import { quietStderr } from './quiet-stderr.ts';
 import type { BackendReport } from './report.ts';
 
 /** Packages whose binding may have the device: a libtensorflow with CUDA can also sit under the plain package. */
@@ -14,9 +15,16 @@ export async function startTensorflow(name: 'tensorflow' | 'tensorflow-gpu'): Pr
     throw new Error('useBackend: TensorFlow runs in Node only');
   await restoreRemovedNodeHelpers();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  const packageName = await loadFirst(packages[name], name);
-  if (!(await tf.setBackend('tensorflow')))
-    throw new Error(`useBackend: ${packageName} loaded but its backend refused to start`);
+  // Sums in the same order on every run; on CUDA some operations would otherwise add as they come.
+  process.env.TF_DETERMINISTIC_OPS ??= '1';
+  const packageName = await quietStderr(async () => {
+    const loaded = await loadFirst(packages[name], name);
+    if (!(await tf.setBackend('tensorflow')))
+      throw new Error(`useBackend: ${loaded} loaded but its backend refused to start`);
+    // The first operation is what sets up oneDNN, or CUDA.
+    tf.dispose(tf.square(tf.scalar(1)));
+    return loaded;
+  });
   const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice: boolean };
   if (name === 'tensorflow-gpu' && !isUsingGpuDevice)
     throw new Error('useBackend: libtensorflow sees no GPU (an NVIDIA driver and `pnpm native gpu` are needed)');
@@ -42,9 +50,13 @@ async function loadFirst(names: readonly string[], backend: 'tensorflow' | 'tens
   throw new Error(`useBackend: tfjs-node does not load (${reasons.join('; ')}); \`${command}\` builds its binding`);
 }
 
-/** tfjs-node 4.22 still calls `util.isNullOrUndefined`, which Node 23 removed. */
+/** tfjs-node 4.22 still calls `util.isNullOrUndefined`, which Node 23 removed, and `util.isArray`, which warns of its removal. */
 async function restoreRemovedNodeHelpers(): Promise<void> {
   const { createRequire } = await import('node:module');
-  const util = createRequire(import.meta.url)('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  const util = createRequire(import.meta.url)('node:util') as {
+    isNullOrUndefined?: (value: unknown) => boolean;
+    isArray?: (value: unknown) => boolean;
+  };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }

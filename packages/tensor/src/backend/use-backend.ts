@@ -93,5 +93,5 @@ async function startWasm({ threads }: BackendOptions): Promise<Omit<BackendRepor
 }
 
 function fasterBackendHint(): string {
-  return 'On a machine with an NVIDIA GPU: `pnpm native gpu` builds the TensorFlow binding; with any other GPU: `pnpm add webgpu`.';
+  return 'On a machine with an NVIDIA GPU: `pnpm native gpu` builds the TensorFlow binding; with any other GPU: `pnpm add webgpu`';
 }
