@@ -1,20 +1,29 @@
-"""Logits after the last token, and greedy tokens, as transformers (and PEFT) computes them from a folder, as JSON on stdout.
+"""Logits after the last token, and greedy tokens, as transformers (and PEFT) computes them from folders, as JSON on stdout.
 
-    python logits.py FOLDER '[[1, 2, 3]]' [ADAPTER_FOLDER]
+    python logits.py JOBS      # a JSON file: [{"folder": "…", "ids": [[1, 2, 3]], "adapter": "…"?}, …]
 """
 import json
 import sys
 import torch
 from transformers import AutoModelForCausalLM
+from transformers.utils import logging
 
-folder, ids, *adapter = sys.argv[1:]
-model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-if adapter:
-    from peft import PeftModel
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+torch.set_num_threads(1)
 
-    model = PeftModel.from_pretrained(model, adapter[0]).eval()
-ids = torch.tensor(json.loads(ids))
-with torch.no_grad():
-    logits = model(ids).logits[:, -1]
-    greedy = model.generate(input_ids=ids, max_new_tokens=8, do_sample=False, eos_token_id=None, pad_token_id=0)
-print(json.dumps(dict(logits=logits.tolist(), greedy=greedy[:, ids.shape[1]:].tolist())))
+
+def answer(folder, ids, adapter=None):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    if adapter:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, adapter).eval()
+    ids = torch.tensor(ids)
+    with torch.no_grad():
+        logits = model(ids).logits[:, -1]
+        greedy = model.generate(input_ids=ids, max_new_tokens=8, do_sample=False, eos_token_id=None, pad_token_id=0)
+    return dict(logits=logits.tolist(), greedy=greedy[:, ids.shape[1]:].tolist())
+
+
+print(json.dumps([answer(**job) for job in json.load(open(sys.argv[1]))]))

@@ -67,7 +67,8 @@ const schema = z.looseObject({
   num_attention_heads: size,
   num_key_value_heads: size.nullish(),
   head_dim: size.nullish(),
-  hidden_act: z.literal('silu').nullish(),
+  // swish is silu's other name.
+  hidden_act: z.enum(['silu', 'swish']).nullish(),
   rms_norm_eps: z.number().positive().nullish(),
   tie_word_embeddings: z.boolean().nullish(),
   attention_bias: z.boolean().nullish(),
@@ -183,7 +184,7 @@ export const parseConfig = (config: unknown, source = 'parseConfig'): Architectu
     feedForwardBias: family === 'llama' && (parsed.mlp_bias ?? false),
     queryKeyNorm: family === 'qwen3',
     windows: windowsOf(parsed),
-    rope: ropeParameters(parsed, maxPositions, source),
+    rope: ropeParameters(parsed, { maxPositions, headDim }, source),
     maxPositions,
     initializerRange: parsed.initializer_range ?? 0.02,
     bosId: parsed.bos_token_id ?? undefined,

@@ -12,6 +12,7 @@ export { type LocalValueModelOptions, localValueModel } from './local-value-mode
 export { applyLora, initLora, type LoraSettings, mergeLora } from './lora.ts';
 export { type Params, type Projection, parameterShapes, projections } from './parameters.ts';
 export {
+  type LoadPretrainedOptions,
   loadPretrained,
   loadTokenizer,
   type Pretrained,

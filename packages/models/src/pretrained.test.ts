@@ -18,9 +18,13 @@ interface Expected {
   readonly logits_last: number[][];
   readonly logps_next: number[][];
   readonly greedy_from_first_6: number[][];
+  /** The same of a model that was cast to its half precision and back, buffers included. */
+  readonly cast_as_a_whole?: Pick<Expected, 'logits_last' | 'logps_next'>;
 }
 
 const expectedOf = (name: string): Expected => JSON.parse(readFileSync(join(golden, name, 'expected.json'), 'utf8'));
+
+const casted = folders.filter((name) => expectedOf(name).cast_as_a_whole);
 
 const largestGap = (actual: readonly number[], expected: readonly number[]): number =>
   Math.max(...expected.map((value, index) => Math.abs(value - actual[index])));
@@ -28,6 +32,29 @@ const largestGap = (actual: readonly number[], expected: readonly number[]): num
 beforeAll(async () => {
   await useBackend('cpu');
 });
+
+test.each(casted)(
+  'transformers folder %s, whose model was cast as a whole: roundFrequencies gives its numbers',
+  async (name) => {
+    const { input_ids, cast_as_a_whole: expected } = expectedOf(name);
+    const { lm, params } = await loadPretrained(join(golden, name), { roundFrequencies: true });
+    const ids = tf.tensor2d(input_ids, undefined, 'int32');
+    const logits = (await lm.apply(params, ids).array()) as number[][][];
+    expect(
+      largestGap(
+        logits.flatMap((row) => row.at(-1)!),
+        expected!.logits_last.flat(),
+      ),
+    ).toBeLessThan(1e-4);
+    const logps = (await lm.tokenLogps(params, ids).array()) as number[][];
+    expect(
+      largestGap(
+        logps.flatMap((row) => row.slice(1)),
+        expected!.logps_next.flat(),
+      ),
+    ).toBeLessThan(1e-4);
+  },
+);
 
 describe.each(folders)('transformers folder %s', (name) => {
   test('gives transformers’ logits, log-probs and greedy tokens', async () => {

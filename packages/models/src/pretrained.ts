@@ -5,7 +5,7 @@ import { type ModelConfig, parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
 import { fileExists, inFolder, jsonFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
 import { checkParameters, type Params, parameterShapes } from './parameters.ts';
-import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
+import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
 import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
 
@@ -63,6 +63,22 @@ const generationEos = async (folder: string): Promise<readonly number[] | undefi
   return ids.every((id): id is number => typeof id === 'number') ? ids : undefined;
 };
 
+/** How to read a folder. */
+export interface LoadPretrainedOptions {
+  /**
+   * Round the rotary frequencies to the dtype the weights are stored in, for the numbers of a torch model that was cast
+   * as a whole (`model.to(torch.bfloat16)` casts its buffers too). False by default, as in `from_pretrained`, which keeps
+   * frequencies in float32 whatever the weights' dtype.
+   */
+  readonly roundFrequencies?: boolean;
+}
+
+/** The dtype of the embedding, where it is one that frequencies would be rounded to. */
+const halfDtype = (stored: ReadonlyMap<string, LocatedTensor>): 'F16' | 'BF16' | undefined => {
+  const dtype = stored.get('model.embed_tokens.weight')?.dtype;
+  return dtype === 'F16' || dtype === 'BF16' ? dtype : undefined;
+};
+
 /**
  * Loads a Llama, Qwen2, Qwen3 or Mistral folder: config.json, model.safetensors or its shards (bf16, f16, f32), and
  * tokenizer.json when there. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
@@ -84,7 +100,10 @@ const generationEos = async (folder: string): Promise<readonly number[] | undefi
  * loaded.lm.architecture.hiddenSize; // => 8
  * ```
  */
-export const loadPretrained = async (folder: string): Promise<Pretrained> => {
+export const loadPretrained = async (
+  folder: string,
+  { roundFrequencies = false }: LoadPretrainedOptions = {},
+): Promise<Pretrained> => {
   const configPath = inFolder(folder, 'config.json');
   if (!(await fileExists(configPath)))
     throw new RangeError(
@@ -93,10 +112,12 @@ export const loadPretrained = async (folder: string): Promise<Pretrained> => {
   const config = (await readJsonFile(configPath, maxConfigBytes)) as ModelConfig;
   const architecture = parseConfig(config, configPath);
   const eosIds = (await generationEos(folder)) ?? architecture.eosIds;
-  const lm = lmOf(config, decoder({ ...architecture, eosIds }));
-  const expected = parameterShapes(lm.architecture);
+  const expected = parameterShapes(architecture);
   const stored = await locateWeights(folder);
   checkWeights(`loadPretrained: ${folder}`, stored, expected);
+  const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
+  const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
+  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }));
   const tokenizer = (await fileExists(inFolder(folder, 'tokenizer.json'))) ? await loadTokenizer(folder) : undefined;
   const params = await readWeights(stored, Object.keys(expected));
   const ignored = [...stored.keys()].filter((name) => !(name in expected));

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { ropeParameters } from './rope-parameters.ts';
 
-const read = (config: Record<string, unknown>, maxPositions = 64) => ropeParameters(config, maxPositions, 'test');
+const read = (config: Record<string, unknown>, maxPositions = 64) =>
+  ropeParameters(config, { maxPositions, headDim: 4 }, 'test');
 
-test('llama3 needs its four numbers; the trained length falls back to the top level, then to max_position_embeddings', () => {
+test('llama3 needs its four numbers; the trained length is at the top level, within, or max_position_embeddings', () => {
   const scaling = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
   expect(read({ rope_scaling: { ...scaling, original_max_position_embeddings: 16 } })).toEqual({
     type: 'llama3',
@@ -16,6 +17,12 @@ test('llama3 needs its four numbers; the trained length falls back to the top le
   expect(read({ rope_scaling: scaling, original_max_position_embeddings: 32 })).toMatchObject({
     originalPositions: 32,
   });
+  expect(
+    read({
+      rope_scaling: { ...scaling, original_max_position_embeddings: 16 },
+      original_max_position_embeddings: 32,
+    }),
+  ).toMatchObject({ originalPositions: 32 });
   expect(read({ rope_scaling: scaling })).toMatchObject({ originalPositions: 64 });
   expect(() => read({ rope_scaling: { ...scaling, low_freq_factor: undefined } })).toThrow(
     /test: rope_scaling.low_freq_factor is needed for rope type 'llama3'/,
@@ -50,4 +57,32 @@ test('dynamic keeps the trained length', () => {
     factor: 2,
     maxPositions: 64,
   });
+});
+
+test('longrope: a factor for each pair of dimensions, and √(1 + ln s / ln L) or the number given', () => {
+  const longrope = {
+    type: 'longrope',
+    short_factor: [1, 1],
+    long_factor: [2, 3],
+    original_max_position_embeddings: 16,
+  };
+  expect(read({ rope_scaling: longrope })).toEqual({
+    type: 'longrope',
+    theta: 10000,
+    shortFactors: [1, 1],
+    longFactors: [2, 3],
+    originalPositions: 16,
+    attentionFactor: Math.sqrt(1.5),
+  });
+  expect(read({ rope_scaling: { ...longrope, attention_factor: 0.5 } })).toMatchObject({ attentionFactor: 0.5 });
+  expect(read({ rope_scaling: { ...longrope, factor: 1 } })).toMatchObject({ attentionFactor: 1 });
+  expect(() => read({ rope_scaling: { ...longrope, long_factor: [1] } })).toThrow(
+    /rope_scaling.long_factor must have head_dim \/ 2 = 2 numbers, got 1/,
+  );
+});
+
+test('what would be read wrongly is refused; what says nothing is passed over', () => {
+  expect(() => read({ rope_parameters: { full_attention: { rope_theta: 5 } } })).toThrow(/by layer type/);
+  expect(() => read({ partial_rotary_factor: 0.5 })).toThrow(/partial_rotary_factor must be 1/);
+  expect(read({ rope_scaling: {}, rope_parameters: { rope_theta: 77 } })).toEqual({ type: 'default', theta: 77 });
 });

@@ -2,7 +2,12 @@
 import { z } from 'zod';
 
 /** How positions become angles. `theta` is the base wavelength; the rest says how the context was stretched. */
-export type RopeParameters =
+export type RopeParameters = RopeScaling & {
+  /** Frequencies are rounded to this dtype, as those of a model that was cast as a whole; float32 when absent. */
+  readonly roundedTo?: 'F16' | 'BF16';
+};
+
+type RopeScaling =
   | { readonly type: 'default'; readonly theta: number }
   | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
   | { readonly type: 'dynamic'; readonly theta: number; readonly factor: number; readonly maxPositions: number }
@@ -24,9 +29,20 @@ export type RopeParameters =
       /** Multiplies cos and sin. */
       readonly attentionFactor: number;
       readonly truncate: boolean;
+    }
+  | {
+      readonly type: 'longrope';
+      readonly theta: number;
+      /** What each pair of dimensions is slowed by: sequences within `originalPositions`, and longer ones. `[headDim / 2]`. */
+      readonly shortFactors: readonly number[];
+      readonly longFactors: readonly number[];
+      readonly originalPositions: number;
+      /** Multiplies cos and sin. */
+      readonly attentionFactor: number;
     };
 
 const positive = z.number().positive();
+const partial = z.literal(1, { error: 'only full rotation (1) is supported' }).nullish();
 
 const schema = z.looseObject({
   rope_type: z.string().nullish(),
@@ -42,7 +58,11 @@ const schema = z.looseObject({
   mscale_all_dim: z.number().nullish(),
   attention_factor: positive.nullish(),
   truncate: z.boolean().nullish(),
-  partial_rotary_factor: z.literal(1, { error: 'only full rotation (1) is supported' }).nullish(),
+  short_factor: z.array(positive).nullish(),
+  long_factor: z.array(positive).nullish(),
+  partial_rotary_factor: partial,
+  full_attention: z.undefined({ error: 'rotary parameters by layer type are not supported' }).optional(),
+  sliding_attention: z.undefined({ error: 'rotary parameters by layer type are not supported' }).optional(),
 });
 
 type Scaling = z.infer<typeof schema>;
@@ -54,24 +74,33 @@ const yarnAttentionFactor = (scaling: Scaling, factor: number): number => {
   return scaling.mscale && scaling.mscale_all_dim ? scale(scaling.mscale) / scale(scaling.mscale_all_dim) : scale(1);
 };
 
+/** LongRoPE's attention temperature, √(1 + ln s / ln L) (2402.13753, section 3.3), as transformers infers it. */
+const longAttentionFactor = (scaling: Scaling, factor: number, originalPositions: number): number =>
+  scaling.attention_factor ?? (factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalPositions)));
+
 /**
  * The rotary parameters of a config.
  *
- * @param config a parsed config.json; of it only `rope_parameters`, `rope_scaling`, `rope_theta` and
- *   `original_max_position_embeddings` are read
- * @param maxPositions `max_position_embeddings`
+ * @param config a parsed config.json; of it only `rope_parameters`, `rope_scaling`, `rope_theta`, `partial_rotary_factor`
+ *   and `original_max_position_embeddings` are read
+ * @param sizes `maxPositions`: `max_position_embeddings`; `headDim`
  * @param source the name used in error messages
  * @throws RangeError for an unknown type or a missing or malformed number
  */
 export const ropeParameters = (
   config: Readonly<Record<string, unknown>>,
-  maxPositions: number,
+  { maxPositions, headDim }: { readonly maxPositions: number; readonly headDim: number },
   source: string,
 ): RopeParameters => {
   const fail = (message: string): never => {
     throw new RangeError(`${source}: ${message}`);
   };
-  const key = config.rope_scaling ? 'rope_scaling' : 'rope_parameters';
+  // An empty rope_scaling says nothing, as in Python.
+  const key = Object.keys(config.rope_scaling ?? {}).length > 0 ? 'rope_scaling' : 'rope_parameters';
+  if (!partial.safeParse(config.partial_rotary_factor).success)
+    return fail(
+      `partial_rotary_factor must be 1 (only full rotation is supported), got ${config.partial_rotary_factor}`,
+    );
   const result = schema.safeParse(config[key] ?? {});
   if (!result.success)
     return fail(result.error.issues.map((issue) => `${[key, ...issue.path].join('.')}: ${issue.message}`).join('; '));
@@ -81,9 +110,16 @@ export const ropeParameters = (
   const type = scaling.rope_type ?? scaling.type ?? 'default';
   const need = (name: 'factor' | 'low_freq_factor' | 'high_freq_factor'): number =>
     scaling[name] ?? fail(`${key}.${name} is needed for rope type '${type}'`);
+  const factors = (name: 'short_factor' | 'long_factor'): readonly number[] => {
+    const given = scaling[name] ?? fail(`${key}.${name} is needed for rope type '${type}'`);
+    return given.length === headDim / 2
+      ? given
+      : fail(`${key}.${name} must have head_dim / 2 = ${headDim / 2} numbers, got ${given.length}`);
+  };
+  // Beside the other keys it comes before the one within, as in transformers.
   const topLevel = config.original_max_position_embeddings;
   const originalPositions =
-    scaling.original_max_position_embeddings ?? (typeof topLevel === 'number' ? topLevel : maxPositions);
+    typeof topLevel === 'number' ? topLevel : (scaling.original_max_position_embeddings ?? maxPositions);
   switch (type) {
     case 'default':
       return { type, theta };
@@ -113,7 +149,18 @@ export const ropeParameters = (
         truncate: scaling.truncate ?? true,
       };
     }
+    case 'longrope': {
+      const factor = scaling.factor ?? maxPositions / originalPositions;
+      return {
+        type,
+        theta,
+        shortFactors: factors('short_factor'),
+        longFactors: factors('long_factor'),
+        originalPositions,
+        attentionFactor: longAttentionFactor(scaling, factor, originalPositions),
+      };
+    }
     default:
-      return fail(`rope type '${type}' is not supported; expected default, linear, dynamic, llama3 or yarn`);
+      return fail(`rope type '${type}' is not supported; expected default, linear, dynamic, llama3, yarn or longrope`);
   }
 };

@@ -1,4 +1,5 @@
 /** Rotary position embeddings (2104.09864): from positions to the cos and sin tables, on the host in float32. */
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '@svo/tensor';
 import type { RopeParameters } from './rope-parameters.ts';
 
 /** cos and sin of position·frequency, each `[length, headDim / 2]`, row-major float32. */
@@ -11,9 +12,12 @@ export interface RotaryTables {
 
 const { fround } = Math;
 
-/** 1 / θ^(2i/d). Rounded where torch rounds, because an error of one ulp here is a visible angle at position 4,000. */
+/** θ^(2i/d). Rounded where torch rounds, because an error of one ulp here is a visible angle at position 4,000. */
+const waveLength = (theta: number, headDim: number, i: number): number => fround(theta ** fround((2 * i) / headDim));
+
+/** 1 / θ^(2i/d). */
 const baseFrequencies = (theta: number, headDim: number): Float32Array =>
-  Float32Array.from({ length: headDim / 2 }, (_, i) => fround(1 / fround(theta ** fround((2 * i) / headDim))));
+  Float32Array.from({ length: headDim / 2 }, (_, i) => 1 / waveLength(theta, headDim, i));
 
 /** Llama 3.1: low frequencies are divided by the factor, high ones kept, those between interpolated. */
 const llama3Frequencies = (
@@ -56,17 +60,36 @@ const dynamicTheta = (
 ): number =>
   theta * ((factor * Math.max(length, maxPositions)) / maxPositions - (factor - 1)) ** (headDim / (headDim - 2));
 
+/** LongRoPE (2402.13753): each pair of dimensions is slowed by a factor of its own; others are taken for long sequences. */
+const longFrequencies = (
+  rope: Extract<RopeParameters, { type: 'longrope' }>,
+  headDim: number,
+  length: number,
+): Float32Array => {
+  const factors = length > rope.originalPositions ? rope.longFactors : rope.shortFactors;
+  return Float32Array.from(factors, (factor, i) => 1 / fround(fround(factor) * waveLength(rope.theta, headDim, i)));
+};
+
+/** Rounded as torch rounds a model's buffers when the model is cast. */
+const rounded = (frequencies: Float32Array, dtype: RopeParameters['roundedTo']): Float32Array => {
+  if (dtype === undefined) return frequencies;
+  return dtype === 'F16' ? fromFloat16(toFloat16(frequencies)) : fromBfloat16(toBfloat16(frequencies));
+};
+
 /**
  * Angle a token of position 1 is rotated by, for each pair of dimensions: `[headDim / 2]`, radians.
  *
- * @param length the sequence's length; only `dynamic` scaling depends on it
+ * @param length the sequence's length; only `dynamic` and `longrope` scaling depend on it
  * @example
  * ```ts
  * import { inverseFrequencies } from '@svo/models';
  * [...inverseFrequencies({ type: 'default', theta: 10000 }, 4, 16)]; // => [1, 0.009999999776482582]
  * ```
  */
-export const inverseFrequencies = (rope: RopeParameters, headDim: number, length: number): Float32Array => {
+export const inverseFrequencies = (rope: RopeParameters, headDim: number, length: number): Float32Array =>
+  rounded(exactFrequencies(rope, headDim, length), rope.roundedTo);
+
+const exactFrequencies = (rope: RopeParameters, headDim: number, length: number): Float32Array => {
   switch (rope.type) {
     case 'default':
       return baseFrequencies(rope.theta, headDim);
@@ -78,6 +101,8 @@ export const inverseFrequencies = (rope: RopeParameters, headDim: number, length
       return llama3Frequencies(rope, baseFrequencies(rope.theta, headDim));
     case 'yarn':
       return yarnFrequencies(rope, baseFrequencies(rope.theta, headDim), headDim);
+    case 'longrope':
+      return longFrequencies(rope, headDim, length);
   }
 };
 
@@ -96,7 +121,7 @@ const emptyTables = (length: number, headDim: number): RotaryTables => ({
   half: headDim / 2,
 });
 
-const attentionFactor = (rope: RopeParameters): number => (rope.type === 'yarn' ? rope.attentionFactor : 1);
+const attentionFactor = (rope: RopeParameters): number => ('attentionFactor' in rope ? rope.attentionFactor : 1);
 
 /**
  * Tables for positions 0 … length − 1 of sequences that are `length` tokens long.
@@ -118,8 +143,8 @@ export const rotaryTables = (rope: RopeParameters, headDim: number, length: numb
 
 /**
  * Tables for decoding one token at a time: the row of position p is that of a sequence of p + 1 tokens. It differs from
- * {@link rotaryTables} for `dynamic` scaling beyond the trained length alone, where keys keep the angle they were
- * written with, as in transformers.
+ * {@link rotaryTables} for `dynamic` and `longrope` scaling beyond the trained length alone, where keys keep the angle
+ * they were written with, as in transformers.
  *
  * @example
  * ```ts
@@ -128,9 +153,9 @@ export const rotaryTables = (rope: RopeParameters, headDim: number, length: numb
  * ```
  */
 export const decodingTables = (rope: RopeParameters, headDim: number, capacity: number): RotaryTables => {
-  if (rope.type !== 'dynamic') return rotaryTables(rope, headDim, capacity);
+  if (rope.type !== 'dynamic' && rope.type !== 'longrope') return rotaryTables(rope, headDim, capacity);
   const tables = emptyTables(capacity, headDim);
   for (let position = 0; position < capacity; position++)
-    fillRow(tables, position, inverseFrequencies(rope, headDim, position + 1), 1);
+    fillRow(tables, position, inverseFrequencies(rope, headDim, position + 1), attentionFactor(rope));
   return tables;
 };

@@ -1,107 +1,138 @@
-/** What we save, read by transformers and PEFT. Needs a Python that has them, named in SVO_PEER_PYTHON; skipped without. */
+/**
+ * What transformers saves, read by us, and what we save, read by transformers and PEFT. Needs a Python that has them, named in
+ * SVO_PEER_PYTHON; skipped without.
+ */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { saveAdapters } from './adapter-folder.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadAdapters, saveAdapters } from './adapter-folder.ts';
 import { type CausalLm, causalLm } from './causal-lm.ts';
 import { characterTokenizer } from './character-tokenizer.ts';
 import type { ModelConfig } from './config.ts';
 import { generate } from './generate.ts';
-import { applyLora, initLora } from './lora.ts';
-import { normalValues, type Params } from './parameters.ts';
-import { savePretrained } from './pretrained.ts';
+import { applyLora, initLora, type LoraSettings, mergeLora } from './lora.ts';
+import { type Params, parameterShapes } from './parameters.ts';
+import { loadPretrained, savePretrained } from './pretrained.ts';
+import { hashedParams, largestGap, randomised } from './testing/small-models.ts';
 
 const python = process.env.SVO_PEER_PYTHON;
-const script = fileURLToPath(new URL('../peers/logits.py', import.meta.url));
-
-const sizes = {
-  vocab_size: 23,
-  hidden_size: 16,
-  intermediate_size: 20,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-};
-const configs: ModelConfig[] = [
-  { ...sizes, model_type: 'llama', attention_bias: true, mlp_bias: true, rope_theta: 1000 },
-  {
-    ...sizes,
-    model_type: 'qwen2',
-    tie_word_embeddings: true,
-    rope_parameters: { rope_type: 'default', rope_theta: 5000 },
-  },
-  { ...sizes, model_type: 'qwen3', head_dim: 8 },
-  { ...sizes, model_type: 'mistral', sliding_window: 3 },
-];
+const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const families: { readonly name: string; readonly config: ModelConfig }[] = JSON.parse(
+  readFileSync(fileOf('../../../test/golden/models/families.json'), 'utf8'),
+);
 const rows = [
   [1, 5, 9, 3, 7, 4, 8],
   [2, 20, 22, 6, 11, 15, 19],
 ];
 
-/** Every parameter random, norms and biases too: ones and zeros would hide a mistake. */
-const randomParams = (lm: CausalLm): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(lm.init(1)).map(([name, value]) => [
-      name,
-      tf.tensor(normalValues(5, name, value.size, 0.25), value.shape).add(name.endsWith('norm.weight') ? 1 : 0),
-    ]),
-  );
+interface Job {
+  readonly folder: string;
+  readonly ids: number[][];
+  readonly adapter?: string;
+}
+interface Answer {
+  readonly logits: number[][];
+  readonly greedy: number[][];
+}
 
-const ask = (folder: string, ...adapter: string[]): { logits: number[][]; greedy: number[][] } =>
-  JSON.parse(
-    execFileSync(python!, [script, folder, JSON.stringify(rows), ...adapter], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }),
-  );
+const run = (...args: string[]): string =>
+  execFileSync(python!, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'svo-'));
 
-const expectSame = async (
-  lm: CausalLm,
-  params: Params,
-  theirs: { logits: number[][]; greedy: number[][] },
-): Promise<void> => {
-  const ids = tf.tensor2d(rows, undefined, 'int32');
-  const last = (await lm.apply(params, ids).array()) as number[][][];
-  const gaps = theirs.logits.flatMap((row, b) => row.map((value, v) => Math.abs(value - last[b][6][v])));
-  expect(Math.max(...gaps)).toBeLessThan(1e-4);
-  const greedy = await generate(lm, params, rows, { maxTokens: 8, temperature: 0, stopIds: [] });
-  expect(greedy.map(([{ ids: written }]) => written)).toEqual(theirs.greedy);
+const ask = (jobs: readonly Job[]): Answer[] => {
+  const path = join(scratch(), 'jobs.json');
+  writeFileSync(path, JSON.stringify(jobs));
+  return JSON.parse(run(fileOf('../peers/logits.py'), path));
 };
 
-beforeAll(async () => {
-  await useBackend('cpu');
-});
+const expectSame = async (name: string, lm: CausalLm, params: Params, theirs: Answer): Promise<void> => {
+  const ids = tf.tensor2d(rows, undefined, 'int32');
+  const logits = (await lm.apply(params, ids).array()) as number[][][];
+  const last = logits.flatMap((row) => row.at(-1)!);
+  expect(largestGap(last, theirs.logits.flat()), name).toBeLessThan(1e-4);
+  const greedy = await generate(lm, params, rows, { maxTokens: 8, temperature: 0, stopIds: [] });
+  expect(
+    greedy.map(([{ ids: written }]) => written),
+    name,
+  ).toEqual(theirs.greedy);
+};
 
-describe.skipIf(!python)('transformers reads what we save (set SVO_PEER_PYTHON to run)', () => {
-  test.each(configs)('$model_type', { timeout: 120_000 }, async (config) => {
-    const lm = causalLm(config);
-    const params = randomParams(lm);
-    const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), 'model');
-    await savePretrained(folder, { lm, params, tokenizer: characterTokenizer('0123456789'), shardBytes: 5000 });
-    await expectSame(lm, params, ask(folder));
+describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run)', { timeout: 600_000 }, () => {
+  beforeAll(async () => {
+    await useBackend('wasm');
+    await installKernels();
+  });
+  afterAll(() => useBackend('cpu'));
+
+  test('every folder of families.py, in three dtypes, whole and sharded, is read by us', async () => {
+    const folder = scratch();
+    run(fileOf('../../../test/golden/models/families.py'), '--save', folder);
+    const names = readdirSync(folder);
+    expect(names.length).toBe(families.length);
+    for (const name of names) {
+      const expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+      const { lm, params } = await loadPretrained(join(folder, name));
+      const logits = (await lm.apply(params, tf.tensor2d(expected.ids, undefined, 'int32')).array()) as number[][][];
+      const last = logits.flatMap((row) => row.at(-1)!);
+      expect(largestGap(last, expected.logits_last.flat()), name).toBeLessThan(1e-4);
+      const written = await generate(lm, params, expected.prompts, { maxTokens: 10, temperature: 0, stopIds: [] });
+      expect(
+        written.map(([row]) => row.ids),
+        name,
+      ).toEqual(expected.greedy);
+      tf.dispose(params);
+    }
   });
 
-  test('PEFT reads our adapters', { timeout: 120_000 }, async () => {
-    const base = causalLm(configs[2]);
-    const settings = { rank: 3, alpha: 6, targets: ['q_proj', 'o_proj', 'up_proj'] as const };
-    const weights = randomParams(base);
-    const adapters = Object.fromEntries(
-      Object.entries(initLora(base, settings, 1)).map(([name, value]) => [
-        name,
-        tf.tensor(normalValues(6, name, value.size, 0.3), value.shape),
-      ]),
-    );
-    const folder = mkdtempSync(join(tmpdir(), 'svo-'));
+  test('every config of families.py, saved by us, is read by transformers', async () => {
+    const folder = scratch();
+    // Greedy tokens of these two differ by transformers' own cache (see families.py).
+    const cases = families.filter(({ name }) => !/window of one|ignores a window/.test(name));
+    const models = cases.map(({ config }) => {
+      const lm = causalLm(config);
+      return { lm, params: hashedParams(parameterShapes(lm.architecture)) };
+    });
+    for (const [index, { lm, params }] of models.entries())
+      await savePretrained(join(folder, String(index)), {
+        lm,
+        params,
+        ...(index % 3 === 0 && { shardBytes: 5000 }),
+        ...(index % 10 === 0 && { tokenizer: characterTokenizer('0123456789') }),
+      });
+    const answers = ask(models.map((_, index) => ({ folder: join(folder, String(index)), ids: rows })));
+    for (const [index, { lm, params }] of models.entries())
+      await expectSame(cases[index].name, lm, params, answers[index]);
+  });
+
+  const settings: Record<string, LoraSettings> = {
+    some: { rank: 3, alpha: 6, targets: ['q_proj', 'o_proj', 'up_proj'] },
+    all: { rank: 2, alpha: 3 },
+    stabilised: { rank: 4, alpha: 2, rankStabilized: true, targets: ['v_proj', 'down_proj'] },
+  };
+
+  test('our adapters are read by PEFT, and merged by us they are its model', async () => {
+    const base = causalLm(families.find(({ name }) => name === 'qwen3 biases')!.config);
+    const weights = randomised(base.init(1));
+    const folder = scratch();
     await savePretrained(join(folder, 'base'), { lm: base, params: weights });
-    await saveAdapters(join(folder, 'adapter'), { settings, params: { ...weights, ...adapters } });
-    await expectSame(
-      applyLora(base, settings),
-      { ...weights, ...adapters },
-      ask(join(folder, 'base'), join(folder, 'adapter')),
+    const entries = Object.entries(settings).map(([name, lora]) => {
+      const adapters: Record<string, Tensor> = randomised(initLora(base, lora, 1), 6);
+      return { name, lora, params: { ...weights, ...adapters } };
+    });
+    for (const { name, lora, params } of entries) await saveAdapters(join(folder, name), { settings: lora, params });
+    const answers = ask(
+      entries.map(({ name }) => ({ folder: join(folder, 'base'), adapter: join(folder, name), ids: rows })),
     );
+    for (const [index, { name, lora, params }] of entries.entries()) {
+      await expectSame(name, applyLora(base, lora), params, answers[index]);
+      await expectSame(`${name}, merged`, base, mergeLora(params, lora), answers[index]);
+      const again = await loadAdapters(join(folder, name), base);
+      expect(again.settings).toMatchObject(lora);
+    }
   });
 });

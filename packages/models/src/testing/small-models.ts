@@ -27,6 +27,25 @@ export const randomised = (params: Readonly<Record<string, Tensor>>, seed = 5): 
     ]),
   );
 
+/** Spreads the bits of 32-bit integers evenly. */
+const mixed = (x: number): number => {
+  const first = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  const second = Math.imul(first ^ (first >>> 15), 0x846ca68b);
+  return (second ^ (second >>> 16)) >>> 0;
+};
+
+/** Weights that follow from their names, as `weight` in test/golden/models/families.py draws them to the last bit. */
+export const hashedParams = (shapes: Readonly<Record<string, readonly number[]>>): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const state = [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16777619), 2166136261);
+      const count = shape.reduce((product, extent) => product * extent, 1);
+      const centre = name.endsWith('norm.weight') ? 1 : 0;
+      const values = Float32Array.from({ length: count }, (_, i) => (mixed(state + i) / 2 ** 32 - 0.5) * 0.9 + centre);
+      return [name, tf.tensor(values, [...shape])];
+    }),
+  );
+
 /** The largest absolute difference of two equally long lists. */
 export const largestGap = (actual: ArrayLike<number>, expected: ArrayLike<number>): number => {
   if (actual.length !== expected.length) throw new RangeError(`${actual.length} numbers against ${expected.length}`);
