@@ -3,6 +3,7 @@ import { createRng, splitRng, uniforms } from '@svo/mdp';
 import type { CausalLm } from './causal-lm.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
 import type { Params } from './parameters.ts';
+import { promptIds } from './prompt-ids.ts';
 import { checkSampling, type SamplingSettings } from './sampling.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -14,7 +15,7 @@ export interface GenerateOptions extends SamplingSettings {
   readonly stop?: readonly string[];
   /** Token ids that end a continuation; the config's `eos_token_id` by default. */
   readonly stopIds?: readonly number[];
-  /** Turns ids into `text`. */
+  /** Turns ids into `text`, and prompts that are texts into ids. */
   readonly tokenizer?: Tokenizer;
   /** How many samples of each prompt; 1 by default. */
   readonly samples?: number;
@@ -100,11 +101,24 @@ const rowsWithin = (
   return Math.max(1, Math.min(batchRows, Math.floor(cacheBytes / bytesPerRow)));
 };
 
+/** Prompts as ids; a text begins with bos where the tokenizer has one, as a training row does. */
+const idsOf = (
+  prompts: readonly (readonly number[] | string)[],
+  tokenizer: Tokenizer | undefined,
+): (readonly number[])[] =>
+  prompts.map((prompt, index) => {
+    if (typeof prompt !== 'string') return prompt;
+    if (!tokenizer)
+      throw new RangeError(`generate: prompts[${index}] is a text, which needs a tokenizer (or pass token ids)`);
+    return promptIds(tokenizer, tokenizer.encode(prompt));
+  });
+
 /**
  * Continues prompts. A row's tokens depend on its prompt, its seed and its sample's index alone, never on what else is
  * in the batch, on `batchRows`, or on the order of prompts with seeds of their own (but see `independent`).
  *
- * @param prompts lists of token ids, of any lengths
+ * @param texts prompts: texts, or lists of token ids, of any lengths. A text begins with bos where the tokenizer has one; ids are
+ *   taken as they are (so `tokenizer.encode(text)` alone may lack the bos that the model was trained with)
  * @returns for each prompt, `samples` continuations
  * @throws RangeError for settings out of range, an empty prompt, or an id outside the vocabulary
  * @throws the signal's reason, when it is aborted
@@ -122,9 +136,10 @@ const rowsWithin = (
 export const generate = async (
   lm: CausalLm,
   params: Params,
-  prompts: readonly (readonly number[])[],
+  texts: readonly (readonly number[] | string)[],
   options: GenerateOptions,
 ): Promise<Generation[][]> => {
+  const prompts = idsOf(texts, options.tokenizer);
   checkOptions(prompts, options, lm.architecture.vocabSize);
   const { samples = 1 } = options;
   const jobs = jobsOf(prompts, options);

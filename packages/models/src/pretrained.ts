@@ -5,7 +5,8 @@ import { type ModelConfig, parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
 import { fileExists, inFolder, jsonFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
 import { checkParameters, type Params, parameterShapes } from './parameters.ts';
-import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
+import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
+import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
 
@@ -73,15 +74,9 @@ export interface LoadPretrainedOptions {
   readonly roundFrequencies?: boolean;
 }
 
-/** The dtype of the embedding, where it is one that frequencies would be rounded to. */
-const halfDtype = (stored: ReadonlyMap<string, LocatedTensor>): 'F16' | 'BF16' | undefined => {
-  const dtype = stored.get('model.embed_tokens.weight')?.dtype;
-  return dtype === 'F16' || dtype === 'BF16' ? dtype : undefined;
-};
-
 /**
  * Loads a Llama, Qwen2, Qwen3 or Mistral folder: config.json, model.safetensors or its shards (bf16, f16, f32), and
- * tokenizer.json when there. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
+ * tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
  * sizes before any weight is read.
  *
  * @param folder path of the folder
@@ -109,11 +104,13 @@ export const loadPretrained = async (
     throw new RangeError(
       `loadPretrained: ${folder} holds no config.json (a save cut short leaves the old one in ${folder}.previous)`,
     );
-  const config = (await readJsonFile(configPath, maxConfigBytes)) as ModelConfig;
+  const given = (await readJsonFile(configPath, maxConfigBytes)) as ModelConfig;
+  parseConfig(given, configPath);
+  const stored = causalNames(await locateWeights(folder));
+  const config = await untiedWhereStored(given, stored);
   const architecture = parseConfig(config, configPath);
   const eosIds = (await generationEos(folder)) ?? architecture.eosIds;
   const expected = parameterShapes(architecture);
-  const stored = await locateWeights(folder);
   checkWeights(`loadPretrained: ${folder}`, stored, expected);
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };

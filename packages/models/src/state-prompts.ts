@@ -1,5 +1,6 @@
 /** A question and its steps as token ids, encoded piece by piece with a memory for pieces seen before. */
 import type { Question, State } from '@svo/mdp';
+import { promptIds } from './prompt-ids.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** How many texts a memory holds before it starts over; a search repeats its steps, so most are found. */
@@ -15,7 +16,6 @@ const mostPieces = 100_000;
 export const statePrompts = (
   tokenizer: Tokenizer,
 ): ((of: { readonly question: Question; readonly state: State }) => number[]) => {
-  const { bosId } = tokenizer;
   const known = new Map<string, readonly number[]>();
   const encode = (text: string): readonly number[] => {
     const found = known.get(text);
@@ -28,8 +28,7 @@ export const statePrompts = (
   return ({ question, state }) => {
     if (question.id !== state.questionId)
       throw new RangeError(`statePrompts: state must belong to question '${question.id}', got '${state.questionId}'`);
-    const prompt = encode(question.prompt);
-    const ids = bosId === undefined || prompt[0] === bosId ? [...prompt] : [bosId, ...prompt];
+    const ids = promptIds(tokenizer, encode(question.prompt));
     for (const step of state.steps) for (const id of encode(step)) ids.push(id);
     return ids;
   };

@@ -104,6 +104,29 @@ export const checkWeights = (
   throw new RangeError(`${source}: ${offences.slice(0, 5).join('; ')}${more} (is config.json of another model?)`);
 };
 
+/** Bytes compared at a time. */
+const comparedBytes = 1 << 24;
+
+/** Whether two tensors hold the same bytes in the same dtype and shape. */
+export const sameContent = async (a: LocatedTensor, b: LocatedTensor): Promise<boolean> => {
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  const { open } = await import('node:fs/promises');
+  const files = [await open(a.path, 'r'), await open(b.path, 'r')];
+  try {
+    for (let at = 0; at < a.end - a.start; at += comparedBytes) {
+      const [left, right] = await Promise.all(
+        [a, b].map(({ path, start, end }, i) =>
+          readBytes(files[i], start + at, Math.min(start + at + comparedBytes, end), path),
+        ),
+      );
+      if (left.some((byte, i) => byte !== right[i])) return false;
+    }
+    return true;
+  } finally {
+    await Promise.all(files.map((file) => file.close()));
+  }
+};
+
 /** Reads the named tensors, one at a time, to the active backend as float32. They must have been checked. */
 export const readWeights = async (
   stored: ReadonlyMap<string, LocatedTensor>,
