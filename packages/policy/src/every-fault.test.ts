@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countOf } from './candidates.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { PolicyError } from './errors.ts';
+import { llamaScorer } from './llama-scorer.ts';
 import { type OpenaiPolicyOptions, openaiPolicy } from './openai-policy.ts';
 import { openaiScorer } from './openai-scorer.ts';
 import { openaiValueModel } from './openai-value-model.ts';
@@ -141,6 +142,7 @@ const scorers: [string, () => StepScorer][] = [
   ['echo', () => openaiScorer(shared())],
   ['prompt_logprobs', () => openaiScorer({ ...shared(), method: 'prompt-logprobs' })],
   ['generate', () => sglangScorer(shared())],
+  ['forced tokens', () => llamaScorer(shared())],
 ];
 /** Faults that a scorer's or a value's reply is not touched by. */
 const harmless = ['slow', 'injection', 'nan-logps', 'null-logps', 'positive-logps', 'wrong-count'];

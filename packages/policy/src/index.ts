@@ -5,6 +5,7 @@ export { conserveCount, countOf, failedCandidates } from './candidates.ts';
 export { chatControlTokens } from './choice.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { PolicyError } from './errors.ts';
+export { type LlamaScorerOptions, llamaScorer } from './llama-scorer.ts';
 export { type OpenaiPolicyOptions, openaiPolicy } from './openai-policy.ts';
 export type { ChatMessage, PromptOptions, SamplingOptions } from './openai-request.ts';
 export { type OpenaiScorerOptions, openaiScorer } from './openai-scorer.ts';

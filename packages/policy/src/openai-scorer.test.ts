@@ -1,6 +1,7 @@
 import { type FakeServer, fakeServer, toyModel } from '@svo/policy/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { llamaScorer } from './llama-scorer.ts';
 import { openaiScorer } from './openai-scorer.ts';
 import type { StepScorer } from './scorer.ts';
 import { sglangScorer } from './sglang-scorer.ts';
@@ -28,7 +29,9 @@ const toRequest = ({ prompt, steps }: { prompt: string; steps: string[] }) => ({
   state: { questionId: 'q', steps },
 });
 
-describe.each(scorers)('scoring by %s', (_, create) => {
+const byTokens = (): StepScorer => llamaScorer({ url: server.url, model: 'toy' });
+
+describe.each([...scorers, ['llama.cpp', byTokens] as const])('scoring by %s', (_, create) => {
   it('gives each step the log-probs of its own tokens, as the model has them', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 5 }), async (list) => {
@@ -53,12 +56,18 @@ describe.each(scorers)('scoring by %s', (_, create) => {
     );
   });
 
+  it('scores nothing for nothing', async () => {
+    const before = server.calls.length;
+    expect(await create().score([])).toEqual([]);
+    expect(server.calls.length).toBe(before);
+  });
+});
+
+describe.each(scorers)('requests of scoring by %s', (_, create) => {
   it('splits what is asked into requests of at most maxBatch, and none for nothing', async () => {
     const one = toRequest({ prompt: 'Go: ', steps: ['Add.\n\n'] });
     const before = server.calls.length;
     expect(await create(2).score([one, one, one, one, one])).toHaveLength(5);
-    expect(server.calls.length - before).toBe(3);
-    expect(await create().score([])).toEqual([]);
     expect(server.calls.length - before).toBe(3);
   });
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { Fault } from './faults.ts';
 import { chatJob, completionsJob, generateJob, type Job, runJob } from './jobs.ts';
+import { llamaProtocol } from './llama-protocol.ts';
 import { deliver, page, refuse, tamper } from './misbehave.ts';
 import { replyEvents, wholeReply } from './replies.ts';
 import type { ServedModel } from './served-model.ts';
@@ -47,8 +48,8 @@ export interface FakeServer {
 
 /**
  * A real HTTP server on the loopback interface that speaks `/v1/completions`, `/v1/chat/completions` (both streaming or
- * not, `n`, `seed`, `stop`, log-probs, `echo`, `prompt_logprobs`), SGLang's `/generate`, and the value endpoints
- * `/pooling`, `/classify` and `/v1/embeddings`. With `slots` and `latency` it behaves like a continuous-batching engine;
+ * not, `n`, `seed`, `stop`, log-probs, `echo`, `prompt_logprobs`), SGLang's `/generate`, llama.cpp's `/tokenize` with
+ * forced tokens, and the value endpoints `/pooling`, `/classify` and `/v1/embeddings`. With `slots` and `latency` it behaves like a continuous-batching engine;
  * with `faults` it misbehaves on cue. A client that hangs up gives its slots back, as with vLLM.
  *
  * @example
@@ -65,6 +66,7 @@ export interface FakeServer {
 export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
   const { model = toyModel({ seed: 0 }), slots = Number.POSITIVE_INFINITY, latency, keepCalls = true } = options;
   const engine = createSlots(slots);
+  const llama = llamaProtocol(model);
   const calls: ServerCall[] = [];
   const sockets = new Set<Socket>();
   let arrived = 0;
@@ -81,9 +83,10 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
     if (fault !== undefined && (await refuse(fault, request, response))) return;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    const job = jobOf(path, body);
+    const spoken = llama.reply(path, body);
+    const job = spoken === undefined ? jobOf(path, body) : undefined;
     if (job === undefined) {
-      const value = valueReply(path, body, model);
+      const value = spoken ?? valueReply(path, body, model);
       return value === undefined
         ? page(response, 404, `no such path: ${path}`)
         : deliver(response, JSON.stringify(value), fault, false);

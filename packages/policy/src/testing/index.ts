@@ -1,3 +1,5 @@
+/** Scripted policies, trees with known values and an HTTP server that can misbehave: what this package is tested with. */
+
 export { type FakeServer, type FakeServerOptions, fakeServer, type ServerCall } from './fake-server.ts';
 export { everyFault, type Fault } from './faults.ts';
 export type { ValueKind } from './planted-maths.ts';
