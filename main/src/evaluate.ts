@@ -28,7 +28,7 @@ export async function answerGreedily(
   bar.start(questions.length);
   for (let at = 0; at < questions.length; at += questionsTogether) {
     const some = questions.slice(at, at + questionsTogether);
-    const prompts = some.map(({ prompt }) => [tokenizer.bosId, ...tokenizer.encode(prompt)]);
+    const prompts = some.map(({ prompt }) => prompt);
     const written = await generate(lm, params, prompts, {
       maxTokens: answerTokens,
       temperature: 0,

@@ -35,6 +35,18 @@ describe('generate', () => {
     }
   });
 
+  test('a text is read as its ids with bos before them, and needs a tokenizer', async () => {
+    const tokenizer = characterTokenizer('0123456789+=?');
+    const lm = smallLm({ vocab_size: tokenizer.vocabularySize });
+    const params = randomised(lm.init(1));
+    const settings = { maxTokens: 5, temperature: 0, tokenizer, stopIds: [] };
+    const [[fromText], [fromIds]] = await generate(lm, params, ['1+2=', [1, ...tokenizer.encode('1+2=')]], settings);
+    expect(fromText).toEqual(fromIds);
+    await expect(generate(lm, params, ['1+2='], { maxTokens: 5 })).rejects.toThrow(
+      'generate: prompts[0] is a text, which needs a tokenizer (or pass token ids)',
+    );
+  });
+
   test.each(shapes)('%s: logps are tokenLogps of the text, whatever the temperature', async (_, change) => {
     const lm = smallLm(change);
     const params = randomised(lm.init(1));

@@ -117,7 +117,7 @@ const idsOf = (
  * Continues prompts. A row's tokens depend on its prompt, its seed and its sample's index alone, never on what else is
  * in the batch, on `batchRows`, or on the order of prompts with seeds of their own (but see `independent`).
  *
- * @param texts prompts: texts, or lists of token ids, of any lengths. A text begins with bos where the tokenizer has one; ids are
+ * @param prompts texts, or lists of token ids, of any lengths. A text begins with bos where the tokenizer has one; ids are
  *   taken as they are (so `tokenizer.encode(text)` alone may lack the bos that the model was trained with)
  * @returns for each prompt, `samples` continuations
  * @throws RangeError for settings out of range, an empty prompt, or an id outside the vocabulary
@@ -136,13 +136,13 @@ const idsOf = (
 export const generate = async (
   lm: CausalLm,
   params: Params,
-  texts: readonly (readonly number[] | string)[],
+  prompts: readonly (readonly number[] | string)[],
   options: GenerateOptions,
 ): Promise<Generation[][]> => {
-  const prompts = idsOf(texts, options.tokenizer);
-  checkOptions(prompts, options, lm.architecture.vocabSize);
+  const ids = idsOf(prompts, options.tokenizer);
+  checkOptions(ids, options, lm.architecture.vocabSize);
   const { samples = 1 } = options;
-  const jobs = jobsOf(prompts, options);
+  const jobs = jobsOf(ids, options);
   // Rows of like length together: less padding, and equal prompts side by side so that a batch reads them once.
   const first = new Map<readonly number[], number>();
   for (const [index, { prompt }] of jobs.entries()) if (!first.has(prompt)) first.set(prompt, index);

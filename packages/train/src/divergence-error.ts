@@ -19,7 +19,9 @@ export function divergenceError(details: Omit<DivergenceError, 'name' | 'message
   const message =
     `trainStep: training diverged at step ${step}${rows}: loss ${loss}, gradient norm ${gradientNorm}; the update was not applied. ` +
     'Lower the learning rate, lengthen the warm-up, or look at those rows; `error.state` is the state from before the step.';
-  return Object.assign(new Error(message), { ...details, name: 'DivergenceError' as const });
+  const error = Object.assign(new Error(message), { ...details, name: 'DivergenceError' as const });
+  // A crash prints what can be enumerated: hundreds of tensors would bury the message.
+  return Object.defineProperty(error, 'state', { enumerable: false });
 }
 
 /** Whether an error came from a diverged step; it works across copies of this package. */

@@ -65,6 +65,7 @@ describe('trainStep', () => {
     if (!isDivergenceError(error)) return;
     expect(error.message).toContain('diverged at step 1 on rows 20, 21, 22, 23: loss NaN');
     expect(error.batchIds).toHaveLength(4);
+    expect(Object.keys(error)).not.toContain('state');
     expect(await valuesOf(error.state.params)).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
     await expect(step(error.state, rowsBatch(1, 4))).resolves.toMatchObject({ report: { step: 2 } });
