@@ -1,6 +1,7 @@
 import { type Arithmetic, negate, type Scalar } from '@svo/tensor';
 import { assertBeta, assertFinite, assertOneOf } from './check.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
+import { oneMinusExp } from './small-exponents.ts';
 
 /** Options of `divergenceDpoLoss`. */
 export interface DivergenceDpoOptions extends PairOptions {
@@ -75,7 +76,7 @@ function power<A>(math: Arithmetic<A>, chosen: A, rejected: A, alpha: number): S
   const [excess, shortfall] = [math.mul(alpha, difference), math.mul(-alpha, difference)];
   const sign = math.sub(math.positive(excess), math.positive(shortfall));
   const largest = math.add(logSlope(chosen), math.relu(excess));
-  const apart = math.sub(1, math.exp(negate(math, math.mul(sign, excess))));
+  const apart = oneMinusExp(math, math.mul(sign, excess));
   const size = math.mul(math.div(sign, alpha), math.mul(math.exp(largest), apart));
   return { gap: math.select(math.equal(difference, 0), 0, size), logSlope };
 }

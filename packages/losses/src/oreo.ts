@@ -1,6 +1,7 @@
-import { type Arithmetic, assertShapes, closedForm, negate, type Scalar, ShapeError, type Tensor } from '@svo/tensor';
+import { type Arithmetic, assertShapes, closedForm, type Scalar, ShapeError, type Tensor } from '@svo/tensor';
 import { assertBeta, assertNormalizer, assertNotNegative, assertOneOf } from './check.ts';
 import { slotWeights } from './row-weights.ts';
+import { exponentialExcess, oneMinusExp } from './small-exponents.ts';
 
 /** What both OREO losses take, [B, T] unless said otherwise, one column a token. */
 export interface OreoInputs {
@@ -65,13 +66,12 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
     const gradient = math.mul(2 * beta, perToken);
     if (klWeight === 0) return { value, gradients: () => ({ policyLogps: gradient }) };
     const logRatio = math.difference(mask, x.policyLogps, x.referenceLogps);
-    const shrink = math.exp(negate(math, logRatio));
     const tokenWeights = math.mul(
       math.positive(mask),
       math.mul(klWeight, slotWeights(math, mask, 'trajectory', normalizer)),
     );
-    const drift = math.dot(tokenWeights, math.add(shrink, math.sub(logRatio, 1)));
-    const pull = math.mul(tokenWeights, math.sub(1, shrink));
+    const drift = math.dot(tokenWeights, exponentialExcess(math, logRatio));
+    const pull = math.mul(tokenWeights, oneMinusExp(math, logRatio));
     return { value: math.add(value, drift), gradients: () => ({ policyLogps: math.add(gradient, pull) }) };
   });
 }

@@ -17,7 +17,7 @@ export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
     square: (a) => tf.mul(a, a),
     exp: (a) => tf.exp(a),
     softplus: (a) => tf.add(tf.maximum(a, 0), accurateLog1p(tf.exp(tf.neg(tf.abs(a))))),
-    sigmoid: (a) => tf.sigmoid(a),
+    sigmoid: (a) => keepNaN(a, tf.sigmoid(a)),
     relu: (a) => keepNaN(a, tf.maximum(a, 0)),
     atMost: (a, limit) => keepNaN(a, tf.minimum(a, limit)),
     positive: (a) => keepNaN(a, positive(a)),
@@ -58,7 +58,7 @@ function asColumn(a: Tensor | number, beside: Tensor | number): Tensor | number 
   return a.rank === 1 && beside.rank === 2 ? tf.reshape(a, [a.size, 1]) : a;
 }
 
-/** Minimum and maximum drop a NaN on some backends. */
+/** Minimum, maximum and, on WebGPU, the sigmoid drop a NaN on some backends. */
 function keepNaN(source: Tensor, result: Tensor): Tensor {
   return tf.where(tf.isNaN(source), source, result);
 }
