@@ -23,8 +23,10 @@ import {
   withRetry,
   withUsage,
 } from '@svo/policy';
-import { download, tf, useBackend } from '@svo/tensor';
+import { useBackend } from '@svo/tensor';
 import { mathVerifier } from '@svo/verify';
+import { confirmServer } from './confirm-server.ts';
+import { ownModel } from './own-model.ts';
 
 const model = process.env.MODEL;
 if (model === undefined) throw new Error('real-server: MODEL must name the folder that tiny-model.py wrote');
@@ -32,6 +34,7 @@ const apiKey = 'sk-real-server-key-7341';
 
 const backend = await useBackend('auto');
 const ours = await loadPretrained(model);
+const own = ownModel(ours);
 const saved = await mkdtemp(`${tmpdir()}/svo-real-server-`);
 await savePretrained(saved, {
   lm: ours.lm,
@@ -49,6 +52,8 @@ interface Server {
   readonly args: (port: number) => string[];
   readonly options: Omit<OpenaiPolicyOptions, 'url' | 'format'>;
   readonly checksKey: boolean;
+  /** Whether it has `n`, a seed a request and log-probs, all of which are then confirmed. */
+  readonly logps: boolean;
   /** Questions to search: the transformers server answers one request at a time, each in some tenths of a second. */
   readonly searched: number;
 }
@@ -76,6 +81,7 @@ const servers: Server[] = [
     ],
     options: { model: 'tiny', apiKey },
     checksKey: true,
+    logps: true,
     searched: 24,
   },
   {
@@ -85,6 +91,7 @@ const servers: Server[] = [
     args: (port) => ['serve', saved, '--host', '127.0.0.1', '--port', `${port}`, '--device', 'cpu'],
     options: { model: saved, logps: 'none', fanOut: true, continueFlag: false, id: 'transformers' },
     checksKey: false,
+    logps: false,
     searched: 3,
   },
 ];
@@ -95,6 +102,9 @@ const questions: Question[] = Array.from({ length: 24 }, (_, index) => {
 });
 const [question] = questions as [Question];
 const start = { questionId: question.id, steps: [] as string[] };
+
+/** What must hold on a server for it to count as supported; the script fails where one does not. */
+const confirmed: Record<string, Record<string, boolean>> = {};
 
 /** What a server did, under a name; an error counts as a result too. */
 const report: Record<string, Record<string, unknown>> = {};
@@ -116,6 +126,12 @@ for (const server of servers) {
   try {
     await listening(url);
     await examine(url, server, facts);
+    if (server.logps) {
+      const { held, scoring } = await confirmServer(question, { ...server.options, url }, own);
+      confirmed[server.name] = held;
+      facts['scoring by forced tokens'] = scoring;
+      facts.confirmed = held;
+    }
   } finally {
     child.kill('SIGKILL');
   }
@@ -141,7 +157,9 @@ async function examine(url: string, server: Server, facts: Record<string, unknow
       first: describeAll(first),
       next: describeAll(next),
       sameSeedSameTexts: JSON.stringify(first.map(textOf)) === JSON.stringify(again.map(textOf)),
-      ...(server.options.logps === 'none' ? {} : { largestLogpDifferenceToOurs: await compareLogps(first) }),
+      ...(server.options.logps === 'none'
+        ? {}
+        : { largestLogpDifferenceToOurs: await own.largestDifference(question, first) }),
     };
   }
   facts['n in one request'] = describeAll(
@@ -221,27 +239,6 @@ async function searchAll(policy: ReturnType<typeof openaiPolicy>, server: Server
   };
 }
 
-/** Our own model's log-probs of the tokens a server drew, against the server's: the same weights, another engine. */
-async function compareLogps(candidates: readonly Candidate[]): Promise<number | string> {
-  const { tokenizer, lm, params } = ours;
-  if (tokenizer === undefined) return 'no tokenizer';
-  const prompt = tokenizer.encode(question.prompt);
-  let worst = 0;
-  for (const { logps, tokenIds, text } of candidates) {
-    if (logps === undefined) continue;
-    const ids = tokenIds ?? tokenizer.encode(text).slice(0, logps.length);
-    const row = [...prompt, ...ids];
-    const input = tf.tensor2d([row], undefined, 'int32');
-    const output = lm.tokenLogps(params, input);
-    const { logps: own } = await download({ logps: output });
-    tf.dispose([input, output]);
-    logps.forEach((logp, at) => {
-      worst = Math.max(worst, Math.abs(logp - own.data[prompt.length + at]!));
-    });
-  }
-  return worst;
-}
-
 function textOf({ text }: Candidate): string {
   return text;
 }
@@ -277,3 +274,8 @@ await writeFile(
   new URL('../results/policy-real-server.json', import.meta.url),
   `${JSON.stringify({ machine, servers: report }, null, 2)}\n`,
 );
+const failed = Object.entries(confirmed).flatMap(([name, held]) =>
+  Object.entries(held).flatMap(([what, holds]) => (holds ? [] : [`${name}: ${what}`])),
+);
+console.log(failed.length === 0 ? 'all confirmed' : `not confirmed:\n${failed.join('\n')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -74,6 +74,30 @@ describe('llamaScorer', () => {
     });
   });
 
+  it('reads a token that is part of a character from among all tokens, where a whole one is drawn', async () => {
+    const tokens = {
+      tokens: [
+        { id: 1, piece: 'Go. ' },
+        { id: 2, piece: [195] },
+        { id: 3, piece: [132] },
+      ],
+    };
+    const asked: Record<string, unknown>[] = [];
+    const reply: typeof fetch = async (address, init) => {
+      if (String(address).endsWith('/tokenize')) return json(tokens);
+      asked.push(JSON.parse(String(init?.body)));
+      const top_logprobs = [2, 3].map((id) => ({ id, logprob: -id }));
+      return json({ choices: [{ logprobs: { content: [{ id: 1, logprob: -0.5, top_logprobs }] } }] });
+    };
+    const scorer = llamaScorer({ url: 'http://x', model: 'toy', fetch: reply });
+    const state = { questionId: 'q', steps: ['Ä'] };
+    expect(await scorer.score([{ ...request, state }])).toEqual([{ logps: [-5], tokens: 2 }]);
+    expect(asked.map(({ prompt, logit_bias }) => [prompt, logit_bias])).toEqual([
+      [[1], { 1: 1e4 }],
+      [[1, 2], { 1: 1e4 }],
+    ]);
+  });
+
   it('is cancelled at once', async () => {
     const scorer = llamaScorer({ url: 'http://x', model: 'toy', fetch: () => new Promise(() => {}) });
     const scores = await scorer.score([request, request], AbortSignal.timeout(5));

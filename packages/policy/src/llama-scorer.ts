@@ -20,12 +20,12 @@ const tokensSchema = z.object({
   tokens: z.array(z.object({ id: z.number().int(), piece: z.union([z.string(), z.array(z.number())]) })),
 });
 
+const scoredToken = z.object({ id: z.number().int(), logprob: z.number() });
+
+const drawnToken = scoredToken.extend({ top_logprobs: z.array(scoredToken).nullish() });
+
 const completionSchema = z.object({
-  choices: z.tuple([
-    z.object({
-      logprobs: z.object({ content: z.tuple([z.object({ id: z.number().int(), logprob: z.number() })]) }),
-    }),
-  ]),
+  choices: z.tuple([z.object({ logprobs: z.object({ content: z.tuple([drawnToken]) }) })]),
 });
 
 /** More than any two logits differ by. */
@@ -69,10 +69,9 @@ export function llamaScorer(options: LlamaScorerOptions): StepScorer {
       const starts = alignTokens(text, spelled);
       if (starts === undefined)
         throw policyError('malformed', "the server's tokens do not spell the text that was sent");
-      const ids = tokens.map(({ id }) => id);
-      const logps: (number | null)[] = ids.map(() => null);
-      for (let at = 1; at < ids.length; at++) {
-        if (starts[at]! >= start.length) logps[at] = await forcedLogp(server, model, ids, at, signal);
+      const logps: (number | null)[] = tokens.map(() => null);
+      for (let at = 1; at < tokens.length; at++) {
+        if (starts[at]! >= start.length) logps[at] = await forcedLogp(server, model, tokens, at, signal);
       }
       return stepScore(start, state.steps, { tokens: spelled, logps });
     } catch (error) {
@@ -106,29 +105,41 @@ const tokenize = (server: Connection, text: string, signal: AbortSignal | undefi
   );
 };
 
-/** log p(ids[at] | ids[<at]), nats. */
+/** More than there are tokens in any vocabulary. */
+const everyToken = 2 ** 20;
+
+/**
+ * log p(tokens[at] | tokens[<at]), nats. A token that is part of a character can't be drawn by itself, since the server keeps
+ * it back until the character is whole: another one is forced there, and the log-probs of all tokens are asked for.
+ */
 const forcedLogp = (
   server: Connection,
   model: string,
-  ids: readonly number[],
+  tokens: readonly Token[],
   at: number,
   signal: AbortSignal | undefined,
 ): Promise<number> => {
-  const id = ids[at]!;
+  const { id, piece } = tokens[at]!;
+  const whole = typeof piece === 'string';
+  const drawn = whole ? id : tokens.find((token) => typeof token.piece === 'string')?.id;
+  if (drawn === undefined) throw policyError('unparsable', 'the text holds no whole character for llama.cpp to draw');
   const body = {
     model,
-    prompt: ids.slice(0, at),
+    prompt: tokens.slice(0, at).map((token) => token.id),
     max_tokens: 1,
     temperature: 1,
-    logprobs: 1,
-    logit_bias: { [id]: decisive },
+    logprobs: whole ? 1 : everyToken,
+    logit_bias: { [drawn]: decisive },
     cache_prompt: true,
   };
   const read = async (chunks: AsyncIterable<string>): Promise<number> => {
     const { choices } = parseJson(completionSchema, await readText(chunks));
-    const [drawn] = choices[0].logprobs.content;
-    if (drawn.id !== id) throw policyError('malformed', `the server drew token ${drawn.id} where ${id} was forced`);
-    return drawn.logprob;
+    const [given] = choices[0].logprobs.content;
+    if (given.id !== drawn)
+      throw policyError('malformed', `the server drew token ${given.id} where ${drawn} was forced`);
+    const own = whole ? given : given.top_logprobs?.find((token) => token.id === id);
+    if (own === undefined) throw policyError('malformed', `the reply holds no log-prob of token ${id}`);
+    return own.logprob;
   };
   return server.post('/v1/completions', body, read, signal);
 };
