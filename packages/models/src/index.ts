@@ -25,3 +25,4 @@ export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';
 export type { ScoredTokens } from './scored-rows.ts';
 export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';
 export { type ValueActivation, type ValueHead, type ValueNetwork, valueHead, valueNetwork } from './value-head.ts';
+export { type SpecialTokens, type WordTokenizerOptions, wordTokenizer } from './word-tokenizer.ts';

@@ -103,4 +103,25 @@ describe('tokenizerFromJson', () => {
   test.each([[{}], [{ model: { type: 'Nonsense' } }]])('refuses %o', (json) => {
     expect(() => tokenizerFromJson(json)).toThrow(/not a usable tokenizer.json/);
   });
+
+  test('a word-level vocabulary: its own unknown token, or an error', () => {
+    const wordLevel = (unk_token: string | null) =>
+      tokenizerFromJson({
+        version: '1.0',
+        added_tokens: [],
+        normalizer: null,
+        pre_tokenizer: { type: 'WhitespaceSplit' },
+        post_processor: null,
+        decoder: null,
+        model: { type: 'WordLevel', vocab: { a: 0, '?': 1 }, unk_token },
+      });
+    expect(wordLevel('?').encode('a b')).toEqual([0, 1]);
+    expect(() => wordLevel(null).encode('a b')).toThrow(/must hold an unknown token to encode "b"/);
+  });
+
+  test('refuses added tokens that count as whole words only', () => {
+    const { tokenizer } = byteLevel.files;
+    const added_tokens = [{ ...special('stop', 9), single_word: true }];
+    expect(() => tokenizerFromJson({ ...tokenizer, added_tokens })).toThrow(/must not be single_word, got "stop"/);
+  });
 });

@@ -14,7 +14,10 @@ export interface Tokenizer {
   readonly continuation: (ids: readonly number[]) => string;
   /** One more than the largest id. */
   readonly vocabularySize: number;
-  /** Put in front of a text; absent where the tokenizer has none. */
+  /**
+   * Put in front of a text; absent where the tokenizer has none, or has one it never puts there: its post-processor or
+   * `add_bos_token` says so, as in transformers.
+   */
   readonly bosId?: number;
   /** Ends a text; absent where the tokenizer has none. */
   readonly eosId?: number;
@@ -55,13 +58,35 @@ const largestId = (encoder: Encoder): number => {
   return largest;
 };
 
+/** The library takes every added token wherever it stands; one that is only a word by itself would be encoded wrongly. */
+const checkAddedTokens = ({ added_tokens: added }: TokenizerJson): void => {
+  const single = Array.isArray(added) ? added.find((token) => token?.single_word === true) : undefined;
+  if (single)
+    throw new RangeError(
+      `tokenizerFromJson: added tokens must not be single_word, got ${JSON.stringify(single.content)}`,
+    );
+};
+
+/** What a word-level model makes of unknown words, where the config doesn't say. */
+const unknownToken = ({ model }: TokenizerJson): { unk_token?: string } => {
+  const token = (model as { unk_token?: unknown } | undefined)?.unk_token;
+  return typeof token === 'string' ? { unk_token: token } : {};
+};
+
+/** Whether a text begins with bos: as the config says, else as the post-processor does, else always. */
+const beginsWithBos = (encoder: Encoder, tokenizer: TokenizerJson, config: TokenizerConfig, bosId: number): boolean => {
+  if (typeof config.add_bos_token === 'boolean') return config.add_bos_token;
+  return !tokenizer.post_processor || encoder.encode('', { add_special_tokens: true }).ids[0] === bosId;
+};
+
 /** Never tidy spaces: text must come back as it went in. */
 const plain = { skip_special_tokens: true, clean_up_tokenization_spaces: false } as const;
 
 /**
  * A tokenizer from the parsed contents of tokenizer.json and tokenizer_config.json.
  *
- * @throws RangeError when the files are not a tokenizer the library can run, with its reason
+ * @throws RangeError when the files are not a tokenizer the library can run, with its reason; from `encode`, for a word that
+ *   is not in the vocabulary of a tokenizer without an unknown token
  * @example
  * ```ts
  * import { characterTokenizer, tokenizerFromJson } from '@svo/models';
@@ -71,9 +96,10 @@ const plain = { skip_special_tokens: true, clean_up_tokenization_spaces: false }
  * ```
  */
 export const tokenizerFromJson = (tokenizer: TokenizerJson, config: TokenizerConfig = {}): Tokenizer => {
+  checkAddedTokens(tokenizer);
   let encoder: Encoder;
   try {
-    encoder = new Encoder(tokenizer, config);
+    encoder = new Encoder(tokenizer, { ...unknownToken(tokenizer), ...config });
   } catch (error) {
     throw new RangeError(
       `tokenizerFromJson: not a usable tokenizer.json: ${error instanceof Error ? error.message : String(error)}`,
@@ -87,10 +113,18 @@ export const tokenizerFromJson = (tokenizer: TokenizerJson, config: TokenizerCon
     const text = tokenText(config[key]);
     return text === undefined ? undefined : encoder.token_to_id(text);
   };
-  const [bosId, eosId] = [idOf('bos_token'), idOf('eos_token')];
+  const [givenBos, eosId] = [idOf('bos_token'), idOf('eos_token')];
+  const bosId = givenBos !== undefined && beginsWithBos(encoder, tokenizer, config, givenBos) ? givenBos : undefined;
   return {
-    encode: (text, { addSpecialTokens = false } = {}) =>
-      text === '' && !addSpecialTokens ? [] : encoder.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    encode: (text, { addSpecialTokens = false } = {}) => {
+      if (text === '' && !addSpecialTokens) return [];
+      const { ids, tokens } = encoder.encode(text, { add_special_tokens: addSpecialTokens });
+      const unknown = ids.indexOf(undefined as never);
+      if (unknown === -1) return ids;
+      throw new RangeError(
+        `encode: the vocabulary must hold an unknown token to encode ${JSON.stringify(tokens[unknown])}`,
+      );
+    },
     decode: (ids, { keepSpecialTokens = false } = {}) =>
       ids.length === 0 ? '' : encoder.decode([...ids], { ...plain, skip_special_tokens: !keepSpecialTokens }),
     continuation: (ids) => (ids.length === 0 ? '' : encoder.decode([...anchored, ...ids], plain).slice(skip)),
