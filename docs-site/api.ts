@@ -3,6 +3,7 @@ import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   Application,
+  Comment,
   type Context,
   Converter,
   type ProjectReflection,
@@ -12,7 +13,7 @@ import {
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 import { formulaSections } from './formulas.ts';
 
-/** A group of the sidebar. */
+/** An entry of a sidebar. */
 export interface SidebarItem {
   readonly text: string;
   readonly link?: string;
@@ -20,24 +21,36 @@ export interface SidebarItem {
   readonly items?: readonly SidebarItem[];
 }
 
-/** Entry points of all packages by the name users import, from the `exports` of their package.json. */
-export function entryPointsOf(root: string): ReadonlyMap<string, string> {
-  const manifests = globSync('packages/*/package.json', { cwd: root }).sort();
-  return new Map(
-    manifests.flatMap((path) => {
-      const { name, exports } = JSON.parse(readFileSync(join(root, path), 'utf8'));
-      return Object.entries<{ '@svo/source'?: string }>(exports).flatMap(([entry, { '@svo/source': source }]) =>
-        source === undefined ? [] : [[`${name}${entry.slice(1)}`, join(root, dirname(path), source)] as const],
-      );
-    }),
-  );
+/** A module users import: `@svo/losses/reference` is `losses/reference` here and on the site. */
+interface Entry {
+  readonly name: string;
+  readonly file: string;
+  readonly description: string;
 }
 
-/** Writes `out/<package>/<export>.md` and returns the sidebar. Throws when an export has no docstring or a link leads nowhere. */
-export async function writeApi(root: string, out: string): Promise<SidebarItem[]> {
-  const entries = entryPointsOf(root);
+/** What users can import, from the `exports` of every package.json. */
+function entriesOf(root: string): Entry[] {
+  return globSync('packages/*/package.json', { cwd: root })
+    .sort()
+    .flatMap((path) => {
+      const { name, exports, description } = JSON.parse(readFileSync(join(root, path), 'utf8'));
+      return Object.entries<{ '@svo/source'?: string }>(exports).flatMap(([entry, { '@svo/source': source }]) => {
+        if (source === undefined) return [];
+        const file = join(root, dirname(path), source);
+        const own = /^\/\*\*([\s\S]*?)\*\//
+          .exec(readFileSync(file, 'utf8'))?.[1]
+          ?.replaceAll(/\n \* ?/g, ' ')
+          .trim();
+        return [{ name: `${name}${entry.slice(1)}`.replace('@svo/', ''), file, description: own ?? description }];
+      });
+    });
+}
+
+/** Writes `out/<package>/<export>.md` and returns a sidebar a module. Throws when an export has no docstring or a link leads nowhere. */
+export async function writeApi(root: string, out: string): Promise<Record<string, SidebarItem[]>> {
+  const entries = entriesOf(root);
   const options: Partial<TypeDocOptions & PluginOptions> = {
-    entryPoints: [...entries.values()],
+    entryPoints: entries.map(({ file }) => file),
     tsconfig: join(import.meta.dirname, 'api.tsconfig.json'),
     basePath: root,
     plugin: ['typedoc-plugin-markdown'],
@@ -59,6 +72,7 @@ export async function writeApi(root: string, out: string): Promise<SidebarItem[]
     useCodeBlocks: true,
     expandObjects: true,
     sanitizeComments: true,
+    groupOrder: ['Functions', 'Variables', 'Classes', '*'],
     indexFormat: 'table',
     parametersFormat: 'table',
     interfacePropertiesFormat: 'table',
@@ -71,22 +85,31 @@ export async function writeApi(root: string, out: string): Promise<SidebarItem[]
     },
   };
   const app = await Application.bootstrapWithPlugins(options);
-  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => nameModules(project));
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => nameModules(project, entries));
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not read the sources, see above');
   app.validate(project);
   await app.generateOutputs(project);
-  if (app.logger.hasErrors()) throw new Error('the API reference has the faults above');
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('the API reference has the faults above');
   addFormulas(root, out);
-  return sidebarOf(project);
+  const rows = entries.map(({ name, description }) => `| [\`@svo/${name}\`](${name}.md) | ${description} |`);
+  writeFileSync(
+    join(out, 'index.md'),
+    ['# API', '', '| import | what it is |', '| --- | --- |', ...rows, ''].join('\n'),
+  );
+  return sidebarsOf(project);
 }
 
-/** `packages/losses/src/reference` → `losses/reference`: the place on the site and, with `@svo/` before it, the name users import. */
-function nameModules(project: ProjectReflection): void {
-  for (const module of project.children ?? []) module.name = module.name.replace('packages/', '').replace('/src', '');
+/** Names modules as users import them, and describes those that do not describe themselves. */
+function nameModules(project: ProjectReflection, entries: readonly Entry[]): void {
+  for (const module of project.children ?? []) {
+    module.name = module.name.replace('packages/', '').replace('/src', '');
+    const description = entries.find(({ name }) => name === module.name)?.description ?? '';
+    module.comment ??= new Comment([{ kind: 'text', text: description }]);
+  }
 }
 
-/** Puts a loss's formula below its signature. */
+/** Puts a loss's formula after the first paragraph of its page. */
 function addFormulas(root: string, out: string): void {
   const sections = formulaSections(readFileSync(join(root, 'docs/losses.md'), 'utf8'));
   for (const folder of ['losses', 'losses/reference'])
@@ -94,30 +117,42 @@ function addFormulas(root: string, out: string): void {
       const section = sections.find(({ name }) => `${name}.md` === file);
       if (section === undefined) continue;
       const path = join(out, folder, file);
-      const text = readFileSync(path, 'utf8');
-      const end = text.indexOf('```\n', text.indexOf('```ts') + 1) + '```\n'.length;
-      const math = section.formulas.map((tex) => `\n$$\n${tex}\n$$\n`).join('');
-      writeFileSync(path, `${text.slice(0, end)}${math}${text.slice(end)}`);
+      const [title, signature, summary, ...rest] = readFileSync(path, 'utf8').split('\n\n');
+      const math = section.formulas.map((tex) => `$$\n${tex}\n$$`);
+      const link = `[Symbols and averages](/losses#${section.name.toLowerCase()})`;
+      writeFileSync(path, [title, signature, summary, ...math, link, ...rest].join('\n\n'));
     }
 }
 
-function sidebarOf(project: ProjectReflection): SidebarItem[] {
-  return (project.children ?? []).map((module) => {
-    const items = (wanted: boolean): SidebarItem[] =>
-      (module.children ?? [])
-        .filter(({ kind }) => kind === ReflectionKind.Reference || isValue(kind) === wanted)
-        .filter(({ kind }) => kind !== ReflectionKind.Reference || wanted)
-        .map(({ name }) => ({ text: name, link: `/api/${module.name}/${name}` }))
+/** `/api/losses/`: what can be called, then the types. */
+function sidebarsOf(project: ProjectReflection): Record<string, SidebarItem[]> {
+  const modules = project.children ?? [];
+  const every = {
+    text: 'API',
+    link: '/api/',
+    items: modules.map(({ name }) => ({ text: `@svo/${name}`, link: `/api/${name}` })),
+  };
+  const own = modules.map(({ name, children = [] }) => {
+    const items = (ofValues: boolean): SidebarItem[] =>
+      children
+        .filter(({ kind }) => valueKinds.includes(kind) === ofValues)
+        .map((child) => ({ text: child.name, link: `/api/${name}/${child.name}` }))
         .sort((a, b) => a.text.localeCompare(b.text));
-    const types = items(false);
-    return {
-      text: `@svo/${module.name}`,
-      link: `/api/${module.name}`,
-      collapsed: true,
-      items: [...items(true), ...(types.length > 0 ? [{ text: 'Types', collapsed: true, items: types }] : [])],
-    };
+    const lists = [
+      { text: `@svo/${name}`, link: `/api/${name}`, items: items(true) },
+      { text: 'Types', collapsed: true, items: items(false) },
+    ];
+    return [
+      `/api/${name}`,
+      [{ text: '← API', link: '/api/' }, ...lists.filter((list) => list.items.length > 0)],
+    ] as const;
   });
+  return { ...Object.fromEntries(own), '/api/': [every] };
 }
 
-const isValue = (kind: ReflectionKind): boolean =>
-  [ReflectionKind.Function, ReflectionKind.Variable, ReflectionKind.Class].includes(kind);
+const valueKinds: readonly ReflectionKind[] = [
+  ReflectionKind.Function,
+  ReflectionKind.Variable,
+  ReflectionKind.Class,
+  ReflectionKind.Reference,
+];

@@ -1,8 +1,9 @@
 /** Builds the site: pages from the repository's Markdown and notebooks, the API from docstrings, then VitePress. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, serve } from 'vitepress';
 import { writeApi } from './api.ts';
+import { withFigures } from './figures.ts';
 import { notebookPage } from './notebook.ts';
 import { pagesOf, sourcePage, withSiteLinks } from './pages.ts';
 
@@ -16,9 +17,10 @@ const write = (target: string, text: string): void => {
 };
 
 rmSync(folder, { recursive: true, force: true });
-const sidebar = await writeApi(root, join(folder, 'api'));
-write('api/sidebar.json', JSON.stringify(sidebar));
-cpSync(join(here, 'home.md'), join(folder, 'index.md'));
+const sidebars = await writeApi(root, join(folder, 'api'));
+write('api/sidebars.json', JSON.stringify(sidebars));
+// JSON is YAML: the home page is front matter alone.
+write('index.md', `---\n${readFileSync(join(here, 'home.json'), 'utf8')}---\n`);
 
 const pages = pagesOf(root);
 const showSource = (path: string): string => {
@@ -28,7 +30,7 @@ const showSource = (path: string): string => {
 };
 for (const page of pages) {
   const text = readFileSync(join(root, page.source), 'utf8');
-  const markdown = page.source.endsWith('.ipynb') ? notebookPage(text) : text;
+  const markdown = page.source.endsWith('.ipynb') ? notebookPage(text) : withFigures(root, text);
   write(page.target, withSiteLinks(root, page, markdown, pages, showSource));
 }
 

@@ -95,6 +95,6 @@ export const languageOf = (path: string): string => posix.extname(path).slice(1)
 
 /** A page that shows a file of the repository. */
 export const sourcePage = (root: string, path: string): string =>
-  `# ${posix.basename(path)}\n\n\`${path}\`\n\n~~~~${languageOf(path)}\n${readFileSync(join(root, path), 'utf8')}\n~~~~\n`;
+  `---\nsearch: false\n---\n\n# ${posix.basename(path)}\n\n\`${path}\`\n\n~~~~${languageOf(path)}\n${readFileSync(join(root, path), 'utf8')}\n~~~~\n`;
 
 const withoutFences = (markdown: string): string => markdown.replace(/^(```+|~~~+)[\s\S]*?^\1/gm, '');

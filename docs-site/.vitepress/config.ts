@@ -6,7 +6,12 @@ import { anchorOf, pagesOf } from '../pages.ts';
 
 const site = join(import.meta.dirname, '..');
 const root = join(site, '..');
-const api = JSON.parse(readFileSync(join(site, '.pages/api/sidebar.json'), 'utf8'));
+const api = JSON.parse(readFileSync(join(site, '.pages/api/sidebars.json'), 'utf8'));
+
+/** A step with two outcomes. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#0d9488" stroke-width="4" stroke-linecap="round"><path d="M16 6v8L6 26M16 14l10 12"/></svg>',
+)}`;
 
 const start = [
   { text: 'Getting started', link: '/getting-started' },
@@ -26,25 +31,29 @@ const facts = [
   { text: 'Metrics', link: '/metrics' },
   { text: 'What was tried', link: '/log' },
 ];
-const listed = (folder: string, name: (path: string) => string) =>
+const titleOf = (path: string): string =>
+  /^# (.*)$/m.exec(readFileSync(join(site, '.pages', `${path}.md`), 'utf8'))?.[1] ?? path;
+const listed = (folder: string) =>
   pagesOf(root)
     .map(({ target }) => target.replace(/\.md$/, ''))
     .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => ({ text: name(path.slice(folder.length + 1)), link: `/${path}` }));
+    .map((path) => ({ text: titleOf(path), link: `/${path}` }));
 
 export default defineConfig({
   title: 'SVO',
   description: 'Step-level value RL for language models, in TypeScript',
+  head: [['link', { rel: 'icon', href: icon }]],
   srcDir: '.pages',
   outDir: 'dist',
   cacheDir: 'node_modules/.cache/vitepress',
   cleanUrls: true,
-  lastUpdated: false,
+  metaChunk: true,
   markdown: {
     anchor: { slugify: anchorOf },
     theme: { light: 'github-light', dark: 'github-dark' },
     config: (md) => {
-      md.use(katex, {
+      // Called rather than used: VitePress carries other types of markdown-it.
+      katex(md as never, {
         throwOnError: true,
         strict: 'error',
         transformer: (html) => html.replace('<span class="katex', '<span v-pre class="katex'),
@@ -69,19 +78,16 @@ export default defineConfig({
       { text: 'API', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: {
-      '/api/': api,
+      ...api,
       '/': [
         { text: 'Guide', items: start },
         { text: 'Reference', items: [...facts, { text: 'API', link: '/api/' }] },
-        { text: 'Notebooks', items: listed('notebooks', (name) => name.replace(/^\d+-/, '').replaceAll('-', ' ')) },
-        { text: 'Packages', collapsed: true, items: listed('packages', (name) => `@svo/${name}`) },
+        { text: 'Notebooks', items: listed('notebooks') },
+        { text: 'Packages', collapsed: true, items: listed('packages') },
         {
           text: 'Project',
           collapsed: true,
-          items: [
-            ...listed('benchmarks', (name) => `Benchmark: ${name}`),
-            { text: 'Contributing', link: '/contributing' },
-          ],
+          items: [...listed('benchmarks'), { text: 'Contributing', link: '/contributing' }],
         },
       ],
     },

@@ -1,8 +1,11 @@
 /** The one file that imports tfjs: everything else takes `tf` from here. */
 import * as tf from '@tensorflow/tfjs';
 
+/** All of TensorFlow.js, as this project pins it. */
 export { tf };
+/** A tensor of any rank. */
 export type Tensor = tf.Tensor;
+/** A tensor of rank 0: what a loss gives. */
 export type Scalar = tf.Scalar;
 
 /** Loads and registers tfjs's WebAssembly backend; nothing is fetched until it is asked for. */

@@ -20,6 +20,7 @@ export interface LossContext<B = unknown> {
 /** Computes a loss from parameters and an uploaded batch: the scalar itself, or `{ loss, …metrics }`. */
 export type LossFunction<B> = (params: Params, batch: DeviceBatch<B>, context: LossContext<B>) => LossResult;
 
+/** Options of `trainStep`. */
 export interface TrainStepOptions<B> {
   /** What a micro-batch adds to the window's normalizer: rows, pairs or scored tokens, whatever the loss averages over. */
   readonly count?: (batch: B) => number;
@@ -35,6 +36,7 @@ export interface TrainStepOptions<B> {
   readonly now?: () => number;
 }
 
+/** Tokens in a batch. */
 export interface TokenCount {
   readonly real: number;
   readonly padded: number;

@@ -5,6 +5,7 @@ import type { VerifyOptions } from './options.ts';
 /** What the truth looks like, when the caller knows: a letter to choose is looked for in another way than mathematics. */
 export type AnswerKind = 'choice' | 'mathematics';
 
+/** Options of `extractAnswer`. */
 export interface ExtractOptions extends Pick<VerifyOptions, 'boxes'> {
   readonly kind?: AnswerKind;
 }
