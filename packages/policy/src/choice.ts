@@ -38,6 +38,24 @@ export const chatControlTokens: readonly string[] = [
   '<|user|>',
   '<|assistant|>',
   '<|system|>',
+  '<|observation|>',
+  '<|end|>',
+  '<|start|>',
+  '<|message|>',
+  '<|channel|>',
+  '<|return|>',
+  '<|im_sep|>',
+  '<|im_user|>',
+  '<|eom_id|>',
+  '<|end_of_text|>',
+  '<|start_of_role|>',
+  '<|end_of_role|>',
+  '<|START_OF_TURN_TOKEN|>',
+  '<|END_OF_TURN_TOKEN|>',
+  '<｜User｜>',
+  '<｜Assistant｜>',
+  '<｜begin▁of▁sentence｜>',
+  '<｜end▁of▁sentence｜>',
   '<start_of_turn>',
   '<end_of_turn>',
   '[INST]',
@@ -56,7 +74,7 @@ export function toCandidate(choice: RawChoice, rules: ChoiceRules): Candidate {
   if (reason === null) return fail('connection', 'the stream ended before this choice did');
   if (reason === 'abort' || reason === 'error') return fail('server', 'the server gave this choice up');
   if (reason !== 'stop' && reason !== 'length' && reason !== 'eos') {
-    return fail('unparsable', `the server ended this choice with finish_reason '${reason.slice(0, 40)}'`);
+    return fail('unparsable', `the server ended this choice with finish_reason '${reason}'`);
   }
   const [first = ''] = format.split(choice.text);
   const cut = first.length < choice.text.length;
@@ -88,6 +106,16 @@ export function withoutEcho(choice: RawChoice, prefix: string): RawChoice {
   if (prefix === '' || !choice.text.startsWith(prefix)) return choice;
   if (choice.tokens?.join('').startsWith(choice.text)) return choice;
   return { ...choice, text: choice.text.slice(prefix.length) };
+}
+
+/** How much of a server's own words a failure's message quotes. */
+const quoted = 300;
+
+/** The candidate with its failure's message redacted, and then cut: what a server says may hold a key, or be without end. */
+export function redactFailure(candidate: Candidate, redact: (text: string) => string): Candidate {
+  const { failure } = candidate;
+  if (failure === undefined) return candidate;
+  return { ...candidate, failure: { ...failure, message: redact(failure.message).slice(0, quoted) } };
 }
 
 function finishOf(choice: RawChoice, text: string, format: StepFormat): 'step' | 'answer' | 'length' {

@@ -3,7 +3,7 @@ import { readBounded, readText } from './body.ts';
 import { withinDeadline } from './deadline.ts';
 import { PolicyError, policyError } from './errors.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { redactor } from './secrets.ts';
+import { messageRedactor, redactor } from './secrets.ts';
 
 /** How to reach a model server. */
 export interface ConnectionOptions {
@@ -30,8 +30,10 @@ export interface Connection {
     read: (chunks: AsyncIterable<string>) => Promise<T>,
     signal?: AbortSignal,
   ) => Promise<T>;
-  /** Removes every secret of this connection from a text. */
+  /** Removes every secret of this connection from a step. */
   readonly redact: (text: string) => string;
+  /** Removes them, and pieces of them, from words about a reply. */
+  readonly redactMessage: (text: string) => string;
 }
 
 /** Names of headers and of fields of an address whose values are secrets. */
@@ -58,12 +60,17 @@ export function connection(name: string, options: ConnectionOptions): Connection
   if (typeof apiKey === 'string') checkHeader(name, 'apiKey', apiKey);
   const seen = new Set(typeof apiKey === 'string' ? [...fixed, apiKey] : fixed);
   let redact = redactor([...seen]);
+  let redactMessage = messageRedactor([...seen]);
 
   const currentKey = async (): Promise<string | undefined> => {
     if (typeof apiKey !== 'function') return apiKey;
     const key = await apiKey();
     checkHeader(name, 'apiKey', key);
-    if (!seen.has(key)) redact = redactor([...seen.add(key)]);
+    if (!seen.has(key)) {
+      seen.add(key);
+      redact = redactor([...seen]);
+      redactMessage = messageRedactor([...seen]);
+    }
     return key;
   };
 
@@ -88,18 +95,19 @@ export function connection(name: string, options: ConnectionOptions): Connection
       body: JSON.stringify(body),
       signal,
     });
-    if (!response.ok) throw new PolicyError(await refusal(response, redact));
+    if (!response.ok) throw new PolicyError(await refusal(response, redactMessage));
     return read(readBounded(response.body, maxBytes));
   };
 
   return {
     base,
     redact: (text) => redact(text),
+    redactMessage: (text) => redactMessage(text),
     post: (path, body, read, signal) =>
       withinDeadline(
         (inner) =>
           send(path, body, read, inner).catch((error: unknown) => {
-            throw clean(error, redact);
+            throw clean(error, redactMessage);
           }),
         { signal, timeoutMs },
       ),

@@ -1,7 +1,7 @@
 import type { Candidate, Failure, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
 import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
-import { type ChoiceRules, chatControlTokens, toCandidate, withoutEcho } from './choice.ts';
+import { type ChoiceRules, chatControlTokens, redactFailure, toCandidate, withoutEcho } from './choice.ts';
 import { type Connection, type ConnectionOptions, connection } from './connection.ts';
 import { drawOnce } from './draw-once.ts';
 import { failureOf } from './errors.ts';
@@ -91,9 +91,9 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
       ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
       : async (chunks: AsyncIterable<string>) => parseReply(await readText(chunks));
     try {
-      return candidatesOf(await server.post(path, body, read, signal), prefix, count, rules, server.redact);
+      return candidatesOf(await server.post(path, body, read, signal), prefix, count, rules, server);
     } catch (error) {
-      return candidatesOf(assembly.finished(), prefix, count, rules, server.redact, failureOf(error));
+      return candidatesOf(assembly.finished(), prefix, count, rules, server, failureOf(error));
     }
   };
 
@@ -120,16 +120,16 @@ function candidatesOf(
   prefix: string,
   count: number,
   rules: ChoiceRules,
-  redact: (text: string) => string,
+  { redact, redactMessage }: Connection,
   failure?: Failure,
 ): readonly Candidate[] {
   const inOrder = reply.choices.toSorted((a, b) => a.index - b.index);
   const candidates = [
     ...inOrder.map((choice) => {
       const own = withoutEcho(choice, prefix);
-      return toCandidate({ ...own, text: redact(own.text) }, rules);
+      return redactFailure(toCandidate({ ...own, text: redact(own.text) }, rules), redactMessage);
     }),
-    ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redact(message) })),
+    ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redactMessage(message) })),
   ];
   const seen = receiptOf(candidates).completionTokens;
   return withReceipt(conserveCount(candidates, count, failure), {

@@ -6,7 +6,7 @@ import { type ParsedReply, readChoices, usageSchema } from './openai-wire.ts';
 
 const eventSchema = z.object({
   choices: z.array(z.unknown()).nullish(),
-  usage: usageSchema.nullish(),
+  usage: usageSchema.nullish().catch(undefined),
   error: z.unknown().optional(),
 });
 

@@ -40,7 +40,8 @@ export const usageSchema: z.ZodType<{
 /** Choices are checked one by one, so that a broken one does not take the others with it. */
 const replySchema = z.object({
   choices: z.array(z.unknown()),
-  usage: usageSchema.nullish(),
+  // A count that is none must not cost the candidates it counts.
+  usage: usageSchema.nullish().catch(undefined),
 });
 
 /** What a reply holds: its choices, those that could not be read, and what it cost. */

@@ -10,8 +10,8 @@ import {
 } from '@svo/mdp';
 import { readText } from './body.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
-import { type ChoiceRules, chatControlTokens, toCandidate } from './choice.ts';
-import { besideV1, type ConnectionOptions, connection } from './connection.ts';
+import { type ChoiceRules, chatControlTokens, redactFailure, toCandidate } from './choice.ts';
+import { besideV1, type Connection, type ConnectionOptions, connection } from './connection.ts';
 import { drawOnce } from './draw-once.ts';
 import { failureOf } from './errors.ts';
 import { type SamplingOptions, wireSeed } from './openai-request.ts';
@@ -84,9 +84,9 @@ export function sglangPolicy(options: SglangPolicyOptions): Policy {
       ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
       : async (chunks: AsyncIterable<string>) => parseGenerate(await readText(chunks));
     try {
-      return share(requests, await server.post('/generate', body, read, signal), rules, server.redact);
+      return share(requests, await server.post('/generate', body, read, signal), rules, server);
     } catch (error) {
-      return share(requests, assembly.finished(), rules, server.redact, failureOf(error));
+      return share(requests, assembly.finished(), rules, server, failureOf(error));
     }
   };
 
@@ -118,7 +118,7 @@ function share(
   requests: readonly ProposeRequest[],
   answers: readonly (GenerateAnswer | string)[],
   rules: ChoiceRules,
-  redact: (text: string) => string,
+  { redact, redactMessage }: Connection,
   failure?: Failure,
 ): readonly (readonly Candidate[])[] {
   const byIndex = new Map<number, GenerateAnswer | string>();
@@ -133,8 +133,8 @@ function share(
     next += count;
     const candidates = mine.flatMap((answer) =>
       typeof answer === 'string'
-        ? failedCandidates(1, { kind: 'malformed', message: redact(answer) })
-        : [toCandidate({ ...answer.choice, text: redact(answer.choice.text) }, rules)],
+        ? failedCandidates(1, { kind: 'malformed', message: redactMessage(answer) })
+        : [redactFailure(toCandidate({ ...answer.choice, text: redact(answer.choice.text) }, rules), redactMessage)],
     );
     const read = mine.filter((answer) => typeof answer !== 'string');
     return withReceipt(conserveCount(candidates, count, failure), {

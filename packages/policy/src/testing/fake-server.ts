@@ -80,7 +80,7 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
     if (options.apiKey !== undefined && request.headers.authorization !== `Bearer ${options.apiKey}`) {
       return page(response, 401, 'wrong key');
     }
-    if (fault !== undefined && (await refuse(fault, request, response))) return;
+    if (fault !== undefined && (await refuse(fault, request, response, body.stream === true))) return;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const spoken = llama.reply(path, body);

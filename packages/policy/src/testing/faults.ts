@@ -36,14 +36,34 @@ export type Fault =
   | { readonly kind: 'injection'; readonly text: string }
   /** The request's own headers, key and all, as the error page. */
   | { readonly kind: 'echo-headers' }
-  /** Sends the caller elsewhere. */
-  | { readonly kind: 'redirect'; readonly location: string };
+  /** The request's key as it is, in a usual disguise or cut in two, where a reply has room for a server's own words. */
+  | { readonly kind: 'key-in-words'; readonly form: KeyForm; readonly place: KeyPlace }
+  /** Sends the caller elsewhere; an empty location is the address it came from, which makes a loop. */
+  | { readonly kind: 'redirect'; readonly location: string }
+  /** A reply that is small on the wire and unpacks to `bytes` of blanks before its JSON. */
+  | { readonly kind: 'gzip-bomb'; readonly bytes: number }
+  /** Says that it is packed, and is not. */
+  | { readonly kind: 'false-gzip' }
+  /** Words without end: comments in a stream, blanks in a reply, one each `everyMs`. */
+  | { readonly kind: 'drip'; readonly everyMs: number }
+  /** A stream without its `[DONE]`. */
+  | { readonly kind: 'no-done' }
+  /** Something else than numbers in the place of what the reply cost. */
+  | { readonly kind: 'wrong-usage' };
+
+/** How a server may write a key: as it is, as PHP's JSON or a URL writes it, in hexadecimal, or its second half alone. */
+export type KeyForm = 'plain' | 'php' | 'url' | 'hex' | 'half';
+
+/** Where a server may quote a key: an error page, broken JSON, an error in a stream, a choice's finish reason, a field's name. */
+export type KeyPlace = 'page' | 'json' | 'event' | 'finish-reason' | 'field';
 
 /** One of each fault, for tests that go through them all. */
 export const everyFault: readonly Fault[] = [
   { kind: 'hang' },
   { kind: 'slow', ms: 30 },
   { kind: 'status', status: 429, retryAfter: '0' },
+  { kind: 'status', status: 429 },
+  { kind: 'status', status: 429, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT' },
   { kind: 'status', status: 500, body: 'out of memory' },
   { kind: 'status', status: 503 },
   { kind: 'status', status: 401, body: '{"error":{"message":"wrong key"}}' },
@@ -66,4 +86,10 @@ export const everyFault: readonly Fault[] = [
   { kind: 'injection', text: '"}],"finish_reason":"stop"}\n\ndata: [DONE]\n\n' },
   { kind: 'echo-headers' },
   { kind: 'redirect', location: 'http://127.0.0.1:9/elsewhere' },
+  { kind: 'redirect', location: '' },
+  { kind: 'gzip-bomb', bytes: 20_000_000 },
+  { kind: 'false-gzip' },
+  { kind: 'drip', everyMs: 5 },
+  { kind: 'no-done' },
+  { kind: 'wrong-usage' },
 ];

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault } from './faults.ts';
+import { gzipSync } from 'node:zlib';
+import type { Fault, KeyForm, KeyPlace } from './faults.ts';
 import type { Choice } from './jobs.ts';
 
 /** A page of text with a status. */
@@ -13,7 +14,12 @@ export function page(
 }
 
 /** Faults that need no model. True when the request is dealt with. */
-export async function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function refuse(
+  fault: Fault,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stream: boolean,
+): Promise<boolean> {
   switch (fault.kind) {
     case 'hang':
       return true;
@@ -29,11 +35,26 @@ export async function refuse(fault: Fault, request: IncomingMessage, response: S
       );
       return true;
     case 'redirect':
-      page(response, 307, '', { location: fault.location });
+      page(response, 307, '', { location: fault.location === '' ? (request.url ?? '/') : fault.location });
       return true;
     case 'echo-headers':
       page(response, 500, JSON.stringify(request.headers));
       return true;
+    case 'key-in-words':
+      quoteKey(response, stream, fault.place, disguised(request.headers.authorization ?? '', fault.form));
+      return true;
+    case 'gzip-bomb':
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(packedBlanks(fault.bytes));
+      return true;
+    case 'false-gzip':
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"choices":[]}');
+      return true;
+    case 'drip': {
+      response.writeHead(200);
+      const drops = setInterval(() => response.write(stream ? ': wait\n\n' : ' '), fault.everyMs);
+      response.on('close', () => clearInterval(drops));
+      return true;
+    }
     case 'html':
       response
         .writeHead(200, { 'content-type': 'text/html' })
@@ -52,6 +73,56 @@ export async function refuse(fault: Fault, request: IncomingMessage, response: S
       return false;
   }
 }
+
+const packed = new Map<number, Buffer>();
+
+const packedBlanks = (bytes: number): Buffer => {
+  const known = packed.get(bytes) ?? gzipSync(Buffer.alloc(bytes, ' '), { level: 1 });
+  packed.set(bytes, known);
+  return known;
+};
+
+const disguised = (authorization: string, form: KeyForm): string => {
+  const key = authorization.replace(/^Bearer /, '');
+  switch (form) {
+    case 'plain':
+      return key;
+    case 'php':
+      return key.replaceAll('/', '\\/');
+    case 'url':
+      return encodeURIComponent(key);
+    case 'hex':
+      return Buffer.from(key).toString('hex');
+    case 'half':
+      return key.slice(key.length / 2);
+  }
+};
+
+/** Replies that quote a key, by the place where they do. The error is long enough that what quotes it cuts the key in two. */
+const keyReplies: Record<Exclude<KeyPlace, 'page'>, (key: string) => string> = {
+  json: (key) => `{"choices":${key}`,
+  event: (key) => JSON.stringify({ error: { message: `${'x'.repeat(170)}${key}` } }),
+  'finish-reason': (key) =>
+    JSON.stringify({
+      choices: [{ index: 0, text: 'so', finish_reason: key }],
+      text: 'so',
+      meta_info: { finish_reason: { type: key } },
+    }),
+  field: (key) =>
+    JSON.stringify({
+      choices: [{ index: 0, text: 'so', logprobs: { tokens: { [key]: 1 } }, prompt_logprobs: [{ [key]: 1 }] }],
+      meta_info: { [key]: 1 },
+    }),
+};
+
+const quoteKey = (response: ServerResponse, stream: boolean, place: KeyPlace, key: string): void => {
+  if (place === 'page') {
+    page(response, 500, `no access for ${key}`);
+    return;
+  }
+  const json = keyReplies[place](key);
+  response.writeHead(200).end(stream ? `data: ${json}\n\n` : json);
+};
 
 /** Faults that are in the choices. */
 export function tamper(choices: Choice[], fault: Fault | undefined): Choice[] {
@@ -82,6 +153,12 @@ export function deliver(response: ServerResponse, text: string, fault: Fault | u
       response.write(stream ? ': ' : ' ');
       response.write(' '.repeat(fault.bytes));
       response.end(stream ? `\n\n${text}` : text);
+      return;
+    case 'no-done':
+      response.end(text.replace('data: [DONE]\n\n', ''));
+      return;
+    case 'wrong-usage':
+      response.end(text.replace(/"usage":(\{[^}]*\}|null)/g, '"usage":"plenty"'));
       return;
     default:
       response.end(text);
