@@ -20,7 +20,9 @@ beforeAll(async () => {
   await useBackend('cpu');
 });
 
-describe.each(['lora', 'rslora'])('PEFT folder %s', (name) => {
+const recipes = ['lora', 'rslora', 'saved-head', 'biases', 'lora-only-biases', 'some-layers'];
+
+describe.each(recipes)('PEFT folder %s', (name) => {
   test('gives PEFT’s logits, and comes back from a save', async () => {
     const expected = JSON.parse(readFileSync(join(golden, 'adapters', name, 'expected.json'), 'utf8'));
     const { lm, params } = await loadPretrained(join(golden, 'models', expected.base));
@@ -34,8 +36,8 @@ describe.each(['lora', 'rslora'])('PEFT folder %s', (name) => {
     const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), 'adapter');
     await saveAdapters(folder, adapters);
     const again = await loadAdapters(folder, lm);
-    expect(again.settings).toEqual(adapters.settings);
-    expect(Object.keys(again.params)).toEqual(Object.keys(adapters.params));
+    expect([again.settings, again.replaced.toSorted()]).toEqual([adapters.settings, adapters.replaced.toSorted()]);
+    expect(Object.keys(again.params).toSorted()).toEqual(Object.keys(adapters.params).toSorted());
     for (const [key, value] of Object.entries(adapters.params))
       expect(again.params[key].dataSync()).toEqual(value.dataSync());
   });
@@ -53,9 +55,11 @@ describe('loadAdapters refuses', () => {
   test.each([
     [{ peft_type: 'IA3' }, /only LORA adapters/],
     [{ use_dora: true }, /DoRA adapters are not supported/],
-    [{ bias: 'all' }, /train biases/],
-    [{ rank_pattern: { q_proj: 2 } }, /per-layer values/],
-    [{ modules_to_save: ['lm_head'] }, /saved modules/],
+    [{ rank_pattern: { q_proj: 2 } }, /rank_pattern: ranks by layer are not supported/],
+    [{ lora_bias: true }, /biases of adapters/],
+    [{ alora_invocation_tokens: [1, 2] }, /activated adapters/],
+    [{ trainable_token_indices: [3] }, /single trained tokens/],
+    [{ init_lora_weights: 'pissa_niter_4' }, /initialisations that change the base weights/],
     [{ r: 4 }, /must be \[4,24\], got \[3,24\]/],
   ])('%o', async (change, message) => {
     await expect(loadAdapters(withConfig(change), lm)).rejects.toThrow(message);
@@ -64,6 +68,13 @@ describe('loadAdapters refuses', () => {
   test('adapters of a deeper model', async () => {
     const shallow = causalLm({ ...lm.config, num_hidden_layers: 1 });
     await expect(loadAdapters(copyOf('lora'), shallow)).rejects.toThrow(/is no adapter of this model/);
+  });
+
+  test('a replaced parameter that is not there', async () => {
+    const { settings, params } = await loadAdapters(copyOf('lora'), lm);
+    await expect(saveAdapters('nowhere', { settings, params, replaced: ['lm_head.weight'] })).rejects.toThrow(
+      /replaced names lm_head.weight, which params lacks/,
+    );
   });
 
   test('saving parameters without adapters', async () => {

@@ -125,6 +125,15 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
       return { name, lora, params: { ...weights, ...adapters } };
     });
     for (const { name, lora, params } of entries) await saveAdapters(join(folder, name), { settings: lora, params });
+    // One of them also trained the head and all biases.
+    const trained = Object.keys(weights).filter((name) => /lm_head|\.bias$/.test(name));
+    const whole = randomised(Object.fromEntries(trained.map((name) => [name, weights[name]])), 7);
+    entries.push({ name: 'whole', lora: settings.some, params: { ...entries[0].params, ...whole } });
+    await saveAdapters(join(folder, 'whole'), {
+      settings: settings.some,
+      params: entries[3].params,
+      replaced: trained,
+    });
     const answers = ask(
       entries.map(({ name }) => ({ folder: join(folder, 'base'), adapter: join(folder, name), ids: rows })),
     );

@@ -11,6 +11,10 @@ from transformers import AutoModelForCausalLM
 here = os.path.dirname(os.path.abspath(__file__))
 recipes = {
     "lora": ("llama-linear-biases", dict(r=3, lora_alpha=5, target_modules=["q_proj", "v_proj", "down_proj"])),
+    "saved-head": ("llama-dynamic", dict(r=2, lora_alpha=3, target_modules=["k_proj", "gate_proj"], modules_to_save=["lm_head", "embed_tokens"])),
+    "biases": ("qwen3-window-biases", dict(r=2, lora_alpha=3, target_modules=["q_proj"], bias="all")),
+    "lora-only-biases": ("llama-linear-biases", dict(r=2, lora_alpha=3, target_modules=["o_proj", "up_proj"], bias="lora_only")),
+    "some-layers": ("mistral-no-window", dict(r=2, lora_alpha=3, target_modules=r".*layers\.1\..*(v|down)_proj")),
     "rslora": ("qwen2-window", dict(r=4, lora_alpha=2, use_rslora=True, target_modules="all-linear")),
 }
 for name, (base, settings) in recipes.items():
@@ -19,7 +23,7 @@ for name, (base, settings) in recipes.items():
     model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **settings)).eval()
     with torch.no_grad():
         for key, value in model.named_parameters():
-            if "lora_" in key:
+            if value.requires_grad:
                 value.copy_(torch.randn_like(value) * 0.3)
         ids = torch.randint(3, 31, (2, 10))
         logits = model(ids).logits
