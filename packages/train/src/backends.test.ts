@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installKernels } from '@svo/kernels';
-import { type BackendName, tf, useBackend } from '@svo/tensor';
+import { tf, useBackend } from '@svo/tensor';
+import { backendsHere } from '@svo/tensor/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamw } from './adamw.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
@@ -19,21 +20,7 @@ import { train } from './train.ts';
 import { trainStep } from './train-step.ts';
 import type { Params, TrainState } from './types.ts';
 
-/** Starting one also tells whether it can be started; each test file has a process of its own, so nothing else notices. */
-async function available(): Promise<{ name: BackendName; reason?: string }[]> {
-  const names: readonly BackendName[] = ['cpu', 'wasm', 'tensorflow', 'webgpu'];
-  const found: { name: BackendName; reason?: string }[] = [];
-  for (const name of names) {
-    const reason = await useBackend(name).then(
-      () => undefined,
-      (error: Error) => error.message.split('\n')[0],
-    );
-    found.push(reason === undefined ? { name } : { name, reason });
-  }
-  return found;
-}
-
-for (const { name, reason } of await available())
+for (const { name, reason } of await backendsHere(['cpu', 'wasm', 'tensorflow', 'webgpu']))
   describe.skipIf(reason !== undefined)(`on ${name}${reason === undefined ? '' : ` (skipped: ${reason})`}`, () => {
     beforeAll(async () => {
       await useBackend(name);

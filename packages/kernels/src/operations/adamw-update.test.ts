@@ -72,6 +72,18 @@ describe.each(settings)('adamwUpdate: $name', ({ name, start }) => {
     tf.dispose(states);
   });
 
+  it('is seen by every read, also after an earlier one', async () => {
+    const state = { param: tensor([1, 2], 2), gradient: tf.ones([2]), first: tf.zeros([2]), second: tf.zeros([2]) };
+    const seen: number[] = [];
+    for (let step = 1; step <= 3; step++) {
+      adamwUpdate(state, { ...settingsOf, step });
+      seen.push((await state.param.data())[0]!);
+    }
+    expect(new Set(seen).size).toBe(3);
+    expect(seen).toEqual([...seen].sort((a, b) => b - a));
+    tf.dispose(state);
+  });
+
   it('leaves clones and views of the old values alone', async () => {
     const param = tensor([1, 2, 3, 4], 4);
     const [clone, view] = [param.clone(), param.reshape([2, 2])];

@@ -1,5 +1,6 @@
 /** The settings every operation is checked under, and how closely results must agree. */
 import { type BackendName, type Tensor, tf, useBackend, webgpuDevice } from '@svo/tensor';
+import { backendsHere } from '@svo/tensor/testing';
 import { expect } from 'vitest';
 import { installKernels } from '../install.ts';
 import type { Expected, Numbers } from './reference.ts';
@@ -10,17 +11,10 @@ export interface Setting {
   start(): Promise<void>;
 }
 
-/** Can this backend start here? If not, that is printed: nothing is silently green. */
-const starts = (name: BackendName): Promise<boolean> =>
-  useBackend(name).then(
-    () => true,
-    (error: Error) => {
-      console.warn(`${name} is NOT checked in this run: ${error.message.split('\n')[0]}`);
-      return false;
-    },
-  );
-const hasWebgpu = await starts('webgpu');
-const hasTensorflow = await starts('tensorflow');
+const here = await backendsHere(['webgpu', 'tensorflow']);
+/** Does this backend start here? */
+export const hasBackend = (wanted: BackendName): boolean =>
+  here.some(({ name, reason }) => name === wanted && reason === undefined);
 
 /** Composites on two backends, then the fused kernels with threads, without them, and without paired vectors. */
 export const settings: Setting[] = [
@@ -30,7 +24,7 @@ export const settings: Setting[] = [
       await useBackend('cpu');
     },
   },
-  ...(hasWebgpu
+  ...(hasBackend('webgpu')
     ? [
         {
           name: 'webgpu, kernels',
@@ -45,7 +39,7 @@ export const settings: Setting[] = [
         },
       ]
     : []),
-  ...(hasTensorflow
+  ...(hasBackend('tensorflow')
     ? [
         {
           name: 'tensorflow, kernels',

@@ -10,8 +10,8 @@ export const cacheShader: Shader = {
     positions: 'i32',
     cos: 'f32',
     sin: 'f32',
-    keyCache: 'write f32',
-    valueCache: 'write f32',
+    keyCache: 'update f32',
+    valueCache: 'update f32',
   },
   integers: ['count', 'room', 'keyValueHeads', 'half'],
   body: `

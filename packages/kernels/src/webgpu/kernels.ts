@@ -4,6 +4,7 @@ import type { KernelName } from '../kernel-calls.ts';
 import { type Attributes, type Handles, type KernelFunction, originalKernel, size } from '../registry.ts';
 import { attentionShader, innerShader, keyGradientShader, queryGradientShader, rotateShader } from './attention.ts';
 import { cacheShader, decodeShader } from './decode.ts';
+import { headKernels } from './head.ts';
 import { matmul } from './matmul.ts';
 import * as rows from './rows.ts';
 import { grid, runShader, type Shader } from './shader.ts';
@@ -11,9 +12,9 @@ import { grid, runShader, type Shader } from './shader.ts';
 type Named<Names extends string, Value> = Record<Names, Value>;
 type AttentionSizes = Named<'batch' | 'length' | 'heads' | 'keyValueHeads' | 'headDim' | 'window', number>;
 
-/** Every fused kernel of this backend, by name; the head goes block by block through these. */
-export function webgpuKernels(device: WebgpuDevice): Partial<Record<KernelName, KernelFunction>> {
-  return { ...rowKernels(device), ...attentionKernels(device) };
+/** Every fused kernel of this backend, by name. */
+export function webgpuKernels(device: WebgpuDevice): Record<KernelName, KernelFunction> {
+  return { ...rowKernels(device), ...headKernels(device), ...attentionKernels(device) };
 }
 
 /** Replacements for tfjs's own kernels. */

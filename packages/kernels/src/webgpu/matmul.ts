@@ -29,14 +29,14 @@ function matmulShader(tile: 64 | 128, transposeA: boolean, transposeB: boolean):
   return {
     name: `matmul-${tile}-${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`,
     buffers: { a: 'f32', b: 'f32', c: 'write f32' },
-    integers: ['M', 'N', 'K', 'stepA', 'stepB'],
+    integers: ['M', 'N', 'K', 'stepA', 'stepB', 'startA', 'startB', 'startC', 'adds'],
     size: 256,
     declarations: `var<workgroup> tileA: array<f32, ${tile * depth}>;\nvar<workgroup> tileB: array<f32, ${tile * depth}>;`,
     body: `
   let i0 = i32(group.y) * ${tile};
   let j0 = i32(group.x) * ${tile};
-  let fromA = i32(group.z) * u.stepA;
-  let fromB = i32(group.z) * u.stepB;
+  let fromA = u.startA + i32(group.z) * u.stepA;
+  let fromB = u.startB + i32(group.z) * u.stepB;
   let ty = lane / 16;
   let tx = lane % 16;
   var sums: array<array<f32, ${per}>, ${per}>;
@@ -53,27 +53,38 @@ function matmulShader(tile: 64 | 128, transposeA: boolean, transposeB: boolean):
     }
     workgroupBarrier();
   }
-  let toC = i32(group.z) * u.M * u.N;
+  let toC = u.startC + i32(group.z) * u.M * u.N;
   for (var r = 0; r < ${per}; r++) {
     let i = i0 + ty + r * 16;
     for (var s = 0; s < ${per}; s++) {
       let j = j0 + tx + s * 16;
-      if (i < u.M && j < u.N) { c[toC + i * u.N + j] = sums[r][s]; }
+      if (i < u.M && j < u.N) {
+        let at = toC + i * u.N + j;
+        if (u.adds != 0) { c[at] = c[at] + sums[r][s]; } else { c[at] = sums[r][s]; }
+      }
     }
   }`,
   };
 }
 
-/** Sizes of a product; steps are the distance of batch entries in floats, 0 to repeat one. */
+/** Sizes of a product of op(A) `[M, K]` and op(B) `[K, N]`. */
 export interface ProductSizes {
-  readonly batch: number;
   readonly M: number;
   readonly N: number;
   readonly K: number;
-  readonly stepA: number;
-  readonly stepB: number;
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** Products in all; default 1. */
+  readonly batch?: number;
+  /** Distance of neighbouring batch entries in floats; default 0, which repeats one. */
+  readonly stepA?: number;
+  readonly stepB?: number;
+  /** Where in its buffer a matrix begins, in floats; default 0. */
+  readonly startA?: number;
+  readonly startB?: number;
+  readonly startC?: number;
+  /** Add to what C holds; default false. */
+  readonly adds?: boolean;
 }
 
 /** Runs the product; wide tiles once there are enough of them to fill a large GPU. */
@@ -84,8 +95,10 @@ export function matmul(
   c: TensorHandle,
   sizes: ProductSizes,
 ): void {
-  const { batch, M, N, K, stepA, stepB, transposeA, transposeB } = sizes;
+  const { M, N, K, transposeA, transposeB, batch = 1, stepA = 0, stepB = 0 } = sizes;
+  const { startA = 0, startB = 0, startC = 0, adds = false } = sizes;
   const tile = Math.ceil(M / 128) * Math.ceil(N / 128) * batch >= 256 ? 128 : 64;
   const groups = [Math.ceil(N / tile), Math.ceil(M / tile), batch] as const;
-  runShader(device, matmulShader(tile, transposeA, transposeB), [a, b, c], [M, N, K, stepA, stepB], groups);
+  const numbers = [M, N, K, stepA, stepB, startA, startB, startC, adds ? 1 : 0];
+  runShader(device, matmulShader(tile, transposeA, transposeB), [a, b, c], numbers, groups);
 }

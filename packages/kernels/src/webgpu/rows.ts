@@ -109,7 +109,7 @@ export const swigluGradient: Shader = {
 /** AdamW in place; see `adamwUpdate` for the formula. */
 export const adamw: Shader = {
   name: 'adamw',
-  buffers: { param: 'write f32', first: 'write f32', second: 'write f32', gradient: 'f32' },
+  buffers: { param: 'update f32', first: 'update f32', second: 'update f32', gradient: 'f32' },
   integers: ['count'],
   floats: ['beta1', 'beta2', 'oneMinusBeta1', 'oneMinusBeta2', 'keep', 'rate', 'correction', 'epsilon'],
   body: `

@@ -4,8 +4,8 @@ import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
 /** One shader: its buffers by name, its uniforms by name, and the statements of `main`. */
 export interface Shader {
   readonly name: string;
-  /** Buffers in binding order: name → WGSL element type, with `write` for those it changes. */
-  readonly buffers: Readonly<Record<string, 'f32' | 'i32' | 'vec4f' | 'write f32' | 'write vec4f'>>;
+  /** Buffers in binding order: name → WGSL element type, with `write` for new tensors and `update` for those changed in place. */
+  readonly buffers: Readonly<Record<string, 'f32' | 'i32' | 'vec4f' | 'write f32' | 'write vec4f' | 'update f32'>>;
   readonly integers?: readonly string[];
   readonly floats?: readonly string[];
   /** Invocations of a workgroup; default 64. */
@@ -33,7 +33,7 @@ export function wgsl(shader: Shader, subgroups = false): string {
   const { name, buffers, integers = [], floats = [], size = 64, reduces = false, declarations = '', body } = shader;
   const grouped = reduces && subgroups;
   const bound = Object.entries(buffers).map(([buffer, type], binding) => {
-    const [element, access] = type.startsWith('write ') ? [type.slice(6), 'read_write'] : [type, 'read'];
+    const [element, access] = type.includes(' ') ? [type.split(' ')[1], 'read_write'] : [type, 'read'];
     return `@group(0) @binding(${binding}) var<storage, ${access}> ${buffer}: array<${element}>;`;
   });
   const fields = [...integers.map((field) => `${field}: i32`), ...floats.map((field) => `${field}: f32`)];
@@ -63,10 +63,12 @@ export function runShader(
   workgroups: readonly [number, number, number],
 ): void {
   const integers = shader.integers?.length ?? 0;
+  const access = Object.values(shader.buffers);
   device.run({
     key: shader.name,
     code: wgsl(shader, device.features.has('subgroups')),
     buffers: tensors,
+    updated: tensors.filter((_, i) => access[i]!.startsWith('update ')),
     uniforms: numbers.map((value, i) => ({ type: i < integers ? 'int32' : 'float32', data: [value] })),
     workgroups,
   });

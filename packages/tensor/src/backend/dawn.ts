@@ -1,6 +1,7 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
 import { quietStderr } from './quiet-stderr.ts';
+import { failReadsAfterErrors, registerAddNInParts } from './webgpu-repairs.ts';
 
 interface Adapter {
   readonly features: ReadonlySet<string>;
@@ -35,7 +36,13 @@ export async function startDawn(realDeviceOnly: boolean): Promise<string> {
     tf.removeBackend('webgpu');
     tf.registerBackend(
       'webgpu',
-      async () => new WebGPUBackend((await requestDevice(adapter)) as never, adapter.info as never),
+      async () => {
+        const device = await requestDevice(adapter);
+        const backend = new WebGPUBackend(device as never, adapter.info as never);
+        failReadsAfterErrors(backend, device);
+        registerAddNInParts(device);
+        return backend;
+      },
       3,
     );
     registered = true;

@@ -107,6 +107,8 @@ export interface ShaderRun {
   readonly code: string;
   /** Bound in order from 0; the shader says which are read and which written. */
   readonly buffers: readonly TensorHandle[];
+  /** Those of them whose tensors had values before and get new ones. */
+  readonly updated?: readonly TensorHandle[];
   /** 32-bit values of the uniform block, bound after the buffers. */
   readonly uniforms: readonly { readonly type: 'int32' | 'float32'; readonly data: number[] }[];
   readonly workgroups: readonly [number, number, number];
@@ -133,7 +135,7 @@ interface WebgpuBackend {
     createBindGroup(descriptor: object): object;
     addEventListener(type: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
   };
-  readonly tensorMap: { get(dataId: object): { resource: object } };
+  readonly tensorMap: { get(dataId: object): { resource: object; values: unknown } };
   readonly commandQueueOwnedIds: WeakSet<object>;
   commandEncoder: { beginComputePass(): object };
   computePassEncoder: {
@@ -151,6 +153,15 @@ interface WebgpuBackend {
   submitQueue(): void;
 }
 
+/**
+ * tfjs keeps what it read from the device and answers later reads from that, also after a shader has changed the buffer. A
+ * tensor that is updated in place is read from the device every time.
+ */
+function keepOffHost(entry: { values: unknown }): void {
+  if (entry.values !== null) entry.values = null;
+  Object.defineProperty(entry, 'values', { get: () => null, set: () => undefined, configurable: true });
+}
+
 /** Opens the active WebGPU backend's device; throws when another backend is active. */
 export function webgpuDevice(): WebgpuDevice {
   if (tf.getBackend() !== 'webgpu')
@@ -164,7 +175,7 @@ export function webgpuDevice(): WebgpuDevice {
     features: device.features,
     output: (shape, dtype = 'float32') => backend.makeTensorInfo(shape, dtype),
     release: (tensor) => void backend.disposeData(tensor.dataId),
-    run({ key, code, buffers, uniforms, workgroups }) {
+    run({ key, code, buffers, updated = [], uniforms, workgroups }) {
       let pipeline = pipelines.get(key);
       if (pipeline === undefined) {
         const module = device.createShaderModule({ code });
@@ -176,6 +187,7 @@ export function webgpuDevice(): WebgpuDevice {
         backend.commandQueueOwnedIds.add(dataId);
         return { buffer: backend.tensorMap.get(dataId).resource };
       });
+      for (const { dataId } of updated) keepOffHost(backend.tensorMap.get(dataId));
       const entries = [...resources, backend.makeUniforms(uniforms)].map((resource, binding) => ({
         binding,
         resource,
@@ -309,6 +321,25 @@ export function recordTape(
     engine.endTape();
     state.activeTape = null;
   }
+}
+
+interface RecordingEngine {
+  readonly state: { readonly gradientDepth: number; readonly activeTape: readonly { saved: Tensor[] }[] | null };
+  keep(tensor: Tensor): Tensor;
+}
+
+/** Is a gradient being recorded, so that a backward pass may follow? */
+export function isRecording(): boolean {
+  return (tf.engine() as unknown as RecordingEngine).state.gradientDepth > 0;
+}
+
+/**
+ * Gives tensors to the operation recorded last: its gradient function finds them in `saved`, and whoever walks the tape frees them.
+ * What tfjs's own `save` does, without its copy.
+ */
+export function saveOnTape(tensors: readonly Tensor[]): void {
+  const engine = tf.engine() as unknown as RecordingEngine;
+  engine.state.activeTape!.at(-1)!.saved.push(...tensors.map((tensor) => engine.keep(tensor)));
 }
 
 /** Runs `f` as if no gradient were being recorded. */

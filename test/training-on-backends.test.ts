@@ -1,0 +1,149 @@
+/** The decoder, the data and the loop together on every backend that starts here, with its fused kernels. */
+import { createHash } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Batch, batches, type Cursor, type Example } from '@svo/data';
+import { installKernels } from '@svo/kernels';
+import { dvoLoss } from '@svo/losses';
+import { causalLm } from '@svo/models';
+import { type BackendName, stepLogps, tf, useBackend } from '@svo/tensor';
+import { backendsHere } from '@svo/tensor/testing';
+import {
+  accumulate,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  initialTrainState,
+  type LossFunction,
+  loadCheckpoint,
+  saveCheckpoint,
+  sgd,
+  type TrainState,
+  train,
+  trainStep,
+} from '@svo/train';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const lm = causalLm({
+  model_type: 'qwen3',
+  vocab_size: 32,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 8,
+});
+/** Rows of 6 tokens and more; `lengths` of them, so that shapes change from batch to batch. */
+const rowsOf = (lengths: number): Example[] =>
+  Array.from({ length: 24 }, (_, i) => ({
+    ids: Array.from({ length: 6 + (i % lengths) }, (_, t) => (i * 5 + t * 3) % 32),
+    stepIds: Array.from({ length: 6 + (i % lengths) }, (_, t) => (t < 3 ? -1 : Math.floor((t - 3) / 3))),
+    credits: Array.from({ length: Math.ceil((3 + (i % lengths)) / 3) }, (_, s) => ((i + s) % 3) / 2 - 0.5),
+    terminal: true,
+    referenceLogps: Array.from({ length: Math.ceil((3 + (i % lengths)) / 3) }, () => -9),
+  }));
+const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: 1e-3 }));
+const loss: LossFunction<Batch> = (params, { ids, stepIds, ...batch }, { host, normalizer }) =>
+  dvoLoss(
+    {
+      ...batch,
+      policyLogps: stepLogps(lm.tokenLogps(params, ids, { scored: host.stepIds }), stepIds, batch.mask.shape[1]!),
+    },
+    normalizer === undefined ? {} : { normalizer },
+  );
+const step = trainStep<Batch>(loss, optimizer);
+
+/**
+ * How much of it each backend gets, by its speed: steps that are watched (packages/train runs 1,000 smaller ones on each),
+ * steps of the run that is resumed and where, and different lengths of rows. tfjs compiles shaders for each shape.
+ */
+const plans: Readonly<
+  Partial<Record<BackendName, { watched: number; run: number; stops: number[]; lengths: number }>>
+> = {
+  cpu: { watched: 20, run: 7, stops: [3], lengths: 9 },
+  wasm: { watched: 1000, run: 10, stops: [1, 2, 3, 4, 5, 6, 7, 8, 9], lengths: 9 },
+  tensorflow: { watched: 250, run: 10, stops: [1, 2, 3, 4, 5, 6, 7, 8, 9], lengths: 9 },
+  webgpu: { watched: 10, run: 4, stops: [3], lengths: 1 },
+};
+
+function* firstOf<T>(count: number, all: Iterable<T>): Generator<T> {
+  let left = count;
+  for (const one of all) {
+    if (left-- <= 0) return;
+    yield one;
+  }
+}
+
+/** A digest of every weight's bits after a run, and where the run stands. */
+const fingerprint = async ({ params, step: steps, tokens, cursor }: TrainState): Promise<object> => {
+  const hash = createHash('sha256');
+  for (const tensor of Object.values(params)) hash.update(new Uint8Array((await tensor.data()).slice().buffer));
+  return { weights: hash.digest('hex'), steps, tokens, cursor };
+};
+
+for (const { name, reason } of await backendsHere(['cpu', 'wasm', 'tensorflow', 'webgpu']))
+  describe.skipIf(reason !== undefined)(`training on ${name}`, () => {
+    beforeAll(async () => {
+      await useBackend(name, name === 'wasm' ? { threads: 2 } : {});
+      await installKernels();
+    });
+
+    const { watched, run, stops, lengths } = plans[name]!;
+    const examples = rowsOf(lengths);
+    const data = (steps: number, cursor?: Cursor): Iterable<Batch> =>
+      firstOf(steps, batches(examples, { batchSize: 5, seed: 2, epochs: 1000, padId: 0, ...(cursor && { cursor }) }));
+
+    it(`the loss falls, and the same tensors are there after each of ${watched} steps`, async () => {
+      const losses: number[] = [];
+      const tensors = new Set<number>();
+      const bytes = new Set<number>();
+      for await (const { state, report } of train(initialTrainState(lm.init(1), optimizer), data(watched), step)) {
+        losses.push(report.loss);
+        // The shapes of batches repeat with the epochs, so what is held between steps must not change.
+        if (state.step > 5) {
+          tensors.add(tf.memory().numTensors);
+          bytes.add(tf.memory().numBytes);
+        }
+      }
+      expect(losses).toHaveLength(watched);
+      expect([tensors.size, bytes.size]).toEqual([1, 1]);
+      const mean = (some: readonly number[]): number => some.reduce((a, b) => a + b, 0) / some.length;
+      expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+    });
+
+    it('resumed after any step, in the middle of an epoch too, ends with the very bits of a straight run', async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'svo-resume-'));
+      const finish = async (start: TrainState, from: Iterable<Batch>, save = false): Promise<TrainState> => {
+        let last = start;
+        for await (const { state } of train(start, from, step)) {
+          last = state;
+          if (save) await saveCheckpoint(join(dir, String(state.step)), state);
+        }
+        return last;
+      };
+      const straight = await finish(initialTrainState(lm.init(1), optimizer), data(run), true);
+      expect(straight.step).toBe(run);
+      for (const at of stops) {
+        const resumed = await loadCheckpoint(join(dir, String(at)));
+        const ended = await finish(resumed, data(run - at, resumed.cursor as unknown as Cursor));
+        expect(await fingerprint(ended), `resumed after step ${at}`).toEqual(await fingerprint(straight));
+      }
+    });
+
+    it('micro-batches add up to the update of the big batch', async () => {
+      const weightsAfter = async (batchSize: number, window: number): Promise<number[]> => {
+        let last: TrainState | undefined;
+        const order = { batchSize, seed: 2, epochs: 1, padId: 0, shuffled: false };
+        const plain = sgd({ learningRate: 0.1 });
+        const counted = trainStep<Batch>(loss, plain, { count: ({ ids }) => ids.shape[0]! });
+        const start = initialTrainState(lm.init(1), plain);
+        for await (const { state } of train(start, accumulate(batches(examples, order), window), counted)) last = state;
+        const all = await Promise.all(Object.values(last!.params).map((tensor) => tensor.data()));
+        return all.flatMap((values) => [...values]);
+      };
+      const [big, small] = [await weightsAfter(12, 1), await weightsAfter(4, 3)];
+      expect(Math.max(...big.map((value, i) => Math.abs(value - small[i]!)))).toBeLessThan(2e-6);
+    });
+  });
