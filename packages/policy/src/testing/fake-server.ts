@@ -50,7 +50,7 @@ export interface FakeServer {
  * A real HTTP server on the loopback interface that speaks `/v1/completions`, `/v1/chat/completions` (both streaming or
  * not, `n`, `seed`, `stop`, log-probs, `echo`, `prompt_logprobs`), SGLang's `/generate`, llama.cpp's `/tokenize` with
  * forced tokens, and the value endpoints `/pooling`, `/classify` and `/v1/embeddings`. With `slots` and `latency` it behaves like a continuous-batching engine;
- * with `faults` it misbehaves on cue. A client that hangs up gives its slots back, as with vLLM.
+ * with `faults` it misbehaves on cue. Pages in a browser may ask it too. A client that hangs up gives its slots back, as with vLLM.
  *
  * @example
  * ```ts
@@ -105,6 +105,11 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
   };
 
   const server = createServer((request, response) => {
+    allowPages(response);
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204).end();
+      return;
+    }
     answer(request, response).catch((error: unknown) => page(response, 400, String(error)));
   });
   // As nginx has it: an idle connection that closes while a client reaches for it looks like a fault.
@@ -125,6 +130,13 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Lets pages of any origin ask, as vLLM and SGLang do unless told otherwise. */
+function allowPages(response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-allow-headers', 'authorization, content-type, x-second-key');
+  response.setHeader('access-control-expose-headers', 'retry-after');
 }
 
 function jobOf(path: string, body: Readonly<Record<string, unknown>>): Job | undefined {
