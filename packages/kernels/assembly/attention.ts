@@ -23,6 +23,8 @@ export class Attention {
   value: usize;
   cos: usize;
   sin: usize;
+  /** [batch · T] int32: the first position a token may look at, nondecreasing in a row; 0 where every row is one sequence. */
+  starts: usize;
   y: usize;
   /** [batch · heads, T] */
   logSums: usize;
@@ -32,11 +34,19 @@ export class Attention {
   dValue: usize;
 }
 
-/** First column a block of queries needs: the window's start, rounded down to a panel. */
+/** First position the query at `row` of sequence `b` looks at. */
 // @ts-ignore: decorators are AssemblyScript's
 @inline
-function firstColumn(p: Attention, row: i32): i32 {
-  const start = max(0, row - p.window + 1);
+function firstSeen(p: Attention, b: i32, row: i32): i32 {
+  const start = p.starts == 0 ? 0 : load<i32>(at(p.starts, b * p.T + row));
+  return max(start, row - p.window + 1);
+}
+
+/** First column a block of queries needs: what its first row looks at, rounded down to a panel. */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function firstColumn(p: Attention, b: i32, row: i32): i32 {
+  const start = firstSeen(p, b, row);
   return start - (start % p.width);
 }
 
@@ -72,14 +82,14 @@ export function attentionTask(task: i32, p: Attention, scratch: usize): void {
 
   for (let i: i32 = 0; i < T; i += p.block) {
     const rows = min(p.block, T - i);
-    const from = firstColumn(p, i);
+    const from = firstColumn(p, b, i);
     const columns = i + rows - from;
     const angles = at(0, i * half);
     rotateRows(at(query, i * D), D, queries, d, rows, half, p.cos + angles, p.sin + angles, 1, scale);
     multiplyPanels(rows, columns, d, queries, (d as usize) << 2, 4, at(keys, from * d), keyStep, scores, scoreStride, false, width, scratch);
     for (let r: i32 = 0; r < rows; r++) {
       const row = at(scores, r * scoreStride);
-      const lo = max(0, i + r - p.window + 1) - from;
+      const lo = firstSeen(p, b, i + r) - from;
       const hi = i + r + 1 - from;
       const top = largest(row, lo, hi, scratch);
       const sum = exponentials(row, lo, hi, columns, top, scratch);
@@ -133,7 +143,7 @@ export function attentionGradientTask(task: i32, p: Attention, scratch: usize): 
     const y = at(p.y, b * T * D + h * d);
     for (let i: i32 = 0; i < T; i += block) {
       const rows = min(block, T - i);
-      const from = firstColumn(p, i);
+      const from = firstColumn(p, b, i);
       const columns = i + rows - from;
       const angles = at(0, i * half);
       rotateRows(at(query, i * D), D, queries, d, rows, half, p.cos + angles, p.sin + angles, 1, scale);
@@ -143,7 +153,7 @@ export function attentionGradientTask(task: i32, p: Attention, scratch: usize): 
       multiplyPanels(rows, columns, d, at(dy, i * D), (D as usize) << 2, 4, at(valueColumns, from * d), step, dScores, scoreStride, false, width, scratch);
       for (let r: i32 = 0; r < rows; r++) {
         const row = at(scores, r * scoreStride);
-        const lo = max(0, i + r - p.window + 1) - from;
+        const lo = firstSeen(p, b, i + r) - from;
         exponentials(row, lo, i + r + 1 - from, columns, load<f32>(at(p.logSums, (b * p.heads + h) * T + i + r)), scratch);
         scoreGradients(row, at(dScores, r * scoreStride), columns, rowDot(at(dy, (i + r) * D), at(y, (i + r) * D), d));
       }

@@ -25,10 +25,21 @@ export function rotaryAttentionComposite(inputs: AttentionInputs, shape: Attenti
   const value = byHead(inputs.value, keyValueHeads);
 
   const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(headDim));
-  const masked = tf.add(tf.reshape(scores, [batch * heads, length, length]), causalMask(length, window));
+  const causal = tf.add(tf.reshape(scores, [batch * heads, length, length]), causalMask(length, window));
+  const masked = inputs.starts ? keptApart(causal, inputs.starts, batch, length) : causal;
   const weights = tf.reshape(tf.softmax(masked), [batch * keyValueHeads, group * length, length]);
   const mixed = tf.reshape(tf.matMul(weights, value), [batch, heads, length, headDim]);
   return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, heads * headDim]);
+}
+
+/** Scores `[batch · heads, T, T]` with −10⁹ added where position j lies before the first one that i may look at. */
+function keptApart(scores: Tensor, starts: Tensor, batch: number, length: number): Tensor {
+  const before = tf.less(
+    tf.reshape(tf.range(0, length, 1, 'int32'), [1, 1, 1, length]),
+    tf.reshape(starts, [batch, 1, length, 1]),
+  );
+  const byHead = tf.reshape(scores, [batch, scores.shape[0]! / batch, length, length]);
+  return tf.reshape(tf.add(byHead, tf.mul(tf.cast(before, 'float32'), -1e9)), scores.shape);
 }
 
 /** 0 where position i may look at position j (j ≤ i, and j > i − window), −10⁹ elsewhere; [1, T, T]. */

@@ -13,29 +13,47 @@ const shapes = fc.record({
   group: fc.integer({ min: 1, max: 3 }),
   headDim: fc.constantFrom(2, 4, 6, 8, 12, 16, 20, 32),
   window: fc.option(fc.integer({ min: 1, max: 70 })),
+  /** How long the examples of a row are, over and over; none for rows that are one sequence. */
+  segments: fc.option(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 })),
 });
+
+/** Where each of `length` tokens' example begins, for every row of the batch. */
+const startsOf = (segments: readonly number[], batch: number, length: number): number[] => {
+  const row: number[] = [];
+  for (let next = 0; row.length < length; next++)
+    row.push(...new Array<number>(segments[next % segments.length]!).fill(row.length));
+  return Array.from({ length: batch }, () => row.slice(0, length)).flat();
+};
 
 describe.each(settings)('rotaryAttention: $name', ({ name, start }) => {
   beforeAll(start, 60_000);
 
-  it('equals the float64 reference in value and gradient for any length, grouped heads, any even headDim, any window', async () => {
+  it('equals the float64 reference in value and gradient for any length, grouped heads, any even headDim, any window, rows of several examples', async () => {
     await fc.assert(
-      fc.asyncProperty(shapes, numbers, async ({ group, window, ...rest }, random) => {
+      fc.asyncProperty(shapes, numbers, async ({ group, window, segments, ...rest }, random) => {
         const shape = { ...rest, heads: rest.keyValueHeads * group };
         const { batch, length, heads, keyValueHeads, headDim } = shape;
         const [N, D, E] = [batch * length, heads * headDim, keyValueHeads * headDim];
         const [q, k, v, dy] = [random.normal(N * D), random.normal(N * E), random.normal(N * E), random.normal(N * D)];
         const angles = random.normal((length * headDim) / 2, 3);
+        const starts = segments ? startsOf(segments, batch, length) : undefined;
         const table = (f: (x: number) => number) => tensor(angles.map(f), length, headDim / 2);
         await expectOperation(
           (query, key, value) =>
             rotaryAttention(
-              { query: query!, key: key!, value: value!, cos: table(Math.cos), sin: table(Math.sin) },
+              {
+                query: query!,
+                key: key!,
+                value: value!,
+                cos: table(Math.cos),
+                sin: table(Math.sin),
+                ...(starts && { starts: tf.tensor1d(starts, 'int32') }),
+              },
               window === null ? shape : { ...shape, window },
             ),
           () => [tensor(q, N, D), tensor(k, N, E), tensor(v, N, E)],
           dy,
-          attentionReference(q, k, v, angles, dy, { ...shape, window: window ?? length }),
+          attentionReference(q, k, v, angles, dy, { ...shape, window: window ?? length, ...(starts && { starts }) }),
         );
       }),
       { numRuns: runs(name, 12) },
@@ -81,5 +99,9 @@ describe('rotaryAttention: errors', () => {
     expect(() => rotaryAttention({ ...inputs(), cos: tf.zeros([4, 4]) }, shape)).toThrow(
       'rotaryAttention: cos must have shape [4, 2], got [4, 4]',
     );
+    expect(() => rotaryAttention({ ...inputs(), starts: tf.zeros([2], 'int32') }, shape)).toThrow(
+      'rotaryAttention: starts must have shape [4], got [2]',
+    );
+    expect(() => rotaryAttention({ ...inputs(), starts: tf.zeros([4]) }, shape)).toThrow('starts must be int32');
   });
 });

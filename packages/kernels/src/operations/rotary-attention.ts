@@ -1,7 +1,7 @@
 import { type Tensor, tf } from '@svo/tensor';
 import { rotaryAttentionComposite } from '../composite/rotary-attention.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
-import { requireShape } from '../shapes.ts';
+import { requireIds, requireShape } from '../shapes.ts';
 
 /** The tensors of `rotaryAttention`; N = batch · length rows. */
 export interface AttentionInputs {
@@ -15,7 +15,15 @@ export interface AttentionInputs {
   readonly cos: Tensor;
   /** `[T, headDim / 2]`: their sines. */
   readonly sin: Tensor;
+  /**
+   * `[N]` int32: the first position of its row a token may look at, nondecreasing along a row; keeps several examples in one
+   * row apart. Default: 0 everywhere, every row is one sequence.
+   */
+  readonly starts?: Tensor;
 }
+
+/** Backends whose fused kernel knows `starts`; the others compute such batches from plain operations. */
+const keepApart: ReadonlySet<string> = new Set(['wasm']);
 
 /** The sizes of `rotaryAttention`. */
 export interface AttentionShape {
@@ -54,13 +62,15 @@ export interface AttentionShape {
  */
 export function rotaryAttention(inputs: AttentionInputs, shape: AttentionShape): Tensor {
   checkAttention(inputs, shape);
-  if (!hasKernel('SvoRotaryAttention')) return rotaryAttentionComposite(inputs, shape);
-  const { cos, sin } = inputs;
+  const { cos, sin, starts } = inputs;
+  const fused = hasKernel('SvoRotaryAttention') && (!starts || keepApart.has(tf.getBackend()));
+  if (!fused) return rotaryAttentionComposite(inputs, shape);
+  const packed: { starts?: Tensor } = starts ? { starts } : {};
   const attributes = { ...shape, window: shape.window ?? shape.length };
   return tf.customGrad((q, k, v, save) => {
     const [query, key, value] = [q, k, v] as Tensor[] as [Tensor, Tensor, Tensor];
-    const [y, ...kept] = runKernel('SvoRotaryAttention', { query, key, value, cos, sin }, attributes);
-    (save as tf.GradSaveFunc)([query, key, value, cos, sin, y!, ...kept]);
+    const [y, ...kept] = runKernel('SvoRotaryAttention', { query, key, value, cos, sin, ...packed }, attributes);
+    (save as tf.GradSaveFunc)([query, key, value, cos, sin, y!, ...kept, ...(starts ? [starts] : [])]);
     return {
       value: y!,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
@@ -73,10 +83,21 @@ export function rotaryAttention(inputs: AttentionInputs, shape: AttentionShape):
           Tensor,
           ...Tensor[],
         ];
+        const again: { starts?: Tensor } = starts ? { starts: rest.pop()! } : {};
         const extra = Object.fromEntries(rest.map((tensor, index) => [`kept${index}`, tensor]));
         return runKernel(
           'SvoRotaryAttentionGradient',
-          { dy, query: savedQuery, key: savedKey, value: savedValue, cos: savedCos, sin: savedSin, output, ...extra },
+          {
+            dy,
+            query: savedQuery,
+            key: savedKey,
+            value: savedValue,
+            cos: savedCos,
+            sin: savedSin,
+            output,
+            ...again,
+            ...extra,
+          },
           attributes,
         );
       },
@@ -84,7 +105,7 @@ export function rotaryAttention(inputs: AttentionInputs, shape: AttentionShape):
   })(inputs.query, inputs.key, inputs.value);
 }
 
-function checkAttention({ query, key, value, cos, sin }: AttentionInputs, shape: AttentionShape): void {
+function checkAttention({ query, key, value, cos, sin, starts }: AttentionInputs, shape: AttentionShape): void {
   const where = 'rotaryAttention';
   const { batch, length, heads, keyValueHeads, headDim, window } = shape;
   checkHeads(where, heads, keyValueHeads, headDim, window);
@@ -93,6 +114,9 @@ function checkAttention({ query, key, value, cos, sin }: AttentionInputs, shape:
   requireShape(where, 'value', value, [batch * length, keyValueHeads * headDim]);
   requireShape(where, 'cos', cos, [length, headDim / 2]);
   requireShape(where, 'sin', sin, [length, headDim / 2]);
+  if (!starts) return;
+  requireShape(where, 'starts', starts, [batch * length]);
+  requireIds(where, 'starts', starts);
 }
 
 /** The conditions every attention shares. */

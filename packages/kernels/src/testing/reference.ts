@@ -108,6 +108,8 @@ export interface ReferenceShape {
   readonly keyValueHeads: number;
   readonly headDim: number;
   readonly window: number;
+  /** `[batch · length]`: the first position each token sees; 0 everywhere when absent. */
+  readonly starts?: Numbers;
 }
 
 /** softmax(R(q) R(k)ᵀ / √d + mask) v, one query at a time. */
@@ -119,7 +121,7 @@ export function attentionReference(
   dy: Numbers,
   shape: ReferenceShape,
 ): Expected {
-  const { batch, length: T, heads, keyValueHeads, headDim: d, window } = shape;
+  const { batch, length: T, heads, keyValueHeads, headDim: d, window, starts } = shape;
   const [D, E, half] = [heads * d, keyValueHeads * d, d / 2];
   const [dq, dk, dv] = [q, k, v].map((x) => new Array<number>(x.length).fill(0)) as [number[], number[], number[]];
   const value = new Array<number>(q.length).fill(0);
@@ -136,7 +138,7 @@ export function attentionReference(
         const atQ = (b * T + i) * D + h * d;
         const atK = (j: number): number => (b * T + j) * E + g * d;
         const query = turn(q.slice(atQ, atQ + d), i, 1);
-        const seen = indices(T).filter((j) => j <= i && j > i - window);
+        const seen = indices(T).filter((j) => j <= i && j > i - window && j >= (starts?.[b * T + i] ?? 0));
         const keys = seen.map((j) => turn(k.slice(atK(j), atK(j) + d), j, 1));
         const scores = keys.map((key) => sum(key.map((x, c) => x * query[c]!)) / Math.sqrt(d));
         const top = Math.max(...scores);

@@ -119,17 +119,18 @@ function attentionKernels(engine: KernelEngine) {
     return [batch!, length!, heads!, keyValueHeads!, headDim!, window!, width, block];
   };
   return {
-    SvoRotaryAttention({ query, key, value, cos, sin }: Handles, attributes: Attributes) {
+    SvoRotaryAttention({ query, key, value, cos, sin, starts }: Handles, attributes: Attributes) {
       const { batch, length: T, heads, headDim: d } = attributes as Record<string, number>;
       const y = heap.output(query!.shape);
       const logSums = heap.output([batch! * heads!, T!]);
       const floats = T! * d! + packed(d!, T!) + packed(T!, d!) + block * d! + block * (T! + 31);
-      const values = [...sizes(attributes), ...[query, key, value, cos, sin, y, logSums].map((t) => at(t!))];
+      const tensors = [query, key, value, cos, sin].map((t) => at(t!));
+      const values = [...sizes(attributes), ...tensors, starts ? at(starts) : 0, at(y), at(logSums)];
       engine.run('attention', batch! * heads!, values, floats * 4 + 2048);
       return [y, logSums];
     },
     SvoRotaryAttentionGradient(inputs: Handles, attributes: Attributes) {
-      const { dy, query, key, value, cos, sin, output, kept0 } = inputs;
+      const { dy, query, key, value, cos, sin, starts, output, kept0 } = inputs;
       const { batch, length: T, keyValueHeads, headDim: d } = attributes as Record<string, number>;
       const [dQuery, dKey, dValue] = [query, key, value].map((t) => heap.output(t!.shape));
       const floats =
@@ -141,7 +142,9 @@ function attentionKernels(engine: KernelEngine) {
         2 * block * (T! + 31);
       const values = [
         ...sizes(attributes),
-        ...[query, key, value, cos, sin, output, kept0, dy, dQuery, dKey, dValue].map((t) => at(t!)),
+        ...[query, key, value, cos, sin].map((t) => at(t!)),
+        starts ? at(starts) : 0,
+        ...[output, kept0, dy, dQuery, dKey, dValue].map((t) => at(t!)),
       ];
       engine.run('attentionGradient', batch! * keyValueHeads!, values, floats * 4 + 4096);
       return [dQuery!, dKey!, dValue!];
