@@ -41,6 +41,11 @@ test('a reward plot has both sides, and a rule where a round begins', () => {
   expect(svg.match(/<circle/g)).toHaveLength(40);
   expect(svg).toContain('rejected');
   expect(svg).toContain('stroke-dasharray');
+  expect(svg).toContain('implicit reward');
+  const small = rewardPlot(points, { label: 'nats', width: 200, height: 100, domain: [-50, 50] });
+  expect(small).toContain('width="200" height="100"');
+  expect(small).toContain('nats');
+  expect(small).toContain('−40');
 });
 
 test('credit decides a step’s colour, its size the strength', () => {

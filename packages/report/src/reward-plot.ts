@@ -9,11 +9,21 @@ export interface RewardPoint {
   readonly rejected: number;
 }
 
+/** How the plot looks. */
+export interface RewardPlotOptions {
+  readonly label?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly domain?: readonly [number, number];
+}
+
 /**
  * The implicit reward of chosen and rejected steps over training, DVO's Figure 5, as an SVG string: faint points are
  * updates, lines their running mean, vertical rules the start of each round.
  *
  * @param points one an update, in order
+ * @param options `label` of the upright axis, 'implicit reward βΔ' by default, for points that hold something else;
+ *   `width` 640 and `height` 320 in pixels, `domain` of the upright axis, for plots to be compared side by side
  * @returns an `<svg>`; with no points, a sentence that says so
  * @example
  * ```ts
@@ -21,8 +31,9 @@ export interface RewardPoint {
  * rewardPlot([]); // => '<p>No training updates were recorded.</p>'
  * ```
  */
-export function rewardPlot(points: readonly RewardPoint[]): string {
+export function rewardPlot(points: readonly RewardPoint[], options: RewardPlotOptions = {}): string {
   if (points.length === 0) return '<p>No training updates were recorded.</p>';
+  const { label = 'implicit reward βΔ', width = 640, height = 320, domain } = options;
   const window = Math.max(3, Math.round(points.length / 30));
   const long = points.flatMap(({ update, chosen, rejected }) => [
     { update, reward: chosen, side: 'chosen' },
@@ -30,13 +41,13 @@ export function rewardPlot(points: readonly RewardPoint[]): string {
   ]);
   const starts = points.filter((point, i) => i > 0 && point.round !== points[i - 1]!.round).map(({ update }) => update);
   return drawPlot({
-    width: 640,
-    height: 320,
+    width,
+    height,
     marginTop: 34,
     marginLeft: 52,
     marginRight: 68,
     x: { label: 'update', grid: false },
-    y: { label: 'implicit reward βΔ', grid: true, nice: true },
+    y: { label, grid: true, ...(domain === undefined ? { nice: true } : { domain }) },
     color: { domain: ['chosen', 'rejected'], range: ['var(--good)', 'var(--bad)'] },
     marks: [
       Plot.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.4 }),
