@@ -1,7 +1,7 @@
 /** After the tests: how many ran on which backend, which parts could not run, and one plain closing line. */
 import type { Reporter, TestModule } from 'vitest/node';
 
-const backendOf = (name: string): string => /\b(webgpu|tensorflow|wasm|cpu)\b/.exec(name)?.[1] ?? 'no backend';
+const backendOf = (name: string): string => /\b(?:webgpu|tensorflow|wasm|cpu)(?:\+\w+)?/.exec(name)?.[0] ?? 'no backend';
 
 interface Count {
   passed: number;
@@ -27,7 +27,7 @@ export const backendTable: Reporter = {
     }
     console.log('\ntests by the backend their name says:');
     for (const [backend, { passed, failed, skipped }] of [...byBackend].sort())
-      console.log(`  ${backend.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} could not run here`);
+      console.log(`  ${backend.padEnd(15)} ${passed} passed, ${failed} failed, ${skipped} could not run here`);
     console.log(`${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped`);
   },
 };

@@ -59,3 +59,8 @@ export function assertOpen(caller: string, argument: string, value: number, [low
     throw new RangeError(`${caller}: ${argument} must be in (${low}, ${high}), got ${value}`);
   }
 }
+
+/** @throws RangeError unless value is true or false */
+export function assertBoolean(caller: string, argument: string, value: boolean): void {
+  if (typeof value !== 'boolean') throw new RangeError(`${caller}: ${argument} must be true or false, got ${value}`);
+}

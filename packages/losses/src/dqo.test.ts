@@ -5,14 +5,14 @@ import type { DqoArrays, Matrix } from './reference/index.ts';
 import * as reference from './reference/index.ts';
 import { type InputSpecs, inputsOf } from './testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from './testing/arrays.ts';
-import { onBackend } from './testing/backend.ts';
+import { inOperations, onBackend } from './testing/backend.ts';
 import { tokenSpecs } from './testing/cases.ts';
 import { expectFloat32, expectFloat64 } from './testing/close.ts';
 import { numbers } from './testing/golden.ts';
 import { goldenTokens } from './testing/golden-tokens.ts';
 import { beta, countByReduction, type LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
-import { notPositive, outside, unknownWord, wrongBeta } from './testing/refusals.ts';
+import { notBoolean, notPositive, outside, unknownWord, wrongBeta } from './testing/refusals.ts';
 
 const lambda = fc.constantFrom(0, 0.3, 0.95, 1);
 const reduction = fc.constantFrom('trajectory', 'token');
@@ -45,6 +45,17 @@ const policy: LossCase = {
   resolution: 1e-13,
   normalizer: countByReduction,
 };
+
+/** With gradient into the future, the values, or both. */
+const attached = (detachFuture: boolean, detachValues: boolean): LossCase => ({
+  ...policy,
+  inputs: {
+    ...withBehavior('policyLogps'),
+    ...(detachValues ? {} : { values: { shape: 'B T', kind: 'values', trained: true } }),
+  },
+  options: policy.options.map((options) => ({ ...options, detachFuture, detachValues })),
+  refusals: [...policy.refusals, ...notBoolean('detachFuture'), ...notBoolean('detachValues')],
+});
 
 const value: LossCase = {
   ...policy,
@@ -208,6 +219,45 @@ onBackend('dqoPolicyLoss', () => {
     expect(await first(row(0), 'literal')).toBe(await first(row(9), 'literal'));
     expect(await first(row(0), 'mixed')).not.toBe(await first(row(9), 'mixed'));
   });
+});
+
+for (const [detachFuture, detachValues] of [
+  [false, true],
+  [true, false],
+  [false, false],
+]) {
+  onBackend(`dqoPolicyLoss, detachFuture ${detachFuture}, detachValues ${detachValues}`, () => {
+    lossContract(attached(detachFuture, detachValues));
+
+    test('law: the value is that of the detached form', () =>
+      fc.assert(
+        fc.asyncProperty(drawn, lambda, async (inputs, l) => {
+          const own = await runPolicy(inputs, { lambda: l, detachFuture, detachValues });
+          expectFloat32([own.value], [(await runPolicy(inputs, { lambda: l })).value]);
+        }),
+      ));
+  });
+}
+
+onBackend('dqoPolicyLoss, all attached', () => {
+  test('law: at λ = 1 the gradient is that of (V_t − R_t + βΛ_t)² with nothing stopped: each token receives all earlier residuals', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const one = Object.fromEntries(
+          Object.entries(inputs).map(([name, rows]) => [name, rows.slice(0, 1)]),
+        ) as Arrays;
+        const loose = await runPolicy(one, { detachFuture: false });
+        const strict = await runPolicy(one);
+        let total = 0;
+        const running = strict.gradients.policyLogps.map((g, t) => {
+          total += g;
+          return flat(one.mask)[t] > 0 ? total : 0;
+        });
+        const largest = Math.max(...strict.gradients.policyLogps.map(Math.abs));
+        // The gradients summed here are float32: what cancels is known to their accuracy.
+        expectFloat32(loose.gradients.policyLogps, running, inOperations ? largest : largest * 1e7);
+      }),
+    ));
 });
 
 onBackend('dqoValueLoss', () => {

@@ -10,7 +10,7 @@ import { expectFloat32, expectFloat64 } from './testing/close.ts';
 import { golden, numbers } from './testing/golden.ts';
 import { countRows, type LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
-import { notPositive } from './testing/refusals.ts';
+import { notFinite, notPositive } from './testing/refusals.ts';
 
 const specs = (trained: 'policyLogps' | 'values'): InputSpecs => ({
   policyLogps: { shape: 'B', kind: 'logps', ...(trained === 'policyLogps' ? { trained: true } : {}) },
@@ -18,7 +18,7 @@ const specs = (trained: 'policyLogps' | 'values'): InputSpecs => ({
   values: { shape: 'B', kind: 'values', ...(trained === 'values' ? { trained: true } : {}) },
   rewards: { shape: 'B', kind: 'rewards' },
 });
-const options = fc.record({ tau: fc.constantFrom(0.01, 0.5, 1, 3) });
+const options = fc.record({ tau: fc.constantFrom(0.01, 0.5, 1, 3), scale: fc.constantFrom(0.5, 1, 2) });
 
 const policy: LossCase = {
   name: 'droPolicyLoss',
@@ -27,7 +27,7 @@ const policy: LossCase = {
   loss: (inputs, given) => droPolicyLoss(inputs as never, given),
   reference: (inputs, given) => reference.droPolicyLoss(inputs as unknown as DroArrays, given),
   resolution: 1e-13,
-  refusals: [...notPositive('tau', 'it multiplies log π/π_ref, as β does elsewhere')],
+  refusals: [...notPositive('tau', 'it multiplies log π/π_ref, as β does elsewhere'), ...notFinite('scale')],
   normalizer: countRows,
 };
 const value: LossCase = {

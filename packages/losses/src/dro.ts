@@ -1,5 +1,5 @@
 import { type Arithmetic, assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertNormalizer, assertPositive } from './check.ts';
+import { assertFinite, assertNormalizer, assertPositive } from './check.ts';
 
 /** What both DRO losses take, all [B], one row a whole response. */
 export interface DroInputs {
@@ -17,6 +17,8 @@ export interface DroInputs {
 export interface DroOptions {
   /** τ, 1 by default (the paper's best). */
   readonly tau?: number;
+  /** A factor in front, 1 by default; 1/τ is the paper's practical recipe for the policy. */
+  readonly scale?: number;
   /** Responses of the whole accumulation window; B by default. */
   readonly normalizer?: number;
 }
@@ -25,9 +27,9 @@ export interface DroOptions {
  * DRO's policy loss: one response, one reward, no preference pair.
  *
  * L = mean ½(r − V(x) − τΔ(y))² (DRO, 2405.19107, eq. 4); ∂L/∂log π_θ(y) = −τ(r − V − τΔ)/B, the values are data.
- * The paper's practical recipe divides the policy's gradient by τ: multiply this loss by 1/τ for it.
+ * The paper's practical recipe divides the policy's gradient by τ: `scale: 1 / tau`.
  *
- * @throws ShapeError when an input is not [B]; RangeError for τ ≤ 0
+ * @throws ShapeError when an input is not [B]; RangeError for τ ≤ 0 or a scale that is no number
  * @example
  * ```ts
  * import { droPolicyLoss } from '@svo/losses';
@@ -50,7 +52,7 @@ export function droPolicyLoss(inputs: DroInputs, options: DroOptions = {}): Scal
  *
  * L = mean ½(r − V_φ(x) − τΔ(y))² (DRO, 2405.19107, eq. 4); ∂L/∂V = −(r − V − τΔ)/B.
  *
- * @throws ShapeError when an input is not [B]; RangeError for τ ≤ 0
+ * @throws ShapeError when an input is not [B]; RangeError for τ ≤ 0 or a scale that is no number
  * @example
  * ```ts
  * import { droValueLoss } from '@svo/losses';
@@ -68,7 +70,7 @@ export function droValueLoss(inputs: DroInputs, options: DroOptions = {}): Scala
   });
 }
 
-function checked(caller: string, inputs: DroInputs, { tau = 1, normalizer }: DroOptions) {
+function checked(caller: string, inputs: DroInputs, { tau = 1, scale = 1, normalizer }: DroOptions) {
   const { policyLogps, referenceLogps, values, rewards } = inputs;
   const { B } = assertShapes(caller, {
     policyLogps: [policyLogps, 'B'],
@@ -77,10 +79,11 @@ function checked(caller: string, inputs: DroInputs, { tau = 1, normalizer }: Dro
     rewards: [rewards, 'B'],
   });
   assertPositive(caller, 'tau', tau, 'it multiplies log π/π_ref, as β does elsewhere');
+  assertFinite(caller, 'scale', scale);
   assertNormalizer(caller, normalizer);
   return {
     tensors: { policyLogps, referenceLogps, values, rewards },
-    share: 1 / (normalizer ?? Math.max(B, 1)),
+    share: scale / (normalizer ?? Math.max(B, 1)),
   };
 }
 

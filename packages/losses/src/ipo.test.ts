@@ -3,13 +3,43 @@ import { expect, test } from 'vitest';
 import { ipoLoss } from './ipo.ts';
 import * as reference from './reference/index.ts';
 import { onBackend } from './testing/backend.ts';
+import { lengthSpecs } from './testing/cases.ts';
 import { expectFloat32 } from './testing/close.ts';
 import { pairGolden } from './testing/golden.ts';
+import type { LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
-import { pairCase, pairOf, runPairs } from './testing/pair-case.ts';
+import { pairCase, pairOf, pairSpecs, runPairs, weighted } from './testing/pair-case.ts';
 import { marginLaws, pairLaws } from './testing/pair-laws.ts';
 
 const subject = pairCase('ipoLoss', ipoLoss, reference.ipoLoss);
+
+const perToken: LossCase = {
+  ...subject,
+  inputs: weighted({
+    ...pairSpecs,
+    chosenLengths: lengthSpecs.chosenLengths,
+    rejectedLengths: lengthSpecs.rejectedLengths,
+  }),
+};
+
+onBackend('ipoLoss per token', () => {
+  lossContract(perToken);
+
+  test('law: lengths of 1 change nothing, and lengths n are log-ratios divided by n', async () => {
+    const [one, four] = [1, 4].map((n) => ({ chosenLengths: [n], rejectedLengths: [n] }));
+    const plain = await runPairs(subject, pairOf(3, -5));
+    expect(await runPairs(subject, { ...pairOf(3, -5), ...one })).toEqual(plain);
+    const shared = await runPairs(subject, { ...pairOf(12, -20), ...four });
+    expect(shared.value).toBe(plain.value);
+    expect(shared.gradients.policyChosenLogps[0]).toBe(plain.gradients.policyChosenLogps[0] / 4);
+  });
+
+  test('errors: one length without the other', async () => {
+    await expect(runPairs(subject, { ...pairOf(3, -5), chosenLengths: [1] })).rejects.toThrow(
+      'ipoLoss: rejectedLengths must be a tensor of shape [B], got undefined',
+    );
+  });
+});
 
 onBackend('ipoLoss', () => {
   pairGolden(subject, 'dpo.ipo');

@@ -10,13 +10,13 @@ import { expectFloat32, expectFloat64 } from './testing/close.ts';
 import { numbers } from './testing/golden.ts';
 import { beta, countRows, type LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
-import { pairOf, pairSpecs } from './testing/pair-case.ts';
+import { pairOf, pairSpecs, weighted } from './testing/pair-case.ts';
 import { wrongBeta } from './testing/refusals.ts';
 
-const specs: InputSpecs = { ...pairSpecs, ...lengthSpecs, ...pairSpecs };
+const specs: InputSpecs = { ...pairSpecs, ...lengthSpecs };
 const subject: LossCase = {
   name: 'normalizedDpoLoss',
-  inputs: specs,
+  inputs: weighted(specs),
   options: fc.record({ beta }),
   loss: (inputs, options) => normalizedDpoLoss(inputs as never, options),
   reference: (inputs, options) => reference.normalizedDpoLoss(inputs as never, options),

@@ -1,15 +1,16 @@
-import { assertShapes, closedForm, negate, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer } from './check.ts';
-import { atLeastOne } from './counts.ts';
-import type { PairInputs, PairOptions } from './pair-loss.ts';
+import type { Scalar } from '@svo/tensor';
+import { assertBeta } from './check.ts';
+import {
+  type MarginFormula,
+  ofMargin,
+  type PairInputs,
+  type PairLengths,
+  type PairOptions,
+  perTokenPairLoss,
+} from './pair-loss.ts';
 
 /** The pair's log-probs and how many tokens each sum runs over. */
-export interface NormalizedDpoInputs extends PairInputs {
-  /** n_w, tokens of the chosen completion [B]; data. */
-  readonly chosenLengths: Tensor;
-  /** n_l, tokens of the rejected completion [B]; data. */
-  readonly rejectedLengths: Tensor;
-}
+export type NormalizedDpoInputs = PairInputs & PairLengths;
 
 /** Options of `normalizedDpoLoss`. */
 export interface NormalizedDpoOptions extends PairOptions {
@@ -40,37 +41,15 @@ export interface NormalizedDpoOptions extends PairOptions {
  * ```
  */
 export function normalizedDpoLoss(inputs: NormalizedDpoInputs, options: NormalizedDpoOptions = {}): Scalar {
-  const { beta = 0.1, normalizer } = options;
-  const { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps } = inputs;
-  const { chosenLengths, rejectedLengths } = inputs;
-  const { B } = assertShapes('normalizedDpoLoss', {
-    policyChosenLogps: [policyChosenLogps, 'B'],
-    policyRejectedLogps: [policyRejectedLogps, 'B'],
-    referenceChosenLogps: [referenceChosenLogps, 'B'],
-    referenceRejectedLogps: [referenceRejectedLogps, 'B'],
-    chosenLengths: [chosenLengths, 'B'],
-    rejectedLengths: [rejectedLengths, 'B'],
-  });
+  const { beta = 0.1 } = options;
   assertBeta('normalizedDpoLoss', beta);
-  assertNormalizer('normalizedDpoLoss', normalizer);
-  const share = 1 / (normalizer ?? Math.max(B, 1));
-  const tensors = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
-  return closedForm(
-    { ...tensors, chosenLengths, rejectedLengths },
-    ['policyChosenLogps', 'policyRejectedLogps'],
-    (math, x) => {
-      const [chosenTokens, rejectedTokens] = [atLeastOne(math, x.chosenLengths), atLeastOne(math, x.rejectedLengths)];
-      const chosen = math.div(math.sub(x.policyChosenLogps, x.referenceChosenLogps), chosenTokens);
-      const rejected = math.div(math.sub(x.policyRejectedLogps, x.referenceRejectedLogps), rejectedTokens);
-      const opposite = math.mul(-beta, math.sub(chosen, rejected));
-      const gradients = () => {
-        const slope = math.mul(beta * share, math.sigmoid(opposite));
-        return {
-          policyChosenLogps: negate(math, math.div(slope, chosenTokens)),
-          policyRejectedLogps: math.div(slope, rejectedTokens),
-        };
-      };
-      return { value: math.mul(share, math.sum(math.softplus(opposite))), gradients };
-    },
-  );
+  return perTokenPairLoss('normalizedDpoLoss', inputs, options, ofMargin(shiftedLogistic(beta, 0)));
+}
+
+/** softplus(γ − β·h) of a margin h. */
+export function shiftedLogistic(beta: number, margin: number): MarginFormula {
+  return (math, h) => {
+    const opposite = math.sub(margin, math.mul(beta, h));
+    return { losses: math.softplus(opposite), slope: () => math.mul(-beta, math.sigmoid(opposite)) };
+  };
 }

@@ -10,28 +10,40 @@ import { tokenSpecs } from './testing/cases.ts';
 import { expectFloat32, expectFloat64 } from './testing/close.ts';
 import { numbers } from './testing/golden.ts';
 import { goldenStepIds, goldenTokens } from './testing/golden-tokens.ts';
-import { beta, countTrajectories, type LossCase } from './testing/loss-case.ts';
+import { beta, type LossCase, type Options } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
-import { negative, type Refusal, unknownWord, wrongBeta } from './testing/refusals.ts';
+import { negative, notPositive, type Refusal, unknownWord, wrongBeta } from './testing/refusals.ts';
 
 const level = fc.constantFrom('token', 'step', 'response');
+const reduction = fc.constantFrom('trajectory', 'state');
+const importanceClip = fc.constantFrom(1, Math.E, 4);
 const withSteps = (trained: 'policyLogps' | 'values'): InputSpecs => ({
   ...tokenSpecs(trained),
   stepIds: { shape: 'B T', kind: 'stepIds', optional: true },
+  behaviorLogps: { shape: 'B T', kind: 'logps', optional: true },
 });
-/** Rows that count: those with a token that is valid and, at level 'step', in a step. */
-const countScored = (inputs: Arrays, options: Readonly<Record<string, unknown>>): number =>
-  options.level === 'step'
-    ? Math.max(
-        (inputs.mask as Matrix).filter((row, i) => row.some((m, t) => m > 0 && (inputs.stepIds as Matrix)[i][t] >= 0))
-          .length,
-        1,
-      )
-    : countTrajectories(inputs);
+/** What a mean divides by: states, or rows that have any. A token starts a state if it is valid and opens an action. */
+function countScored(inputs: Arrays, { level: at, reduction: by }: Options): number {
+  const mask = inputs.mask as Matrix;
+  const steps = inputs.stepIds as Matrix;
+  const states = mask.map((row, i) => {
+    const scored = row.flatMap((m, t) => (m > 0 && (at !== 'step' || steps[i][t] >= 0) ? [t] : []));
+    if (at === 'token') return scored.length;
+    if (at === 'response') return Math.min(scored.length, 1);
+    return scored.filter((t, k) => k === 0 || steps[i][t] !== steps[i][scored[k - 1]]).length;
+  });
+  const counted = by === 'state' ? states : states.map((n) => Math.min(n, 1));
+  return Math.max(
+    counted.reduce((a, n) => a + n, 0),
+    1,
+  );
+}
 
 const refusals: Refusal[] = [
   ...wrongBeta,
   ...unknownWord('level', ['token', 'step', 'response']),
+  ...unknownWord('reduction', ['trajectory', 'state']),
+  ...notPositive('importanceClip', 'it is the largest weight a trajectory can have'),
   {
     options: { level: 'step' },
     inputs: { stepIds: undefined },
@@ -43,7 +55,7 @@ const refusals: Refusal[] = [
 const policy: LossCase = {
   name: 'oreoPolicyLoss',
   inputs: withSteps('policyLogps'),
-  options: fc.record({ beta, level }),
+  options: fc.record({ beta, level, reduction, importanceClip }),
   loss: (inputs, options) => oreoPolicyLoss(inputs as never, options),
   reference: (inputs, options, frozen) =>
     reference.oreoPolicyLoss(inputs as unknown as OreoArrays, options, frozen as unknown as OreoArrays),
@@ -55,14 +67,15 @@ const policy: LossCase = {
 /** With the KL term, whose e^{−Δ} is ∞ in float32 below Δ = −88. */
 const regularised: LossCase = {
   ...policy,
-  options: fc.record({ beta, level, klWeight: fc.constantFrom(0.01, 0.3, 2) }),
+  options: fc.record({ beta, level, reduction, klWeight: fc.constantFrom(0.01, 0.3, 2) }),
   differenceStep: () => 1e-5,
 };
 
 const value: LossCase = {
   ...policy,
   name: 'oreoValueLoss',
-  refusals,
+  options: fc.record({ beta, level, reduction, importanceClip, logRatioClip: fc.constantFrom(0.5, 10, 1e6) }),
+  refusals: [...refusals, ...notPositive('logRatioClip', 'the log-ratio is cut to ± it')],
   inputs: withSteps('values'),
   loss: (inputs, options) => oreoValueLoss(inputs as never, options),
   reference: (inputs, options) => reference.oreoValueLoss(inputs as unknown as OreoArrays, options),
@@ -72,7 +85,8 @@ const runPolicy = (inputs: Arrays, options: object = {}) =>
   evaluateLoss((t) => oreoPolicyLoss(t as never, options), inputs, ['policyLogps']);
 const runValue = (inputs: Arrays, options: object = {}) =>
   evaluateLoss((t) => oreoValueLoss(t as never, options), inputs, ['values']);
-const drawn = inputsOf(withSteps('policyLogps'), 1);
+const { behaviorLogps: _, ...unweighted } = withSteps('policyLogps');
+const drawn = inputsOf(unweighted, 1);
 const same = (a: Evaluated, b: Evaluated): void => {
   expectFloat32([a.value, ...a.gradients.policyLogps], [b.value, ...b.gradients.policyLogps]);
 };
@@ -219,5 +233,30 @@ onBackend('oreoValueLoss', () => {
         expect(await runValue(batch(shift), { beta: 0.25 })).toEqual(await runValue(batch(0), { beta: 0.25 }));
       }),
     );
+  });
+
+  test('law: a clip beyond every log-ratio changes nothing, a tiny one leaves (V − R)²', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, level, async (inputs, l) => {
+        expectFloat32(
+          [(await runValue(inputs, { level: l, logRatioClip: 1e30 })).value],
+          [(await runValue(inputs, { level: l })).value],
+        );
+        const still = { ...inputs, policyLogps: inputs.referenceLogps };
+        const [cut, bare] = [
+          await runValue(inputs, { level: l, logRatioClip: 1e-30 }),
+          await runValue(still, { level: l }),
+        ];
+        expectFloat32([cut.value], [bare.value], 1e3);
+      }),
+    ));
+
+  test('golden dqo.is_weight: with the reference as behaviour each row counts by its weight', async () => {
+    const weights = numbers('dqo.is_weight', 'w');
+    const row = (i: number): Arrays =>
+      Object.fromEntries(Object.entries(goldenTokens).map(([name, rows]) => [name, [rows[i]]])) as Arrays;
+    const own = await runValue({ ...goldenTokens, behaviorLogps: goldenTokens.referenceLogps });
+    const alone = [(await runValue(row(0))).value, (await runValue(row(1))).value];
+    expectFloat32([own.value], [(weights[0] * alone[0] + weights[1] * alone[1]) / 2]);
   });
 });

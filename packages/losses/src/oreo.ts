@@ -1,32 +1,13 @@
-import { type Arithmetic, assertShapes, closedForm, type Scalar, ShapeError, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertNotNegative, assertOneOf } from './check.ts';
+import { closedForm, type Scalar } from '@svo/tensor';
+import { assertNotNegative, assertPositive } from './check.ts';
+import { checkedOreo, consistency, type OreoInputs, type OreoOptions } from './oreo-consistency.ts';
 import { slotWeights } from './row-weights.ts';
 import { exponentialExcess, oneMinusExp } from './small-exponents.ts';
 
-/** What both OREO losses take, [B, T] unless said otherwise, one column a token. */
-export interface OreoInputs {
-  /** log π_θ(a_t | s_t), nats; carries gradient in the policy loss. */
-  readonly policyLogps: Tensor;
-  /** log π_ref(a_t | s_t), nats; data. */
-  readonly referenceLogps: Tensor;
-  /** V_φ(s_t), the value *before* token t; carries gradient in the value loss. */
-  readonly values: Tensor;
-  /** r_t; an outcome reward sits on the last valid token. */
-  readonly rewards: Tensor;
-  /** 1 on the response's tokens. */
-  readonly mask: Tensor;
-  /** The step of each token, −1 for none; needed at `level: 'step'`. */
-  readonly stepIds?: Tensor;
-}
-
-/** Options of both OREO losses. */
-export interface OreoOptions {
-  /** β, 0.03 by default. */
-  readonly beta?: number;
-  /** Where states are: before every token (default), every step, or only before the response. */
-  readonly level?: 'token' | 'step' | 'response';
-  /** Trajectories of the whole accumulation window; those of this batch with a valid token by default. */
-  readonly normalizer?: number;
+/** Options of `oreoValueLoss`. */
+export interface OreoValueOptions extends OreoOptions {
+  /** c: the log-ratio Λ_t is cut to [−c, c] before β multiplies it; not at all by default. */
+  readonly logRatioClip?: number;
 }
 
 /** Options of `oreoPolicyLoss`. */
@@ -42,6 +23,9 @@ export interface OreoPolicyOptions extends OreoOptions {
  * step or the response, Λ_after the log-ratio of all that follows, R_t the rewards from t on, and KL_t = e^{−Δ_t} + Δ_t − 1
  * the sampled estimate (OREO, 2412.16145, eq. 9–10). Every token of the action receives 2β·residual/(n_b·B).
  *
+ * With `behaviorLogps` a trajectory's squares are multiplied by w = min(e, Π π_θ/μ), without gradient, as its code can. With
+ * `reduction: 'state'` all squares and all KL_t are summed and divided by the number of states.
+ *
  * For the full-vocabulary KL leave `klWeight` at 0 and add α·`maskedMean(klPenalty(…))`.
  *
  * @throws ShapeError when shapes differ or `stepIds` is missing at level 'step'; RangeError for β ≤ 0, α < 0, an unknown level
@@ -55,9 +39,9 @@ export interface OreoPolicyOptions extends OreoOptions {
  * ```
  */
 export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = {}): Scalar {
-  const { beta = 0.03, level = 'token', klWeight = 0, normalizer } = options;
+  const { beta = 0.03, level = 'token', klWeight = 0, reduction = 'trajectory', normalizer } = options;
   assertNotNegative('oreoPolicyLoss', 'klWeight', klWeight);
-  return closedForm(checked('oreoPolicyLoss', inputs, options), ['policyLogps'], (math, x) => {
+  return closedForm(checkedOreo('oreoPolicyLoss', inputs, options), ['policyLogps'], (math, x) => {
     const { mask, starts, residual, weights } = consistency(math, x, options);
     const weighted = math.mul(residual, weights);
     // What a state's residual says is said to every token of its action.
@@ -66,10 +50,11 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
     const gradient = math.mul(2 * beta, perToken);
     if (klWeight === 0) return { value, gradients: () => ({ policyLogps: gradient }) };
     const logRatio = math.difference(mask, x.policyLogps, x.referenceLogps);
-    const tokenWeights = math.mul(
-      math.positive(mask),
-      math.mul(klWeight, slotWeights(math, mask, 'trajectory', normalizer)),
-    );
+    const mean =
+      reduction === 'state'
+        ? slotWeights(math, starts, 'step', normalizer)
+        : slotWeights(math, mask, 'trajectory', normalizer);
+    const tokenWeights = math.mul(math.positive(mask), math.mul(klWeight, mean));
     const drift = math.dot(tokenWeights, exponentialExcess(math, logRatio));
     const pull = math.mul(tokenWeights, oneMinusExp(math, logRatio));
     return { value: math.add(value, drift), gradients: () => ({ policyLogps: math.add(gradient, pull) }) };
@@ -80,7 +65,8 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
  * OREO's value loss: the same residual, with gradient to the values alone.
  *
  * L = mean_b (1/n_b) Σ_{states t} (V_φ(s_t) − R_t + β·sg[Λ_t])², Λ_t the log-ratio from t to the end (OREO, 2412.16145, eq. 8).
- * ∂L/∂V_t = 2·residual/(n_b·B) at states, 0 elsewhere. Its value equals the policy loss without the KL term.
+ * ∂L/∂V_t = 2·residual/(n_b·B) at states, 0 elsewhere. Its value equals the policy loss without the
+ * KL term, unless `logRatioClip` cuts Λ_t to [−c, c] (its code's `clip_log`).
  *
  * @throws ShapeError when shapes differ or `stepIds` is missing at level 'step'; RangeError for β ≤ 0 or an unknown level
  * @example
@@ -92,57 +78,16 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
  * oreoValueLoss(inputs).dataSync()[0]; // => 0.625
  * ```
  */
-export function oreoValueLoss(inputs: OreoInputs, options: OreoOptions = {}): Scalar {
-  return closedForm(checked('oreoValueLoss', inputs, options), ['values'], (math, x) => {
-    const { residual, weights } = consistency(math, x, options);
+export function oreoValueLoss(inputs: OreoInputs, options: OreoValueOptions = {}): Scalar {
+  const { logRatioClip } = options;
+  if (logRatioClip !== undefined)
+    assertPositive('oreoValueLoss', 'logRatioClip', logRatioClip, 'the log-ratio is cut to ± it');
+  return closedForm(checkedOreo('oreoValueLoss', inputs, options), ['values'], (math, x) => {
+    const { residual, weights } = consistency(math, x, options, logRatioClip);
     const weighted = math.mul(residual, weights);
     return {
       value: math.dot(weighted, residual),
       gradients: () => ({ values: math.mul(2, weighted) }),
     };
   });
-}
-
-type Checked = Record<keyof OreoInputs, Tensor>;
-
-/** The inputs as one record; below level 'step' the step ids play no part, and the mask stands in for them. */
-function checked(caller: string, inputs: OreoInputs, options: OreoOptions): Checked {
-  const { policyLogps, referenceLogps, values, rewards, mask } = inputs;
-  const { beta = 0.03, level = 'token', normalizer } = options;
-  assertOneOf(caller, 'level', level, ['token', 'step', 'response']);
-  if (level === 'step' && inputs.stepIds === undefined) {
-    throw new ShapeError(`${caller}: stepIds must be a tensor of shape [B, T] at level 'step', got undefined`);
-  }
-  const stepIds = (level === 'step' ? inputs.stepIds : undefined) ?? mask;
-  assertShapes(caller, {
-    policyLogps: [policyLogps, 'B T'],
-    referenceLogps: [referenceLogps, 'B T'],
-    values: [values, 'B T'],
-    rewards: [rewards, 'B T'],
-    mask: [mask, 'B T'],
-    stepIds: [inputs.stepIds ?? stepIds, 'B T'],
-  });
-  assertBeta(caller, beta);
-  assertNormalizer(caller, normalizer);
-  return { policyLogps, referenceLogps, values, rewards, mask, stepIds };
-}
-
-/** Residuals V_t − R_t + βΛ_t at the states, 0 elsewhere, and the weight of each. */
-function consistency<A>(math: Arithmetic<A>, x: Readonly<Record<keyof Checked, A>>, options: OreoOptions) {
-  const { beta = 0.03, level = 'token', normalizer } = options;
-  const mask = level === 'step' ? math.mul(math.positive(x.mask), math.positive(math.add(x.stepIds, 1))) : x.mask;
-  const starts = statesOf(math, mask, x.stepIds, level);
-  const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-  const toGo = math.returns(mask, math.difference(mask, x.rewards, math.mul(beta, logRatio)), 1);
-  const residual = math.difference(starts, x.values, toGo);
-  return { mask, starts, residual, weights: slotWeights(math, starts, 'trajectory', normalizer) };
-}
-
-/** Positive where a valid token follows no valid token of the same action. */
-function statesOf<A>(math: Arithmetic<A>, mask: A, stepIds: A, level: 'token' | 'step' | 'response'): A {
-  if (level === 'token') return mask;
-  const valid = math.positive(mask);
-  if (level === 'response') return math.difference(mask, valid, math.previousValid(mask, valid));
-  const numbered = math.add(stepIds, 1);
-  return math.difference(mask, valid, math.equal(math.previousValid(mask, numbered), numbered));
 }

@@ -9,11 +9,12 @@ import { lengthSpecs } from './testing/cases.ts';
 import { expectFloat32 } from './testing/close.ts';
 import { beta, countRows, type LossCase } from './testing/loss-case.ts';
 import { lossContract } from './testing/loss-contract.ts';
+import { weighted } from './testing/pair-case.ts';
 import { notFinite, wrongBeta } from './testing/refusals.ts';
 
 const subject: LossCase = {
   name: 'simpoLoss',
-  inputs: lengthSpecs,
+  inputs: weighted(lengthSpecs),
   options: fc.record({ beta, margin: fc.constantFrom(0, 0.5, 3) }),
   loss: (inputs, options) => simpoLoss(inputs as never, options),
   reference: (inputs, options) => reference.simpoLoss(inputs as never, options),

@@ -1,19 +1,10 @@
-import { assertShapes, closedForm, negate, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertFinite, assertNormalizer } from './check.ts';
-import { atLeastOne } from './counts.ts';
-import type { PairOptions } from './pair-loss.ts';
+import type { Scalar } from '@svo/tensor';
+import { assertBeta, assertFinite } from './check.ts';
+import { shiftedLogistic } from './normalized-dpo.ts';
+import { ofMargin, type PairInputs, type PairLengths, type PairOptions, referenceFreePairLoss } from './pair-loss.ts';
 
-/** What `simpoLoss` compares, all [B]; no reference. */
-export interface SimpoInputs {
-  /** log π_θ(y_w | x), summed over tokens, nats; carries gradient. */
-  readonly policyChosenLogps: Tensor;
-  /** log π_θ(y_l | x), summed over tokens, nats; carries gradient. */
-  readonly policyRejectedLogps: Tensor;
-  /** n_w, tokens of the chosen completion; data. */
-  readonly chosenLengths: Tensor;
-  /** n_l, tokens of the rejected completion; data. */
-  readonly rejectedLengths: Tensor;
-}
+/** What `simpoLoss` compares: the policy's sums and their lengths; no reference. */
+export type SimpoInputs = Pick<PairInputs, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & PairLengths;
 
 /** Options of `simpoLoss`. */
 export interface SimpoOptions extends PairOptions {
@@ -44,34 +35,8 @@ export interface SimpoOptions extends PairOptions {
  * ```
  */
 export function simpoLoss(inputs: SimpoInputs, options: SimpoOptions = {}): Scalar {
-  const { beta = 10, margin = 3, normalizer } = options;
-  const { policyChosenLogps, policyRejectedLogps, chosenLengths, rejectedLengths } = inputs;
-  const { B } = assertShapes('simpoLoss', {
-    policyChosenLogps: [policyChosenLogps, 'B'],
-    policyRejectedLogps: [policyRejectedLogps, 'B'],
-    chosenLengths: [chosenLengths, 'B'],
-    rejectedLengths: [rejectedLengths, 'B'],
-  });
+  const { beta = 10, margin = 3 } = options;
   assertBeta('simpoLoss', beta);
   assertFinite('simpoLoss', 'margin', margin);
-  assertNormalizer('simpoLoss', normalizer);
-  const share = 1 / (normalizer ?? Math.max(B, 1));
-  return closedForm(
-    { policyChosenLogps, policyRejectedLogps, chosenLengths, rejectedLengths },
-    ['policyChosenLogps', 'policyRejectedLogps'],
-    (math, x) => {
-      const [chosenTokens, rejectedTokens] = [atLeastOne(math, x.chosenLengths), atLeastOne(math, x.rejectedLengths)];
-      const chosen = math.div(x.policyChosenLogps, chosenTokens);
-      const rejected = math.div(x.policyRejectedLogps, rejectedTokens);
-      const opposite = math.sub(margin, math.mul(beta, math.sub(chosen, rejected)));
-      const gradients = () => {
-        const slope = math.mul(beta * share, math.sigmoid(opposite));
-        return {
-          policyChosenLogps: negate(math, math.div(slope, chosenTokens)),
-          policyRejectedLogps: math.div(slope, rejectedTokens),
-        };
-      };
-      return { value: math.mul(share, math.sum(math.softplus(opposite))), gradients };
-    },
-  );
+  return referenceFreePairLoss('simpoLoss', inputs, options, ofMargin(shiftedLogistic(beta, margin)));
 }

@@ -28,7 +28,7 @@ const subject: LossCase = {
     margin: fc.constantFrom(0.5, 1, 3),
     marginWeight: fc.constantFrom(0, 0.25, 1),
     regularizerWeight: fc.constantFrom(0, 0.001, 0.5),
-    regularizerTarget: fc.constantFrom('value', 'policy'),
+    regularizerTarget: fc.constantFrom('value', 'policy', 'none'),
   }),
   loss: (inputs, options) => svpoLoss(inputs as never, options),
   reference: (inputs, options, frozen) =>
@@ -43,7 +43,7 @@ const subject: LossCase = {
     ...notFinite('margin'),
     ...negative('marginWeight'),
     ...negative('regularizerWeight'),
-    ...unknownWord('regularizerTarget', ['value', 'policy']),
+    ...unknownWord('regularizerTarget', ['value', 'policy', 'none']),
   ],
   normalizer: countRows,
 };

@@ -22,9 +22,9 @@ export interface SvpoOptions extends PairOptions {
   readonly regularizerWeight?: number;
   /**
    * Which margin is the regulariser's detached target. `'value'` (default): h_θ is drawn to sg[h_φ] and the policy learns.
-   * `'policy'`: h_φ is drawn to sg[h_θ] and the value head learns.
+   * `'policy'`: h_φ is drawn to sg[h_θ] and the value head learns. `'none'`: neither is detached, both learn.
    */
-  readonly regularizerTarget?: 'value' | 'policy';
+  readonly regularizerTarget?: 'value' | 'policy' | 'none';
 }
 
 /**
@@ -70,7 +70,7 @@ export function svpoLoss(inputs: SvpoInputs, options: SvpoOptions = {}): Scalar 
   assertFinite('svpoLoss', 'margin', margin);
   assertNotNegative('svpoLoss', 'marginWeight', marginWeight);
   assertNotNegative('svpoLoss', 'regularizerWeight', regularizerWeight);
-  assertOneOf('svpoLoss', 'regularizerTarget', regularizerTarget, ['value', 'policy']);
+  assertOneOf('svpoLoss', 'regularizerTarget', regularizerTarget, ['value', 'policy', 'none']);
   assertNormalizer('svpoLoss', normalizer);
   const share = 1 / (normalizer ?? Math.max(B, 1));
   const pairs = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
@@ -90,7 +90,8 @@ export function svpoLoss(inputs: SvpoInputs, options: SvpoOptions = {}): Scalar 
       const tie = math.mul(regularizerWeight, math.square(gap));
       const gradients = () => {
         const pull = math.mul(2 * regularizerWeight, gap);
-        const [toPolicy, toValue] = regularizerTarget === 'value' ? [pull, 0] : [0, pull];
+        const toPolicy = regularizerTarget === 'policy' ? 0 : pull;
+        const toValue = regularizerTarget === 'value' ? 0 : pull;
         const policy = math.mul(beta * share, math.sub(toPolicy, math.sigmoid(negate(math, policyMargin))));
         const value = math.mul(-share, math.add(math.mul(marginWeight, math.positive(shortfall)), toValue));
         return {

@@ -1,6 +1,6 @@
 import { sum } from './numerics.ts';
 import { average, validColumns } from './reduce.ts';
-import { importanceWeights, mixture } from './returns.ts';
+import { importanceWeights, mixture, scatter } from './returns.ts';
 import type { Matrix, Reference } from './types.ts';
 
 /** The inputs of both DQO losses, [B, T]. */
@@ -20,31 +20,52 @@ export interface DqoArrayOptions {
   readonly importanceClip?: number;
   readonly reduction?: 'trajectory' | 'token';
   readonly policyTarget?: 'literal' | 'mixed';
+  readonly detachFuture?: boolean;
+  readonly detachValues?: boolean;
   readonly normalizer?: number;
 }
 
 /**
- * w (V_h + βΔ_h − r_h − sg[G_{h+1}])² ('literal'), or w (V_h − [r_h − βΔ_h + (1−λ)V_{h+1} + λ sg G_{h+1}])² ('mixed').
- * `frozen` holds what sg[·] reads: the log-ratios of the future and of the weight.
+ * w (V_h + βΔ_h − r_h − G_{h+1})² ('literal'), or w (V_h − [r_h − βΔ_h + (1−λ)V_{h+1} + λ G_{h+1}])² ('mixed'). What follows h
+ * and the weight read `frozen`, and the values too, as far as they are detached.
  */
 export function dqoPolicyLoss(
   inputs: DqoArrays,
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
-): Reference<'policyLogps', Matrix> {
-  const { beta = 0.03, lambda = 1, policyTarget = 'literal', reduction = 'trajectory', normalizer } = options;
+): Reference<'policyLogps' | 'values', Matrix> {
+  const { beta = 0.03, lambda = 1, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
+  const { reduction = 'trajectory', normalizer } = options;
   const columns = validColumns(inputs.mask);
-  const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
+  const values = detachValues ? frozen.values : inputs.values;
+  const future = detachFuture ? frozen : { ...inputs, values };
+  const rows = columns.map((valid, i) => followingRows(future, valid, i, beta, lambda));
   const weights = rowImportance(frozen, options);
-  const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+  const width = inputs.mask[0]?.length ?? 0;
+  const { value, slopes } = average(columns, width, reduction, normalizer, (i, k) => {
     const t = columns[i][k];
     const { nextValue, nextReturn } = rows[i][k];
     const own = inputs.rewards[i][t] - beta * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]);
     const after = policyTarget === 'literal' ? nextReturn : (1 - lambda) * nextValue + lambda * nextReturn;
-    const delta = inputs.values[i][t] - own - after;
-    return { loss: weights[i] * delta * delta, slope: 2 * weights[i] * beta * delta };
+    const delta = values[i][t] - own - after;
+    return { loss: weights[i] * delta * delta, slope: 2 * weights[i] * delta };
   });
-  return { value, gradients: { policyLogps: slopes } };
+  // ∂(what follows slot a)/∂(ρ, V of slot b), n = b − a slots later: from the definition of the returns.
+  const reach = policyTarget === 'literal' ? 1 : 0;
+  const byReward = (n: number): number => (detachFuture || n < 1 ? 0 : lambda ** (n - reach));
+  const byValue = (n: number): number => (detachFuture || n < 1 + reach ? 0 : (1 - lambda) * lambda ** (n - 1 - reach));
+  const spread = (own: number, later: (n: number) => number): number[][] =>
+    columns.map((valid, i) => {
+      const perSlot = valid.map((_, b) => sum(valid.map((t, a) => slopes[i][t] * (a === b ? own : later(b - a)))));
+      return scatter(valid, perSlot, width);
+    });
+  return {
+    value,
+    gradients: {
+      policyLogps: spread(beta, (n) => beta * byReward(n)),
+      values: detachValues ? columns.map(() => new Array<number>(width).fill(0)) : spread(1, (n) => -byValue(n)),
+    },
+  };
 }
 
 /** w (sg[G_h] − V_h)² */

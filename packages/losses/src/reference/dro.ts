@@ -12,6 +12,7 @@ export interface DroArrays {
 /** The options of both DRO losses. */
 export interface DroArrayOptions {
   readonly tau?: number;
+  readonly scale?: number;
   readonly normalizer?: number;
 }
 
@@ -29,9 +30,9 @@ export function droValueLoss(inputs: DroArrays, options: DroArrayOptions = {}): 
 
 function halfSquares(
   { policyLogps, referenceLogps, values, rewards }: DroArrays,
-  { tau = 1, normalizer }: DroArrayOptions,
+  { tau = 1, scale = 1, normalizer }: DroArrayOptions,
 ) {
-  const n = normalizer ?? Math.max(rewards.length, 1);
+  const n = (normalizer ?? Math.max(rewards.length, 1)) / scale;
   const misses = rewards.map((r, i) => r - values[i] - tau * (policyLogps[i] - referenceLogps[i]));
   return { n, misses, value: sum(misses.map((miss) => 0.5 * miss ** 2)) / n };
 }

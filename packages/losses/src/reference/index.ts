@@ -5,7 +5,7 @@
 export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
 export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
 export { type DvoArrayOptions, type DvoArrays, dvoKtoLoss, dvoLoss } from './dvo.ts';
-export { type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
+export { ipoLoss, type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
 export { outcomeValueLoss, sftLoss, type ValueArrays, valueLoss } from './likelihood.ts';
 export { logSigmoid, sigmoid, softplus } from './numerics.ts';
 export { type OreoArrayOptions, type OreoArrays, oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
@@ -14,12 +14,12 @@ export {
   apoZeroLoss,
   bcoPairLoss,
   conservativeDpoLoss,
+  type DivergenceArrayOptions,
   discopopLoss,
   divergenceDpoLoss,
   dpoLoss,
   exoPairLoss,
   hingeLoss,
-  ipoLoss,
   ncaPairLoss,
   type PairArrayOptions,
   type PairArrays,

@@ -1,6 +1,6 @@
-/** The pair losses that divide by the number of tokens. */
+/** The pair losses that can divide by the number of tokens. */
 import { sigmoid, softplus, sum } from './numerics.ts';
-import type { PairArrays, PairReference } from './pairs.ts';
+import type { PairArrayOptions, PairArrays, PairReference } from './pairs.ts';
 import type { Vector } from './types.ts';
 
 /** Token counts of both sides, [B]. */
@@ -12,43 +12,55 @@ export interface LengthArrays {
 /** softplus(−β(Δ_w/n_w − Δ_l/n_l)) */
 export function normalizedDpoLoss(
   inputs: PairArrays & LengthArrays,
-  { beta = 0.1, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
+  { beta = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
-  const chosen = inputs.policyChosenLogps.map((logp, i) => logp - inputs.referenceChosenLogps[i]);
-  const rejected = inputs.policyRejectedLogps.map((logp, i) => logp - inputs.referenceRejectedLogps[i]);
-  return perToken(chosen, rejected, inputs, beta, 0, normalizer);
+  return perToken(logRatios(inputs), inputs, normalizer, (h) => [softplus(-beta * h), -beta * sigmoid(-beta * h)]);
 }
 
 /** softplus(γ − β(log π(y_w)/n_w − log π(y_l)/n_l)) */
 export function simpoLoss(
-  inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps'> & LengthArrays,
-  {
-    beta = 10,
-    margin = 3,
-    normalizer,
-  }: { readonly beta?: number; readonly margin?: number; readonly normalizer?: number } = {},
+  inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
+  { beta = 10, margin = 3, normalizer }: PairArrayOptions & { readonly margin?: number } = {},
 ): PairReference {
-  return perToken(inputs.policyChosenLogps, inputs.policyRejectedLogps, inputs, beta, margin, normalizer);
+  const sides = inputs.policyChosenLogps.map((logp, i) => [logp, inputs.policyRejectedLogps[i]] as const);
+  return perToken(sides, inputs, normalizer, (h) => [softplus(margin - beta * h), -beta * sigmoid(margin - beta * h)]);
 }
 
-function perToken(
-  chosen: Vector,
-  rejected: Vector,
-  { chosenLengths, rejectedLengths }: LengthArrays,
-  beta: number,
-  margin: number,
-  normalizer: number | undefined,
+/** (h − 1/(2β))², h = Δ_w − Δ_l, or Δ_w/n_w − Δ_l/n_l with lengths */
+export function ipoLoss(
+  inputs: PairArrays & Partial<LengthArrays>,
+  { beta = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
-  const n = normalizer ?? Math.max(chosen.length, 1);
-  const tokens = (length: number): number => Math.max(length, 1);
-  const x = chosen.map(
-    (_, i) => beta * (chosen[i] / tokens(chosenLengths[i]) - rejected[i] / tokens(rejectedLengths[i])) - margin,
-  );
+  return perToken(logRatios(inputs), inputs, normalizer, (h) => [(h - 0.5 / beta) ** 2, 2 * (h - 0.5 / beta)]);
+}
+
+type Sides = readonly (readonly [chosen: number, rejected: number])[];
+
+const logRatios = (inputs: PairArrays): Sides =>
+  inputs.policyChosenLogps.map((logp, i) => [
+    logp - inputs.referenceChosenLogps[i],
+    inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i],
+  ]);
+
+/** Σ w·term(chosen/n_w − rejected/n_l) / n, `term` giving a loss and its derivative. */
+function perToken(
+  sides: Sides,
+  { chosenLengths, rejectedLengths, pairWeights }: Partial<LengthArrays> & Pick<PairArrays, 'pairWeights'>,
+  normalizer: number | undefined,
+  term: (margin: number) => readonly [loss: number, slope: number],
+): PairReference {
+  const n = normalizer ?? Math.max(sides.length, 1);
+  const rows = sides.map(([chosen, rejected], i) => {
+    const [chosenTokens, rejectedTokens] = [chosenLengths, rejectedLengths].map((row) => Math.max(row?.[i] ?? 1, 1));
+    const [loss, slope] = term(chosen / chosenTokens - rejected / rejectedTokens);
+    const share = (pairWeights?.[i] ?? 1) / n;
+    return { loss: share * loss, chosen: (share * slope) / chosenTokens, rejected: (-share * slope) / rejectedTokens };
+  });
   return {
-    value: sum(x.map((logit) => softplus(-logit))) / n,
+    value: sum(rows.map(({ loss }) => loss)),
     gradients: {
-      policyChosenLogps: x.map((logit, i) => (-beta * sigmoid(-logit)) / tokens(chosenLengths[i]) / n),
-      policyRejectedLogps: x.map((logit, i) => (beta * sigmoid(-logit)) / tokens(rejectedLengths[i]) / n),
+      policyChosenLogps: rows.map(({ chosen }) => chosen),
+      policyRejectedLogps: rows.map(({ rejected }) => rejected),
     },
   };
 }

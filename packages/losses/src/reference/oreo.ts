@@ -10,6 +10,7 @@ export interface OreoArrays {
   readonly rewards: Matrix;
   readonly mask: Matrix;
   readonly stepIds?: Matrix;
+  readonly behaviorLogps?: Matrix;
 }
 
 /** The options of both OREO losses. */
@@ -17,6 +18,9 @@ export interface OreoArrayOptions {
   readonly beta?: number;
   readonly level?: 'token' | 'step' | 'response';
   readonly klWeight?: number;
+  readonly logRatioClip?: number;
+  readonly importanceClip?: number;
+  readonly reduction?: 'trajectory' | 'state';
   readonly normalizer?: number;
 }
 
@@ -39,15 +43,17 @@ export function oreoPolicyLoss(
     return inputs.values[i][action[0]] - reward + beta * (logRatio(inputs, i, action) + logRatio(frozen, i, after));
   };
   const states = actions.map((row) => row.map((action) => action[0]));
-  const main = average(states, width, 'trajectory', normalizer, (i, k) => {
+  const weights = rowImportance(frozen, actions, options);
+  const main = average(states, width, averaging(options), normalizer, (i, k) => {
     const miss = residual(i, k);
-    return { loss: miss * miss, slope: 2 * beta * miss };
+    return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * beta * miss };
   });
   const tokens = actions.map((row) => row.flat());
-  const drift = average(tokens, width, 'trajectory', normalizer, (i, k) => {
+  const perState = options.reduction === 'state' ? (normalizer ?? Math.max(states.flat().length, 1)) : normalizer;
+  const drift = average(tokens, width, averaging(options), perState, (i, k) => {
     const delta = logRatio(inputs, i, [tokens[i][k]]);
     if (klWeight === 0) return { loss: 0, slope: 0 };
-    return { loss: klWeight * (Math.exp(-delta) + delta - 1), slope: klWeight * (1 - Math.exp(-delta)) };
+    return { loss: klWeight * (Math.expm1(-delta) + delta), slope: -klWeight * Math.expm1(-delta) };
   });
   const gradient = drift.slopes.map((row) => [...row]);
   actions.forEach((row, i) => {
@@ -56,20 +62,36 @@ export function oreoPolicyLoss(
   return { value: main.value + drift.value, gradients: { policyLogps: gradient } };
 }
 
-/** (V_φ(s) − R + β sg[Λ(from s)])² over a trajectory's states */
+/** (V_φ(s) − R + β sg[Λ(from s)])² over a trajectory's states, Λ cut to ±`logRatioClip` */
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
-  const { beta = 0.03, normalizer } = options;
+  const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, normalizer } = options;
   const actions = actionsOf(inputs, options);
   const states = actions.map((row) => row.map((action) => action[0]));
-  const { value, slopes } = average(states, inputs.mask[0]?.length ?? 0, 'trajectory', normalizer, (i, k) => {
+  const weights = rowImportance(inputs, actions, options);
+  const { value, slopes } = average(states, inputs.mask[0]?.length ?? 0, averaging(options), normalizer, (i, k) => {
     const onwards = actions[i].slice(k).flat();
-    const miss =
-      inputs.values[i][states[i][k]] -
-      sum(onwards.map((t) => inputs.rewards[i][t])) +
-      beta * logRatio(inputs, i, onwards);
-    return { loss: miss * miss, slope: 2 * miss };
+    const ahead = Math.max(-logRatioClip, Math.min(logRatioClip, logRatio(inputs, i, onwards)));
+    const miss = inputs.values[i][states[i][k]] - sum(onwards.map((t) => inputs.rewards[i][t])) + beta * ahead;
+    return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * miss };
   });
   return { value, gradients: { values: slopes } };
+}
+
+const averaging = ({ reduction = 'trajectory' }: OreoArrayOptions): 'trajectory' | 'step' =>
+  reduction === 'state' ? 'step' : 'trajectory';
+
+/** min(clip, e^{Σ log π − log μ}) over the tokens of a row's actions; 1 without a behaviour policy. */
+function rowImportance(
+  inputs: OreoArrays,
+  actions: readonly (readonly (readonly number[])[])[],
+  { importanceClip = Math.E }: OreoArrayOptions,
+): number[] {
+  return actions.map((row, i) => {
+    const { behaviorLogps } = inputs;
+    if (behaviorLogps === undefined) return 1;
+    const ratios = row.flat().map((t) => inputs.policyLogps[i][t] - behaviorLogps[i][t]);
+    return Math.min(importanceClip, Math.exp(sum(ratios)));
+  });
 }
 
 /** Each row's actions as lists of columns: single tokens, runs of one step id, or all valid tokens. */

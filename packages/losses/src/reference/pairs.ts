@@ -8,6 +8,7 @@ export interface PairArrays {
   readonly policyRejectedLogps: Vector;
   readonly referenceChosenLogps: Vector;
   readonly referenceRejectedLogps: Vector;
+  readonly pairWeights?: Vector;
 }
 
 /** Options shared by the pair losses; each loss reads those it has. */
@@ -34,11 +35,12 @@ function overPairs(
     ),
   );
   const n = normalizer ?? Math.max(terms.length, 1);
+  const weight = (i: number): number => inputs.pairWeights?.[i] ?? 1;
   return {
-    value: sum(terms.map(([loss]) => loss)) / n,
+    value: sum(terms.map(([loss], i) => weight(i) * loss)) / n,
     gradients: {
-      policyChosenLogps: terms.map(([, byChosen]) => byChosen / n),
-      policyRejectedLogps: terms.map(([, , byRejected]) => byRejected / n),
+      policyChosenLogps: terms.map(([, byChosen], i) => (weight(i) * byChosen) / n),
+      policyRejectedLogps: terms.map(([, , byRejected], i) => (weight(i) * byRejected) / n),
     },
   };
 }
@@ -75,14 +77,6 @@ export function robustDpoLoss(
     const x = beta * (w - l);
     const slope = -beta * scale * ((1 - labelSmoothing) * sigmoid(-x) + labelSmoothing * sigmoid(x));
     return [scale * (labelSmoothing * logSigmoid(-x) - (1 - labelSmoothing) * logSigmoid(x)), slope, -slope];
-  });
-}
-
-/** (h − 1/(2β))² */
-export function ipoLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
-  return overPairs(inputs, normalizer, (w, l) => {
-    const distance = w - l - 0.5 / beta;
-    return [distance ** 2, 2 * distance, -2 * distance];
   });
 }
 

@@ -14,7 +14,7 @@ export interface SvpoArrayOptions {
   readonly margin?: number;
   readonly marginWeight?: number;
   readonly regularizerWeight?: number;
-  readonly regularizerTarget?: 'value' | 'policy';
+  readonly regularizerTarget?: 'value' | 'policy' | 'none';
   readonly normalizer?: number;
 }
 
@@ -37,18 +37,20 @@ export function svpoLoss(
   const n = options.normalizer ?? Math.max(inputs.chosenValues.length, 1);
   const live = margins(inputs, beta);
   const fixed = margins(frozen, beta);
-  const target = regularizerTarget === 'value' ? fixed.value : fixed.policy;
-  const drawn = regularizerTarget === 'value' ? live.policy : live.value;
+  const policySide = regularizerTarget === 'policy' ? fixed.policy : live.policy;
+  const valueSide = regularizerTarget === 'value' ? fixed.value : live.value;
   const losses = live.policy.map(
     (h, i) =>
       softplus(-h) +
       marginWeight * Math.max(0, margin - live.value[i]) +
-      regularizerWeight * (drawn[i] - target[i]) ** 2,
+      regularizerWeight * (policySide[i] - valueSide[i]) ** 2,
   );
-  const pull = drawn.map((h, i) => 2 * regularizerWeight * (h - target[i]));
-  const policy = live.policy.map((h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'value' ? pull[i] : 0))) / n);
+  const pull = policySide.map((h, i) => 2 * regularizerWeight * (h - valueSide[i]));
+  const policy = live.policy.map(
+    (h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'policy' ? 0 : pull[i]))) / n,
+  );
   const value = live.value.map(
-    (h, i) => ((h < margin ? -marginWeight : 0) + (regularizerTarget === 'policy' ? pull[i] : 0)) / n,
+    (h, i) => ((h < margin ? -marginWeight : 0) - (regularizerTarget === 'value' ? 0 : pull[i])) / n,
   );
   return {
     value: sum(losses) / n,

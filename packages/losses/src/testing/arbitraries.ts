@@ -3,7 +3,7 @@ import type { Matrix, Vector } from '../reference/index.ts';
 import { type Arrays, isMatrix } from './arrays.ts';
 
 /** What an input holds, which decides how it is drawn. */
-export type Kind = 'logps' | 'reference' | 'values' | 'rewards' | 'mask' | 'labels' | 'lengths' | 'stepIds';
+export type Kind = 'logps' | 'reference' | 'values' | 'rewards' | 'mask' | 'labels' | 'lengths' | 'weights' | 'stepIds';
 
 /** An input's shape in named dimensions and what it holds; `trained` inputs carry gradient. */
 export interface InputSpec {
@@ -88,6 +88,8 @@ function element(kind: Kind, scale: Scales): fc.Arbitrary<number> {
       return unit.map((x) => Math.fround(x * scale.values));
     case 'mask':
       return fc.constantFrom(1, 1, 1, 0);
+    case 'weights':
+      return fc.constantFrom(0, 0.25, 0.7, 1, 3).map(Math.fround);
     case 'labels':
       return fc.constantFrom(0, 1);
     default:

@@ -14,6 +14,12 @@ export const pairSpecs: InputSpecs = {
   referenceRejectedLogps: { shape: 'B', kind: 'reference' },
 };
 
+/** The same inputs with a factor a pair. */
+export const weighted = (specs: InputSpecs): InputSpecs => ({
+  ...specs,
+  pairWeights: { shape: 'B', kind: 'weights', optional: true },
+});
+
 /** A case of the family: name, both versions, and what is particular about it. */
 export function pairCase(
   name: string,
@@ -23,7 +29,7 @@ export function pairCase(
 ): LossCase {
   return {
     name,
-    inputs: pairSpecs,
+    inputs: weighted(pairSpecs),
     options: fc.record({ beta }),
     loss: loss as unknown as LossCase['loss'],
     reference: (inputs, options) => reference(inputs as unknown as PairArrays, options as never),

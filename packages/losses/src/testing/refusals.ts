@@ -39,6 +39,9 @@ export const outside = (argument: string, range: string, bad: readonly number[])
 export const unknownWord = (argument: string, choices: readonly string[]): Refusal[] =>
   each(argument, ['', 'other'], choices.map((choice) => `'${choice}'`).join(' | '));
 
+/** True or false. */
+export const notBoolean = (argument: string): Refusal[] => each(argument, [0, null], 'true or false');
+
 /** β. */
 export const wrongBeta: Refusal[] = notPositive(
   'beta',
