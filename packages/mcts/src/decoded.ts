@@ -32,9 +32,12 @@ export function withAnswers(cost: Cost, answers: readonly Answer[]): Cost {
   return answers.reduce((sum, { candidates, values }) => addTo(sum, spentOn(candidates, values)), { ...cost });
 }
 
-/** Finished responses first, then by score; a stable order, so that ties stay as they were drawn. */
+/** Finished responses first, then by score, those without one last; a stable order, so that ties stay as they were drawn. */
 export function rankResponses(responses: readonly Response[]): Response[] {
-  return [...responses].sort((a, b) => Number(b.finished) - Number(a.finished) || b.score - a.score);
+  const rank = ({ score }: Response): number => (Number.isNaN(score) ? Number.NEGATIVE_INFINITY : score);
+  // Compared, not subtracted: the difference of two infinities orders nothing.
+  const better = (a: number, b: number): number => (a > b ? -1 : a < b ? 1 : 0);
+  return [...responses].sort((a, b) => Number(b.finished) - Number(a.finished) || better(rank(a), rank(b)));
 }
 
 /** A response from a state. */

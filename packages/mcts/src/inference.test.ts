@@ -74,6 +74,38 @@ describe('stepBeamSearch', () => {
   });
 });
 
+test('a step that was cut off takes no place in the beam while another can go on', async () => {
+  const cutOff: Policy = {
+    id: 'cut',
+    propose: async ({ state }) => [
+      { text: 'c', count: 1, finish: 'length' },
+      { text: 'a', count: 1, finish: state.steps.length === 2 ? 'answer' : 'step' },
+    ],
+  };
+  const { best, responses } = await stepBeamSearch({ question, policy: cutOff, valueModel, beams: 1 });
+  expect([best?.text, best?.finished, responses.length]).toEqual(['aaa', true, 1]);
+  const only: Policy = { id: 'only', propose: async () => [{ text: 'c', count: 1, finish: 'length' }] };
+  expect((await stepBeamSearch({ question, policy: only, valueModel })).best).toMatchObject({
+    text: 'c',
+    finished: false,
+  });
+});
+
+test('responses without a score come after those that have one, in the order they were drawn', async () => {
+  const mixed: Policy = {
+    id: 'mixed',
+    propose: async ({ seed }) => [
+      { text: `${seed % 5}`, count: 1, finish: 'answer', ...(seed % 2 === 0 ? { logps: [-(seed % 5) - 1] } : {}) },
+    ],
+  };
+  const scores = (await sampleResponses({ question, policy: mixed, count: 40, seed: 1 })).responses.map(
+    ({ score }) => score,
+  );
+  const scored = scores.filter((score) => !Number.isNaN(score));
+  expect(scored.length).toBeGreaterThan(5);
+  expect(scores.slice(0, scored.length)).toEqual(scored.toSorted((a, b) => b - a));
+});
+
 describe('sampleResponses and bestOfN', () => {
   test('draw whole responses with streams of their own', async () => {
     const { responses, cost } = await sampleResponses({ question, policy, count: 60, seed: 2 });

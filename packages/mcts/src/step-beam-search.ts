@@ -41,7 +41,8 @@ export interface StepBeamSearchOptions {
 /**
  * Step-level beam search SBS(B1, B2) (SVPO, section 3.3; AlphaMath): draws B2 next steps of each prefix, keeps the B1
  * prefixes a value model finds best among all of them, and so on. A kept prefix that ends in an answer leaves the beam as a
- * response and narrows it by one. Equal continuations are ranked once.
+ * response and narrows it by one. Equal continuations are ranked once; one that was cut off leads nowhere, and comes after
+ * all others, whatever its value.
  *
  * @returns responses by value; those that the depth or a failure ended before an answer come last
  * @throws RangeError when a setting is no positive integer, or the value model gives something else than numbers
@@ -107,7 +108,7 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
     const finished = done.filter((response) => response.finished).length;
     const kept = steps
       .map((step, row) => ({ ...step, value: values[row]! }))
-      .sort((a, b) => b.value - a.value)
+      .sort((a, b) => Number(a.finish === 'length') - Number(b.finish === 'length') || b.value - a.value)
       .slice(0, beams - finished);
     prefixes = [];
     for (const { state, finish, value } of kept) {
