@@ -3,6 +3,7 @@ import { collatePairs, type PairBatch } from './collate-pairs.ts';
 import type { Batch, Example } from './example.ts';
 import type { CollateOptions } from './layout.ts';
 import { batchOrder, type OrderOptions, type Planned } from './order.ts';
+import { type PackedBatch, packExamples } from './pack.ts';
 import type { PairExample } from './pairs.ts';
 import { collateUnpaired, type UnpairedBatch, type UnpairedExample } from './unpaired.ts';
 
@@ -89,4 +90,25 @@ export function unpairedBatches(
   options: OrderOptions & CollateOptions,
 ): Generator<UnpairedBatch & Planned, void, undefined> {
   return planned(rows, ({ example }) => example.ids.length, collateUnpaired, options);
+}
+
+/**
+ * {@link batches} packed: the same `batchSize` examples at a time in the same order, laid end to end in as few rows as they
+ * fit (see `packExamples`), for models that keep `segments` apart.
+ *
+ * @param options as for `batches`; `length` is what a row holds, by default the longest example of each batch
+ * @throws RangeError as `batches`
+ * @example
+ * ```ts
+ * import { packedBatches } from '@svo/data';
+ * const row = (length: number) => ({ ids: Array(length).fill(9), stepIds: Array(length).fill(0), credits: [0.5], terminal: true });
+ * const [batch] = [...packedBatches([row(2), row(4), row(1)], { batchSize: 3, seed: 1, padId: 0 })];
+ * batch!.ids.shape; // => [2, 4]
+ * ```
+ */
+export function packedBatches(
+  examples: readonly Example[],
+  options: OrderOptions & CollateOptions,
+): Generator<PackedBatch & Planned, void, undefined> {
+  return planned(examples, ({ ids }) => ids.length, packExamples, options);
 }

@@ -1,4 +1,4 @@
-export { batches, pairBatches, unpairedBatches } from './batches.ts';
+export { batches, packedBatches, pairBatches, unpairedBatches } from './batches.ts';
 export { collate } from './collate.ts';
 export type { PairBatch } from './collate-pairs.ts';
 export { collatePairs } from './collate-pairs.ts';

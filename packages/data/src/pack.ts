@@ -3,7 +3,7 @@ import { type CollateOptions, grid, layOut } from './layout.ts';
 
 /**
  * Examples laid end to end in rows of one length: R rows, T tokens, B examples, S steps. Needs a model that keeps segments
- * apart in its attention.
+ * apart in its attention: those of `@svo/models` do, `lm.tokenLogps(params, ids, { scored: stepIds, segments })`.
  */
 export interface PackedBatch {
   /** Token ids [R, T]. */

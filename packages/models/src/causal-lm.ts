@@ -5,7 +5,22 @@ import { type Architecture, type ModelConfig, parseConfig } from './config.ts';
 import { type Decoder, decoder, headWeight, hiddenRows } from './decoder.ts';
 import { headLogps } from './head-logps.ts';
 import { initialParameters, type Params } from './parameters.ts';
-import { type ScoredTokens, scoredRows } from './scored-rows.ts';
+import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';
+
+/** What a pass over whole sequences may be told. */
+export interface PassOptions {
+  /**
+   * Which example of its row each token belongs to, `[B, T]` (`packExamples` makes them): attention and scoring stay within
+   * an example. By default every row is one example.
+   */
+  readonly segments?: TokenMarks;
+}
+
+/** What `tokenLogps` may be told. */
+export interface TokenLogpsOptions extends PassOptions {
+  /** Entries ≥ 0 mark the tokens to compute, `[B, T]`; all by default. */
+  readonly scored?: TokenMarks;
+}
 
 /** A causal language model without weights: give each function the parameters. */
 export interface CausalLm {
@@ -16,14 +31,14 @@ export interface CausalLm {
   /** Fresh parameters; the same seed gives the same values on every backend. The caller disposes them. */
   readonly init: (seed: number) => Record<string, Tensor>;
   /** Logits of the next token at every position: `[B, T] int32 → [B, T, V]`. */
-  readonly apply: (params: Params, ids: Tensor) => Tensor;
+  readonly apply: (params: Params, ids: Tensor, options?: PassOptions) => Tensor;
   /**
-   * log p(ids[t] | ids[<t]) in nats, aligned with ids: `[B, T] int32 → [B, T]`; entry 0 is 0. With `scored` only tokens
+   * log p(ids[t] | ids[<t]) in nats, aligned with ids: `[B, T] int32 → [B, T]`; an example's first entry is 0. With `scored` only tokens
    * whose entry is ≥ 0 are computed and the others are 0: no logits, and no last feed-forward layer, exist for them.
    */
-  readonly tokenLogps: (params: Params, ids: Tensor, options?: { readonly scored?: ScoredTokens }) => Tensor;
+  readonly tokenLogps: (params: Params, ids: Tensor, options?: TokenLogpsOptions) => Tensor;
   /** Final hidden states after the last norm: `[B, T] int32 → [B, T, D]`. */
-  readonly hidden: (params: Params, ids: Tensor) => Tensor;
+  readonly hidden: (params: Params, ids: Tensor, options?: PassOptions) => Tensor;
   /** The parts the generation loop is built from. */
   readonly decoder: Decoder;
 }
@@ -39,29 +54,36 @@ const checkIds = (source: string, ids: Tensor, vocabularySize: number): void => 
     );
 };
 
+/** Where the examples of packed rows begin; nothing for rows of one example. */
+export const startsOf = (ids: Tensor, segments: TokenMarks | undefined): Int32Array | undefined =>
+  segments && segmentStarts(ids.shape as [number, number], segments);
+
 /** Used by `causalLm` and by `applyLora`, which differ in the adapters' scale alone. */
 export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
   const { architecture } = model;
   const { vocabSize, hiddenSize } = architecture;
 
-  const hidden = (params: Params, ids: Tensor): Tensor =>
+  const hidden: CausalLm['hidden'] = (params, ids, { segments } = {}) =>
     tf.tidy(() => {
       checkIds('hidden', ids, vocabSize);
-      return tf.reshape(hiddenRows(model, params, ids), [...ids.shape, hiddenSize]);
+      const starts = startsOf(ids, segments);
+      return tf.reshape(hiddenRows(model, params, ids, { starts }), [...ids.shape, hiddenSize]);
     });
 
-  const apply = (params: Params, ids: Tensor): Tensor =>
+  const apply: CausalLm['apply'] = (params, ids, { segments } = {}) =>
     tf.tidy(() => {
       checkIds('apply', ids, vocabSize);
-      return tf.reshape(linear(hiddenRows(model, params, ids), headWeight(model, params)), [...ids.shape, vocabSize]);
+      const rows = hiddenRows(model, params, ids, { starts: startsOf(ids, segments) });
+      return tf.reshape(linear(rows, headWeight(model, params)), [...ids.shape, vocabSize]);
     });
 
-  const tokenLogps: CausalLm['tokenLogps'] = (params, ids, { scored } = {}) =>
+  const tokenLogps: CausalLm['tokenLogps'] = (params, ids, { scored, segments } = {}) =>
     tf.tidy(() => {
       checkIds('tokenLogps', ids, vocabSize);
-      const { rows, targets, places } = scoredRows(ids.shape as [number, number], scored);
+      const starts = startsOf(ids, segments);
+      const { rows, targets, places } = scoredRows(ids.shape as [number, number], scored, starts);
       if (rows.length === 0) return tf.zeros(ids.shape);
-      const picked = hiddenRows(model, params, ids, tf.tensor1d(rows, 'int32'));
+      const picked = hiddenRows(model, params, ids, { rows: tf.tensor1d(rows, 'int32'), starts });
       const wanted = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(targets, 'int32'));
       const logps = headLogps(picked, headWeight(model, params), wanted);
       const padded = tf.reshape(tf.concat([tf.zeros([1]), logps]), [rows.length + 1, 1]);

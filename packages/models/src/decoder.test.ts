@@ -15,7 +15,7 @@ test('hiddenRows picks rows of the whole, in any order and more than once', () =
     [5, 5, 1],
   ]);
   const all = hiddenRows(lm.decoder, params, ids).dataSync();
-  const picked = hiddenRows(lm.decoder, params, ids, tf.tensor1d([4, 0, 4], 'int32')).dataSync();
+  const picked = hiddenRows(lm.decoder, params, ids, { rows: tf.tensor1d([4, 0, 4], 'int32') }).dataSync();
   const rowOf = (row: number): number[] => [...all.slice(row * 16, row * 16 + 16)];
   expect(largestGap(picked, [...rowOf(4), ...rowOf(0), ...rowOf(4)])).toBeLessThan(1e-6);
 });

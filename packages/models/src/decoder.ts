@@ -119,12 +119,31 @@ export interface SequenceBatch {
   readonly length: number;
   readonly cos: Tensor;
   readonly sin: Tensor;
+  /** `[B·T]` int32, where rows hold several examples: where in its row each token's example begins. */
+  readonly starts?: Tensor;
 }
 
-/** The sizes and tables of ids `[B, T]`. */
-export const sequenceBatch = (model: Decoder, ids: Tensor): SequenceBatch => {
+/** Frequencies that follow a sequence's length cannot serve examples of several lengths in one row. */
+const checkPacking = ({ rope }: Architecture, length: number): void => {
+  const trained =
+    rope.type === 'dynamic' ? rope.maxPositions : rope.type === 'longrope' ? rope.originalPositions : length;
+  if (length > trained)
+    throw new RangeError(
+      `segments: rows must be at most ${trained} tokens under ${rope.type} RoPE scaling, got ${length} (its angles depend on each example's length; pad instead)`,
+    );
+};
+
+/**
+ * The sizes and tables of ids `[B, T]`. Examples packed into a row keep the positions they have in it: rotary attention
+ * depends on distances alone.
+ *
+ * @throws RangeError when rows of several examples are longer than length-dependent frequencies allow
+ */
+export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array): SequenceBatch => {
   const [batch, length] = ids.shape;
-  return { batch, length, ...tableTensors(model.tables(length)) };
+  if (starts) checkPacking(model.architecture, length);
+  const tables = tableTensors(model.tables(length));
+  return { batch, length, ...tables, ...(starts && { starts: tf.tensor1d(starts, 'int32') }) };
 };
 
 /** Embedding rows of ids `[B, T]` or `[R]`: `[B·T, D]`. Every forward pass begins here, so the parameters are checked here. */
@@ -145,7 +164,7 @@ export const block = (
   params: Params,
   layer: number,
   x: Tensor,
-  { batch, length, cos, sin }: SequenceBatch,
+  { batch, length, cos, sin, starts }: SequenceBatch,
   rows?: Tensor,
 ): { x: Tensor; key: Tensor; value: Tensor } =>
   // Tidied layer by layer: what the backward pass needs is kept by the tape, everything else is freed here.
@@ -154,7 +173,7 @@ export const block = (
     const window = windows[layer];
     const { query, key, value } = queryKeyValue(model, params, layer, x);
     const shape = { batch, length, heads, keyValueHeads, headDim, ...(window !== undefined && { window }) };
-    const attended = rotaryAttention({ query, key, value, cos, sin }, shape);
+    const attended = rotaryAttention({ query, key, value, cos, sin, ...(starts && { starts }) }, shape);
     const picked = (values: Tensor): Tensor => (rows ? embedding(values, rows) : values);
     return { x: afterAttention(model, params, layer, picked(x), picked(attended)), key, value };
   });
@@ -163,13 +182,19 @@ export const block = (
  * Final hidden states, normed.
  *
  * @param ids `[B, T]` int32
+ * @param starts `[B·T]` where in its row each token's example begins, for rows that hold several
  * @param rows `[n]` int32, rows b·T + t to return; all of them when absent. Rows are picked as early as nothing is lost
  *   by it: after the last layer's attention, before its feed-forward network.
  * @returns `[n, D]`, or `[B·T, D]`
  */
-export const hiddenRows = (model: Decoder, params: Params, ids: Tensor, rows?: Tensor): Tensor => {
+export const hiddenRows = (
+  model: Decoder,
+  params: Params,
+  ids: Tensor,
+  { rows, starts }: { readonly rows?: Tensor | undefined; readonly starts?: Int32Array | undefined } = {},
+): Tensor => {
   const { layers } = model.architecture;
-  const sequences = sequenceBatch(model, ids);
+  const sequences = sequenceBatch(model, ids, starts);
   let x = embedIds(model, params, ids);
   for (let layer = 0; layer < layers; layer++)
     x = block(model, params, layer, x, sequences, layer === layers - 1 ? rows : undefined).x;

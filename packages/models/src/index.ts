@@ -1,7 +1,7 @@
 /** Decoders in Hugging Face's terms: load, train, generate, save. */
 
 export { type LoadedAdapters, loadAdapters, type SaveAdaptersOptions, saveAdapters } from './adapter-folder.ts';
-export { type CausalLm, causalLm } from './causal-lm.ts';
+export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './causal-lm.ts';
 export { characterTokenizer } from './character-tokenizer.ts';
 export { applyChatTemplate, type ChatMessage, type ChatTemplateOptions } from './chat-template.ts';
 export { type Architecture, type ModelConfig, type ModelFamily, parseConfig } from './config.ts';
@@ -22,7 +22,7 @@ export {
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './rope.ts';
 export type { RopeParameters } from './rope-parameters.ts';
 export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';
-export type { ScoredTokens } from './scored-rows.ts';
+export type { TokenMarks } from './scored-rows.ts';
 export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';
 export { type ValueActivation, type ValueHead, type ValueNetwork, valueHead, valueNetwork } from './value-head.ts';
 export { type SpecialTokens, type WordTokenizerOptions, wordTokenizer } from './word-tokenizer.ts';

@@ -56,7 +56,7 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
     const output: Tensor = tf.tidy(() => {
       const ids = paddedIds(prompts);
       const ends = prompts.map((prompt, row) => row * ids.shape[1]! + prompt.length - 1);
-      return rowValues(params, hiddenRows(decoder, params, ids, tf.tensor1d(ends, 'int32')), activation);
+      return rowValues(params, hiddenRows(decoder, params, ids, { rows: tf.tensor1d(ends, 'int32') }), activation);
     });
     const values = await output.data();
     output.dispose();

@@ -1,8 +1,35 @@
-/** Which hidden rows predict a token that counts: the host-side index arithmetic behind `tokenLogps({ scored })`. */
+/** Which hidden rows predict a token that counts: the host-side index arithmetic behind `scored`, `stepIds` and `segments`. */
 import type { Tensor } from '@svo/tensor';
 
-/** `[B, T]`, entry ≥ 0 where the token is scored, e.g. a batch's `stepIds`: as a tensor or as uploaded from. */
-export type ScoredTokens = Tensor | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+/** One number a token, `[B, T]`, e.g. a batch's `stepIds` or `segments`: as a tensor or as uploaded from. */
+export type TokenMarks = Tensor | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+
+/** The numbers themselves, on the host. */
+export const entries = (marks: TokenMarks): ArrayLike<number> => ('dataSync' in marks ? marks.dataSync() : marks.data);
+
+type Size = readonly [batch: number, length: number];
+
+const checkMarks = (where: string, [batch, length]: Size, marks: TokenMarks): void => {
+  if (marks.shape.length !== 2 || marks.shape[0] !== batch || marks.shape[1] !== length)
+    throw new RangeError(`${where} must have the shape of ids [${batch}, ${length}], got [${marks.shape}]`);
+};
+
+/**
+ * Where in its row the example of each token begins, `[B·T]`: neighbours with the same number ≥ 0 are one example, and a
+ * token of padding (< 0) is alone.
+ * @throws RangeError when `segments` has another shape than ids
+ */
+export const segmentStarts = (size: Size, segments: TokenMarks): Int32Array => {
+  checkMarks('segments', size, segments);
+  const [, length] = size;
+  const marks = entries(segments);
+  const starts = new Int32Array(marks.length);
+  for (let row = 0; row < marks.length; row++) {
+    const at = row % length;
+    starts[row] = at > 0 && marks[row] >= 0 && marks[row] === marks[row - 1] ? starts[row - 1] : at;
+  }
+  return starts;
+};
 
 /** Index lists, for n scored tokens. */
 export interface ScoredRows {
@@ -14,21 +41,19 @@ export interface ScoredRows {
   readonly places: Int32Array;
 }
 
-const entries = (scored: ScoredTokens): ArrayLike<number> => ('dataSync' in scored ? scored.dataSync() : scored.data);
-
 /**
- * The rows to compute. Tokens at t = 0 have nothing before them and are never scored.
+ * The rows to compute. The first token of a row, and with `starts` of each of its examples, has nothing before it and is never
+ * scored.
  * @throws RangeError when `scored` has another shape than ids
  */
-export const scoredRows = ([batch, length]: readonly [number, number], scored?: ScoredTokens): ScoredRows => {
-  if (scored && (scored.shape.length !== 2 || scored.shape[0] !== batch || scored.shape[1] !== length))
-    throw new RangeError(`tokenLogps: scored must have the shape of ids [${batch}, ${length}], got [${scored.shape}]`);
+export const scoredRows = ([batch, length]: Size, scored?: TokenMarks, starts?: Int32Array): ScoredRows => {
+  if (scored) checkMarks('tokenLogps: scored', [batch, length], scored);
   const marks = scored && entries(scored);
   const places = new Int32Array(batch * length);
   const targets = new Int32Array(batch * length);
   let count = 0;
   for (let row = 0; row < places.length; row++) {
-    if (row % length === 0 || (marks && marks[row] < 0)) continue;
+    if (row % length === (starts?.[row] ?? 0) || (marks && marks[row] < 0)) continue;
     targets[count++] = row;
     places[row] = count;
   }
@@ -47,13 +72,8 @@ export interface StepEnds {
  * The last token of every step.
  * @throws RangeError when stepIds has another shape than ids, or names a step ≥ `steps`
  */
-export const stepEndRows = (
-  [batch, length]: readonly [number, number],
-  stepIds: ScoredTokens,
-  steps: number,
-): StepEnds => {
-  if (stepIds.shape.length !== 2 || stepIds.shape[0] !== batch || stepIds.shape[1] !== length)
-    throw new RangeError(`values: stepIds must have the shape of ids [${batch}, ${length}], got [${stepIds.shape}]`);
+export const stepEndRows = ([batch, length]: Size, stepIds: TokenMarks, steps: number): StepEnds => {
+  checkMarks('values: stepIds', [batch, length], stepIds);
   const marks = entries(stepIds);
   const last = new Int32Array(batch * steps).fill(-1);
   for (let row = 0; row < batch * length; row++) {

@@ -1,28 +1,33 @@
 /** Values from a decoder: a linear layer and tanh on the hidden state of a step's last token (SVPO, 2406.10858, section 4.2). */
 import { embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
-import { type CausalLm, causalLm } from './causal-lm.ts';
+import { type CausalLm, causalLm, type PassOptions, startsOf } from './causal-lm.ts';
 import type { ModelConfig } from './config.ts';
 import { headWeight, hiddenRows } from './decoder.ts';
 import { headLogps } from './head-logps.ts';
 import { normalValues, type Params } from './parameters.ts';
-import { type ScoredTokens, scoredRows, stepEndRows } from './scored-rows.ts';
+import { entries, type StepEnds, scoredRows, stepEndRows, type TokenMarks } from './scored-rows.ts';
 
 /** A value head on a decoder's hidden states; its two parameters live beside the decoder's. */
 export interface ValueHead {
   readonly lm: CausalLm;
   /** `value_head.weight` `[1, D]` and `value_head.bias` `[1]`, for spreading into the decoder's. The caller disposes them. */
   readonly init: (seed: number) => Record<string, Tensor>;
-  /** V after each step, in ±1: at the step's last token, `[B, T] → [B, S]`; 0 for a step a row doesn't have. */
-  readonly values: (params: Params, ids: Tensor, stepIds: ScoredTokens, steps: number) => Tensor;
+  /**
+   * V after each step, in ±1: at the step's last token, `[B, T] → [B, S]`; 0 for a step a row doesn't have. With
+   * `segments`, steps count over the whole batch, as `packExamples` numbers them (example · S + step), and the result is
+   * `[1, steps]`: reshape it to [examples, S].
+   */
+  readonly values: (params: Params, ids: Tensor, stepIds: TokenMarks, steps: number, options?: PassOptions) => Tensor;
   /** V at every token, in ±1: `[B, T] → [B, T]`. */
-  readonly tokenValues: (params: Params, ids: Tensor) => Tensor;
+  readonly tokenValues: (params: Params, ids: Tensor, options?: PassOptions) => Tensor;
   /** Log-probs of the scored tokens `[B, T]` and values of the steps `[B, S]` from one pass over the shared decoder. */
   readonly logpsAndValues: (
     params: Params,
     ids: Tensor,
-    stepIds: ScoredTokens,
+    stepIds: TokenMarks,
     steps: number,
+    options?: PassOptions,
   ) => { logps: Tensor; values: Tensor };
 }
 
@@ -39,6 +44,19 @@ export const rowValues = (params: Params, rows: Tensor, activation: ValueActivat
 const placed = (values: Tensor, places: Int32Array, shape: number[]): Tensor => {
   const table = tf.reshape(tf.concat([tf.zeros([1]), values]), [values.size + 1, 1]);
   return tf.reshape(embedding(table, tf.tensor1d(places, 'int32')), shape);
+};
+
+/** The last token of every step, and the shape of their values: `[B, S]`, or `[1, steps]` for packed rows. */
+const endsOf = (
+  ids: Tensor,
+  stepIds: TokenMarks,
+  steps: number,
+  segments: TokenMarks | undefined,
+): StepEnds & { shape: number[] } => {
+  const [batch, length] = ids.shape as [number, number];
+  if (!segments) return { ...stepEndRows([batch, length], stepIds, steps), shape: [batch, steps] };
+  const asOneRow = { data: entries(stepIds), shape: [1, batch * length] };
+  return { ...stepEndRows([1, batch * length], asOneRow, steps), shape: [1, steps] };
 };
 
 /**
@@ -63,7 +81,6 @@ const placed = (values: Tensor, places: Int32Array, shape: number[]): Tensor => 
 export const valueHead = (lm: CausalLm, activation: ValueActivation = 'tanh'): ValueHead => {
   const { decoder: model } = lm;
   const { hiddenSize, initializerRange } = lm.architecture;
-  const sizeOf = (ids: Tensor): [number, number] => ids.shape as [number, number];
   return {
     lm,
     init: (seed) => ({
@@ -73,29 +90,31 @@ export const valueHead = (lm: CausalLm, activation: ValueActivation = 'tanh'): V
       ]),
       'value_head.bias': tf.zeros([1]),
     }),
-    values: (params, ids, stepIds, steps) =>
+    values: (params, ids, stepIds, steps, { segments } = {}) =>
       tf.tidy(() => {
-        const { rows, places } = stepEndRows(sizeOf(ids), stepIds, steps);
-        if (rows.length === 0) return tf.zeros([ids.shape[0], steps]);
-        const hidden = hiddenRows(model, params, ids, tf.tensor1d(rows, 'int32'));
-        return placed(rowValues(params, hidden, activation), places, [ids.shape[0], steps]);
+        const { rows, places, shape } = endsOf(ids, stepIds, steps, segments);
+        if (rows.length === 0) return tf.zeros(shape);
+        const picked = { rows: tf.tensor1d(rows, 'int32'), starts: startsOf(ids, segments) };
+        return placed(rowValues(params, hiddenRows(model, params, ids, picked), activation), places, shape);
       }),
-    tokenValues: (params, ids) =>
-      tf.tidy(() => tf.reshape(rowValues(params, hiddenRows(model, params, ids), activation), ids.shape)),
-    logpsAndValues: (params, ids, stepIds, steps) =>
+    tokenValues: (params, ids, { segments } = {}) =>
       tf.tidy(() => {
-        const scored = scoredRows(sizeOf(ids), stepIds);
-        const ends = stepEndRows(sizeOf(ids), stepIds, steps);
+        const hidden = hiddenRows(model, params, ids, { starts: startsOf(ids, segments) });
+        return tf.reshape(rowValues(params, hidden, activation), ids.shape);
+      }),
+    logpsAndValues: (params, ids, stepIds, steps, { segments } = {}) =>
+      tf.tidy(() => {
+        const starts = startsOf(ids, segments);
+        const scored = scoredRows(ids.shape as [number, number], stepIds, starts);
+        const ends = endsOf(ids, stepIds, steps, segments);
         const [tokens, values] = [scored.rows.length, ends.rows.length];
-        if (tokens === 0) return { logps: tf.zeros(ids.shape), values: tf.zeros([ids.shape[0], steps]) };
-        const hidden = hiddenRows(model, params, ids, tf.tensor1d([...scored.rows, ...ends.rows], 'int32'));
+        if (tokens === 0) return { logps: tf.zeros(ids.shape), values: tf.zeros(ends.shape) };
+        const rows = tf.tensor1d([...scored.rows, ...ends.rows], 'int32');
+        const hidden = hiddenRows(model, params, ids, { rows, starts });
         const targets = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(scored.targets, 'int32'));
         const logps = headLogps(tf.slice(hidden, [0, 0], [tokens, hiddenSize]), headWeight(model, params), targets);
         const ended = rowValues(params, tf.slice(hidden, [tokens, 0], [values, hiddenSize]), activation);
-        return {
-          logps: placed(logps, scored.places, ids.shape),
-          values: placed(ended, ends.places, [ids.shape[0], steps]),
-        };
+        return { logps: placed(logps, scored.places, ids.shape), values: placed(ended, ends.places, ends.shape) };
       }),
   };
 };
