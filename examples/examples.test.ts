@@ -33,18 +33,23 @@ const deno = (() => {
   }
 })();
 
-test.skipIf(!built || !deno)(
-  'notebook 01: every cell runs in the Deno kernel, and its saved output has the pictures',
-  async () => {
-    const path = join(import.meta.dirname, 'notebooks', '01-first-round.ipynb');
-    const pictures = (notebook: Notebook): number => JSON.stringify(notebook.cells).match(/"text\/html"/g)?.length ?? 0;
-    expect(pictures(JSON.parse(readFileSync(path, 'utf8')))).toBe(3);
+const notebooks = [
+  { name: '01-first-round', pictures: 3 },
+  { name: '02-objectives-side-by-side', pictures: 2 },
+];
+
+test.skipIf(!built || !deno).each(notebooks)(
+  'notebook $name: every cell runs in the Deno kernel, and its saved output has the pictures',
+  async ({ name, pictures }) => {
+    const path = join(import.meta.dirname, 'notebooks', `${name}.ipynb`);
+    const drawn = (notebook: Notebook): number => JSON.stringify(notebook.cells).match(/"text\/html"/g)?.length ?? 0;
+    expect(drawn(JSON.parse(readFileSync(path, 'utf8')))).toBe(pictures);
     const notebook = await runNotebook(path);
-    expect(pictures(notebook)).toBe(3);
+    expect(drawn(notebook)).toBe(pictures);
     expect(JSON.stringify(notebook)).not.toContain('"output_type":"error"');
   },
   300_000,
 );
 
 if (!built || !deno)
-  console.log(`the notebook was not run: ${built ? 'no deno from npm' : 'packages are not built (pnpm run types)'}`);
+  console.log(`the notebooks were not run: ${built ? 'no deno from npm' : 'packages are not built (pnpm run types)'}`);
