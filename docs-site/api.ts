@@ -97,7 +97,7 @@ export async function writeApi(root: string, out: string): Promise<Record<string
     join(out, 'index.md'),
     ['# API', '', '| import | what it is |', '| --- | --- |', ...rows, ''].join('\n'),
   );
-  return sidebarsOf(project);
+  return sidebarsOf(project, out);
 }
 
 /** Names modules as users import them, and describes those that do not describe themselves. */
@@ -119,13 +119,13 @@ function addFormulas(root: string, out: string): void {
       const path = join(out, folder, file);
       const [title, signature, summary, ...rest] = readFileSync(path, 'utf8').split('\n\n');
       const math = section.formulas.map((tex) => `$$\n${tex}\n$$`);
-      const link = `[Symbols and averages](/losses#${section.name.toLowerCase()})`;
+      const link = `Symbols and averages: [losses, formula by formula](/losses#${section.name.toLowerCase()}).`;
       writeFileSync(path, [title, signature, summary, ...math, link, ...rest].join('\n\n'));
     }
 }
 
 /** `/api/losses/`: what can be called, then the types. */
-function sidebarsOf(project: ProjectReflection): Record<string, SidebarItem[]> {
+function sidebarsOf(project: ProjectReflection, out: string): Record<string, SidebarItem[]> {
   const modules = project.children ?? [];
   const every = {
     text: 'API',
@@ -133,10 +133,11 @@ function sidebarsOf(project: ProjectReflection): Record<string, SidebarItem[]> {
     items: modules.map(({ name }) => ({ text: `@svo/${name}`, link: `/api/${name}` })),
   };
   const own = modules.map(({ name, children = [] }) => {
+    const pages = pagesByTitle(join(out, name));
     const items = (ofValues: boolean): SidebarItem[] =>
       children
         .filter(({ kind }) => valueKinds.includes(kind) === ofValues)
-        .map((child) => ({ text: child.name, link: `/api/${name}/${child.name}` }))
+        .map((child) => ({ text: child.name, link: `/api/${name}/${pages.get(child.name)}` }))
         .sort((a, b) => a.text.localeCompare(b.text));
     const lists = [
       { text: `@svo/${name}`, link: `/api/${name}`, items: items(true) },
@@ -148,6 +149,27 @@ function sidebarsOf(project: ProjectReflection): Record<string, SidebarItem[]> {
     ] as const;
   });
   return { ...Object.fromEntries(own), '/api/': [every] };
+}
+
+/** Files by title: where two names differ in case alone, TypeDoc numbers the second one's file. */
+const pagesByTitle = (folder: string): Map<string, string> =>
+  new Map(
+    globSync('*.md', { cwd: folder }).map((file) => {
+      const title = /^# (\w+)/.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? '';
+      return [title, file.replace('.md', '')];
+    }),
+  );
+
+/** The API page of each name that only one module exports; modules come before their subpaths. */
+export function placesOf(sidebars: Readonly<Record<string, readonly SidebarItem[]>>): Map<string, string> {
+  const entries = Object.values(sidebars).flatMap((lists) => lists.flatMap(({ items = [] }) => items));
+  const depth = ({ link = '' }: SidebarItem): number => link.split('/').length;
+  return new Map(
+    [...Map.groupBy(entries, ({ text }) => text)].flatMap(([name, same]) => {
+      const nearest = same.filter((entry) => depth(entry) === Math.min(...same.map(depth)));
+      return nearest.length === 1 ? [[name, nearest[0]!.link!] as const] : [];
+    }),
+  );
 }
 
 const valueKinds: readonly ReflectionKind[] = [

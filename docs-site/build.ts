@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, serve } from 'vitepress';
-import { writeApi } from './api.ts';
+import { placesOf, writeApi } from './api.ts';
 import { withFigures } from './figures.ts';
 import { notebookPage } from './notebook.ts';
-import { pagesOf, sourcePage, withSiteLinks } from './pages.ts';
+import { pagesOf, sourcePage, withApiLinks, withSiteLinks } from './pages.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '..');
@@ -23,6 +23,7 @@ write('api/sidebars.json', JSON.stringify(sidebars));
 write('index.md', `---\n${readFileSync(join(here, 'home.json'), 'utf8')}---\n`);
 
 const pages = pagesOf(root);
+const places = placesOf(sidebars);
 const showSource = (path: string): string => {
   const target = `source/${path}.md`;
   write(target, sourcePage(root, path));
@@ -31,7 +32,7 @@ const showSource = (path: string): string => {
 for (const page of pages) {
   const text = readFileSync(join(root, page.source), 'utf8');
   const markdown = page.source.endsWith('.ipynb') ? notebookPage(text) : withFigures(root, text);
-  write(page.target, withSiteLinks(root, page, markdown, pages, showSource));
+  write(page.target, withApiLinks(withSiteLinks(root, page, markdown, pages, showSource), places));
 }
 
 await build(here);

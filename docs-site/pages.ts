@@ -78,6 +78,26 @@ export function withSiteLinks(
   return text;
 }
 
+/**
+ * The text with every `name` in code that is an export leading to its API page; headings, links and fenced code stay as they are.
+ *
+ * @param places - the API page of each name that only one module exports
+ */
+export const withApiLinks = (markdown: string, places: ReadonlyMap<string, string>): string => {
+  let fence = '';
+  return markdown
+    .split('\n')
+    .map((line) => {
+      const mark = /^\s*(```+|~~~+)/.exec(line)?.[1] ?? '';
+      if (mark !== '' && (fence === '' || mark.startsWith(fence))) fence = fence === '' ? mark : '';
+      if (fence !== '' || mark !== '' || line.startsWith('#')) return line;
+      return line.replaceAll(/(?<![[\w`])`(\w+)`(?![\]`])/g, (code, name: string) =>
+        places.has(name) ? `[${code}](${places.get(name)})` : code,
+      );
+    })
+    .join('\n');
+};
+
 /** Anchors as GitHub makes them, so that a link works there and on the site. */
 export const anchorOf = (heading: string): string =>
   heading

@@ -48,6 +48,7 @@ export default defineConfig({
   cacheDir: 'node_modules/.cache/vitepress',
   cleanUrls: true,
   metaChunk: true,
+  vite: { build: { chunkSizeWarningLimit: 4000 } }, // the search index
   markdown: {
     anchor: { slugify: anchorOf },
     theme: { light: 'github-light', dark: 'github-dark' },
@@ -56,6 +57,7 @@ export default defineConfig({
       katex(md as never, {
         throwOnError: true,
         strict: 'error',
+        macros: { '\\arraystretch': '1.3' }, // room between fractions of neighbouring lines
         transformer: (html) => html.replace('<span class="katex', '<span v-pre class="katex'),
       });
     },
