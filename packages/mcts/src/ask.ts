@@ -50,12 +50,12 @@ export function isFinished(tree: Tree, rules: Rules): boolean {
 }
 
 const descend = (tree: Tree, rules: Rules): number => {
-  const { statuses } = tree;
+  const { statuses, parents } = tree;
   let node = 0;
   while ((statuses[node]! & KIND) === EXPANDED) {
     const next = rules.select(tree, node);
-    const first = tree.firstChildren[node]!;
-    if (!(next >= first && next < first + tree.childCounts[node]!) || (statuses[next]! & UNAVAILABLE) !== 0) {
+    // Reading the parent here also fetches it ahead of the walk back up, which would wait for one after the other.
+    if (parents[next] !== node || (statuses[next]! & UNAVAILABLE) !== 0) {
       throw new RangeError(`ask: rules.select must return an available child of node ${node}, got ${next}`);
     }
     node = next;

@@ -39,30 +39,45 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
     throw new RangeError(`expand: a node may have at most ${MOST_CHILDREN} children, got ${children.length}`);
   }
   reserve(tree, children.length);
+  const { parents, firstChildren, childCounts, depths, visits, values, priors, counts, statuses, texts } = tree;
   const first = tree.size;
-  const depth = tree.depths[leaf]! + 1;
+  const depth = depths[leaf]! + 1;
   let weight = 0;
   let total = 0;
   let correct = 0;
-  for (const child of children) {
-    const node = addChild(tree, leaf, depth, child);
-    if (child.outcome === undefined) continue;
-    const reward = rewardOf(rules, child);
-    if (child.outcome === 'correct') correct++;
-    if (reward === null || rules.terminalVisits === 'once') tree.statuses[node] = tree.statuses[node]! | CLOSED;
-    if (reward === null) continue;
-    tree.visits[node] = child.count;
-    tree.values[node] = reward;
-    weight += child.count;
-    total += child.count * reward;
+  for (let k = 0; k < children.length; k++) {
+    const child = children[k]!;
+    const node = first + k;
+    parents[node] = leaf;
+    firstChildren[node] = NONE;
+    depths[node] = depth;
+    priors[node] = child.prior;
+    counts[node] = child.count;
+    texts.added.push(child.text);
+    let status = statusOf(child);
+    if (child.value !== undefined) values[node] = child.value;
+    if (child.failure !== undefined) tree.failures.set(node, child.failure);
+    if (child.outcome !== undefined) {
+      if (child.outcome === 'correct') correct++;
+      const reward = rewardOf(rules, child);
+      if (reward === null || rules.terminalVisits === 'once') status |= CLOSED;
+      if (reward !== null) {
+        visits[node] = child.count;
+        values[node] = reward;
+        weight += child.count;
+        total += child.count * reward;
+      }
+    }
+    statuses[node] = status;
   }
-  tree.firstChildren[leaf] = first;
-  tree.childCounts[leaf] = children.length;
-  const estimated = (tree.statuses[leaf]! & ESTIMATED) !== 0;
-  tree.statuses[leaf] = (tree.statuses[leaf]! & ~(KIND | BLOCKED)) | EXPANDED;
+  tree.size += children.length;
+  firstChildren[leaf] = first;
+  childCounts[leaf] = children.length;
+  const own = statuses[leaf]!;
+  statuses[leaf] = (own & ~(KIND | BLOCKED)) | EXPANDED;
   if (rules.leafVisit) {
     weight += 1;
-    total += estimated ? tree.values[leaf]! : 0;
+    total += (own & ESTIMATED) !== 0 ? values[leaf]! : 0;
   }
   comeHome(tree, leaf);
   if (weight > 0) rules.backup.along(tree, leaf, weight, total / weight);
@@ -71,23 +86,9 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
   addTo(tree.usage, spent);
 }
 
-const addChild = (tree: Tree, parent: number, depth: number, child: Child): number => {
-  const node = tree.size++;
-  tree.parents[node] = parent;
-  tree.firstChildren[node] = NONE;
-  tree.depths[node] = depth;
-  tree.priors[node] = child.prior;
-  tree.counts[node] = child.count;
-  let status = child.outcome === undefined ? OPEN : TERMINAL | outcomeBits(child.outcome);
-  if (child.value !== undefined) {
-    status |= ESTIMATED;
-    tree.values[node] = child.value;
-  }
-  tree.statuses[node] = status;
-  tree.texts.added.push(child.text);
-  if (child.failure !== undefined) tree.failures.set(node, child.failure);
-  return node;
-};
+/** The status of a child as it comes. */
+const statusOf = ({ outcome, value }: Child): number =>
+  (outcome === undefined ? OPEN : TERMINAL | outcomeBits(outcome)) | (value === undefined ? 0 : ESTIMATED);
 
 /** What a terminal is worth: a value model's word where nobody judged, else the rules' reward for its outcome. */
 export function rewardOf(rules: Rules, child: Pick<Child, 'outcome' | 'value'>): number | null {

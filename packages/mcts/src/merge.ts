@@ -12,15 +12,18 @@ import type { Candidate } from '@svo/mdp';
  * ```
  */
 export function mergeCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
+  const sketches: number[] = [];
   let merged: Candidate[] | undefined;
-  for (let at = 1; at < candidates.length; at++) {
+  for (let at = 0; at < candidates.length; at++) {
     const candidate = candidates[at]!;
+    const sketch = sketchOf(candidate);
     const so = merged ?? candidates;
-    const end = merged?.length ?? at;
     let twin = 0;
-    while (twin < end && !isTwin(so[twin]!, candidate)) twin++;
-    if (twin === end) merged?.push(candidate);
-    else {
+    while (twin < sketches.length && (sketches[twin] !== sketch || !isTwin(so[twin]!, candidate))) twin++;
+    if (twin === sketches.length) {
+      sketches.push(sketch);
+      merged?.push(candidate);
+    } else {
       merged ??= candidates.slice(0, at);
       merged[twin] = { ...merged[twin]!, count: merged[twin]!.count + candidate.count };
     }
@@ -31,25 +34,23 @@ export function mergeCandidates(candidates: readonly Candidate[]): readonly Cand
 const isTwin = (a: Candidate, b: Candidate): boolean => {
   if (a.finish !== b.finish) return false;
   if (a.finish === 'error') return a.failure?.kind === b.failure?.kind;
-  return a.text === b.text || isTrimmedEqual(a.text, b.text);
+  return a.text === b.text || a.text.trim() === b.text.trim();
 };
 
-/** `a.trim() === b.trim()`, from the end and without making strings: where steps differ, they mostly do so late. */
-const isTrimmedEqual = (a: string, b: string): boolean => {
-  if (isSpace(a.charCodeAt(0)) || isSpace(b.charCodeAt(0))) return a.trim() === b.trim();
-  let at = trimmedEnd(a);
-  const end = trimmedEnd(b);
-  if (at === 0 || end === 0) return a.trim() === b.trim();
-  if (at !== end) return false;
-  while (at > 0 && a.charCodeAt(at - 1) === b.charCodeAt(at - 1)) at--;
-  return at === 0 && a.trim() === b.trim();
-};
-
-const trimmedEnd = (text: string): number => {
+/**
+ * A number that twins share and others seldom do, so that strings are compared only where it is equal: from the length
+ * and the last characters within what may be white space, since steps that differ mostly do so late.
+ */
+const sketchOf = ({ text, finish }: Candidate): number => {
+  if (finish === 'error') return 0;
+  let start = 0;
   let end = text.length;
-  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
-  return end;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  let sketch = end - start;
+  for (let at = Math.max(start, end - 4); at < end; at++) sketch = (Math.imul(sketch, 31) + text.charCodeAt(at)) | 0;
+  return sketch;
 };
 
-/** Whether a character may be white space: everything beyond Latin-1 is left to `trim`. */
+/** Whether a character may be white space, as every one that `trim` takes away may: all beyond Latin-1 are said to be. */
 const isSpace = (code: number): boolean => code <= 32 || code === 160 || code > 255;

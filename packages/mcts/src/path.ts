@@ -47,6 +47,13 @@ export function stepsTo(tree: Tree, node: number): string[] {
   return steps;
 }
 
+/** The whole response up to a node: the steps before the root and those to the node, joined. */
+export function responseTo(tree: Tree, node: number): string {
+  let text = '';
+  for (let s = node; s !== NONE; s = tree.parents[s]!) text = textAt(tree.texts, s) + text;
+  return tree.prefix.join('') + text;
+}
+
 /**
  * The state a node stands for: the question's id and the steps to the node.
  *

@@ -1,7 +1,7 @@
 import type { Candidate, Failure, Verdict } from '@svo/mdp';
 import { type Child, expand } from './expand.ts';
 import { mergeCandidates } from './merge.ts';
-import { stateOf } from './path.ts';
+import { responseTo } from './path.ts';
 import type { Rules } from './rules.ts';
 import { EXPANDED, IN_FLIGHT, KIND, type Outcome } from './status.ts';
 import type { Tree, Usage } from './tree.ts';
@@ -39,17 +39,24 @@ export function tell(
   const kind = leaf >= 0 && leaf < tree.size ? tree.statuses[leaf]! & KIND : undefined;
   if (kind === EXPANDED) return false;
   if (kind !== IN_FLIGHT) throw new RangeError(`tell: leaf must be a node that ask handed out, got ${leaf}`);
-  expand(tree, rules, leaf, childrenOf(tree, rules, leaf, candidates, values), spentOn(candidates, values));
+  const faults = candidates.map(faultOf);
+  const children = childrenOf(tree, rules, leaf, candidates, values, faults);
+  expand(tree, rules, leaf, children, spentOn(candidates, values, faults));
   return true;
 }
 
-/** The children an answer makes of a leaf: what `tell` adds and what a journal records. */
+/**
+ * The children an answer makes of a leaf: what `tell` adds and what a journal records.
+ *
+ * @param faults what is wrong with each candidate, by {@link faultOf}
+ */
 export function childrenOf(
   tree: Tree,
   rules: Rules,
   leaf: number,
   candidates: readonly Candidate[],
   values?: readonly number[],
+  faults: readonly (Failure | undefined)[] = candidates.map(faultOf),
 ): Child[] {
   if (values !== undefined && values.length !== candidates.length) {
     throw new RangeError(
@@ -59,9 +66,9 @@ export function childrenOf(
   if (candidates.length === 0) return [lostChild({ kind: 'malformed', message: 'the policy returned no candidates' })];
   const merged = mergeCandidates(candidates);
   const deep = tree.prefix.length + tree.depths[leaf]! + 1 >= rules.depth;
-  return merged.map((candidate) => {
+  return merged.map((candidate, k) => {
     const value = values?.[firstTwin(candidates, candidate)];
-    const failure = faultOf(candidate) ?? faultOfValue(value);
+    const failure = (merged === candidates ? faults[k] : faultOf(candidate)) ?? faultOfValue(value);
     if (failure !== undefined) {
       const outcome = UNUSABLE.has(failure.kind) ? 'unusable' : 'lost';
       return {
@@ -84,17 +91,21 @@ export function childrenOf(
   });
 }
 
-/** What an answer cost, from the candidates as they came. */
-export function spentOn(candidates: readonly Candidate[], values?: readonly number[]): Usage {
+/** What an answer cost, from the candidates as they came; `faults` as in {@link childrenOf}. */
+export function spentOn(
+  candidates: readonly Candidate[],
+  values?: readonly number[],
+  faults: readonly (Failure | undefined)[] = candidates.map(faultOf),
+): Usage {
   let tokens = 0;
   let failures = 0;
   let draws = 0;
-  for (const candidate of candidates) {
+  candidates.forEach((candidate, k) => {
     const count = usableCount(candidate);
     draws += count;
     tokens += count * (candidate.tokenIds?.length ?? candidate.logps?.length ?? 0);
-    if (faultOf(candidate) !== undefined) failures += count;
-  }
+    if (faults[k] !== undefined) failures += count;
+  });
   return {
     requests: 1,
     candidates: draws,
@@ -122,7 +133,8 @@ const lostChild = (failure: Failure): Child => ({
 const usableCount = ({ count }: Candidate): number =>
   Number.isInteger(count) && count >= 1 && count <= 65_535 ? count : 1;
 
-const faultOf = (candidate: Candidate): Failure | undefined => {
+/** What is wrong with a candidate, `undefined` for a good one. */
+export function faultOf(candidate: Candidate): Failure | undefined {
   if (candidate.finish === 'error') {
     return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
   }
@@ -137,7 +149,7 @@ const faultOf = (candidate: Candidate): Failure | undefined => {
   for (const logp of candidate.logps ?? []) total += logp;
   if (!Number.isFinite(total)) return { kind: 'malformed', message: 'a log-probability is not a finite number' };
   return undefined;
-};
+}
 
 const faultOfValue = (value: number | undefined): Failure | undefined =>
   value === undefined || Number.isFinite(value)
@@ -155,7 +167,7 @@ const outcomeOf = (
   if (candidate.finish === 'length') return 'cut';
   if (candidate.finish === 'step') return deep ? 'deep' : undefined;
   if (rules.verifier !== undefined) {
-    return outcomeOfVerdict(rules.verifier(tree.question, stateOf(tree, leaf).steps.join('') + candidate.text));
+    return outcomeOfVerdict(rules.verifier(tree.question, responseTo(tree, leaf) + candidate.text));
   }
   if (value !== undefined) return 'undecided';
   throw new RangeError('tell: an answer needs a judge, got neither rules.verifier nor a value for it');
