@@ -23,6 +23,8 @@ export interface PairBatch {
   readonly referenceRejectedLogps: HostArray<Float32Array>;
   /** Tokens of each row before padding [2B]. */
   readonly lengths: readonly number[];
+  /** Whole steps that truncation cut off each row [2B]. */
+  readonly droppedSteps: readonly number[];
 }
 
 const column = (values: readonly number[]): HostArray<Float32Array> => ({
@@ -54,7 +56,7 @@ export function collatePairs(pairs: readonly PairExample[], options: CollateOpti
   if (pairs.length === 0) throw new RangeError('collatePairs: pairs must hold at least one, got none');
   const chosen = pairs.map((pair) => pair.chosen);
   const rejected = pairs.map((pair) => pair.rejected);
-  const { ids, stepIds, lengths } = collate([...chosen, ...rejected], options);
+  const { ids, stepIds, lengths, droppedSteps } = collate([...chosen, ...rejected], options);
   return {
     ids,
     stepIds,
@@ -65,5 +67,6 @@ export function collatePairs(pairs: readonly PairExample[], options: CollateOpti
     referenceChosenLogps: column(chosen.map(referenceLogp)),
     referenceRejectedLogps: column(rejected.map(referenceLogp)),
     lengths,
+    droppedSteps,
   };
 }

@@ -18,7 +18,7 @@ import { type CollateOptions, grid, layOut } from './layout.ts';
  * ```
  */
 export function collate(examples: readonly Example[], options: CollateOptions): Batch {
-  const { length, mask, credits, referenceLogps, lengths } = layOut('collate', examples, options);
+  const { length, mask, credits, referenceLogps, lengths, droppedSteps } = layOut('collate', examples, options);
   const rows = examples.length;
   const ids = new Int32Array(rows * length).fill(options.padId);
   const stepIds = new Int32Array(rows * length).fill(-1);
@@ -26,5 +26,5 @@ export function collate(examples: readonly Example[], options: CollateOptions): 
     ids.set(example.ids, row * length);
     stepIds.set(example.stepIds, row * length);
   });
-  return { ids: grid(ids, rows), stepIds: grid(stepIds, rows), mask, credits, referenceLogps, lengths };
+  return { ids: grid(ids, rows), stepIds: grid(stepIds, rows), mask, credits, referenceLogps, lengths, droppedSteps };
 }

@@ -13,6 +13,8 @@ export interface Example {
   readonly terminal: boolean;
   /** log π_ref of each step [S], natural logs summed over its scored tokens, when they are known. */
   readonly referenceLogps?: readonly number[];
+  /** Whole steps that were cut off its end for length; none when absent. */
+  readonly droppedSteps?: number;
 }
 
 /** Numbers with a shape, on the host: what `upload` turns into a tensor. Row-major. */
@@ -38,4 +40,6 @@ export interface Batch {
   readonly referenceLogps: HostArray<Float32Array>;
   /** Tokens of each row before padding [B]; plain numbers, for counting. */
   readonly lengths: readonly number[];
+  /** Whole steps that truncation cut off each row [B]. */
+  readonly droppedSteps: readonly number[];
 }

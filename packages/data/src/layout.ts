@@ -13,7 +13,7 @@ export interface CollateOptions {
 }
 
 /** What padded and packed batches share: the sizes, and everything that is per step. */
-export interface Layout extends Pick<Batch, 'mask' | 'credits' | 'referenceLogps' | 'lengths'> {
+export interface Layout extends Pick<Batch, 'mask' | 'credits' | 'referenceLogps' | 'lengths' | 'droppedSteps'> {
   /** T, rounded up. */
   readonly length: number;
   /** S. */
@@ -83,6 +83,7 @@ export const layOut = (where: string, examples: readonly Example[], options: Col
     length: roundUp(fitted, multipleOf),
     steps,
     lengths,
+    droppedSteps: examples.map(({ droppedSteps = 0 }) => droppedSteps),
     mask: grid(mask, rows),
     credits: grid(credits, rows),
     referenceLogps: grid(referenceLogps, rows),

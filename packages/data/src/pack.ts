@@ -23,6 +23,8 @@ export interface PackedBatch {
   readonly referenceLogps: HostArray<Float32Array>;
   /** Tokens of each row before padding [R]. */
   readonly lengths: readonly number[];
+  /** Whole steps that truncation cut off each example [B]. */
+  readonly droppedSteps: readonly number[];
 }
 
 /** First fit, longest first: within 22 % of the fewest rows possible (Johnson 1973), in practice within a row or two. */
@@ -56,7 +58,8 @@ const assignRows = (lengths: readonly number[], capacity: number): number[][] =>
  * ```
  */
 export function packExamples(examples: readonly Example[], options: CollateOptions): PackedBatch {
-  const { length, steps, mask, credits, referenceLogps, lengths: sizes } = layOut('packExamples', examples, options);
+  const layout = layOut('packExamples', examples, options);
+  const { length, steps, mask, credits, referenceLogps, lengths: sizes, droppedSteps } = layout;
   const rows = assignRows(sizes, length);
   const tokens = rows.length * length;
   const ids = new Int32Array(tokens).fill(options.padId);
@@ -87,6 +90,7 @@ export function packExamples(examples: readonly Example[], options: CollateOptio
     mask,
     credits,
     referenceLogps,
+    droppedSteps,
     lengths: rows.map((members) => members.reduce((sum, example) => sum + sizes[example]!, 0)),
   };
 }

@@ -19,7 +19,8 @@ const stepEnds = ({ stepIds, credits }: Example): number[] => {
 
 /**
  * Drops whole trailing steps, with their credits and reference log-probs, until the example fits. A step is never cut in
- * two, and a shortened example is no longer terminal and has no EOS.
+ * two, and a shortened example is no longer terminal, has no EOS, and remembers how many steps it lost, from which
+ * training reports `truncated/fraction`.
  *
  * @param options `maxLength` in tokens, `maxSteps` in steps; no limit by default
  * @returns the example (unchanged when it fits; `undefined` when prompt and first step are too long) and the counts dropped
@@ -52,6 +53,7 @@ export function truncateSteps(
       stepIds: stepIds.slice(0, end),
       credits: credits.slice(0, kept),
       terminal: false,
+      droppedSteps: (example.droppedSteps ?? 0) + credits.length - kept,
       ...(referenceLogps && { referenceLogps: referenceLogps.slice(0, kept) }),
     },
     droppedSteps: credits.length - kept,

@@ -26,6 +26,8 @@ export interface UnpairedBatch {
   readonly referenceLogps: HostArray<Float32Array>;
   /** Tokens of each row before padding [B]. */
   readonly lengths: readonly number[];
+  /** Whole steps that truncation cut off each row [B]. */
+  readonly droppedSteps: readonly number[];
 }
 
 /**
@@ -126,7 +128,7 @@ const column = (values: readonly number[]): HostArray<Float32Array> => ({
 export function collateUnpaired(rows: readonly UnpairedExample[], options: CollateOptions): UnpairedBatch {
   const examples = rows.map(({ example }) => example);
   const mismatched = collate(mismatchedExamples(examples), options);
-  const { ids, stepIds, lengths } = collate(examples, options);
+  const { ids, stepIds, lengths, droppedSteps } = collate(examples, options);
   return {
     ids,
     stepIds,
@@ -135,5 +137,6 @@ export function collateUnpaired(rows: readonly UnpairedExample[], options: Colla
     klStepIds: mismatched.stepIds,
     referenceLogps: column(examples.map(({ referenceLogps }) => referenceLogps?.[0] ?? Number.NaN)),
     lengths,
+    droppedSteps,
   };
 }

@@ -31,7 +31,7 @@ export {
   trainStep,
 } from './train-step.ts';
 export type { Json, Params, Report, Run, Sink, Slots, Step, StepResult, TrainState } from './types.ts';
-export { calibrationError, explainedVariance } from './value-metrics.ts';
+export { calibrationError, explainedVariance, type ValuesAndTargets, valueMetrics } from './value-metrics.ts';
 export { type CheckpointOptions, withCheckpoints } from './with-checkpoints.ts';
 export { type EarlyStopOptions, withEarlyStop } from './with-early-stop.ts';
 export { withEma } from './with-ema.ts';

@@ -90,7 +90,7 @@ export function trainStep<B extends object>(
         loss: value,
         grad_norm: gradientNorm,
         ...updateMetrics,
-        ...batchMetrics(window.at(-1)!),
+        ...batchMetrics(window),
         ...metrics,
         ...(padded > 0 && {
           num_tokens: state.tokens + real,

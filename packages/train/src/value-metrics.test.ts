@@ -1,6 +1,8 @@
 import { fc, it } from '@fast-check/vitest';
+import { createRng, uniforms } from '@svo/mdp';
+import { tf } from '@svo/tensor';
 import { describe, expect } from 'vitest';
-import { calibrationError, explainedVariance } from './value-metrics.ts';
+import { calibrationError, explainedVariance, valueMetrics } from './value-metrics.ts';
 
 describe('explainedVariance', () => {
   it('is 1 for the truth, 0 for a constant, and below for worse', () => {
@@ -58,5 +60,32 @@ describe('calibrationError', () => {
       'calibrationError: bins must be a whole number ≥ 1, got 0',
     );
     expect(() => calibrationError([0], [0], { range: [1, 1] })).toThrow('low < high, got [1, 1]');
+  });
+});
+
+describe('valueMetrics', () => {
+  it('are explainedVariance and calibrationError of the valid places, whatever stands in the others', () => {
+    const draws = uniforms(createRng(4), 60);
+    const values = Array.from(draws.subarray(0, 30), (u) => 3 * u - 1.5);
+    const targets = Array.from(draws.subarray(30), (u, i) => (u < 0.5 ? -1 : 1) * (i % 7 === 0 ? 0.5 : 1));
+    const mask = values.map((_, i) => Number(i % 4 !== 3));
+    const grid = (numbers: number[]) =>
+      tf.tensor2d(
+        numbers.map((x, i) => (mask[i] ? x : Number.NaN)),
+        [5, 6],
+      );
+    const metrics = valueMetrics({ values: grid(values), targets: grid(targets), mask: tf.tensor2d(mask, [5, 6]) });
+    const valid = (numbers: number[]): number[] => numbers.filter((_, i) => mask[i]);
+    const got = (name: string): number => metrics[name]!.dataSync()[0]!;
+    expect(got('values/mean')).toBeCloseTo(valid(values).reduce((a, b) => a + b) / valid(values).length, 6);
+    expect(got('values/explained_variance')).toBeCloseTo(explainedVariance(valid(values), valid(targets)), 5);
+    expect(got('values/calibration_error')).toBeCloseTo(calibrationError(valid(values), valid(targets)), 6);
+  });
+
+  it('explain nothing where targets do not vary, or nothing is valid', () => {
+    const row = (...x: number[]) => tf.tensor2d([x]);
+    const metrics = valueMetrics({ values: row(0.5, 0.5), targets: row(1, 1), mask: row(0, 0) });
+    expect(metrics['values/mean']!.dataSync()[0]).toBe(0);
+    expect(metrics['values/explained_variance']!.dataSync()[0]).toBeNaN();
   });
 });

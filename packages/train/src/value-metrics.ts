@@ -1,3 +1,50 @@
+import { type Tensor, tf, whereValid } from '@svo/tensor';
+
+/** Values and what they should be, all [B, S] or [B, T]. */
+export interface ValuesAndTargets {
+  readonly values: Tensor;
+  /** The returns the values stand for. */
+  readonly targets: Tensor;
+  /** 1 where there is a value, else 0. */
+  readonly mask: Tensor;
+}
+
+/**
+ * Metrics of a value model over the valid places of a batch, to spread beside its loss: `values/mean`;
+ * `values/explained_variance` and `values/calibration_error`, which {@link explainedVariance} and {@link calibrationError}
+ * define. They carry no gradient into it.
+ * @param options `bins` 10, `range` [−1, 1], as for `calibrationError`
+ * @example
+ * ```ts
+ * import { tf } from '@svo/tensor';
+ * import { valueMetrics } from '@svo/train';
+ * const row = (...x: number[]) => tf.tensor2d([x]);
+ * const metrics = valueMetrics({ values: row(0.5, -0.5, 9), targets: row(1, -1, 9), mask: row(1, 1, 0) });
+ * metrics['values/explained_variance'].dataSync()[0]; // => 0.75
+ * ```
+ */
+export function valueMetrics(
+  { values, targets, mask }: ValuesAndTargets,
+  { bins = 10, range: [low, high] = [-1, 1] }: { bins?: number; range?: readonly [number, number] } = {},
+): Readonly<Record<string, Tensor>> {
+  return tf.tidy(() => {
+    const valid = tf.cast(tf.greater(mask, 0), 'float32');
+    const count = tf.maximum(tf.sum(valid), 1);
+    const meanOf = (numbers: Tensor): Tensor => tf.div(tf.sum(whereValid(mask, numbers)), count);
+    const varianceOf = (numbers: Tensor): Tensor => meanOf(tf.square(tf.sub(numbers, meanOf(numbers))));
+    const errors = whereValid(mask, tf.sub(values, targets));
+    const place = tf.floor(tf.mul(tf.div(tf.sub(whereValid(mask, values), low), high - low), bins));
+    const bin = tf.cast(tf.reshape(tf.clipByValue(place, 0, bins - 1), [-1]), 'int32');
+    const gaps = tf.sum(tf.mul(tf.oneHot(bin, bins), tf.reshape(errors, [-1, 1])), 0);
+    const metrics: Record<string, Tensor> = {
+      'values/mean': meanOf(values),
+      'values/explained_variance': tf.sub(1, tf.div(varianceOf(errors), varianceOf(targets))),
+      'values/calibration_error': tf.div(tf.sum(tf.abs(gaps)), count),
+    };
+    return metrics;
+  });
+}
+
 /**
  * How much of the targets' variance the values explain: 1 − Var(target − value) / Var(target). 1 is perfect, 0 no better than
  * a constant, negative worse than one. NaN when the targets don't vary: there is nothing to explain.
