@@ -1,4 +1,5 @@
 import type { Candidate, Failure, Policy, ProposeRequest, ValueModel } from '@svo/mdp';
+import { MOST_CHILDREN } from './tree.ts';
 
 /** What came back for one leaf. */
 export interface Answer {
@@ -59,7 +60,7 @@ const proposeAll = async (
     (failure) => requests.map(() => [failed(failure)]),
   );
   if (Array.isArray(proposals) && proposals.length === requests.length) {
-    return proposals.map((candidates) => (Array.isArray(candidates) ? candidates : [failed(NO_CANDIDATES)]));
+    return proposals.map(requireCandidates);
   }
   const message = `proposeMany gave ${proposals?.length} answers to ${requests.length} requests`;
   return requests.map(() => [failed({ kind: 'malformed', message })]);
@@ -67,8 +68,30 @@ const proposeAll = async (
 
 const NO_CANDIDATES: Failure = { kind: 'malformed', message: 'the policy gave something else than candidates' };
 
-const requireCandidates = (candidates: readonly Candidate[]): readonly Candidate[] =>
-  Array.isArray(candidates) ? candidates : [failed(NO_CANDIDATES)];
+/** A policy may be anybody's: what is no candidate becomes a failed one here, so that it can harm neither tree nor file. */
+const requireCandidates = (candidates: readonly Candidate[]): readonly Candidate[] => {
+  if (!Array.isArray(candidates)) return [failed(NO_CANDIDATES)];
+  if (candidates.length > MOST_CHILDREN) {
+    const message = `the policy gave ${candidates.length} candidates, more than the ${MOST_CHILDREN} a node may have`;
+    return [failed({ kind: 'too-large', message })];
+  }
+  return candidates.every(isCandidate) ? candidates : candidates.map((one) => (isCandidate(one) ? one : mended(one)));
+};
+
+const FINISHES: ReadonlySet<unknown> = new Set(['step', 'answer', 'length', 'error'] satisfies Candidate['finish'][]);
+
+const isCandidate = (candidate: Candidate): boolean =>
+  typeof candidate?.text === 'string' && FINISHES.has(candidate.finish) && isFailure(candidate.failure);
+
+const isFailure = (failure: Failure | undefined): boolean =>
+  failure === undefined || (typeof failure?.kind === 'string' && typeof failure.message === 'string');
+
+const mended = (candidate: Candidate): Candidate => {
+  const { failure } = candidate ?? {};
+  const words =
+    failure === undefined ? NO_CANDIDATES.message : `the policy gave a failure that is none: ${String(failure)}`;
+  return failed({ kind: 'malformed', message: words });
+};
 
 const estimate = async (
   valueModel: ValueModel,

@@ -12,12 +12,16 @@ const rules: Rules = { ...testRules, stop: maxIterations(18) };
 const questions: Question[] = Array.from({ length: 70 }, (_, i) => ({ id: `q${i}`, prompt: '2 + 3?' }));
 const candidatesFor = (seed: number): Candidate[] => drawCandidates(splitRng(createRng(1), seed));
 
-/** Runs a search whose answers come in the order an adversary picks: `order` says which of those out is next. */
+/**
+ * Runs a search whose answers come in the order an adversary picks: `order` says which of those out is next. At most
+ * `inFlight` requests are out; those beyond wait their turn, as before a busy server.
+ */
 const underAdversary = async (
-  options: { trees: number; leaves: number; count: number },
+  options: { trees: number; leaves: number; count: number; inFlight?: number },
   order: readonly number[],
 ): Promise<Map<string, Uint8Array>> => {
   const out: (() => void)[] = [];
+  let peak = 0;
   const policy: Policy = {
     id: 'adversary',
     propose: ({ seed }) =>
@@ -25,7 +29,7 @@ const underAdversary = async (
         out.push(() => resolve(candidatesFor(seed)));
       }),
   };
-  const { trees, leaves, count } = options;
+  const { trees, leaves, count, inFlight = Number.POSITIVE_INFINITY } = options;
   const saved = new Map<string, Uint8Array>();
   let going = true;
   const search = (async () => {
@@ -45,9 +49,12 @@ const underAdversary = async (
     // All that is out has been sent before the adversary picks.
     await new Promise((resolve) => setImmediate(resolve));
     const pick = order.length === 0 ? 0 : order[turn % order.length]!;
-    out.splice(pick % Math.max(1, out.length), 1)[0]?.();
+    const width = Math.min(inFlight, out.length);
+    peak = Math.max(peak, width);
+    out.splice(pick % Math.max(1, width), 1)[0]?.();
   }
   await search;
+  if (inFlight < Number.POSITIVE_INFINITY) expect(peak).toBe(inFlight);
   return new Map([...saved].sort());
 };
 
@@ -62,7 +69,7 @@ describe('in order', () => {
   test.prop([fc.constantFrom(1, 8, 64), fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(200), { maxLength: 40 })], {
     numRuns: 25,
   })(
-    'trees are bit-identical with 1, 8 and 64 in flight, whatever the order of completion',
+    'trees are bit-identical with 1, 8 and 64 trees at a time, whatever the order of completion',
     async (trees, leaves, order) => {
       const expected = await underAdversary({ trees: 1, leaves, count: 12 }, []);
       expect(expected.size).toBe(12);
@@ -70,8 +77,15 @@ describe('in order', () => {
     },
   );
 
-  test('and with seventy questions, sixty-four at a time, last in first out', async () => {
-    const expected = await underAdversary({ trees: 1, leaves: 2, count: 70 }, []);
-    expect(await underAdversary({ trees: 64, leaves: 2, count: 70 }, [199])).toEqual(expected);
-  });
+  const orders = fc.array(fc.nat(200), { minLength: 1, maxLength: 40 });
+  test.prop([fc.integer({ min: 1, max: 3 }), orders, orders], { numRuns: 3 })(
+    'and with exactly 1, 8 and 64 requests in flight',
+    async (leaves, eight, sixtyFour) => {
+      const settings = { trees: 64, leaves, count: 66 };
+      const expected = await underAdversary({ ...settings, inFlight: 1 }, []);
+      expect(expected.size).toBe(66);
+      expect(await underAdversary({ ...settings, inFlight: 8 }, eight)).toEqual(expected);
+      expect(await underAdversary({ ...settings, inFlight: 64 }, sixtyFour)).toEqual(expected);
+    },
+  );
 });

@@ -82,7 +82,7 @@ export function childrenOf(
     }
     return {
       text: wellFormed(candidate.text),
-      prior: rules.prior(candidate, merged),
+      prior: priorOf(rules, candidate, merged),
       count: candidate.count,
       outcome: outcomeOf(tree, rules, leaf, candidate, deep, value),
       value,
@@ -121,6 +121,9 @@ const UNUSABLE: ReadonlySet<Failure['kind']> = new Set(['malformed', 'too-large'
 /** Characters of a step: no model writes a longer one on purpose, and a journal's event must hold an answer of many. */
 const MOST_TEXT = 2 ** 18;
 
+/** By how much rounding may lift a token's log-probability above 0; a prior beyond it would outweigh every value in a tree. */
+const MOST_ROUNDING = 1e-3;
+
 const lostChild = (failure: Failure): Child => ({
   text: '',
   prior: 0,
@@ -148,6 +151,9 @@ export function faultOf(candidate: Candidate): Failure | undefined {
   let total = 0;
   for (const logp of candidate.logps ?? []) total += logp;
   if (!Number.isFinite(total)) return { kind: 'malformed', message: 'a log-probability is not a finite number' };
+  if (total > 0 && total > MOST_ROUNDING * candidate.logps!.length) {
+    return { kind: 'malformed', message: `the log-probabilities add up to ${total}, and must be at most 0` };
+  }
   return undefined;
 }
 
@@ -155,6 +161,12 @@ const faultOfValue = (value: number | undefined): Failure | undefined =>
   value === undefined || Number.isFinite(value)
     ? undefined
     : { kind: 'malformed', message: `the value model gave ${value}, which is not a finite number` };
+
+const priorOf = (rules: Rules, candidate: Candidate, merged: readonly Candidate[]): number => {
+  const prior = rules.prior(candidate, merged);
+  if (prior >= 0 && prior < Number.POSITIVE_INFINITY) return prior;
+  throw new RangeError(`tell: rules.prior must give a finite number ≥ 0, got ${prior}`);
+};
 
 const outcomeOf = (
   tree: Tree,
@@ -173,8 +185,18 @@ const outcomeOf = (
   throw new RangeError('tell: an answer needs a judge, got neither rules.verifier nor a value for it');
 };
 
-/** A verdict as an outcome. */
-export function outcomeOfVerdict({ equivalent }: Verdict): Outcome {
+/**
+ * A verdict as an outcome.
+ *
+ * @throws RangeError for something else than a verdict: a promise of one would count every answer as undecided
+ */
+export function outcomeOfVerdict(verdict: Verdict): Outcome {
+  if (typeof verdict !== 'object' || verdict === null || !('equivalent' in verdict)) {
+    const given: unknown = verdict;
+    const got = given instanceof Promise ? 'a promise (verifiers are synchronous)' : String(given);
+    throw new RangeError(`tell: rules.verifier must return a verdict with 'equivalent', got ${got}`);
+  }
+  const { equivalent } = verdict;
   return equivalent === undefined ? 'undecided' : equivalent ? 'correct' : 'wrong';
 }
 

@@ -80,7 +80,7 @@ export interface Tree {
  * @param question what the tree is for; its `id` is the key everywhere
  * @param options `seed` 0, any safe integer; `capacity` 256, nodes to make room for at first; `prefix` none, steps taken
  *   before the root
- * @throws RangeError when the seed or the capacity is not a usable integer
+ * @throws RangeError when the question has no id or no prompt, or the seed or the capacity is not a usable integer
  * @example
  * ```ts
  * import { createTree } from '@svo/mcts';
@@ -93,6 +93,9 @@ export function createTree(
   options: { readonly seed?: number; readonly capacity?: number; readonly prefix?: readonly Step[] } = {},
 ): Tree {
   const { seed = 0, capacity = 256, prefix = [] } = options;
+  if (typeof question.id !== 'string' || typeof question.prompt !== 'string') {
+    throw new RangeError(`createTree: question must have an id and a prompt, got ${JSON.stringify(question)}`);
+  }
   if (!Number.isSafeInteger(seed)) throw new RangeError(`createTree: seed must be a safe integer, got ${seed}`);
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 1) {
     throw new RangeError(`createTree: capacity must be an integer in [1, 2^31), got ${capacity}`);
