@@ -155,7 +155,8 @@ function logpsProblem(choice: RawChoice, unaligned: boolean): string | undefined
   return at < 0 ? undefined : `log-prob ${at} must be a finite number <= 0, got ${logps[at]}`;
 }
 
-function isLogp(logp: number | null): logp is number {
+/** Whether a server's number can be a log-probability. */
+export function isLogp(logp: number | null): logp is number {
   return logp !== null && Number.isFinite(logp) && logp <= tolerance;
 }
 

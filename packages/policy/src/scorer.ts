@@ -1,5 +1,6 @@
 import type { Failure, Question, State } from '@svo/mdp';
 import { alignTokens, sumByStep } from './align-tokens.ts';
+import { isLogp } from './choice.ts';
 
 /** The log-probs of a state's steps under a model. */
 export interface StepScore {
@@ -40,8 +41,8 @@ export function stepScore(prompt: string, steps: readonly string[], scored: Scor
   const bounds = [prompt.length];
   for (const step of steps) bounds.push(bounds.at(-1)! + step.length);
   const inSteps = starts.flatMap((start, at) => (start >= prompt.length && at > 0 ? [at] : []));
-  const bad = inSteps.find((at) => !Number.isFinite(scored.logps[at] ?? Number.NaN));
-  if (bad !== undefined) return fail(`log-prob ${bad} must be a finite number, got ${scored.logps[bad]}`);
+  const bad = inSteps.find((at) => !isLogp(scored.logps[at] ?? null));
+  if (bad !== undefined) return fail(`log-prob ${bad} must be a finite number <= 0, got ${scored.logps[bad]}`);
   return { logps: sumByStep(starts, scored.logps, bounds), tokens: inSteps.length };
 }
 
