@@ -25,33 +25,41 @@ export class Adamw {
   epsilon: f32;
 }
 
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function adamwFour(p: Adamw, o: usize): void {
-  const g = v128.load(p.gradient + o);
-  const m = f32x4.add(f32x4.mul(v128.load(p.first + o), f32x4.splat(p.beta1)), f32x4.mul(g, f32x4.splat(p.oneMinusBeta1)));
-  const v = f32x4.add(
-    f32x4.mul(v128.load(p.second + o), f32x4.splat(p.beta2)),
-    f32x4.mul(f32x4.mul(g, g), f32x4.splat(p.oneMinusBeta2)),
-  );
-  const deviation = f32x4.add(f32x4.mul(f32x4.sqrt(v), f32x4.splat(p.correction)), f32x4.splat(p.epsilon));
-  const change = f32x4.mul(f32x4.div(m, deviation), f32x4.splat(p.rate));
-  v128.store(p.toFirst + o, m);
-  v128.store(p.toSecond + o, v);
-  v128.store(p.toParam + o, f32x4.sub(f32x4.mul(v128.load(p.param + o), f32x4.splat(p.keep)), change));
-}
-
 export function adamwTask(task: i32, p: Adamw): void {
+  const param = p.param, gradient = p.gradient, first = p.first, second = p.second;
+  const toParam = p.toParam, toFirst = p.toFirst, toSecond = p.toSecond;
+  const beta1 = f32x4.splat(p.beta1), beta2 = f32x4.splat(p.beta2);
+  const share1 = f32x4.splat(p.oneMinusBeta1), share2 = f32x4.splat(p.oneMinusBeta2);
+  const keep = f32x4.splat(p.keep), rate = f32x4.splat(p.rate);
+  const correction = f32x4.splat(p.correction), epsilon = f32x4.splat(p.epsilon);
   const to = min(p.count, (task + 1) * p.step);
   let j = task * p.step;
-  for (; j + 4 <= to; j += 4) adamwFour(p, at(0, j));
+  for (; j + 8 <= to; j += 8) {
+    const o = at(0, j);
+    const g = v128.load(gradient + o);
+    const g2 = v128.load(gradient + o, 16);
+    const m = f32x4.add(f32x4.mul(v128.load(first + o), beta1), f32x4.mul(g, share1));
+    const m2 = f32x4.add(f32x4.mul(v128.load(first + o, 16), beta1), f32x4.mul(g2, share1));
+    const v = f32x4.add(f32x4.mul(v128.load(second + o), beta2), f32x4.mul(f32x4.mul(g, g), share2));
+    const v2 = f32x4.add(f32x4.mul(v128.load(second + o, 16), beta2), f32x4.mul(f32x4.mul(g2, g2), share2));
+    const deviation = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), epsilon);
+    const deviation2 = f32x4.add(f32x4.mul(f32x4.sqrt(v2), correction), epsilon);
+    const y = f32x4.sub(f32x4.mul(v128.load(param + o), keep), f32x4.mul(f32x4.div(m, deviation), rate));
+    const y2 = f32x4.sub(f32x4.mul(v128.load(param + o, 16), keep), f32x4.mul(f32x4.div(m2, deviation2), rate));
+    v128.store(toFirst + o, m);
+    v128.store(toFirst + o, m2, 16);
+    v128.store(toSecond + o, v);
+    v128.store(toSecond + o, v2, 16);
+    v128.store(toParam + o, y);
+    v128.store(toParam + o, y2, 16);
+  }
   for (; j < to; j++) {
-    const g = load<f32>(at(p.gradient, j));
-    const m = load<f32>(at(p.first, j)) * p.beta1 + g * p.oneMinusBeta1;
-    const v = load<f32>(at(p.second, j)) * p.beta2 + g * g * p.oneMinusBeta2;
+    const g = load<f32>(at(gradient, j));
+    const m = load<f32>(at(first, j)) * p.beta1 + g * p.oneMinusBeta1;
+    const v = load<f32>(at(second, j)) * p.beta2 + g * g * p.oneMinusBeta2;
     const change = (m / (Mathf.sqrt(v) * p.correction + p.epsilon)) * p.rate;
-    store<f32>(at(p.toFirst, j), m);
-    store<f32>(at(p.toSecond, j), v);
-    store<f32>(at(p.toParam, j), load<f32>(at(p.param, j)) * p.keep - change);
+    store<f32>(at(toFirst, j), m);
+    store<f32>(at(toSecond, j), v);
+    store<f32>(at(toParam, j), load<f32>(at(param, j)) * p.keep - change);
   }
 }

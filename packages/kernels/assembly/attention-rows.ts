@@ -1,5 +1,5 @@
 /** What attention does to single rows, in training and in decoding. */
-import { at, exp4, fma, max4, sum4 } from './math';
+import { at, exp4, fma, max4, numbers, sum4 } from './math';
 
 /** to = scale · R(x): rows of `headDim`, rotated by their position's angle, or back with `direction` −1. */
 export function rotateRows(
@@ -44,6 +44,7 @@ export function reserve(cursor: usize, floats: i32): usize {
 
 /** exp(s − shift) in [lo, hi), zero elsewhere in [0, columns); returns the sum. The row has room up to a multiple of 8. */
 export function exponentials(s: usize, lo: i32, hi: i32, columns: i32, shift: f32, scratch: usize): f32 {
+  const k = numbers();
   const shifts = f32x4.splat(shift);
   let u = f32x4.splat(0);
   let w = u;
@@ -51,8 +52,8 @@ export function exponentials(s: usize, lo: i32, hi: i32, columns: i32, shift: f3
   let j = lo;
   for (; j + 8 <= hi; j += 8) {
     const p = at(s, j);
-    const e = exp4(f32x4.sub(v128.load(p), shifts));
-    const f = exp4(f32x4.sub(v128.load(p, 16), shifts));
+    const e = exp4(f32x4.sub(v128.load(p), shifts), k);
+    const f = exp4(f32x4.sub(v128.load(p, 16), shifts), k);
     v128.store(p, e);
     v128.store(p, f, 16);
     u = f32x4.add(u, e);
@@ -63,7 +64,7 @@ export function exponentials(s: usize, lo: i32, hi: i32, columns: i32, shift: f3
   let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
   for (; j < hi; j += 4) {
     const p = at(s, j);
-    v128.store(p, exp4(f32x4.sub(v128.load(p), shifts)));
+    v128.store(p, exp4(f32x4.sub(v128.load(p), shifts), k));
     const end = min(j + 4, hi);
     for (let i = j; i < end; i++) sum += load<f32>(at(s, i));
   }

@@ -70,26 +70,27 @@ export function productTask(task: i32, p: Product, scratch: usize, control: usiz
   }
 }
 
-/** Copies six neighbouring columns of a stored [K, M] matrix after the other, depth by depth; short ones repeat their last. */
+/**
+ * Copies a stored [K, M] matrix in groups of six neighbouring columns, each depth by depth; short groups repeat their last
+ * column. Read row by row: each depth lies in a page of its own, and is visited once.
+ */
 function packColumns(a: usize, stride: i32, columns: i32, depth: i32, to: usize): void {
   const bytes = (stride as usize) << 2;
-  for (let i: i32 = 0; i < columns; i += tileRows) {
-    let from = at(a, i);
-    if (i + tileRows <= columns) {
-      for (let k: i32 = 0; k < depth; k++) {
-        v128.store(to, v128.load(from));
-        store<u64>(to, load<u64>(from, 16), 16);
-        to += 24;
-        from += bytes;
-      }
-    } else {
-      const tall = min(tileRows, columns - i);
-      for (let k: i32 = 0; k < depth; k++) {
-        for (let r: i32 = 0; r < tileRows; r++) store<f32>(at(to, r), load<f32>(at(from, min(r, tall - 1))));
-        to += 24;
-        from += bytes;
-      }
+  const group = ((depth * tileRows) as usize) << 2;
+  const whole = columns - (columns % tileRows);
+  for (let k: i32 = 0; k < depth; k++) {
+    let from = a;
+    let target = to;
+    for (let i: i32 = 0; i < whole; i += tileRows) {
+      v128.store(target, v128.load(from));
+      store<u64>(target, load<u64>(from, 16), 16);
+      from += 24;
+      target += group;
     }
+    if (whole < columns)
+      for (let r: i32 = 0; r < tileRows; r++) store<f32>(at(target, r), load<f32>(at(from, min(r, columns - whole - 1))));
+    a += bytes;
+    to += 24;
   }
 }
 

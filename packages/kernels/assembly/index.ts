@@ -1,1 +1,1 @@
-export { run, serve, stop } from './threads';
+export { prepare, run, serve, stop } from './threads';

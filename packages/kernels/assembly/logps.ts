@@ -1,5 +1,5 @@
 /** Log-probabilities of one token a row, and their gradient. */
-import { at, exp1, exp4, log1, max4, sum4 } from './math';
+import { at, exp1, exp4, log1, max4, numbers, sum4 } from './math';
 
 @unmanaged
 export class Logps {
@@ -17,6 +17,7 @@ export class Logps {
 /** logps = logits[target] − logSums; logSums = max + ln Σ exp(logits − max). */
 export function logpsTask(task: i32, p: Logps, scratch: usize): void {
   const V = p.V;
+  const k = numbers();
   const to = min(p.rows, (task + 1) * p.step);
   for (let i = task * p.step; i < to; i++) {
     const x = at(p.logits, i * V);
@@ -35,13 +36,13 @@ export function logpsTask(task: i32, p: Logps, scratch: usize): void {
     let s = f32x4.splat(0);
     let s2 = s;
     for (j = 0; j + 8 <= V; j += 8) {
-      s = f32x4.add(s, exp4(f32x4.sub(v128.load(at(x, j)), tops)));
-      s2 = f32x4.add(s2, exp4(f32x4.sub(v128.load(at(x, j), 16), tops)));
+      s = f32x4.add(s, exp4(f32x4.sub(v128.load(at(x, j)), tops), k));
+      s2 = f32x4.add(s2, exp4(f32x4.sub(v128.load(at(x, j), 16), tops), k));
     }
     v128.store(scratch, s);
     v128.store(scratch, s2, 16);
     let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
-    for (; j < V; j++) sum += exp1(load<f32>(at(x, j)) - top);
+    for (; j < V; j++) sum += exp1(load<f32>(at(x, j)) - top, k);
     const logSum = top + log1(sum);
     store<f32>(at(p.logSums, i), logSum);
     store<f32>(at(p.logps, i), load<f32>(at(x, load<i32>(at(p.targets, i)))) - logSum);
@@ -51,6 +52,7 @@ export function logpsTask(task: i32, p: Logps, scratch: usize): void {
 /** dLogits[v] = dy · ([v = target] − exp(logits[v] − logSum)); may write over the logits. */
 export function logpsGradientTask(task: i32, p: Logps): void {
   const V = p.V;
+  const k = numbers();
   const to = min(p.rows, (task + 1) * p.step);
   for (let i = task * p.step; i < to; i++) {
     const x = at(p.logits, i * V);
@@ -62,10 +64,12 @@ export function logpsGradientTask(task: i32, p: Logps): void {
     let j: i32 = 0;
     for (; j + 8 <= V; j += 8) {
       const o = at(0, j);
-      v128.store(dx + o, f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o), sums))));
-      v128.store(dx + o, f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o, 16), sums))), 16);
+      const u = f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o), sums), k));
+      const v = f32x4.mul(minus, exp4(f32x4.sub(v128.load(x + o, 16), sums), k));
+      v128.store(dx + o, u);
+      v128.store(dx + o, v, 16);
     }
-    for (; j < V; j++) store<f32>(at(dx, j), -dy * exp1(load<f32>(at(x, j)) - logSum));
+    for (; j < V; j++) store<f32>(at(dx, j), -dy * exp1(load<f32>(at(x, j)) - logSum, k));
     const target = at(dx, load<i32>(at(p.targets, i)));
     store<f32>(target, load<f32>(target) + dy);
   }

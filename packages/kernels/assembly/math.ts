@@ -32,32 +32,68 @@ export function max4(v: v128): f32 {
 }
 
 /**
+ * Where the constants of `exp4` lie. In memory, since V8 builds a vector constant anew wherever it is used: a broadcasting
+ * load is one instruction, and two neighbouring ones pair into a wide one.
+ */
+let constants: usize = 0;
+
+/** Tells this instance where the constants are. */
+export function useConstants(pointer: usize): void {
+  constants = pointer;
+}
+
+/** The pointer `exp4` takes: read once a task, it stays in a register. */
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+export function numbers(): usize {
+  return constants;
+}
+
+/** Writes the constants; the host sees to it that this happens before any task. */
+export function writeConstants(pointer: usize): void {
+  store<f32>(pointer, -87.3);
+  store<f32>(pointer, 88.3, 4);
+  store<f32>(pointer, 12582912.0, 8);
+  store<f32>(pointer, 1.44269504088896341, 12);
+  store<f32>(pointer, -0.693359375, 16);
+  store<f32>(pointer, 2.12194440e-4, 20);
+  store<f32>(pointer, 1.9875691500e-4, 24);
+  store<f32>(pointer, 1.3981999507e-3, 28);
+  store<f32>(pointer, 8.3334519073e-3, 32);
+  store<f32>(pointer, 4.1665795894e-2, 36);
+  store<f32>(pointer, 1.6666665459e-1, 40);
+  store<f32>(pointer, 5.0000001201e-1, 44);
+  store<f32>(pointer, 1, 48);
+}
+
+/**
  * eˣ in each lane, relative error below 2e-7; x is held to [−87.3, 88.3], NaN stays NaN.
  * x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ by a degree-6 polynomial (Cephes expf), 2ⁿ by building the exponent bits.
  * n is rounded by adding 1.5 · 2²³, whose low mantissa bits then hold n.
  */
 // @ts-ignore: decorators are AssemblyScript's
 @inline
-export function exp4(value: v128): v128 {
-  const x = f32x4.pmin(f32x4.pmax(value, f32x4.splat(-87.3)), f32x4.splat(88.3));
-  const magic = f32x4.splat(12582912.0);
-  const shifted = fma(x, f32x4.splat(1.44269504088896341), magic);
+export function exp4(value: v128, k: usize): v128 {
+  const x = f32x4.pmin(f32x4.pmax(value, v128.load_splat<f32>(k)), v128.load_splat<f32>(k, 4));
+  const magic = v128.load_splat<f32>(k, 8);
+  const shifted = fma(x, v128.load_splat<f32>(k, 12), magic);
   const n = f32x4.sub(shifted, magic);
-  const r = fma(n, f32x4.splat(2.12194440e-4), fma(n, f32x4.splat(-0.693359375), x));
-  let p = fma(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
-  p = fma(p, r, f32x4.splat(8.3334519073e-3));
-  p = fma(p, r, f32x4.splat(4.1665795894e-2));
-  p = fma(p, r, f32x4.splat(1.6666665459e-1));
-  p = fma(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(fma(f32x4.mul(r, r), p, r), f32x4.splat(1));
-  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000)));
+  const r = fma(n, v128.load_splat<f32>(k, 20), fma(n, v128.load_splat<f32>(k, 16), x));
+  let p = fma(v128.load_splat<f32>(k, 24), r, v128.load_splat<f32>(k, 28));
+  p = fma(p, r, v128.load_splat<f32>(k, 32));
+  p = fma(p, r, v128.load_splat<f32>(k, 36));
+  p = fma(p, r, v128.load_splat<f32>(k, 40));
+  p = fma(p, r, v128.load_splat<f32>(k, 44));
+  const one = v128.load_splat<f32>(k, 48);
+  p = f32x4.add(fma(f32x4.mul(r, r), p, r), one);
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), one));
 }
 
 /** eˣ of one number, lane 0 of the same arithmetic: a row's tail is rounded like its body. */
 // @ts-ignore: decorators are AssemblyScript's
 @inline
-export function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+export function exp1(x: f32, k: usize): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x), k), 0);
 }
 
 /** One multiply-add, rounded like a lane of `fma`. */

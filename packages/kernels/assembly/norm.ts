@@ -23,6 +23,7 @@ export class Norm {
 
 export function normTask(task: i32, p: Norm, scratch: usize): void {
   const D = p.D;
+  const weight = p.weight;
   const to = min(p.rows, (task + 1) * p.step);
   for (let i = task * p.step; i < to; i++) {
     const x = at(p.x, i * D);
@@ -33,10 +34,12 @@ export function normTask(task: i32, p: Norm, scratch: usize): void {
     let j: i32 = 0;
     for (; j + 8 <= D; j += 8) {
       const o = at(0, j);
-      v128.store(y + o, f32x4.mul(f32x4.mul(v128.load(x + o), scale), v128.load(p.weight + o)));
-      v128.store(y + o, f32x4.mul(f32x4.mul(v128.load(x + o, 16), scale), v128.load(p.weight + o, 16)), 16);
+      const u = f32x4.mul(f32x4.mul(v128.load(x + o), scale), v128.load(weight + o));
+      const w = f32x4.mul(f32x4.mul(v128.load(x + o, 16), scale), v128.load(weight + o, 16));
+      v128.store(y + o, u);
+      v128.store(y + o, w, 16);
     }
-    for (; j < D; j++) store<f32>(at(y, j), load<f32>(at(x, j)) * inverse * load<f32>(at(p.weight, j)));
+    for (; j < D; j++) store<f32>(at(y, j), load<f32>(at(x, j)) * inverse * load<f32>(at(weight, j)));
   }
 }
 
@@ -54,6 +57,7 @@ export function normGradientTask(task: i32, p: Norm, scratch: usize, control: us
     }
     return;
   }
+  const weight = p.weight;
   const part = at(p.partial, task * D);
   memory.fill(part, 0, (D as usize) << 2);
   const to = min(p.rows, (task + 1) * p.step);
@@ -68,22 +72,28 @@ export function normGradientTask(task: i32, p: Norm, scratch: usize, control: us
       const o = at(0, j);
       const d = v128.load(dy + o);
       const e = v128.load(dy + o, 16);
-      v128.store(dx + o, f32x4.mul(d, v128.load(p.weight + o)));
-      v128.store(dx + o, f32x4.mul(e, v128.load(p.weight + o, 16)), 16);
-      v128.store(part + o, fma(f32x4.mul(v128.load(x + o), scale), d, v128.load(part + o)));
-      v128.store(part + o, fma(f32x4.mul(v128.load(x + o, 16), scale), e, v128.load(part + o, 16)), 16);
+      const u = fma(f32x4.mul(v128.load(x + o), scale), d, v128.load(part + o));
+      const v = fma(f32x4.mul(v128.load(x + o, 16), scale), e, v128.load(part + o, 16));
+      const s = f32x4.mul(d, v128.load(weight + o));
+      const t = f32x4.mul(e, v128.load(weight + o, 16));
+      v128.store(dx + o, s);
+      v128.store(dx + o, t, 16);
+      v128.store(part + o, u);
+      v128.store(part + o, v, 16);
     }
     for (; j < D; j++) {
       const d = load<f32>(at(dy, j));
-      store<f32>(at(dx, j), d * load<f32>(at(p.weight, j)));
+      store<f32>(at(dx, j), d * load<f32>(at(weight, j)));
       store<f32>(at(part, j), load<f32>(at(part, j)) + load<f32>(at(x, j)) * inverse * d);
     }
     const factor: f32 = (-dot(x, dx, D, scratch) * inverse * inverse * inverse) / (D as f32);
     const factors = f32x4.splat(factor);
     for (j = 0; j + 8 <= D; j += 8) {
       const o = at(0, j);
-      v128.store(dx + o, fma(v128.load(x + o), factors, f32x4.mul(v128.load(dx + o), scale)));
-      v128.store(dx + o, fma(v128.load(x + o, 16), factors, f32x4.mul(v128.load(dx + o, 16), scale)), 16);
+      const u = fma(v128.load(x + o), factors, f32x4.mul(v128.load(dx + o), scale));
+      const v = fma(v128.load(x + o, 16), factors, f32x4.mul(v128.load(dx + o, 16), scale));
+      v128.store(dx + o, u);
+      v128.store(dx + o, v, 16);
     }
     for (; j < D; j++) store<f32>(at(dx, j), load<f32>(at(x, j)) * factor + load<f32>(at(dx, j)) * inverse);
   }

@@ -14,7 +14,7 @@ export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control:
   switch (kind) {
     case 0: return productTask(task, changetype<Product>(p), scratch, control);
     case 1: return batchTask(task, changetype<Batch>(p), scratch);
-    case 2: return rowsTask(task, changetype<Rows>(p), scratch);
+    case 2: return rowsTask(task, changetype<Rows>(p), scratch, control);
     case 3: return normTask(task, changetype<Norm>(p), scratch);
     case 4: return normGradientTask(task, changetype<Norm>(p), scratch, control);
     case 5: return swigluTask(task, changetype<Elements>(p));

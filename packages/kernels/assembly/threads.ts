@@ -5,6 +5,7 @@
  *
  * The control block gives each counter that several threads write a cache line of its own; arguments follow.
  */
+import { useConstants, writeConstants } from './math';
 import { runTask } from './tasks';
 
 const EPOCH: usize = 0;
@@ -18,6 +19,7 @@ const TASKS: usize = 388;
 const SCRATCH: usize = 392;
 const SCRATCH_BYTES: usize = 396;
 export const ARGUMENTS: usize = 448;
+const CONSTANTS: usize = 768;
 
 // @ts-ignore: decorators are AssemblyScript's
 @inline
@@ -81,9 +83,16 @@ export function run(control: usize, kind: i32, tasks: i32): void {
   while (read(control + ACTIVE) > 0) {}
 }
 
+/** To be called once, on the main thread, before any job and before any worker serves. */
+export function prepare(control: usize): void {
+  writeConstants(control + CONSTANTS);
+  useConstants(control + CONSTANTS);
+}
+
 /** A worker's side: serves jobs until the control block says stop. Spins for a while between jobs, then sleeps. */
 export function serve(control: usize, index: i32, spins: i32): void {
   if (!ASC_FEATURE_THREADS) return;
+  useConstants(control + CONSTANTS);
   let seen = read(control + EPOCH);
   while (true) {
     let idle: i32 = 0;

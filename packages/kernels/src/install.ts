@@ -137,7 +137,7 @@ async function chooseGemm(
   // With paired vectors our own product keeps up with OpenBLAS and gives the same bits on any number of threads.
   if (wanted === 'wasm' || (wanted === 'auto' && engine.paired)) return ours;
   try {
-    return { name: 'openblas', gemm: await openblasGemm(engine) };
+    return { name: 'openblas', gemm: await openblasGemm(engine, ours.gemm) };
   } catch (error) {
     if (wanted === 'openblas') throw error;
     return ours;

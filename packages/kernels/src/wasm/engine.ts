@@ -32,7 +32,7 @@ export async function startEngine(options: { threads: number; pairing: boolean }
   const heap = wasmHeap();
   const threads = heap.shared ? options.threads : 1;
   const { module, relaxedSimd, paired } = await compileKernels(heap.shared, options.pairing);
-  const { run, stop } = createInstance(module, heap.memory);
+  const { prepare, run, stop } = createInstance(module, heap.memory);
   const control = (heap.allocate(controlBytes + 64) + 63) & ~63;
 
   let words = new Int32Array(heap.memory.buffer, control, controlBytes / 4).fill(0);
@@ -41,6 +41,8 @@ export async function startEngine(options: { threads: number; pairing: boolean }
     if (words.length === 0) words = new Int32Array(heap.memory.buffer, control, controlBytes / 4);
     return words;
   };
+
+  prepare(control);
 
   let scratchSize = 0;
   let scratchBase = 0;

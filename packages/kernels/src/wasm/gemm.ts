@@ -20,8 +20,8 @@ export interface ProductArguments {
 /** A way to multiply matrices. */
 export type Gemm = (product: ProductArguments) => void;
 
-/** Rows below which packing a transposed B costs more than it saves. */
-const fewRows = 8;
+/** Up to so many rows, packing them is cheaper than packing the weights they are multiplied with. */
+export const fewRows = 64;
 const depthBlock = 256;
 
 /** Bytes of B's packed form. */
@@ -37,15 +37,19 @@ export function createGemm(engine: KernelEngine): Gemm {
       if (!accumulate) new Float32Array(engine.heap.memory.buffer, c, M * N).fill(0);
       return;
     }
-    if (M < fewRows && !transposeA && transposeB && !accumulate) {
-      // About 64 KiB of weights a task.
-      const step = Math.max(6, Math.floor((1 << 14) / K / 6) * 6);
-      engine.run('rows', Math.ceil(N / step), [M, N, K, a, b, c, step]);
-      return;
-    }
+    if (M <= fewRows && !transposeA && transposeB && !accumulate) return multiplyRows(engine, M, N, K, a, b, c);
     const panels = product.packed ?? engine.workspace('panels', packedBytes(engine, N, K));
     multiply(engine, product, panels, product.packed === undefined);
   };
+}
+
+/** C = A Bᵀ for few rows of A. Weights go to tasks of about 64 KiB, at least eight of them where N allows. */
+function multiplyRows(engine: KernelEngine, M: number, N: number, K: number, a: number, b: number, c: number): void {
+  const width = M <= 8 ? 8 : engine.width;
+  const packTasks = M === 1 ? 0 : Math.ceil(M / width);
+  const step = roundUp(Math.min((1 << 14) / K, N / 8), 6);
+  const panels = M === 1 ? 0 : engine.workspace('panels', packTasks * width * K * 4);
+  engine.run('rows', packTasks + Math.ceil(N / step), [M, N, K, a, b, c, step, panels, packTasks, width]);
 }
 
 /** Packs B alone, for several products to use. */

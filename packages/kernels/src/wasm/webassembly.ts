@@ -6,6 +6,8 @@ export type WasmModule = object;
 
 /** What the AssemblyScript side exports. */
 export interface KernelExports {
+  /** Fills the control block's fixed part: once, before any job and any worker. */
+  prepare(control: number): void;
   /** Runs one job with whoever is there: the caller and the workers that serve `control`. */
   run(control: number, kind: number, tasks: number): void;
   stop(control: number): void;
