@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { compare } from '../train-step/compare.ts';
-import { type Sizes } from '../train-step/language-model.ts';
+import type { Sizes } from '../train-step/language-model.ts';
 import models from '../train-step/models.json' with { type: 'json' };
 import { startPeer } from '../train-step/peer.ts';
 
@@ -19,7 +19,12 @@ const threads = '2';
 const limits = { OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads };
 const beside = (name: string): string => join(import.meta.dirname, '../train-step', name);
 const ours = (name: string, kernels: string) =>
-  startPeer(name, process.execPath, ['--conditions=@svo/source', beside('svo-peer.ts'), threads, backend, kernels], limits);
+  startPeer(
+    name,
+    process.execPath,
+    ['--conditions=@svo/source', beside('svo-peer.ts'), threads, backend, kernels],
+    limits,
+  );
 
 const results: Record<string, unknown> = {};
 for (const name of wanted.split(',')) {

@@ -12,7 +12,8 @@ export interface Outcome {
   /** Tokens a second as a multiple of the first peer's: by rounds, each against its neighbour in time; and best to best. */
   readonly ofFirst: { readonly rounds: ReturnType<typeof summary>; readonly best: number };
   readonly report: { readonly peakBytes: number; readonly baseBytes: number };
-  readonly kernels?: { readonly total: number; readonly calls: Readonly<Record<string, number>> };
+  /** Kernels of one step: tfjs's, and torch's on a GPU; on the CPU, torch's operations. */
+  readonly kernels: { readonly total: number; readonly calls: Readonly<Record<string, number>> };
 }
 
 /**
@@ -65,14 +66,14 @@ async function outcomes(
     const milliseconds = summary(times[i].flat());
     const ratios = times[i].map((round, r) => summary(first[r]).median / summary(round).median);
     const report = await peer.ask<Outcome['report']>({ do: 'report' });
-    const kernels = i > 0 ? await peer.ask<NonNullable<Outcome['kernels']>>({ do: 'kernels' }) : undefined;
+    const kernels = await peer.ask<Outcome['kernels']>({ do: 'kernels' });
     results.push({
       name: peer.name,
       milliseconds,
       tokensPerSecond: (batch * length * 1e3) / milliseconds.median,
       ofFirst: { rounds: summary(ratios), best: summary(first.flat()).min / milliseconds.min },
       report,
-      ...(kernels && { kernels }),
+      kernels,
     });
   }
   return results;

@@ -13,7 +13,10 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 THREADS = int(sys.argv[1])
+DEVICE = sys.argv[2] if len(sys.argv) > 2 else "cpu"
 torch.set_num_threads(THREADS)
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
 OPTIMIZER = {"lr": 1e-3, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.01}
 
 
@@ -27,11 +30,11 @@ BASE = rss()
 class Peer:
     def load(self, weights, ids, layers, heads, batch, length, vocabulary, **_):
         self.layers, self.heads = layers, heads
-        self.params = {name: tensor.requires_grad_() for name, tensor in load_file(weights).items()}
-        self.ids = torch.tensor(ids).reshape(batch, length)
+        self.params = {name: tensor.to(DEVICE).requires_grad_() for name, tensor in load_file(weights).items()}
+        self.ids = torch.tensor(ids, device=DEVICE).reshape(batch, length)
         half = self.params["model.embed_tokens.weight"].shape[1] // heads // 2
         angles = torch.arange(length)[:, None] * torch.pow(10000.0, -torch.arange(half) / half)[None]
-        self.cos, self.sin = angles.cos(), angles.sin()
+        self.cos, self.sin = angles.cos().to(DEVICE), angles.sin().to(DEVICE)
         self.optimizer = torch.optim.AdamW(self.params.values(), fused=True, **OPTIMIZER)
         return {"loss": self.loss().item()}
 
@@ -68,6 +71,18 @@ class Peer:
             losses.append(loss.item())
             times.append(1e3 * (time.perf_counter() - began))
         return {"times": times, "losses": losses}
+
+    def kernels(self):
+        """Kernels of one step on the device, by name; on the CPU, torch's operations."""
+        from torch.profiler import ProfilerActivity, profile
+
+        with profile(activities=[ProfilerActivity.CUDA if DEVICE == "cuda" else ProfilerActivity.CPU]) as recorded:
+            self.steps(1)
+        calls = {}
+        for event in recorded.events():
+            if DEVICE == "cpu" or str(event.device_type).endswith("CUDA"):
+                calls[event.name] = calls.get(event.name, 0) + 1
+        return {"total": sum(calls.values()), "calls": calls}
 
     def report(self):
         return {"version": torch.__version__, "threads": torch.get_num_threads(), "baseBytes": BASE, "peakBytes": rss()}
