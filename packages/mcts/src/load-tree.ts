@@ -101,6 +101,9 @@ const readSections = (bytes: Uint8Array, header: Header, fail: Fail): Parts => {
   let end = 16 + view.getUint32(8, true);
   for (const section of header.sections) {
     const start = aligned(end);
+    const stray = bytes.subarray(end, start).findIndex((byte) => byte !== 0);
+    if (stray !== -1)
+      throw fail(end + stray, `not a zero, which is all there may be before section '${section?.name}'`);
     if (!(Number.isSafeInteger(section?.bytes) && section.bytes >= 0)) throw fail(16, 'a section has no length');
     end = start + section.bytes;
     if (end > bytes.length) {

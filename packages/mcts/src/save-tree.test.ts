@@ -35,6 +35,8 @@ describe('saveTree and loadTree', () => {
     expect(saved).toEqual(expected);
     expect(saved.buffer).toBe(into.buffer);
     expect(saveTree(tree, { into: new Uint8Array(10) })).toEqual(expected);
+    const before = saveTree(tree);
+    expect(saveTree(tree, { into: before }).buffer).toBe(before.buffer);
   });
 
   test('keeps every kind of character, half surrogates replaced before they enter the tree', () => {
@@ -58,19 +60,11 @@ describe('saveTree and loadTree', () => {
   });
 
   test.prop([fc.nat(bytes.length - 1), fc.nat(7)], { numRuns: 1000 })(
-    'a flipped bit is an error, or changes nothing',
+    'a flipped bit is an error, wherever it is',
     (at, bit) => {
       const flipped = bytes.slice();
       flipped[at]! ^= 1 << bit;
-      let loaded: ReturnType<typeof loadTree>;
-      try {
-        loaded = loadTree(flipped);
-      } catch (error) {
-        expect(error).toBeInstanceOf(FormatError);
-        return;
-      }
-      // Only the zeros between sections are outside every checksum.
-      expect(treeContent(loaded)).toEqual(treeContent(loadTree(bytes.slice())));
+      expect(() => loadTree(flipped)).toThrow(FormatError);
     },
   );
 

@@ -87,46 +87,53 @@ const numberProblem = ({ size, values, priors, counts }: Tree): TreeProblem | un
   return undefined;
 };
 
+/** What a node tells its parent: a leaf to hand out is here or below, an open one, a correct terminal. */
+const [AVAILABLE_BELOW, OPEN_BELOW, SOLVED_BELOW] = [1, 2, 4] as const;
+const OUTCOME = 7 << 2;
+
 const markProblem = ({ size, parents, statuses, pending, inFlight, solutions }: Tree): TreeProblem | undefined => {
   // Bottom-up: children come after their parents, so one pass from the end sees every subtree whole.
   const out = new Uint32Array(size);
   const seen = new Uint8Array(size);
   let correct = 0;
-  const [AVAILABLE_BELOW, OPEN_BELOW, SOLVED_BELOW] = [1, 2, 4];
   for (let node = size - 1; node >= 0; node--) {
     const status = statuses[node]!;
     const kind = status & KIND;
-    if (kind === IN_FLIGHT) out[node]!++;
-    const solved = kind === EXPANDED ? (seen[node]! & SOLVED_BELOW) !== 0 : outcomeIn(status) === 'correct';
-    if (kind === TERMINAL && solved) correct++;
-    const problem = (message: string): TreeProblem => ({ array: 'statuses', message: `node ${node} ${message}` });
-    if ((kind === TERMINAL) !== (outcomeIn(status) !== undefined) && !(kind === EXPANDED && solved)) {
-      return problem('has an outcome that does not fit what it is');
-    }
-    if (kind === EXPANDED && (status & (7 << 2)) !== (solved ? CORRECT : 0)) return problem('is marked solved wrongly');
-    const marks = status & UNAVAILABLE;
-    if (kind === EXPANDED) {
-      const expected = (seen[node]! & AVAILABLE_BELOW) !== 0 ? 0 : (seen[node]! & OPEN_BELOW) !== 0 ? BLOCKED : CLOSED;
-      if (marks !== expected) return problem('is marked exhausted or blocked wrongly');
-    } else if (kind === IN_FLIGHT ? marks !== BLOCKED : kind === OPEN ? marks !== 0 : (marks & BLOCKED) !== 0) {
-      return problem('is marked exhausted or blocked wrongly');
-    }
-    if (pending[node] !== out[node]) {
-      return {
-        array: 'pending',
-        message: `node ${node} must have ${out[node]} leaves in flight, got ${pending[node]}`,
-      };
+    const message = statusProblem(status, seen[node]!);
+    if (message !== undefined) return { array: 'statuses', message: `node ${node} ${message}` };
+    if (kind === TERMINAL && (status & OUTCOME) === CORRECT) correct++;
+    const away = out[node]! + (kind === IN_FLIGHT ? 1 : 0);
+    if (pending[node] !== away) {
+      return { array: 'pending', message: `node ${node} must have ${away} leaves in flight, got ${pending[node]}` };
     }
     if (node > 0) {
       const parent = parents[node]!;
-      out[parent]! += out[node]!;
+      if (away > 0) out[parent]! += away;
       seen[parent]! |=
-        (marks === 0 ? AVAILABLE_BELOW : 0) | ((marks & CLOSED) === 0 ? OPEN_BELOW : 0) | (solved ? SOLVED_BELOW : 0);
+        ((status & UNAVAILABLE) === 0 ? AVAILABLE_BELOW : 0) |
+        ((status & CLOSED) === 0 ? OPEN_BELOW : 0) |
+        ((status & OUTCOME) === CORRECT ? SOLVED_BELOW : 0);
+    } else if (away !== inFlight) {
+      return { array: 'pending', message: `${away} leaves are in flight, the header says ${inFlight}` };
     }
   }
-  if (out[0] !== inFlight)
-    return { array: 'pending', message: `${out[0]} leaves are in flight, the header says ${inFlight}` };
   if (correct !== solutions)
     return { array: 'statuses', message: `${correct} correct terminals, the header says ${solutions}` };
   return undefined;
+};
+
+const statusProblem = (status: number, below: number): string | undefined => {
+  const kind = status & KIND;
+  const outcome = status & OUTCOME;
+  const solved = kind === EXPANDED && (below & SOLVED_BELOW) !== 0;
+  if ((kind === TERMINAL) !== (outcome !== 0) && !solved) return 'has an outcome that does not fit what it is';
+  if (kind === EXPANDED && outcome !== (solved ? CORRECT : 0)) return 'is marked solved wrongly';
+  return (status & UNAVAILABLE) === marksOf(status, below) ? undefined : 'is marked exhausted or blocked wrongly';
+};
+
+/** The marks a node must have. A terminal may be closed or not, as the rules have it. */
+const marksOf = (status: number, below: number): number => {
+  const kind = status & KIND;
+  if (kind === EXPANDED) return (below & AVAILABLE_BELOW) !== 0 ? 0 : (below & OPEN_BELOW) !== 0 ? BLOCKED : CLOSED;
+  return kind === IN_FLIGHT ? BLOCKED : kind === OPEN ? 0 : status & CLOSED;
 };
