@@ -1,11 +1,12 @@
-"""Logits after the last token, and greedy tokens, as transformers (and PEFT) computes them from folders, as JSON on stdout.
+"""Logits after the last token, and greedy tokens, as transformers (and PEFT) computes them from folders, as JSON on stdout;
+of a token classifier the scores of all tokens.
 
     python logits.py JOBS      # a JSON file: [{"folder": "…", "ids": [[1, 2, 3]], "adapter": "…"?}, …]
 """
 import json
 import sys
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForTokenClassification
 from transformers.utils import logging
 
 logging.set_verbosity_error()
@@ -14,6 +15,10 @@ torch.set_num_threads(1)
 
 
 def answer(folder, ids, adapter=None):
+    if AutoConfig.from_pretrained(folder).architectures[0].endswith("TokenClassification"):
+        model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
+        with torch.no_grad():
+            return dict(logits=model(torch.tensor(ids)).logits[..., 0].tolist(), greedy=[])
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     if adapter:
         from peft import PeftModel

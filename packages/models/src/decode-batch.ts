@@ -1,4 +1,5 @@
 /** One batch of rows decoded token by token, on the host side: who reads what next, who has finished, who is dropped. */
+import { independentRows } from '@svo/kernels';
 import { breather } from './breather.ts';
 import type { CausalLm } from './causal-lm.ts';
 import type { GenerateOptions, Generation } from './generate.ts';
@@ -21,12 +22,6 @@ interface Row {
   readonly stops: StopDetector | undefined;
   finish: Generation['finish'] | undefined;
 }
-
-/**
- * Matrix products of few rows take a path of their own in `@svo/kernels`, with sums in another order. Batches are padded to
- * this many rows so that none ever does, and a row comes out the same in any batch, bit for bit.
- */
-const independentRows = 64;
 
 /** A batch shrinks once this share of its rows is still being written: copying the rest costs about one step. */
 const shrinkBelow = 0.75;
@@ -73,7 +68,8 @@ export const decodeBatch = async (
   const { maxTokens, tokenizer, stop = [], stopIds = lm.architecture.eosIds, independent = true, signal } = options;
   const { vocabSize } = lm.architecture;
   const { draw, logp } = sampler(vocabSize, options);
-  const leastRows = independent ? independentRows : 1;
+  // A product of one row sums in an order of its own: padding to a few keeps a row the same in any batch, bit for bit.
+  const leastRows = independent ? independentRows() : 1;
   const breathe = breather();
   const ends = new Set(stopIds);
   const rows = jobs.map(

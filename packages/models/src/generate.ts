@@ -26,8 +26,8 @@ export interface GenerateOptions extends SamplingSettings {
   /** The most bytes of keys and values held at a time; 512 MiB by default. */
   readonly cacheBytes?: number;
   /**
-   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of fewer than 64 rows are
-   * padded. False: fastest for few rows, whose sums may then be taken in another order.
+   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of few rows are padded (to
+   * `independentRows()` of `@svo/kernels`: 2 with its wasm kernels, 64 elsewhere). False: no padding.
    */
   readonly independent?: boolean;
   readonly signal?: AbortSignal;

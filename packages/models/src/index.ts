@@ -10,11 +10,11 @@ export { type GenerateOptions, type Generation, generate } from './generate.ts';
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './local-value-model.ts';
 export { applyLora, initLora, type LoraSettings, mergeLora } from './lora.ts';
+export { loadTokenizer } from './model-folder.ts';
 export { type Params, type Projection, parameterShapes, projections } from './parameters.ts';
 export {
   type LoadPretrainedOptions,
   loadPretrained,
-  loadTokenizer,
   type Pretrained,
   type SavePretrainedOptions,
   savePretrained,
@@ -24,5 +24,11 @@ export type { RopeParameters } from './rope-parameters.ts';
 export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';
 export type { TokenMarks } from './scored-rows.ts';
 export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';
+export {
+  type LoadedValueNetwork,
+  loadValueNetwork,
+  type SaveValueNetworkOptions,
+  saveValueNetwork,
+} from './value-folder.ts';
 export { type ValueActivation, type ValueHead, type ValueNetwork, valueHead, valueNetwork } from './value-head.ts';
 export { type SpecialTokens, type WordTokenizerOptions, wordTokenizer } from './word-tokenizer.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,4 +88,16 @@ describe.each(folders)('transformers folder %s', (name) => {
     const whateverStored = { dtype: undefined, torch_dtype: undefined };
     expect({ ...again.lm.config, ...whateverStored }).toEqual({ ...lm.config, ...whateverStored });
   });
+});
+
+test('end-of-sequence ids of generation_config.json survive a save', async () => {
+  const { lm, params } = await loadPretrained(join(golden, 'llama'));
+  const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), 'model');
+  await savePretrained(folder, { lm, params });
+  expect(readdirSync(folder)).toEqual(['config.json', 'model.safetensors']);
+  writeFileSync(join(folder, 'generation_config.json'), '{"eos_token_id": [2, 5]}');
+  const loaded = await loadPretrained(folder);
+  expect(loaded.lm.architecture.eosIds).toEqual([2, 5]);
+  await savePretrained(`${folder}-again`, { lm: loaded.lm, params });
+  expect((await loadPretrained(`${folder}-again`)).lm.architecture.eosIds).toEqual([2, 5]);
 });

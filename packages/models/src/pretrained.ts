@@ -1,17 +1,22 @@
-/** Hugging Face folders in and out: config.json, safetensors, tokenizer.json. */
+/** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
 import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
-import { type ModelConfig, parseConfig } from './config.ts';
+import { parseConfig } from './config.ts';
 import { decoder } from './decoder.ts';
-import { fileExists, inFolder, jsonFile, readJsonFile, readTextFile, replaceFolder } from './files.ts';
+import { jsonFile, replaceFolder } from './files.ts';
+import {
+  generationEos,
+  generationFiles,
+  readConfig,
+  savedConfig,
+  tokenizerFiles,
+  tokenizerIn,
+} from './model-folder.ts';
 import { checkParameters, type Params, parameterShapes } from './parameters.ts';
 import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
-import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
-
-const maxConfigBytes = 1_000_000;
-const maxTokenizerBytes = 200_000_000;
 
 /** What a folder held. */
 export interface Pretrained {
@@ -23,46 +28,6 @@ export interface Pretrained {
   /** Tensors the model has no use for; they were not read. */
   readonly ignored: readonly string[];
 }
-
-/** A chat template is in tokenizer_config.json, or in a file of its own, which wins. */
-const tokenizerConfig = async (folder: string): Promise<TokenizerConfig> => {
-  const path = inFolder(folder, 'tokenizer_config.json');
-  const config = (await fileExists(path)) ? await readJsonFile(path, maxConfigBytes * 10) : {};
-  const template = inFolder(folder, 'chat_template.jinja');
-  return (await fileExists(template))
-    ? { ...config, chat_template: await readTextFile(template, maxConfigBytes) }
-    : config;
-};
-
-/**
- * The tokenizer of a folder: tokenizer.json with tokenizer_config.json and chat_template.jinja where they are there.
- * @throws RangeError when there is no tokenizer.json or it cannot be used
- * @example
- * ```ts
- * import { mkdtemp, writeFile } from 'node:fs/promises';
- * import { tmpdir } from 'node:os';
- * import { characterTokenizer, loadTokenizer } from '@svo/models';
- * const folder = await mkdtemp(`${tmpdir()}/svo-`);
- * const { files } = characterTokenizer('0123456789');
- * await writeFile(`${folder}/tokenizer.json`, JSON.stringify(files.tokenizer));
- * await writeFile(`${folder}/tokenizer_config.json`, JSON.stringify(files.config));
- * (await loadTokenizer(folder)).encode('42'); // => [8, 6]
- * ```
- */
-export const loadTokenizer = async (folder: string): Promise<Tokenizer> => {
-  const path = inFolder(folder, 'tokenizer.json');
-  if (!(await fileExists(path)))
-    throw new RangeError(`loadTokenizer: ${folder} holds no tokenizer.json (slow tokenizers are not read)`);
-  return tokenizerFromJson(await readJsonFile(path, maxTokenizerBytes), await tokenizerConfig(folder));
-};
-
-/** generation_config.json's end-of-sequence ids, which come before config.json's, as in transformers' `generate`. */
-const generationEos = async (folder: string): Promise<readonly number[] | undefined> => {
-  const path = inFolder(folder, 'generation_config.json');
-  if (!(await fileExists(path))) return undefined;
-  const ids = [(await readJsonFile(path, maxConfigBytes)).eos_token_id].flat();
-  return ids.every((id): id is number => typeof id === 'number') ? ids : undefined;
-};
 
 /** How to read a folder. */
 export interface LoadPretrainedOptions {
@@ -99,23 +64,17 @@ export const loadPretrained = async (
   folder: string,
   { roundFrequencies = false }: LoadPretrainedOptions = {},
 ): Promise<Pretrained> => {
-  const configPath = inFolder(folder, 'config.json');
-  if (!(await fileExists(configPath)))
-    throw new RangeError(
-      `loadPretrained: ${folder} holds no config.json (a save cut short leaves the old one in ${folder}.previous)`,
-    );
-  const given = (await readJsonFile(configPath, maxConfigBytes)) as ModelConfig;
-  parseConfig(given, configPath);
+  const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));
   const config = await untiedWhereStored(given, stored);
-  const architecture = parseConfig(config, configPath);
+  const architecture = parseConfig(config, folder);
   const eosIds = (await generationEos(folder)) ?? architecture.eosIds;
   const expected = parameterShapes(architecture);
   checkWeights(`loadPretrained: ${folder}`, stored, expected);
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
   const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }));
-  const tokenizer = (await fileExists(inFolder(folder, 'tokenizer.json'))) ? await loadTokenizer(folder) : undefined;
+  const tokenizer = await tokenizerIn(folder);
   const params = await readWeights(stored, Object.keys(expected));
   const ignored = [...stored.keys()].filter((name) => !(name in expected));
   return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
@@ -131,20 +90,6 @@ export interface SavePretrainedOptions {
   /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */
   readonly shardBytes?: number;
 }
-
-const configDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
-const architectures = {
-  llama: 'LlamaForCausalLM',
-  qwen2: 'Qwen2ForCausalLM',
-  qwen3: 'Qwen3ForCausalLM',
-  mistral: 'MistralForCausalLM',
-};
-
-const savedConfig = ({ config, architecture }: CausalLm, dtype: StoredDtype): Record<string, unknown> => ({
-  architectures: [architectures[architecture.family]],
-  ...config,
-  ...('torch_dtype' in config ? { torch_dtype: configDtype[dtype] } : { dtype: configDtype[dtype] }),
-});
 
 /**
  * Saves a folder that transformers' `from_pretrained` reads: config.json, safetensors, and the tokenizer's files. The
@@ -176,13 +121,9 @@ export const savePretrained = async (
   checkParameters('savePretrained', params, expected);
   if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
   await replaceFolder(folder, [
-    jsonFile('config.json', savedConfig(lm, dtype)),
+    jsonFile('config.json', savedConfig(lm, dtype, 'CausalLM')),
     ...weightFiles(params, Object.keys(expected), dtype, limit),
-    ...(tokenizer
-      ? [
-          jsonFile('tokenizer.json', tokenizer.files.tokenizer),
-          jsonFile('tokenizer_config.json', tokenizer.files.config),
-        ]
-      : []),
+    ...generationFiles(lm),
+    ...tokenizerFiles(tokenizer),
   ]);
 };

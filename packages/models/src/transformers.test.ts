@@ -19,6 +19,8 @@ import { applyLora, initLora, type LoraSettings, mergeLora } from './lora.ts';
 import { type Params, parameterShapes } from './parameters.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 import { hashedParams, largestGap, randomised } from './testing/small-models.ts';
+import { saveValueNetwork } from './value-folder.ts';
+import { valueNetwork } from './value-head.ts';
 
 const python = process.env.SVO_PEER_PYTHON;
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -143,5 +145,15 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
       const again = await loadAdapters(join(folder, name), base);
       expect(again.settings).toMatchObject(lora);
     }
+  });
+
+  test('a value network of ours is a token classifier of one label', async () => {
+    const network = valueNetwork(families.find(({ name }) => name === 'qwen2 biases')!.config, 'identity');
+    const params = randomised(network.init(1));
+    const folder = join(scratch(), 'value');
+    await saveValueNetwork(folder, { network, params });
+    const [theirs] = ask([{ folder, ids: rows }]);
+    const ours = network.tokenValues(params, tf.tensor2d(rows, undefined, 'int32')).dataSync();
+    expect(largestGap(ours, theirs!.logits.flat())).toBeLessThan(1e-4);
   });
 });

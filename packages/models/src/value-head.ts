@@ -11,6 +11,7 @@ import { entries, type StepEnds, scoredRows, stepEndRows, type TokenMarks } from
 /** A value head on a decoder's hidden states; its two parameters live beside the decoder's. */
 export interface ValueHead {
   readonly lm: CausalLm;
+  readonly activation: ValueActivation;
   /** `value_head.weight` `[1, D]` and `value_head.bias` `[1]`, for spreading into the decoder's. The caller disposes them. */
   readonly init: (seed: number) => Record<string, Tensor>;
   /**
@@ -83,6 +84,7 @@ export const valueHead = (lm: CausalLm, activation: ValueActivation = 'tanh'): V
   const { hiddenSize, initializerRange } = lm.architecture;
   return {
     lm,
+    activation,
     init: (seed) => ({
       'value_head.weight': tf.tensor2d(normalValues(seed, 'value_head.weight', hiddenSize, initializerRange), [
         1,
@@ -143,6 +145,7 @@ export const valueNetwork = (config: ModelConfig, activation: ValueActivation = 
   const { init, values, tokenValues } = valueHead(lm, activation);
   return {
     lm,
+    activation,
     values,
     tokenValues,
     init: (seed) => {
