@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { katex } from '@mdit/plugin-katex';
 import { defineConfig } from 'vitepress';
-import { anchorOf, pagesOf } from '../pages.ts';
+import { anchorOf } from '../pages.ts';
 
-const site = join(import.meta.dirname, '..');
-const root = join(site, '..');
-const api = JSON.parse(readFileSync(join(site, '.pages/api/sidebars.json'), 'utf8'));
+const pages = join(import.meta.dirname, '../.pages');
+const api = JSON.parse(readFileSync(join(pages, 'api/sidebars.json'), 'utf8'));
 
 /** A step with two outcomes. */
 const icon = `data:image/svg+xml,${encodeURIComponent(
@@ -31,13 +30,14 @@ const facts = [
   { text: 'Metrics', link: '/metrics' },
   { text: 'What was tried', link: '/log' },
 ];
-const titleOf = (path: string): string =>
-  /^# (.*)$/m.exec(readFileSync(join(site, '.pages', `${path}.md`), 'utf8'))?.[1] ?? path;
+/** The pages of a folder, as they were built last. */
 const listed = (folder: string) =>
-  pagesOf(root)
-    .map(({ target }) => target.replace(/\.md$/, ''))
-    .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => ({ text: titleOf(path), link: `/${path}` }));
+  globSync(`${folder}/*.md`, { cwd: pages })
+    .sort()
+    .map((path) => ({
+      text: /^# (.*)$/m.exec(readFileSync(join(pages, path), 'utf8'))?.[1] ?? path,
+      link: `/${path.replace(/\.md$/, '')}`,
+    }));
 
 export default defineConfig({
   title: 'SVO',
@@ -57,7 +57,6 @@ export default defineConfig({
       katex(md as never, {
         throwOnError: true,
         strict: 'error',
-        macros: { '\\arraystretch': '1.3' }, // room between fractions of neighbouring lines
         transformer: (html) => html.replace('<span class="katex', '<span v-pre class="katex'),
       });
     },
