@@ -1,4 +1,4 @@
-export { installKernels, type KernelOptions, type KernelReport, measureLimits } from './install.ts';
+export { independentRows, installKernels, type KernelOptions, type KernelReport, measureLimits } from './install.ts';
 export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
 export {
   type CachedAttentionInputs,

@@ -64,6 +64,27 @@ export function measureLimits(): MachineLimits {
   return limitsOf(running);
 }
 
+/** Our own product multiplies on wasm. */
+let ownProduct = false;
+
+/**
+ * How many rows a matrix product needs for each of its rows to come out the same, bit for bit, whatever the other rows are
+ * and however many: a batch padded to so many rows makes a row's results its own.
+ *
+ * @returns 2 where our own wasm product multiplies, which sums in one order for any number of rows but one. Elsewhere 64,
+ * from where on the backends' libraries have been seen to keep to one order; they promise nothing.
+ *
+ * @example
+ * ```ts
+ * import { independentRows, installKernels } from '@svo/kernels';
+ * import { useBackend } from '@svo/tensor';
+ * await useBackend('wasm', { threads: 2 });
+ * await installKernels({ gemm: 'wasm' });
+ * independentRows(); // => 2
+ * ```
+ */
+export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownProduct ? 2 : 64);
+
 /**
  * Registers the fused kernels the active backend has. Call it after `useBackend`; calling it again replaces what it
  * registered before. Operations whose kernel is missing run as composites of plain tfjs operations.
@@ -114,6 +135,7 @@ async function installWasm(options: KernelOptions): Promise<KernelReport> {
   const engine = await startEngine({ threads, pairing: options.pairing ?? true });
   running = engine;
   const { name, gemm } = await chooseGemm(engine, options.gemm ?? 'auto');
+  ownProduct = name === 'wasm';
   const { relaxedSimd, paired } = engine;
   const kernels = registerAll('wasm', wasmKernels(engine, gemm), standardKernels(engine, gemm));
   return { ...plain('wasm'), ...kernels, gemm: name, threads: engine.threads, relaxedSimd, paired };

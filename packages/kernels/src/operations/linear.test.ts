@@ -1,6 +1,7 @@
-import { ShapeError, tf } from '@svo/tensor';
+import { ShapeError, tf, useBackend } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { independentRows, installKernels } from '../install.ts';
 import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
 import { numbers, sizes } from '../testing/random.ts';
 import { linearReference } from '../testing/reference.ts';
@@ -32,6 +33,28 @@ describe.each(settings)('linear: $name', ({ name, start }) => {
     const zeros = new Array<number>(M).fill(0);
     const expected = linearReference(x, w, zeros, new Array<number>(N * M).fill(1), [N, K, M]);
     expect(await values(tf.tidy(() => linear(tensor(x, N, K), tensor(w, M, K))))).toEqual(expected.value);
+  });
+});
+
+describe('linear: rows by themselves', () => {
+  beforeAll(async () => {
+    await useBackend('wasm', { threads: 2 });
+    await installKernels({ gemm: 'wasm' });
+  });
+
+  it('gives a row the same bits among any number of others, on either side of the border between two ways', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes(2, 150), sizes(1, 600), sizes(1, 40), numbers, async (N, K, M, random) => {
+        const [x, w] = [random.normal(N * K), tensor(random.normal(M * K), M, K)];
+        const together = await values(tf.tidy(() => linear(tensor(x, N, K), w)));
+        for (const some of [independentRows(), 7, 9, 64, 65].filter((count) => count <= N)) {
+          const last = await values(tf.tidy(() => linear(tensor(x.slice((N - some) * K), some, K), w)));
+          expect(last).toEqual(together.slice((N - some) * M));
+        }
+        w.dispose();
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
