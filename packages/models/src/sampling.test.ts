@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { sampler } from './sampling.ts';
@@ -80,6 +81,28 @@ describe('sampler', () => {
     expect(support(row, { topK: 2, topP: 0.58 })).toEqual(new Set([0, 1]));
     // At T = 1/2 the shares are 16 : 9 : 4 : 1.
     expect(support(row, { temperature: 0.5, topP: 0.53 })).toEqual(new Set([0]));
+  });
+
+  test('leaves what transformers’ warpers leave, in proportion; of a tie at the edge the first tokens', () => {
+    const golden: { row: number[]; settings: { temperature: number }; left: number[] }[] = JSON.parse(
+      readFileSync(new URL('../../../test/golden/sampling/sampling.json', import.meta.url), 'utf8'),
+    );
+    for (const { row, settings, left } of golden) {
+      const count = (values: number[], value: number): number => values.filter((other) => other === value).length;
+      const kept = [...row.keys()].filter((id) => count(row.slice(0, id), row[id]!) < count(left, row[id]!));
+      expect(kept.length).toBe(left.length);
+      const { draw } = sampler(row.length, settings);
+      const weights = kept.map((id) => Math.exp(row[id]! / settings.temperature));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      // The middle of each token's share of [0, 1) draws it, so the shares are these tokens' and no others'.
+      let before = 0;
+      const drawn = weights.map((weight) => {
+        const u = (before + weight / 2) / total;
+        before += weight;
+        return draw(Float32Array.from(row), 0, u);
+      });
+      expect(drawn, JSON.stringify({ row, settings })).toEqual(kept);
+    }
   });
 
   test('a token of probability 0 never comes out, not even at the edges of u', () => {

@@ -54,6 +54,7 @@ const keepNucleus = (weights: Float64Array, total: number, topP: number): void =
   const floor = ((1 - topP) * total) / weights.length;
   const likely: number[] = [];
   for (let id = 0; id < weights.length; id++) if (weights[id] > 0 && weights[id] >= floor) likely.push(id);
+  // Of equally likely tokens the first ones are taken (torch's sort leaves open which).
   likely.sort((a, b) => weights[b] - weights[a] || a - b);
   let held = 0;
   let size = 0;
