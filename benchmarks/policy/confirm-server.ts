@@ -3,7 +3,7 @@
  * against the other shapes of request, and against the same weights in our own model.
  */
 import { blankLineFormat, type Candidate, type Question } from '@svo/mdp';
-import { llamaScorer, type OpenaiPolicyOptions, openaiPolicy } from '@svo/policy';
+import { llamaScorer, type OpenaiPolicyOptions, openaiPolicy, openaiValueModel, PolicyError } from '@svo/policy';
 import type { OwnModel } from './own-model.ts';
 
 type ServerOptions = Omit<OpenaiPolicyOptions, 'format'>;
@@ -88,4 +88,31 @@ async function givenStates(question: Question, options: ServerOptions): Promise<
     states.push(steps);
   }
   return states;
+}
+
+/** Values by `/v1/embeddings`: a model with a value head puts one number there, this one a vector, whose last is taken. */
+export async function confirmValues(
+  question: Question,
+  options: ServerOptions,
+): Promise<{ readonly held: Readonly<Record<string, boolean>>; readonly values: readonly number[] }> {
+  const valueModel = openaiValueModel({ ...options, endpoint: 'embeddings' });
+  const requests = [[], ['1 + 1 = 2\n\n'], ['1 + 1 = 2\n\n', 'Final Answer: 2']].map((steps) => ({
+    question,
+    state: { questionId: question.id, steps },
+  }));
+  const values = await valueModel.values(requests);
+  const singly: number[] = [];
+  for (const request of requests) singly.push(...(await valueModel.values([request])));
+  const refused = await openaiValueModel({ ...options, apiKey: 'sk-wrong-key-991', endpoint: 'embeddings' })
+    .values(requests)
+    .catch((error: unknown) => error);
+  return {
+    held: {
+      'values: a finite number for each state': values.length === 3 && values.every(Number.isFinite),
+      'values: different states, different numbers': new Set(values).size === 3,
+      'values: alone as in a batch': values.every((value, at) => Math.abs(value - singly[at]!) < nearToken),
+      'values: a wrong key is a PolicyError': PolicyError.isInstance(refused) && refused.failure.kind === 'refused',
+    },
+    values,
+  };
 }

@@ -25,7 +25,7 @@ import {
 } from '@svo/policy';
 import { useBackend } from '@svo/tensor';
 import { mathVerifier } from '@svo/verify';
-import { confirmServer } from './confirm-server.ts';
+import { confirmServer, confirmValues } from './confirm-server.ts';
 import { ownModel } from './own-model.ts';
 
 const model = process.env.MODEL;
@@ -54,6 +54,8 @@ interface Server {
   readonly checksKey: boolean;
   /** Whether it has `n`, a seed a request and log-probs, all of which are then confirmed. */
   readonly logps: boolean;
+  /** A server of values: only those are asked of it. */
+  readonly values?: true;
   /** Questions to search: the transformers server answers one request at a time, each in some tenths of a second. */
   readonly searched: number;
 }
@@ -63,26 +65,22 @@ const servers: Server[] = [
     name: 'llama.cpp llama-server',
     version: 'v0.5.0 (libraries of @node-llama-cpp/linux-x64 3.22.1)',
     program: process.env.LLAMA_SERVER,
-    args: (port) => [
-      '-m',
-      `${model}/tiny.gguf`,
-      '--host',
-      '127.0.0.1',
-      '--port',
-      `${port}`,
-      '-np',
-      '8',
-      '-c',
-      '4096',
-      '-t',
-      '1',
-      '--api-key',
-      apiKey,
-    ],
+    args: (port) => llamaArgs(port),
     options: { model: 'tiny', apiKey },
     checksKey: true,
     logps: true,
     searched: 24,
+  },
+  {
+    name: 'llama.cpp llama-server --embeddings',
+    version: 'v0.5.0',
+    program: process.env.LLAMA_SERVER,
+    args: (port) => [...llamaArgs(port), '--embeddings', '--pooling', 'last'],
+    options: { model: 'tiny', apiKey },
+    checksKey: true,
+    logps: false,
+    values: true,
+    searched: 0,
   },
   {
     name: 'transformers serve',
@@ -125,7 +123,12 @@ for (const server of servers) {
   });
   try {
     await listening(url);
-    await examine(url, server, facts);
+    if (server.values) {
+      const { held, values } = await confirmValues(question, { ...server.options, url });
+      confirmed[server.name] = held;
+      facts.values = values;
+      facts.confirmed = held;
+    } else await examine(url, server, facts);
     if (server.logps) {
       const { held, scoring } = await confirmServer(question, { ...server.options, url }, own);
       confirmed[server.name] = held;
@@ -136,6 +139,12 @@ for (const server of servers) {
     child.kill('SIGKILL');
   }
   console.log(server.name, JSON.stringify(facts, null, 1));
+}
+
+function llamaArgs(port: number): string[] {
+  const gguf = `${model}/tiny.gguf`;
+  const place = ['--host', '127.0.0.1', '--port', `${port}`, '--api-key', apiKey];
+  return ['-m', gguf, ...place, '-np', '8', '-c', '4096', '-t', '1'];
 }
 
 async function examine(url: string, server: Server, facts: Record<string, unknown>): Promise<void> {
