@@ -130,11 +130,12 @@ TREES = {
         select=gumbel(-1.0, 16, 200, 50, 0.5),
         published=[[0, 201, 0.05357552], [11, 21, -0.25022996], [18, 19, 0.18358368], [36, 6, 0.09261704],
                    [77, 1, 0.886128664], [83, 3, -0.4604683], [178, 1, 0.31525826]]),
-    # Its file was not to be had; the settings are those that the names in tree_test.py stand for.
+    # Read from the copy in cmarlin/tf-mcts, commit 79b3bba, tf_mcts/_src/tests/test_data.
     "muzero_tree": dict(
         actions=82, simulations=200, discount=-1.0, rewards=False,
         rule=dict(name="normalizedPuct", c=1.25, base=19652, range=[-1, 1]),
-        select=puct(-1.0, limits=(-1, 1)), published=[]),
+        select=puct(-1.0, limits=(-1, 1)),
+        published=[[0, 201, 0.02591098], [60, 18, 0.0509473], [95, 13, -0.01154542]]),
 }
 
 trees = {}
