@@ -80,6 +80,23 @@ describe('generate', () => {
     expect(reversed.toReversed()).toEqual(together);
   });
 
+  test.each([
+    ['dynamic', { type: 'dynamic', factor: 2 }],
+    [
+      'longrope',
+      { type: 'longrope', factor: 2, original_max_position_embeddings: 4, short_factor: [1, 1], long_factor: [2, 3] },
+    ],
+  ])('%s: nor where frequencies follow the length', async (_, rope_scaling) => {
+    const lm = smallLm({ max_position_embeddings: 4, rope_scaling });
+    const params = randomised(lm.init(1));
+    const lengths = [2, 3, 6, 9, 6];
+    const rows = lengths.map((length, row) => Array.from({ length }, (_, at) => (3 * row + 5 * at) % 19));
+    const options = { maxTokens: 4, temperature: 0, stopIds: [] };
+    const together = await generate(lm, params, rows, options);
+    for (const [index, row] of rows.entries())
+      expect(await generate(lm, params, [row], options)).toEqual([together[index]]);
+  });
+
   test('draws follow the model’s distribution', async () => {
     const lm = smallLm();
     const params = randomised(lm.init(1));

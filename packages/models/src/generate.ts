@@ -4,6 +4,7 @@ import type { CausalLm } from './causal-lm.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
 import type { Params } from './parameters.ts';
 import { promptIds } from './prompt-ids.ts';
+import { angleGroup } from './rope.ts';
 import { checkSampling, type SamplingSettings } from './sampling.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -142,6 +143,7 @@ export const generate = async (
   const ids = idsOf(prompts, options.tokenizer);
   checkOptions(ids, options, lm.architecture.vocabSize);
   const { samples = 1 } = options;
+  const { rope } = lm.architecture;
   const jobs = jobsOf(ids, options);
   // Rows of like length together: less padding, and equal prompts side by side so that a batch reads them once.
   const first = new Map<readonly number[], number>();
@@ -156,8 +158,11 @@ export const generate = async (
     );
   const results: Generation[] = new Array(jobs.length);
   for (let end = order.length; end > 0; ) {
-    const rows = rowsWithin(lm, jobs[order[end - 1]].prompt.length, options);
-    const batch = order.slice(Math.max(0, end - rows), end);
+    const longest = jobs[order[end - 1]].prompt.length;
+    const rows = rowsWithin(lm, longest, options);
+    const batch = order
+      .slice(Math.max(0, end - rows), end)
+      .filter((index) => angleGroup(rope, jobs[index].prompt.length) === angleGroup(rope, longest));
     const done = await decodeBatch(
       lm,
       params,

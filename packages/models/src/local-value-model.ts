@@ -5,6 +5,7 @@ import { breather } from './breather.ts';
 import { hiddenRows } from './decoder.ts';
 import { paddedIds } from './padded-ids.ts';
 import type { Params } from './parameters.ts';
+import { angleGroup } from './rope.ts';
 import { statePrompts } from './state-prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { rowValues, type ValueActivation, type ValueHead } from './value-head.ts';
@@ -51,6 +52,7 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
   const { head, params, tokenizer, id, format, activation = 'tanh', batchTokens = 16_384 } = options;
   const idsOf = statePrompts(tokenizer);
   const { decoder } = head.lm;
+  const { rope } = head.lm.architecture;
 
   const readBatch = async (prompts: readonly (readonly number[])[]): Promise<ArrayLike<number>> => {
     const output: Tensor = tf.tidy(() => {
@@ -81,7 +83,9 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
       await breathe();
       signal?.throwIfAborted();
       const fit = Math.max(1, Math.floor(batchTokens / waiting.at(-1)!.ids.length));
-      const batch = waiting.splice(-fit);
+      const group = angleGroup(rope, waiting.at(-1)!.ids.length);
+      const from = waiting.findLastIndex(({ ids }) => angleGroup(rope, ids.length) !== group) + 1;
+      const batch = waiting.splice(Math.max(from, waiting.length - fit));
       const results = await readBatch(batch.map(({ ids }) => ids));
       batch.forEach((entry, index) => {
         entry.value = results[index];

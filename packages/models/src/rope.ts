@@ -106,6 +106,15 @@ const exactFrequencies = (rope: RopeParameters, headDim: number, length: number)
   }
 };
 
+/**
+ * Sequences of lengths with the same number here are rotated by the same angles. Where frequencies follow a sequence's
+ * length, others must not share a padded batch, or one's numbers would depend on the other.
+ */
+export const angleGroup = (rope: RopeParameters, length: number): number => {
+  if (rope.type === 'dynamic') return length > rope.maxPositions ? length : 0;
+  return rope.type === 'longrope' && length > rope.originalPositions ? 1 : 0;
+};
+
 const fillRow = (tables: RotaryTables, position: number, frequencies: Float32Array, factor: number): void => {
   for (let i = 0; i < tables.half; i++) {
     const angle = fround(position * frequencies[i]);
