@@ -4,6 +4,7 @@ import { Attention, attentionGradientTask, attentionTask } from './attention';
 import { Decode, decodeTask } from './decode';
 import { addTask, Elements, multiplyTask, swigluGradientTask, swigluTask } from './elements';
 import { Rows, rowsTask } from './few-rows';
+import { foreign } from './foreign';
 import { Batch, batchTask, Product, productTask } from './gemm';
 import { Logps, logpsGradientTask, logpsTask } from './logps';
 import { Norm, normGradientTask, normTask } from './norm';
@@ -30,6 +31,7 @@ export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control:
     case 15: return attentionGradientTask(task, changetype<Attention>(p), scratch);
     case 16: return decodeTask(task, changetype<Decode>(p), scratch);
     case 17: return peakTask(changetype<Peak>(p), scratch);
+    case 18: return foreign(task, p);
     default: unreachable();
   }
 }

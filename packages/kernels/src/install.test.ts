@@ -7,7 +7,7 @@ import { linearTokenLogps } from './operations/linear-token-logps.ts';
 import { rmsNorm } from './operations/rms-norm.ts';
 import { rotaryAttention } from './operations/rotary-attention.ts';
 import { swiglu } from './operations/swiglu.ts';
-import { integers, tensor } from './testing/backends.ts';
+import { distance, integers, tensor } from './testing/backends.ts';
 import { createRandom } from './testing/random-numbers.ts';
 
 /** A one-layer decoder's loss and all its gradients, as bits. */
@@ -110,6 +110,40 @@ describe('installKernels on wasm', () => {
     ours.forEach((value, i) => {
       expect(Math.abs(value - theirs[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
     });
+  });
+
+  it('multiplies with OpenBLAS on its own threads: right for every transposition, the same bits for any number', async () => {
+    const random = createRandom(5);
+    const [M, N, K] = [530, 141, 97];
+    const [left, right] = [random.normal(M * K), random.normal(K * N)];
+    const products = async (options: KernelOptions): Promise<Float32Array[]> => {
+      await installKernels(options);
+      const results: Float32Array[] = [];
+      for (const [tall, a, b] of [
+        [M, left, right],
+        [N, right, left],
+      ] as const)
+        for (const transposeA of [false, true])
+          for (const transposeB of [false, true]) {
+            const [rows, columns] = [tall, M + N - tall];
+            const x = tensor(a, ...(transposeA ? [K, rows] : [rows, K]));
+            const y = tensor(b, ...(transposeB ? [columns, K] : [K, columns]));
+            const product = tf.matMul(x, y, transposeA, transposeB);
+            results.push((await product.data()) as Float32Array);
+            tf.dispose([x, y, product]);
+          }
+      return results;
+    };
+    let theirs: Float32Array[];
+    try {
+      theirs = await products({ threads: 2, gemm: 'openblas' });
+    } catch (error) {
+      expect(String(error)).toMatch(/no OpenBLAS library|koffi/);
+      return;
+    }
+    const ours = await products({ threads: 2, gemm: 'wasm' });
+    for (const [i, product] of ours.entries()) expect(distance(theirs[i]!, product)).toBeLessThan(1e-5);
+    for (const threads of [1, 3]) expect(await products({ threads, gemm: 'openblas' })).toEqual(theirs);
   });
 
   it('refuses a thread count that is none', async () => {

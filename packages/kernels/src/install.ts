@@ -2,11 +2,12 @@ import { tensorflowSession, tf, wasmHeap, webgpuDevice } from '@svo/tensor';
 import { kernelNames } from './kernel-calls.ts';
 import { type KernelFunction, register } from './registry.ts';
 import { tensorflowKernels } from './tensorflow/kernels.ts';
+import { type CompiledKernels, compileKernels } from './wasm/compile.ts';
 import { type KernelEngine, startEngine } from './wasm/engine.ts';
 import { createGemm, type Gemm } from './wasm/gemm.ts';
 import { wasmKernels } from './wasm/kernels.ts';
 import { limitsOf, type MachineLimits } from './wasm/limits.ts';
-import { openblasGemm } from './wasm/openblas.ts';
+import { findOpenblas, openblasGemm } from './wasm/openblas.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
 import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
 
@@ -132,9 +133,9 @@ async function installWasm(options: KernelOptions): Promise<KernelReport> {
     throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
   await running?.stop();
   running = undefined;
-  const engine = await startEngine({ threads, pairing: options.pairing ?? true });
+  const compiled = await compileKernels(wasmHeap().shared, options.pairing ?? true);
+  const { engine, name, gemm } = await startWith(threads, compiled, options.gemm ?? 'auto');
   running = engine;
-  const { name, gemm } = await chooseGemm(engine, options.gemm ?? 'auto');
   ownProduct = name === 'wasm';
   const { relaxedSimd, paired } = engine;
   const kernels = registerAll('wasm', wasmKernels(engine, gemm), standardKernels(engine, gemm));
@@ -151,17 +152,20 @@ function registerAll(
   return { kernels: Object.keys(fused), missing: kernelNames.filter((name) => !(name in fused)) };
 }
 
-async function chooseGemm(
-  engine: KernelEngine,
+/** Starts the threads, with OpenBLAS in their hands where it is asked for or is the faster one. */
+async function startWith(
+  threads: number,
+  compiled: CompiledKernels,
   wanted: 'auto' | 'wasm' | 'openblas',
-): Promise<{ name: string; gemm: Gemm }> {
-  const ours = { name: 'wasm', gemm: createGemm(engine) };
+): Promise<{ engine: KernelEngine; name: string; gemm: Gemm }> {
   // With paired vectors our own product keeps up with OpenBLAS and gives the same bits on any number of threads.
-  if (wanted === 'wasm' || (wanted === 'auto' && engine.paired)) return ours;
-  try {
-    return { name: 'openblas', gemm: await openblasGemm(engine, ours.gemm) };
-  } catch (error) {
-    if (wanted === 'openblas') throw error;
-    return ours;
-  }
+  if (wanted === 'openblas' || (wanted === 'auto' && !compiled.paired))
+    try {
+      const engine = await startEngine({ threads, compiled, library: await findOpenblas() });
+      return { engine, name: 'openblas', gemm: openblasGemm(engine, createGemm(engine)) };
+    } catch (error) {
+      if (wanted === 'openblas') throw error;
+    }
+  const engine = await startEngine({ threads, compiled });
+  return { engine, name: 'wasm', gemm: createGemm(engine) };
 }

@@ -1,7 +1,8 @@
 /** The kernels at work inside tfjs's heap: one instance here, one in each worker thread, jobs through shared memory. */
 import { type WasmHeap, wasmHeap } from '@svo/tensor';
-import { compileKernels } from './compile.ts';
+import type { CompiledKernels } from './compile.ts';
 import { type Job, jobs } from './jobs.ts';
+import { sgemmTasks } from './sgemm-tasks.ts';
 import { createInstance } from './webassembly.ts';
 
 /** Runs jobs on tfjs's wasm heap. */
@@ -27,12 +28,22 @@ const spins = 40_000;
 const controlBytes = 1024;
 const slots = { scratch: 392 / 4, scratchBytes: 396 / 4, values: 448 / 4 };
 
-/** Compiles the kernels for the active wasm backend and starts `threads` − 1 workers. */
-export async function startEngine(options: { threads: number; pairing: boolean }): Promise<KernelEngine> {
+/** What an engine is started with. */
+export interface EngineOptions {
+  readonly threads: number;
+  readonly compiled: CompiledKernels;
+  /** The name of an OpenBLAS library that every thread is to open, for `foreign` jobs. */
+  readonly library?: string | undefined;
+}
+
+/** Starts the kernels on the active wasm backend's heap, with `threads` − 1 workers. */
+export async function startEngine(options: EngineOptions): Promise<KernelEngine> {
   const heap = wasmHeap();
   const threads = heap.shared ? options.threads : 1;
-  const { module, relaxedSimd, paired } = await compileKernels(heap.shared, options.pairing);
-  const { prepare, run, stop } = createInstance(module, heap.memory);
+  const { library, compiled } = options;
+  const { module, relaxedSimd, paired } = compiled;
+  const foreign = library === undefined ? noForeign : await sgemmTasks(heap.memory, library);
+  const { prepare, run, stop } = createInstance(module, heap.memory, foreign);
   const control = (heap.allocate(controlBytes + 64) + 63) & ~63;
 
   let words = new Int32Array(heap.memory.buffer, control, controlBytes / 4).fill(0);
@@ -57,7 +68,7 @@ export async function startEngine(options: { threads: number; pairing: boolean }
   growScratch(1 << 16);
 
   const spaces = { panels: { base: 0, size: 0 }, rows: { base: 0, size: 0 }, sums: { base: 0, size: 0 } };
-  const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins });
+  const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins, library });
 
   return {
     heap,
@@ -91,22 +102,39 @@ export async function startEngine(options: { threads: number; pairing: boolean }
 /** ARM has 32 vector registers of four: enough for 6 × 16 sums without pairing. */
 const manyRegisters = (): boolean => typeof process !== 'undefined' && process.arch === 'arm64';
 
+const noForeign = (): never => {
+  throw new Error('a foreign job without a library');
+};
+
 /** A worker's whole program: its own instance over the same memory, serving jobs. */
 const workerProgram = `
-const { workerData: d } = require('node:worker_threads');
-new WebAssembly.Instance(d.module, { env: { memory: d.memory } }).exports.serve(d.control, d.index, d.spins);
+const { parentPort, workerData: d } = require('node:worker_threads');
+const serve = (foreign) => {
+  const { exports } = new WebAssembly.Instance(d.module, { env: { memory: d.memory, foreign } });
+  parentPort.postMessage('ready');
+  exports.serve(d.control, d.index, d.spins);
+};
+if (d.library === undefined) serve(() => {});
+else import(d.tasks).then(({ sgemmTasks }) => sgemmTasks(d.memory, d.library)).then(serve);
 `;
 
 async function startWorkers(count: number, data: object): Promise<import('node:worker_threads').Worker[]> {
   if (count <= 0) return [];
   const { Worker } = await import('node:worker_threads');
+  // The same file, as source or compiled, as this one.
+  const tasks = new URL(`./sgemm-tasks${import.meta.url.slice(-3)}`, import.meta.url).href;
   const workers = Array.from(
     { length: count },
-    (_, i) => new Worker(workerProgram, { eval: true, execArgv: [], workerData: { ...data, index: i + 1 } }),
+    (_, i) => new Worker(workerProgram, { eval: true, execArgv: [], workerData: { ...data, tasks, index: i + 1 } }),
   );
-  await Promise.all(
-    workers.map((worker) => new Promise((resolve, reject) => worker.once('online', resolve).once('error', reject))),
-  );
+  try {
+    await Promise.all(
+      workers.map((worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))),
+    );
+  } catch (error) {
+    for (const worker of workers) void worker.terminate();
+    throw error;
+  }
   for (const worker of workers) worker.unref();
   return workers;
 }

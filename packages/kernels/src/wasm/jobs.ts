@@ -18,6 +18,7 @@ export const jobs = {
   attentionGradient: 15,
   decode: 16,
   peak: 17,
+  foreign: 18,
 } as const;
 
 export type Job = keyof typeof jobs;

@@ -1,5 +1,6 @@
 /** The part of the WebAssembly interface used here: its types belong to the DOM library, which this project leaves out. */
 import type { WasmMemory } from '@svo/tensor';
+import type { ForeignTask } from './sgemm-tasks.ts';
 
 /** A compiled module; opaque. */
 export type WasmModule = object;
@@ -16,7 +17,10 @@ export interface KernelExports {
 interface WebAssemblyNamespace {
   validate(bytes: Uint8Array): boolean;
   Module: new (bytes: Uint8Array) => WasmModule;
-  Instance: new (module: WasmModule, imports: { env: { memory: WasmMemory } }) => { readonly exports: KernelExports };
+  Instance: new (
+    module: WasmModule,
+    imports: { env: { memory: WasmMemory; foreign: ForeignTask } },
+  ) => { readonly exports: KernelExports };
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyNamespace };
@@ -32,5 +36,5 @@ export const hasRelaxedSimd = (): boolean => WebAssembly.validate(relaxedProbe);
 
 export const createModule = (bytes: Uint8Array): WasmModule => new WebAssembly.Module(bytes);
 
-export const createInstance = (module: WasmModule, memory: WasmMemory): KernelExports =>
-  new WebAssembly.Instance(module, { env: { memory } }).exports;
+export const createInstance = (module: WasmModule, memory: WasmMemory, foreign: ForeignTask): KernelExports =>
+  new WebAssembly.Instance(module, { env: { memory, foreign } }).exports;
