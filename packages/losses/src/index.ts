@@ -2,7 +2,9 @@ export { type ApoDownOptions, apoDownLoss } from './apo-down.ts';
 export { type ApoZeroOptions, apoZeroLoss } from './apo-zero.ts';
 export { apoZeroUnpairedLoss } from './apo-zero-unpaired.ts';
 export { type BcoPairOptions, bcoPairLoss } from './bco-pair.ts';
+export { type ClippedValueInputs, type ClippedValueOptions, clippedValueLoss } from './clipped-value.ts';
 export { conservativeDpoLoss } from './conservative-dpo.ts';
+export { dftLoss } from './dft.ts';
 export { type DiscopopOptions, discopopLoss } from './discopop.ts';
 export { type DivergenceDpoOptions, divergenceDpoLoss } from './divergence-dpo.ts';
 export { type DpoOptions, dpoLoss } from './dpo.ts';
@@ -18,6 +20,12 @@ export { type IpoInputs, type IpoOptions, ipoLoss } from './ipo.ts';
 export { type KlPenaltyInputs, klPenalty } from './kl-penalty.ts';
 export { type KtoInputs, type KtoOptions, ktoLoss } from './kto.ts';
 export { type LambdaReturnsOptions, lambdaReturns } from './lambda-returns.ts';
+export {
+  type DesensitizedInputs,
+  type DesensitizedOptions,
+  desensitizedLogps,
+  sharedLengths,
+} from './length-desensitized.ts';
 export { dvoMetrics, type Metrics, pairMetrics, valueMetrics } from './metrics.ts';
 export { type NcaPairOptions, ncaPairLoss } from './nca-pair.ts';
 export { type NormalizedDpoInputs, type NormalizedDpoOptions, normalizedDpoLoss } from './normalized-dpo.ts';
@@ -35,3 +43,4 @@ export { stepCredits } from './step-credits.ts';
 export { stepDpoLoss } from './step-dpo.ts';
 export { type SvpoInputs, type SvpoOptions, svpoLoss } from './svpo.ts';
 export { type ValueInputs, type ValueOptions, valueLoss } from './value.ts';
+export { collisionLogps, type WpoInputs, wpoWeights } from './wpo-weights.ts';

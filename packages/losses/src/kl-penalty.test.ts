@@ -2,6 +2,7 @@ import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { klPenalty } from './kl-penalty.ts';
+import { readAll } from './testing/arrays.ts';
 import { onBackend } from './testing/backend.ts';
 import { expectFloat32 } from './testing/close.ts';
 
@@ -87,6 +88,27 @@ onBackend('klPenalty', () => {
 
   test('law: infinite certainty costs log V against a uniform reference', async () => {
     expect(await run([1000, 0, 0, 0], [0, 0, 0, 0])).toBeCloseTo(Math.log(4), 5);
+  });
+
+  test('edge: a forbidden token counts nothing, in value and gradient; one only the reference forbids is ∞', async () => {
+    const no = Number.NEGATIVE_INFINITY;
+    expect(await run([1, no, 3], [0, no, 0])).toBeCloseTo(exact([1, 3], [0, 0]).kl, 5);
+    expect(await run([1, no, 3], [0, 5, 0])).toBeCloseTo(exact([1, -1e4, 3], [0, 5, 0]).kl, 5);
+    expect(await run([1, 2], [1, no])).toBe(Number.POSITIVE_INFINITY);
+    const [gradient] = await readAll(() => [
+      tf.grad((z) => tf.sum(klPenalty({ policyLogits: z, referenceLogits: tf.tensor([[[0, no, 0]]]) })))(
+        tf.tensor([[[1, no, 3]]]),
+      ),
+    ]);
+    expect(gradient[1]).toBe(0);
+    expectFloat32([gradient[0], gradient[2]], exact([1, 3], [0, 0]).gradient, 1e8);
+  });
+
+  test('edge: logits of 1e5 and a batch of no rows', async () => {
+    expect(await run([1e5, -1e5], [1e5, -1e5])).toBe(0);
+    expect(await run([1e5, -1e5], [-1e5, 1e5])).toBe(2e5);
+    const none = { policyLogits: tf.zeros([0, 2, 3]), referenceLogits: tf.zeros([0, 2, 3]) };
+    expect((await readAll(() => [klPenalty(none)]))[0]).toEqual([]);
   });
 
   test('errors: shapes', () => {

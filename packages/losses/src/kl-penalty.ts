@@ -1,4 +1,4 @@
-import { assertShapes, type Tensor, tf } from '@svo/tensor';
+import { assertShapes, stopGradient, type Tensor, tf } from '@svo/tensor';
 
 /** Logits of policy and reference over the whole vocabulary, both [B, T, V]. */
 export interface KlPenaltyInputs {
@@ -12,6 +12,7 @@ export interface KlPenaltyInputs {
  * KL(π_θ(·|s_t) ‖ π_ref(·|s_t)) at every position, over the whole vocabulary: Σ_j p_j (log p_j − log q_j) ≥ 0. OREO's regulariser
  * (2412.16145, L_reg); 0 exactly where the two agree. Average it with `maskedMean` and add it to a loss.
  *
+ * A logit of −∞ (a forbidden token) counts nothing; where only the reference forbids it the divergence is ∞.
  * ∂KL/∂z_j = p_j (log p_j − log q_j − KL). Logits may differ by a constant a row; it cancels.
  *
  * @returns [B, T], nats
@@ -29,6 +30,9 @@ export function klPenalty({ policyLogits, referenceLogits }: KlPenaltyInputs): T
   return tf.tidy(() => {
     const policy = tf.logSoftmax(policyLogits);
     const reference = tf.logSoftmax(referenceLogits);
-    return tf.sum(tf.mul(tf.exp(policy), tf.sub(policy, reference)), -1);
+    // A token the policy cannot say counts nothing, although its −∞ makes a NaN of the difference.
+    const impossible = tf.equal(stopGradient(policyLogits), Number.NEGATIVE_INFINITY);
+    const difference = tf.where(impossible, tf.zerosLike(policy), tf.sub(policy, reference));
+    return tf.sum(tf.mul(tf.exp(policy), difference), -1);
   });
 }

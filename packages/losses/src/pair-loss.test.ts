@@ -41,6 +41,16 @@ onBackend('pairLoss', () => {
     expect(gradients).toEqual({ policyChosenLogps: [0.5, -2], policyRejectedLogps: [-0.5, 2] });
   });
 
+  test('a pair of weight 0 is out, whatever it holds; other weights multiply value and gradient', async () => {
+    const { value, gradients } = await evaluateLoss(
+      (t) => marginLoss('f', t as never, {}, (math, h) => ({ losses: math.square(h), slope: () => math.mul(2, h) })),
+      { ...pairs, policyChosenLogps: [3, Number.NaN], pairWeights: [0.5, 0] },
+      trained,
+    );
+    expect(value).toBe(0.25);
+    expect(gradients).toEqual({ policyChosenLogps: [0.5, 0], policyRejectedLogps: [-0.5, 0] });
+  });
+
   test('errors: the caller’s name, and every input that is off', () => {
     const tensors = {
       ...toTensors(pairs),

@@ -12,7 +12,7 @@ export interface PairInputs {
   readonly referenceChosenLogps: Tensor;
   /** log π_ref(y_l | x); data. */
   readonly referenceRejectedLogps: Tensor;
-  /** A factor a pair, data; 1 by default. WPO's are the products of both sides' `wpoWeights`. */
+  /** A factor a pair, data; 1 by default. 0 takes a pair out, whatever it holds. WPO's are products of both sides' `wpoWeights`. */
   readonly pairWeights?: Tensor;
 }
 
@@ -113,7 +113,9 @@ function overPairs(
     const rejected = side(given.policyRejectedLogps, x.referenceRejectedLogps, x.rejectedLengths);
     const { losses, slopes } = formula(math, chosen.score, rejected.score);
     const weighted = (terms: typeof losses) =>
-      x.pairWeights === undefined ? math.mul(terms, share) : math.mul(math.mul(terms, x.pairWeights), share);
+      x.pairWeights === undefined
+        ? math.mul(terms, share)
+        : math.select(math.equal(x.pairWeights, 0), 0, math.mul(math.mul(terms, x.pairWeights), share));
     const gradients = () => {
       const slope = slopes();
       const toSum = (bySide: typeof losses, tokens: typeof losses | number) =>
@@ -123,7 +125,6 @@ function overPairs(
         policyRejectedLogps: toSum(slope.rejected, rejected.tokens),
       };
     };
-    const total = x.pairWeights === undefined ? math.sum(losses) : math.dot(losses, x.pairWeights);
-    return { value: math.mul(total, share), gradients };
+    return { value: math.sum(weighted(losses)), gradients };
   });
 }

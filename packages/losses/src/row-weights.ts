@@ -22,6 +22,17 @@ export function slotWeights<A>(math: Arithmetic<A>, mask: A, reduction: Reductio
   return reduction === 'trajectory' ? math.div(share, atLeast(math, counts)) : math.add(share, 0);
 }
 
+/** The same a slot, for the reductions of a likelihood: 0 in masked slots. */
+export function tokenWeights<A>(
+  math: Arithmetic<A>,
+  mask: A,
+  reduction: 'token' | 'sequenceMean' | 'sequenceSum',
+  normalizer?: number,
+): A {
+  const slots = ({ token: 'token', sequenceMean: 'trajectory', sequenceSum: 'rows' } as const)[reduction];
+  return math.mul(math.positive(mask), slotWeights(math, mask, slots, normalizer));
+}
+
 /** 1 / normalizer, or 1 / count with an empty count counted as one. */
 function inverse<A>(math: Arithmetic<A>, count: A, normalizer?: number): A | number {
   return normalizer === undefined ? math.div(1, atLeast(math, count)) : 1 / normalizer;

@@ -1,6 +1,6 @@
 import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
 import { assertNormalizer, assertOneOf } from './check.ts';
-import { slotWeights } from './row-weights.ts';
+import { tokenWeights } from './row-weights.ts';
 
 /** What `sftLoss` takes, both [B, T]. */
 export interface SftInputs {
@@ -42,9 +42,7 @@ export function sftLoss(inputs: SftInputs, options: SftOptions = {}): Scalar {
   assertOneOf('sftLoss', 'reduction', reduction, ['token', 'sequenceMean', 'sequenceSum']);
   assertNormalizer('sftLoss', normalizer);
   return closedForm({ policyLogps, mask }, ['policyLogps'], (math, x) => {
-    const slots = ({ token: 'token', sequenceMean: 'trajectory', sequenceSum: 'rows' } as const)[reduction];
-    const weights = slotWeights(math, x.mask, slots, normalizer);
-    const perToken = math.mul(math.positive(x.mask), math.mul(-1, weights));
+    const perToken = math.mul(-1, tokenWeights(math, x.mask, reduction, normalizer));
     return {
       value: math.dot(perToken, math.select(x.mask, x.policyLogps, 0)),
       gradients: () => ({ policyLogps: perToken }),

@@ -6,7 +6,16 @@ export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, 
 export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
 export { type DvoArrayOptions, type DvoArrays, dvoKtoLoss, dvoLoss } from './dvo.ts';
 export { ipoLoss, type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
-export { outcomeValueLoss, sftLoss, type ValueArrays, valueLoss } from './likelihood.ts';
+export {
+  clippedValueLoss,
+  dftLoss,
+  outcomeValueLoss,
+  type SftArrayOptions,
+  sftLoss,
+  type ValueArrayOptions,
+  type ValueArrays,
+  valueLoss,
+} from './likelihood.ts';
 export { logSigmoid, sigmoid, softplus } from './numerics.ts';
 export { type OreoArrayOptions, type OreoArrays, oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
 export {
@@ -32,3 +41,4 @@ export { importanceWeights, lambdaReturns, processRewards, stepCredits } from '.
 export { type SvpoArrayOptions, type SvpoArrays, svpoLoss } from './svpo.ts';
 export type { Matrix, Reference, Vector } from './types.ts';
 export { apoZeroUnpairedLoss, type KtoArrayOptions, type KtoArrays, ktoLoss } from './unpaired.ts';
+export { collisionLogps, desensitizedLogps, sharedLengths, wpoWeights } from './weights.ts';

@@ -54,6 +54,7 @@ function perToken(
     const [chosenTokens, rejectedTokens] = [chosenLengths, rejectedLengths].map((row) => Math.max(row?.[i] ?? 1, 1));
     const [loss, slope] = term(chosen / chosenTokens - rejected / rejectedTokens);
     const share = (pairWeights?.[i] ?? 1) / n;
+    if (share === 0) return { loss: 0, chosen: 0, rejected: 0 };
     return { loss: share * loss, chosen: (share * slope) / chosenTokens, rejected: (-share * slope) / rejectedTokens };
   });
   return {

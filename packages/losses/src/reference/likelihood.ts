@@ -2,19 +2,36 @@
 import { average, validColumns } from './reduce.ts';
 import type { Matrix, Reference } from './types.ts';
 
+/** The options of `sftLoss` and `dftLoss`. */
+export interface SftArrayOptions {
+  readonly reduction?: 'token' | 'sequenceMean' | 'sequenceSum';
+  readonly normalizer?: number;
+}
+
 /** −log π, averaged as `reduction` says */
 export function sftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
-  {
-    reduction = 'token',
-    normalizer,
-  }: { readonly reduction?: 'token' | 'sequenceMean' | 'sequenceSum'; readonly normalizer?: number } = {},
+  { reduction = 'token', normalizer }: SftArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => ({
     loss: -policyLogps[i][columns[i][k]],
     slope: -1,
   }));
+  return { value, gradients: { policyLogps: slopes } };
+}
+
+/** −sg[π] log π, averaged as `reduction` says; `frozen` holds the log-probs that sg[·] reads. */
+export function dftLoss(
+  { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
+  { reduction = 'token', normalizer }: SftArrayOptions = {},
+  frozen: { readonly policyLogps: Matrix } = { policyLogps },
+): Reference<'policyLogps', Matrix> {
+  const columns = validColumns(mask);
+  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+    const prob = Math.exp(frozen.policyLogps[i][columns[i][k]]);
+    return { loss: -prob * policyLogps[i][columns[i][k]], slope: -prob };
+  });
   return { value, gradients: { policyLogps: slopes } };
 }
 
@@ -25,14 +42,18 @@ export interface ValueArrays {
   readonly mask: Matrix;
 }
 
+/** The options of the value losses; each reads those it has. */
+export interface ValueArrayOptions {
+  readonly scale?: number;
+  readonly reduction?: 'trajectory' | 'step';
+  readonly clip?: number;
+  readonly normalizer?: number;
+}
+
 /** scale · (V − y)², mean over a trajectory, mean over trajectories (or flat) */
 export function valueLoss(
   inputs: ValueArrays,
-  {
-    scale = 1,
-    reduction = 'trajectory',
-    normalizer,
-  }: { readonly scale?: number; readonly reduction?: 'trajectory' | 'step'; readonly normalizer?: number } = {},
+  { scale = 1, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
   return squares(inputs, scale, reduction, normalizer);
 }
@@ -40,9 +61,24 @@ export function valueLoss(
 /** scale · (V − y)², sum over a trajectory, mean over trajectories */
 export function outcomeValueLoss(
   inputs: ValueArrays,
-  { scale = 1, normalizer }: { readonly scale?: number; readonly normalizer?: number } = {},
+  { scale = 1, normalizer }: Omit<ValueArrayOptions, 'reduction'> = {},
 ): Reference<'values', Matrix> {
   return squares(inputs, scale, 'sequenceSum', normalizer);
+}
+
+/** scale · max((V − y)², (V_old + clamp(V − V_old, ±clip) − y)²) */
+export function clippedValueLoss(
+  { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
+  { clip = 0.2, scale = 0.5, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},
+): Reference<'values', Matrix> {
+  const columns = validColumns(mask);
+  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+    const [v, old, y] = [values, oldValues, targets].map((matrix) => matrix[i][columns[i][k]]);
+    const free = (v - y) ** 2;
+    const held = Math.abs(v - old) < clip ? free : (old + Math.sign(v - old) * clip - y) ** 2;
+    return { loss: scale * Math.max(free, held), slope: held > free ? 0 : 2 * scale * (v - y) };
+  });
+  return { value, gradients: { values: slopes } };
 }
 
 function squares(

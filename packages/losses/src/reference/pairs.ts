@@ -35,12 +35,15 @@ function overPairs(
     ),
   );
   const n = normalizer ?? Math.max(terms.length, 1);
-  const weight = (i: number): number => inputs.pairWeights?.[i] ?? 1;
+  const weighted = (term: number, i: number): number => {
+    const weight = inputs.pairWeights?.[i] ?? 1;
+    return weight === 0 ? 0 : weight * term;
+  };
   return {
-    value: sum(terms.map(([loss], i) => weight(i) * loss)) / n,
+    value: sum(terms.map(([loss], i) => weighted(loss, i))) / n,
     gradients: {
-      policyChosenLogps: terms.map(([, byChosen], i) => (weight(i) * byChosen) / n),
-      policyRejectedLogps: terms.map(([, , byRejected], i) => (weight(i) * byRejected) / n),
+      policyChosenLogps: terms.map(([, byChosen], i) => weighted(byChosen, i) / n),
+      policyRejectedLogps: terms.map(([, , byRejected], i) => weighted(byRejected, i) / n),
     },
   };
 }

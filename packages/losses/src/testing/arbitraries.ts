@@ -7,7 +7,7 @@ export type Kind = 'logps' | 'reference' | 'values' | 'rewards' | 'mask' | 'labe
 
 /** An input's shape in named dimensions and what it holds; `trained` inputs carry gradient. */
 export interface InputSpec {
-  readonly shape: 'B' | 'M' | 'B S' | 'B T';
+  readonly shape: 'B' | 'M' | 'B S' | 'B T' | 'B U';
   readonly kind: Kind;
   readonly trained?: true;
   /** The loss runs without it. */

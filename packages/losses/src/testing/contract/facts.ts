@@ -54,6 +54,8 @@ export function inMasked(inputs: Arrays, name: string, value: number): Arrays {
  */
 export function inValid(inputs: Arrays, name: string, value: number, options: Options): Arrays | undefined {
   const array = inputs[name];
+  // A pair of weight 0 is out.
+  if (name !== 'pairWeights' && inputs.pairWeights?.[0] === 0) return undefined;
   if (!isMatrix(array)) return { ...inputs, [name]: array.map((x, i) => (i === 0 ? value : x)) };
   const mask = inputs.mask as Matrix;
   const steps = options.level === 'step' ? (inputs.stepIds as Matrix) : undefined;

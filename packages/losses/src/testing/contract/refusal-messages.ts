@@ -1,15 +1,26 @@
 import { ShapeError, type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { inputsOf } from '../arbitraries.ts';
+import { type InputSpecs, inputsOf } from '../arbitraries.ts';
 import { toTensor, toTensors } from '../arrays.ts';
-import type { LossCase } from '../loss-case.ts';
-import { notPositive } from '../refusals.ts';
+import type { Options } from '../loss-case.ts';
+import { notPositive, type Refusal } from '../refusals.ts';
 
 const errors = { RangeError, ShapeError };
 
-/** Everything a loss refuses, by the whole message: function, argument, expected, got. */
-export function refusalMessages(subject: LossCase): void {
+/** A function of named tensors and options: a loss, or an operation beneath. */
+interface Refusing {
+  readonly name: string;
+  readonly inputs: InputSpecs;
+  readonly options: fc.Arbitrary<Options>;
+  readonly loss: (inputs: Record<string, Tensor>, options: Options) => unknown;
+  readonly refusals: readonly Refusal[];
+  /** Where it has a `normalizer` option. */
+  readonly normalizer?: unknown;
+}
+
+/** Everything it refuses, by the whole message: function, argument, expected, got. */
+export function refusalMessages(subject: Refusing): void {
   const [[drawn, options]] = fc.sample(fc.tuple(inputsOf(subject.inputs, 1), subject.options), { numRuns: 1, seed: 2 });
   const names = Object.keys(subject.inputs);
   const made: Tensor[] = [];
@@ -73,23 +84,24 @@ export function refusalMessages(subject: LossCase): void {
     }
   });
 
-  const normalizer = notPositive('normalizer', 'how many rows or tokens the whole accumulation window holds');
-  test.each([...subject.refusals, ...normalizer].map((refusal) => [refusal.message, refusal] as const))(
-    'errors: %s',
-    (_message, refusal) => {
-      const replaced = Object.entries(refusal.inputs ?? {}).map(([name, array]) => {
-        const tensor = array === undefined ? undefined : toTensor(array, name);
-        if (tensor !== undefined) made.push(tensor);
-        return [name, tensor];
-      });
-      const inputs = { ...tensors(), ...Object.fromEntries(replaced) };
-      const call = () => subject.loss(inputs, { ...options, ...refusal.options });
-      expectError(call, refusal.error ?? 'RangeError', refusal.message);
-    },
-  );
+  const normalizer =
+    subject.normalizer === undefined
+      ? []
+      : notPositive('normalizer', 'how many rows or tokens the whole accumulation window holds');
+  const all = [...subject.refusals, ...normalizer];
+  test.each(all.map((refusal) => [refusal.message, refusal] as const))('errors: %s', (_message, refusal) => {
+    const replaced = Object.entries(refusal.inputs ?? {}).map(([name, array]) => {
+      const tensor = array === undefined ? undefined : toTensor(array, name);
+      if (tensor !== undefined) made.push(tensor);
+      return [name, tensor];
+    });
+    const inputs = { ...tensors(), ...Object.fromEntries(replaced) };
+    const call = () => subject.loss(inputs, { ...options, ...refusal.options });
+    expectError(call, refusal.error ?? 'RangeError', refusal.message);
+  });
 
   test('errors: every option of the loss has a value it refuses', () => {
-    const refused = new Set([...subject.refusals, ...normalizer].flatMap((refusal) => Object.keys(refusal.options)));
+    const refused = new Set(all.flatMap((refusal) => Object.keys(refusal.options)));
     const accepted = fc.sample(subject.options, 20).flatMap((drawnOptions) => Object.keys(drawnOptions));
     expect([...new Set(accepted)].filter((option) => !refused.has(option))).toEqual([]);
   });
