@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { characterTokenizer } from './character-tokenizer.ts';
 import { applyChatTemplate } from './chat-template.ts';
@@ -31,6 +32,18 @@ describe('applyChatTemplate', () => {
     ]);
     expect(applyChatTemplate(tokenizer, messages)).toBe('d');
     expect(applyChatTemplate(tokenizer, messages, { name: 'tool_use', variables: { tools: [1, 2] } })).toBe('2');
+  });
+
+  test('renders what transformers renders: tools, generation tags, namespaces, macros, loop controls, whitespace', () => {
+    const { messages, tools, templates } = JSON.parse(
+      readFileSync(new URL('../../../test/golden/tokenizers/templates.json', import.meta.url), 'utf8'),
+    );
+    const variables = { tools, enable_thinking: false };
+    for (const [name, { template, text }] of Object.entries<{ template: string; text: string }>(templates)) {
+      const config = { ...files.config, bos_token: '<s>', eos_token: '</s>', chat_template: template };
+      const tokenizer = tokenizerFromJson(files.tokenizer, config);
+      expect(applyChatTemplate(tokenizer, messages, { variables }), name).toBe(text);
+    }
   });
 
   test('errors: no template, one that refuses, one that is broken', () => {

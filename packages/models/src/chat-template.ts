@@ -5,7 +5,7 @@ import type { Tokenizer, TokenizerConfig } from './tokenizer.ts';
 /** One turn of a conversation; templates may read further keys. */
 export interface ChatMessage {
   readonly role: string;
-  readonly content: string;
+  readonly content?: string | null;
   readonly [key: string]: unknown;
 }
 
