@@ -81,6 +81,60 @@ if (process.argv[2] === 'memory') {
   process.exit();
 }
 
+/**
+ * Seconds by the clock to save and load a tree as `tell` grew it; `own` gives every node a string of its own, where the
+ * others share 20,480 as equal draws do. Each save but `saveInto` asks the system for its memory.
+ */
+const files = (own: boolean) => {
+  const { tree } = grow(1_000_000, 'tell');
+  if (own) {
+    const { added } = tree.texts;
+    const decoder = new TextDecoder();
+    const encoder = new TextEncoder();
+    for (let node = 1; node < tree.size; node++)
+      added[node] = decoder.decode(encoder.encode(`${node}: ${added[node]}`));
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'svo-bench-'));
+  const path = join(folder, 'a.tree');
+  const times: Record<'save' | 'saveInto' | 'load' | 'write' | 'read', number[]> = {
+    save: [],
+    saveInto: [],
+    load: [],
+    write: [],
+    read: [],
+  };
+  const timed = <T>(into: number[], work: () => T): T => {
+    // Twice: the second waits for the memory that the first gives back behind the scenes.
+    globalThis.gc?.();
+    globalThis.gc?.();
+    const start = performance.now();
+    const result = work();
+    into.push((performance.now() - start) / 1e3);
+    return result;
+  };
+  let bytes = 0;
+  for (let run = 0; run < 9; run++) {
+    const saved = timed(times.save, () => saveTree(tree));
+    bytes = saved.length;
+    timed(times.saveInto, () => saveTree(tree, { into: saved }));
+    timed(times.write, () => writeFileSync(path, saved));
+    const back = timed(times.read, () => readFileSync(path));
+    const loaded = timed(times.load, () => loadTree(back));
+    if (loaded.visits[0] !== tree.visits[0]) throw new Error('the tree that was loaded is not the one that was saved');
+  }
+  rmSync(folder, { recursive: true });
+  const seconds: Record<string, Measured> = Object.fromEntries(
+    Object.entries(times).map(([name, runs]) => [name, measured(runs)]),
+  );
+  return { nodes: tree.size, megabytes: Math.round(bytes / 1e6), seconds };
+};
+
+if (process.argv[2] === 'files') {
+  for (let warm = 0; warm < 2; warm++) grow(200_000, 'tell');
+  console.log(JSON.stringify(files(process.argv[3] === 'own')));
+  process.exit();
+}
+
 const cpp = (() => {
   const folder = mkdtempSync(join(tmpdir(), 'svo-bench-'));
   const program = join(folder, 'loop');
@@ -95,11 +149,24 @@ const cpp = (() => {
   return (nodes: number) => JSON.parse(execFileSync(program, [String(nodes)], { encoding: 'utf8' }));
 })();
 
+/** Mean depth of the nodes that were expanded: an iteration walks that far, so it is what a tree's size costs by itself. */
+const meanDepth = (tree: Tree): number => {
+  let expanded = 0;
+  let total = 0;
+  for (let node = 0; node < tree.size; node++) {
+    if (tree.firstChildren[node] === -1) continue;
+    expanded++;
+    total += tree.depths[node]!;
+  }
+  return Number((total / expanded).toFixed(2));
+};
+
 const growth: Record<string, unknown>[] = [];
 const sizes = process.argv.slice(2).map(Number);
 for (let warm = 0; warm < 3; warm++) grow(200_000, warm === 1 ? 'tell' : 'expand');
 for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_000_000]) {
-  const runs = nodes >= 1e7 ? 1 : nodes >= 1e6 ? 7 : 9;
+  const runs = nodes >= 1e7 ? 3 : nodes >= 1e6 ? 9 : 15;
+  let depth = 0;
   const core: number[] = [];
   const told: number[] = [];
   const native: number[] = [];
@@ -108,6 +175,7 @@ for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_0
     globalThis.gc?.();
     const { tree, microseconds } = grow(nodes, 'expand');
     core.push(microseconds);
+    depth = meanDepth(tree);
     const loop = cpp(nodes);
     native.push(loop.microseconds);
     same &&=
@@ -117,52 +185,28 @@ for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_0
     globalThis.gc?.();
     told.push(grow(nodes, 'tell').microseconds);
   }
-  growth.push({ nodes, askExpand: measured(core), askTell: measured(told), cpp: measured(native), sameTree: same });
+  growth.push({
+    nodes,
+    meanDepth: depth,
+    askExpand: measured(core),
+    askTell: measured(told),
+    cpp: measured(native),
+    sameTree: same,
+  });
+  console.log(growth.at(-1));
 }
 
-/** Ten million nodes in a process of their own. */
-const memory = JSON.parse(
-  execFileSync(process.execPath, ['--conditions=@svo/source', import.meta.filename, 'memory'], { encoding: 'utf8' }),
-);
-
-const files = (() => {
-  const tree = grow(1_000_000, 'expand').tree;
-  const path = join(mkdtempSync(join(tmpdir(), 'svo-bench-')), 'a.tree');
-  const times: Record<'save' | 'saveInto' | 'load' | 'write' | 'read', number[]> = {
-    save: [],
-    saveInto: [],
-    load: [],
-    write: [],
-    read: [],
-  };
-  const timed = <T>(into: number[], work: () => T): T => {
-    globalThis.gc?.();
-    const start = processor();
-    const result = work();
-    into.push((processor() - start) / 1e6);
-    return result;
-  };
-  const into = new Uint8Array(saveTree(tree).length + 100);
-  let bytes = 0;
-  for (let run = 0; run < 7; run++) {
-    timed(times.save, () => saveTree(tree));
-    const saved = timed(times.saveInto, () => saveTree(tree, { into }));
-    bytes = saved.length;
-    timed(times.write, () => writeFileSync(path, saved));
-    const back = timed(times.read, () => readFileSync(path));
-    const loaded = timed(times.load, () => loadTree(back));
-    if (loaded.visits[0] !== tree.visits[0]) throw new Error('the tree that was loaded is not the one that was saved');
-  }
-  rmSync(path);
-  const seconds: Record<string, Measured> = Object.fromEntries(
-    Object.entries(times).map(([name, runs]) => [name, measured(runs)]),
+/** What takes memory has a process of its own. */
+const alone = (...what: string[]) =>
+  JSON.parse(
+    execFileSync(process.execPath, [...process.execArgv, import.meta.filename, ...what], { encoding: 'utf8' }),
   );
-  return { nodes: tree.size, megabytes: Math.round(bytes / 1e6), seconds };
-})();
+const memory = alone('memory');
 
 record('tree-operations', {
-  unit: 'microseconds of processor time an iteration; files in seconds of processor time',
+  unit: 'microseconds of processor time an iteration; files in seconds by the clock',
   growth,
   memory,
-  files,
+  files: alone('files'),
+  filesWithTextsOfTheirOwn: alone('files', 'own'),
 });
