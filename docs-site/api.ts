@@ -92,6 +92,7 @@ export async function writeApi(root: string, out: string): Promise<Record<string
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('the API reference has the faults above');
   addFormulas(root, out);
+  for (const { name } of entries) tellApart(name, out);
   const rows = entries.map(({ name, description }) => `| [\`@svo/${name}\`](${name}.md) | ${description} |`);
   writeFileSync(
     join(out, 'index.md'),
@@ -122,6 +123,19 @@ function addFormulas(root: string, out: string): void {
       const link = `Symbols and averages: [losses, formula by formula](/losses#${section.name.toLowerCase()}).`;
       writeFileSync(path, [title, signature, summary, ...math, link, ...rest].join('\n\n'));
     }
+}
+
+/** Titles of a subpath's pages name it: `dvoLoss() of reference`, since search shows titles alone. */
+function tellApart(module: string, out: string): void {
+  const [, subpath] = module.split('/');
+  if (subpath === undefined) return;
+  for (const file of globSync('*.md', { cwd: join(out, module) })) {
+    const path = join(out, module, file);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(/^# .*/, (title) => `${title} of ${subpath}`),
+    );
+  }
 }
 
 /** `/api/losses/`: what can be called, then the types. */

@@ -8,7 +8,7 @@ export type Numbers = Readonly<Record<string, number>>;
 export function equations(tex: string): (readonly [name: string, expression: string])[] {
   const body = /\\begin\{aligned\}([\s\S]*)\\end\{aligned\}/.exec(tex)?.[1];
   return (body ?? '')
-    .split('\\\\\n')
+    .split(/\\\\(?:\[\d+pt\])?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => {
       const [name, expression] = line.split('&=');

@@ -144,6 +144,22 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
     const { value, gradients } = reference.sftLoss({ policyLogps: [[Math.log(Pi)]], mask: one });
     return { numbers: { Pi }, expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! } };
   },
+  dftLoss: (uniform) => {
+    const Pi = 0.05 + 0.9 * uniform();
+    const { value, gradients } = reference.dftLoss({ policyLogps: [[Math.log(Pi)]], mask: one });
+    return { numbers: { Pi }, expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! } };
+  },
+  clippedValueLoss: (uniform) => {
+    const [V, V_o, y, clip, k] = [signed(uniform), signed(uniform), signed(uniform), uniform(), 0.1 + uniform()];
+    const rows = { values: [[V]], oldValues: [[V_o]], targets: [[y]], mask: one };
+    const { value } = reference.clippedValueLoss(rows, { clip, scale: k });
+    return { numbers: { V, V_o, y, k, epsilonSymbol: clip }, expected: { [ell]: value } };
+  },
+  sharedLengths: (uniform) => {
+    const [n_w, n_l] = [1 + Math.floor(5 * uniform()), 1 + Math.floor(5 * uniform())];
+    const masks = [n_w, n_l].map((n) => [Array.from({ length: 5 }, (_, t) => (t < n ? 1 : 0))]);
+    return { numbers: { n_w, n_l }, expected: { n: reference.sharedLengths(masks[0]!, masks[1]!)[0]! } };
+  },
   dvoLoss: (uniform) => {
     const [Delta, c, beta, k] = [signed(uniform), signed(uniform), 0.1 + uniform(), 0.1 + uniform()];
     const inputs = { policyLogps: [[Delta]], referenceLogps: [[0]], credits: [[c]], mask: one };
@@ -184,6 +200,6 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
   processRewards: (uniform) => {
     const [r_t, p_k, p_before] = [signed(uniform), signed(uniform), signed(uniform)];
     const shaped = reference.processRewards([[0, r_t]], [[p_before, p_k]], [[1, 1]])[0]!;
-    return { numbers: { r_t, p_k, p_before }, expected: { [String.raw`\tilder_t`]: shaped[1]! } };
+    return { numbers: { r_t, p_k, p_before }, expected: { '\\tilder_t': shaped[1]! } };
   },
 };
