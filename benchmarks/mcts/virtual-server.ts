@@ -18,6 +18,10 @@ export interface VirtualServerOptions {
   readonly slots?: number;
   /** Share of generations that run until the token limit: 0.01. */
   readonly runaway?: number;
+  /** σ of the logarithm of a step's length: 0.4. */
+  readonly spread?: number;
+  /** Tokens of a runaway: 400. */
+  readonly longest?: number;
 }
 
 /** Numbers in [0, 1) from a request's seed, by xorshift32: a draw depends on its request alone. */
@@ -34,11 +38,11 @@ const stream = (seed: number): (() => number) => {
 };
 
 /**
- * One slot makes one token a tick. Steps are log-normal around 40 tokens (σ 0.4), runaways 400 tokens, cut off. A step at
+ * One slot makes one token a tick. Steps are log-normal around 40 tokens (σ 0.4), runaways of 400 are cut off. A step at
  * depth t is an answer with probability 0.1 + 0.1 t, right half of the time.
  */
 export function virtualServer(options: VirtualServerOptions = {}): VirtualServer {
-  const { slots = 256, runaway = 0.01 } = options;
+  const { slots = 256, runaway = 0.01, spread = 0.4, longest = 400 } = options;
   /** Ends of the generations that run: a binary heap by time, then by order. */
   const heap: { readonly end: number; readonly order: number; readonly done: () => void }[] = [];
   const waiting: { readonly length: number; readonly done: () => void }[] = [];
@@ -89,7 +93,7 @@ export function virtualServer(options: VirtualServerOptions = {}): VirtualServer
       for (let k = 0; k < count; k++) {
         const endless = next() < runaway;
         const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-        const length = endless ? 400 : Math.max(1, Math.round(40 * Math.exp(0.4 * normal)));
+        const length = endless ? longest : Math.max(1, Math.round(40 * Math.exp(spread * normal)));
         const answer = next() < 0.1 + 0.1 * state.steps.length;
         const text = `${Math.floor(next() * 2 ** 32).toString(36)} ${next() < 0.5 ? 'right' : 'wrong'}\n\n`;
         candidates.push({
