@@ -1,11 +1,11 @@
+import { detach, isRecording, peek, saveOnTape } from '../backend/internals.ts';
 import { customGradient } from '../custom-gradient.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
+import { computeOnHost } from './compute-on-host.ts';
 import { deviceArithmetic } from './device-arithmetic.ts';
-import { type HostValue, hostArithmetic } from './host-arithmetic.ts';
-import { mapValues, readHost } from './host-values.ts';
+import { mapValues } from './host-values.ts';
 import { runsOnHost } from './placement.ts';
-import { withScratch } from './scratch.ts';
 
 /** A scalar, and its partial derivatives in closed form. */
 export interface Differentiable<A, G extends string> {
@@ -56,22 +56,19 @@ function onHost<K extends string, G extends K>(
   formula: Formula<K, G>,
   columns: number,
 ): Scalar {
-  return customGradient(pick(inputs, trained), () => {
-    // Gradients are computed at once: a second pass over a few thousand numbers costs less than keeping all that lies between.
-    const { value, partials } = withScratch(() => {
-      const result = formula(hostArithmetic(columns), mapValues(inputs, readHost));
-      const byName = result.gradients();
-      return {
-        value: result.value as number,
-        partials: trained.map((name) => toFloat32(byName[name], inputs[name].size)),
-      };
-    });
-    const gradFunc = (dy: Tensor): Tensor[] => {
-      const upstream = dy.dataSync()[0];
-      return trained.map((name, k) => tf.tensor(scaled(partials[k], upstream), inputs[name].shape));
-    };
-    return { value: tf.scalar(value), gradFunc };
-  }) as Scalar;
+  // Gradients are computed at once: a second pass over a few thousand numbers costs less than keeping all that lies between.
+  const recording = isRecording();
+  const { scalar, arrays } = computeOnHost(inputs, columns, (math, x) => {
+    const { value, gradients } = formula(math, x);
+    if (!recording) return { scalar: value, arrays: [] };
+    const byName = gradients();
+    return { scalar: value, arrays: trained.map((name) => ({ value: byName[name], shape: inputs[name].shape })) };
+  });
+  const gradFunc = (dy: Tensor, partials: Tensor[]): Tensor[] =>
+    peek(dy)[0] === 1 ? partials.map(detach) : partials.map((partial) => tf.mul(partial, dy));
+  const loss = customGradient(pick(inputs, trained), () => ({ value: tf.scalar(scalar), gradFunc })) as Scalar;
+  if (recording) saveOnTape(arrays);
+  return loss;
 }
 
 function onDevice<K extends string, G extends K>(
@@ -98,10 +95,3 @@ function nothing(inputs: readonly Tensor[]): Scalar {
 function pick<K extends string>(inputs: Readonly<Record<K, Tensor>>, names: readonly K[]): Tensor[] {
   return names.map((name) => inputs[name]);
 }
-
-function toFloat32(partial: HostValue, size: number): Float32Array {
-  return typeof partial === 'number' ? new Float32Array(size).fill(partial) : new Float32Array(partial);
-}
-
-const scaled = (partial: Float32Array, factor: number): Float32Array =>
-  factor === 1 ? partial : partial.map((x) => x * factor);

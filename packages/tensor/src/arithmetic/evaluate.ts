@@ -1,11 +1,10 @@
 import { stopGradient } from '../stop-gradient.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
+import { computeOnHost } from './compute-on-host.ts';
 import { deviceArithmetic } from './device-arithmetic.ts';
-import { hostArithmetic } from './host-arithmetic.ts';
-import { mapValues, readHost } from './host-values.ts';
+import { mapValues } from './host-values.ts';
 import { runsOnHost } from './placement.ts';
-import { withScratch } from './scratch.ts';
 
 /**
  * Runs a formula for its value alone: like `closedForm`, but the result is data. Nothing carries gradient, and the result may
@@ -28,11 +27,10 @@ export function evaluate<K extends string>(
 ): Tensor {
   const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
   if (!runsOnHost()) return tf.tidy(() => formula(deviceArithmetic(columns), mapValues(inputs, asData)));
-  const numbers = withScratch(() => {
-    const value = formula(hostArithmetic(columns), mapValues(inputs, readHost));
-    return typeof value === 'number' ? Float32Array.of(value) : new Float32Array(value);
-  });
-  return tf.tensor(numbers, [...shape], 'float32');
+  if (shape.length === 0)
+    return tf.scalar(computeOnHost(inputs, columns, (math, x) => ({ scalar: formula(math, x), arrays: [] })).scalar);
+  return computeOnHost(inputs, columns, (math, x) => ({ scalar: 0, arrays: [{ value: formula(math, x), shape }] }))
+    .arrays[0];
 }
 
 /** Detached, so that what is computed from it has no way back. */

@@ -1,6 +1,5 @@
 import type { Arithmetic } from './arithmetic.ts';
 import type { HostValue } from './host-arithmetic.ts';
-import { scratch } from './scratch.ts';
 
 type RowOperations = 'returns' | 'nextValid' | 'previousValid' | 'carryForward';
 
@@ -9,7 +8,7 @@ export function hostRows(columns: number): Pick<Arithmetic<HostValue>, RowOperat
   return {
     returns(mask, x, decay) {
       const [valid, from] = [mask as Float64Array, x as Float64Array];
-      const out = scratch(from.length);
+      const out = new Float64Array(from.length);
       for (let end = from.length; end > 0; end -= columns) {
         let later = 0;
         for (let i = end - 1; i >= end - columns; i--) {
@@ -23,7 +22,7 @@ export function hostRows(columns: number): Pick<Arithmetic<HostValue>, RowOperat
     },
     nextValid(mask, x) {
       const [valid, from] = [mask as Float64Array, x as Float64Array];
-      const out = scratch(from.length);
+      const out = new Float64Array(from.length);
       for (let end = from.length; end > 0; end -= columns) {
         let next = 0;
         for (let i = end - 1; i >= end - columns; i--) {
@@ -37,7 +36,7 @@ export function hostRows(columns: number): Pick<Arithmetic<HostValue>, RowOperat
     },
     previousValid(mask, x) {
       const [valid, from] = [mask as Float64Array, x as Float64Array];
-      const out = scratch(from.length);
+      const out = new Float64Array(from.length);
       for (let start = 0; start < from.length; start += columns) {
         let previous = 0;
         for (let i = start; i < start + columns; i++) {
@@ -51,7 +50,7 @@ export function hostRows(columns: number): Pick<Arithmetic<HostValue>, RowOperat
     },
     carryForward(starts, x) {
       const [begins, from] = [starts as Float64Array, x as Float64Array];
-      const out = scratch(from.length);
+      const out = new Float64Array(from.length);
       for (let start = 0; start < from.length; start += columns) {
         let carried = 0;
         for (let i = start; i < start + columns; i++) {

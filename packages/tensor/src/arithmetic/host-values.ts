@@ -1,12 +1,9 @@
 import type { Tensor } from '../tf.ts';
 import type { HostValue } from './host-arithmetic.ts';
-import { scratch } from './scratch.ts';
 
-/** A tensor's numbers in float64, in scratch memory. */
+/** A tensor's numbers in float64. */
 export function readHost(tensor: Tensor): HostValue {
-  const numbers = scratch(tensor.size);
-  numbers.set(tensor.dataSync());
-  return numbers;
+  return tensor.rank === 0 ? tensor.dataSync()[0] : Float64Array.from(tensor.dataSync());
 }
 
 /** The same names with every value mapped. */

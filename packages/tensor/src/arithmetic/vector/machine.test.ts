@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { vectorMachine } from './machine.ts';
+import { machineCode } from './machine-code.ts';
+
+/** The build script lies outside src/, which is all the package's types cover. */
+const { compileMachine } = (await import(new URL('../../../scripts/build-wasm.ts', import.meta.url).href)) as {
+  compileMachine(): Promise<Uint8Array>;
+};
+
+test('the committed machine code is what its source compiles to', async () => {
+  expect(Buffer.from(await compileMachine()).toString('base64')).toBe(machineCode);
+});
+
+test('the machine starts here, once, and its memory grows on demand', () => {
+  const machine = vectorMachine()!;
+  expect(vectorMachine()).toBe(machine);
+  expect(machine.free).toBeGreaterThan(0);
+  const before = machine.memory(1).byteLength;
+  expect(machine.memory(before + 1).byteLength).toBeGreaterThan(before);
+});

@@ -1,0 +1,67 @@
+import { peek } from '../../backend/internals.ts';
+import { type Tensor, tf } from '../../tf.ts';
+import type { Arithmetic } from '../arithmetic.ts';
+import type { Results, Wanted } from '../wanted.ts';
+import type { Machine } from './machine.ts';
+import { programOf } from './program.ts';
+import { record, type Value } from './record.ts';
+import { SCALAR_BYTES } from './schedule.ts';
+
+/** Runs a formula over tensors' numbers in the vector machine. */
+export function runFormula<K extends string>(
+  machine: Machine,
+  inputs: Readonly<Record<K, Tensor>>,
+  columns: number,
+  formula: <A>(math: Arithmetic<A>, x: Readonly<Record<K, A>>) => Wanted<A>,
+): Results {
+  const recording = record();
+  let { free } = machine;
+  const reserve = (numbers: number): number => {
+    const address = free;
+    free += (numbers * 4 + 63) & ~63;
+    return address;
+  };
+  const x = {} as Record<K, Value>;
+  const loads: { tensor: Tensor; address: number }[] = [];
+  for (const name in inputs) {
+    const tensor = inputs[name];
+    if (tensor.rank === 0) x[name] = recording.value(peek(tensor)[0]);
+    else {
+      const address = reserve(tensor.size);
+      loads.push({ tensor, address });
+      x[name] = recording.input(address, tensor.rank, tensor.shape[0]);
+    }
+  }
+  const { scalar, arrays } = formula(recording.math, x);
+  const result = recording.value(scalar);
+  const stores = arrays.map(({ value, shape }) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const address = reserve(size);
+    recording.output(value, address, shape.length, shape[0] ?? 1);
+    return { address, size, shape };
+  });
+
+  const program = programOf(recording, result, columns, free);
+  const buffer = machine.memory(program.end);
+  for (const { tensor, address } of loads) new Float32Array(buffer, address, tensor.size).set(peek(tensor));
+  const scalars = new Float64Array(buffer, program.scalars, (recording.values.length * SCALAR_BYTES) / 8);
+  const set = (id: number, number: number): void => {
+    const at = (id * SCALAR_BYTES) / 8;
+    scalars[at] = number;
+    scalars[at + 1] = number;
+  };
+  for (const id of program.constants) set(id, recording.values[id].data);
+  for (const id of program.sums) set(id, 0);
+  new Int32Array(buffer, program.start, program.code.length).set(program.code);
+  for (const { start, count, rows, blockRows } of program.passes) machine.run(start, count, rows, columns, blockRows);
+
+  // The wasm backend copies what it is given; the others keep the array, which the next formula would overwrite.
+  const copies = tf.getBackend() === 'wasm';
+  return {
+    scalar: scalars[(result.id * SCALAR_BYTES) / 8],
+    arrays: stores.map(({ address, size, shape }) => {
+      const numbers = new Float32Array(buffer, address, size);
+      return tf.tensor(copies ? numbers : numbers.slice(), [...shape], 'float32');
+    }),
+  };
+}
