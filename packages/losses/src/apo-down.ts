@@ -11,7 +11,7 @@ export interface ApoDownOptions extends PairOptions {
 /**
  * Anchored preference optimization, down: for data where even the chosen completion is worse than the policy's own.
  *
- * L = mean σ(a) + σ(−x), a = βΔ_w, x = β(Δ_w − Δ_l) (APO, 2408.06266, eq. 9: σ(a) + 1 − σ(x)).
+ * L = mean σ(a) + σ(−x), a = βΔ_w, x = β(Δ_w − Δ_l) (APO, 2408.06266, eq. 8: σ(a) + 1 − σ(x)).
  * ∂L/∂log π_θ(y_w) = β(σ(a)σ(−a) − σ(x)σ(−x))/B, ∂L/∂log π_θ(y_l) = βσ(x)σ(−x)/B.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

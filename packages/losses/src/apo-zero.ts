@@ -11,7 +11,7 @@ export interface ApoZeroOptions extends PairOptions {
 /**
  * Anchored preference optimization, zero: chosen up and rejected down, each against the reference.
  *
- * L = mean σ(−a) + σ(b), a = βΔ_w, b = βΔ_l (APO, 2408.06266, eq. 8: 1 − σ(a) + σ(b)).
+ * L = mean σ(−a) + σ(b), a = βΔ_w, b = βΔ_l (APO, 2408.06266, eq. 7: 1 − σ(a) + σ(b)).
  * ∂L/∂log π_θ(y_w) = −βσ(a)σ(−a)/B, ∂L/∂log π_θ(y_l) = βσ(b)σ(−b)/B.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

@@ -16,7 +16,7 @@ export interface BcoPairOptions extends PairOptions {
 /**
  * Binary classifier optimization on pairs: is a completion's reward above the average one?
  *
- * L = mean softplus(−(a − δ)) + softplus(b − δ), a = βΔ_w, b = βΔ_l, δ without gradient (BCO, 2404.04656, eq. 10 without
+ * L = mean softplus(−(a − δ)) + softplus(b − δ), a = βΔ_w, b = βΔ_l, δ without gradient (BCO, 2404.04656, section 4, without
  * importance weights). ∂L/∂log π_θ(y_w) = −βσ(δ − a)/B, ∂L/∂log π_θ(y_l) = βσ(b − δ)/B.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

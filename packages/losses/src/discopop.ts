@@ -13,7 +13,7 @@ export interface DiscopopOptions extends PairOptions {
 /**
  * DiscoPOP: a blend of the logistic and the exponential loss, found by a language model.
  *
- * L = mean (1−m)·softplus(−x) + m·e^{−x}, m = σ(x/τ), x = β(Δ_w − Δ_l) (DiscoPOP, 2406.08414, eq. 9).
+ * L = mean (1−m)·softplus(−x) + m·e^{−x}, m = σ(x/τ), x = β(Δ_w − Δ_l) (DiscoPOP, 2406.08414, eq. 5).
  * ∂L/∂x = m(1−m)/τ·(e^{−x} − softplus(−x)) − (1−m)σ(−x) − m·e^{−x}.
  *
  * m·e^{−x} is computed as exp(log m − x): for very negative x, e^{−x} alone overflows while the product is 0. (For τ > 1 it is not:

@@ -11,7 +11,7 @@ export interface HingeOptions extends PairOptions {
 /**
  * Hinge loss on the implicit reward margin (SLiC's loss with a multiplicative margin of 1, as in TRL).
  *
- * L = mean max(0, 1 − x), x = β(Δ_w − Δ_l) (SLiC-HF, 2305.10425; RSO, 2309.06657, eq. 12).
+ * L = mean max(0, 1 − x), x = β(Δ_w − Δ_l) (SLiC-HF, 2305.10425, section 2; RSO, 2309.06657).
  * ∂L/∂log π_θ(y_w) = −β·1[x < 1]/B; the subgradient at x = 1 is 0.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

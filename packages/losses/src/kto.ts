@@ -35,7 +35,7 @@ export interface KtoOptions {
  * Kahneman-Tversky Optimization: unpaired good and bad completions against a common baseline.
  *
  * u_i = β(Δ_i − z), z = max(0, mean_j Δ_j) over mismatched pairs, without gradient;
- * L = mean_i λ_D·σ(−u_i) where desirable, λ_U·σ(u_i) where not (KTO, 2402.01306, eq. 7–8, less the constant λ_y).
+ * L = mean_i λ_D·σ(−u_i) where desirable, λ_U·σ(u_i) where not (KTO, 2402.01306, eq. 7, less the constant λ_y).
  * ∂L/∂log π_θ(y_i) = ∓λβ·σ(u)σ(−u)/B, minus where desirable.
  *
  * The mean runs over all examples, whatever their class; an absent class contributes nothing.

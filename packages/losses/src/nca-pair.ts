@@ -11,7 +11,7 @@ export interface NcaPairOptions extends PairOptions {
 /**
  * Noise-contrastive alignment for pairs: pulls the chosen side up by itself, not only above the rejected one.
  *
- * L = mean softplus(−a) + ½·softplus(a) + ½·softplus(b), a = βΔ_w, b = βΔ_l (NCA, 2402.05369, eq. 15).
+ * L = mean softplus(−a) + ½·softplus(a) + ½·softplus(b), a = βΔ_w, b = βΔ_l (NCA, 2402.05369, section 4.1).
  * ∂L/∂log π_θ(y_w) = β(½σ(a) − σ(−a))/B, ∂L/∂log π_θ(y_l) = ½βσ(b)/B. 2 ln 2 where policy and reference agree.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

@@ -19,7 +19,7 @@ export interface NormalizedDpoOptions extends PairOptions {
 }
 
 /**
- * Length-normalised DPO: the margin per token (TRL's `sigmoid_norm`; Tülu 3, 2411.15124, eq. 6).
+ * Length-normalised DPO: the margin per token (TRL's `sigmoid_norm`; Tülu 3, 2411.15124).
  *
  * L = mean softplus(−x), x = β(Δ_w/n_w − Δ_l/n_l). ∂L/∂log π_θ(y_w) = −βσ(−x)/(n_w·B), ∂L/∂log π_θ(y_l) = βσ(−x)/(n_l·B).
  * A length below 1 counts as 1, so an empty completion does not divide by 0.

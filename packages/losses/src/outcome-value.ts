@@ -12,7 +12,7 @@ export interface OutcomeValueOptions {
 /**
  * OVM's loss: every token's value is regressed on the final outcome.
  *
- * L = scale · mean_i Σ_t (V_t − y_t)²: a *sum* over a solution's tokens, a mean over solutions (OVM, 2311.09724, eq. 3, and its
+ * L = scale · mean_i Σ_t (V_t − y_t)²: a *sum* over a solution's tokens, a mean over solutions (OVM, 2311.09724, and its
  * code). ∂L/∂V_t = 2·scale·(V_t − y_t)/B. Outcomes are 0/1 in OVM; the head is unbounded.
  *
  * @throws ShapeError when shapes differ

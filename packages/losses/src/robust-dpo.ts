@@ -13,7 +13,7 @@ export interface RobustDpoOptions extends PairOptions {
 /**
  * Robust DPO: an unbiased estimate of the DPO loss under labels flipped with probability ε.
  *
- * L = mean softplus(−x) − ε/(1−2ε)·x, x = β(Δ_w − Δ_l) (Provably Robust DPO, 2403.00409, eq. 12; one softplus instead of
+ * L = mean softplus(−x) − ε/(1−2ε)·x, x = β(Δ_w − Δ_l) (Provably Robust DPO, 2403.00409, section 3.1; one softplus instead of
  * the two-term form, so nothing cancels). ∂L/∂log π_θ(y_w) = −β(σ(−x) + ε/(1−2ε))/B. Can be negative, and that is no fault.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0 or ε outside [0, ½)

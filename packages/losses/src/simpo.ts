@@ -17,7 +17,7 @@ export interface SimpoOptions extends PairOptions {
 /**
  * SimPO: mean log-probability per token as the reward, a margin, and no reference model.
  *
- * L = mean softplus(−x), x = β(log π_θ(y_w)/n_w − log π_θ(y_l)/n_l) − γ (SimPO, 2405.14734, eq. 6).
+ * L = mean softplus(−x), x = β(log π_θ(y_w)/n_w − log π_θ(y_l)/n_l) − γ (SimPO, 2405.14734).
  * ∂L/∂log π_θ(y_w) = −βσ(−x)/(n_w·B), ∂L/∂log π_θ(y_l) = βσ(−x)/(n_l·B). A length below 1 counts as 1.
  *
  * @throws ShapeError when an input is not [B]; RangeError for β ≤ 0

@@ -11,7 +11,7 @@ export interface SppoHardOptions extends PairOptions {
 /**
  * Self-play preference optimization with hard labels: a square around ±1/(2β) on each side.
  *
- * L = mean (Δ_w − 1/(2β))² + (Δ_l + 1/(2β))² (SPPO, 2405.00675, eq. 4.6 with P = 1 and 0).
+ * L = mean (Δ_w − 1/(2β))² + (Δ_l + 1/(2β))² (SPPO, 2405.00675, eq. 4.7 with P = 1 and 0).
  * ∂L/∂log π_θ(y_w) = 2(Δ_w − 1/(2β))/B, ∂L/∂log π_θ(y_l) = 2(Δ_l + 1/(2β))/B.
  *
  * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0

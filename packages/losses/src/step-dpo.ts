@@ -5,7 +5,7 @@ import type { PairInputs } from './pair-loss.ts';
 /**
  * Step-DPO: DPO on one next step after a shared, correct prefix.
  *
- * L = mean −log σ(β(Δ(s_w) − Δ(s_l))), Δ over the tokens of that *one* step (Step-DPO, 2406.18629, eq. 2). Question and prefix are
+ * L = mean −log σ(β(Δ(s_w) − Δ(s_l))), Δ over the tokens of that *one* step (Step-DPO, 2406.18629). Question and prefix are
  * prompt; the step ends without EOS. The same function as `dpoLoss`: what differs is the span the log-probs are summed over,
  * not the formula. The public code's β: 0.5 for 7B, 0.4 for 72B, 0.05 in its config; 0.1 by default here, as in `dpoLoss`.
  *
