@@ -6,6 +6,11 @@ export interface Deadline {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the work counts as timed out; `Infinity` waits for ever. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether work that heeds its signal may still have its say, for a turn of the event loop: what it had come to, and what
+   * it had cost, would otherwise be lost. Default false.
+   */
+  readonly grace?: boolean | undefined;
 }
 
 /** setTimeout takes 31 bits; anything longer would fire at once. */
@@ -17,13 +22,14 @@ const longestTimer = 2 ** 31 - 1;
  * Rejects with a PolicyError of kind `cancelled` or `timeout`, or with what the work rejected with.
  */
 export function withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>, deadline: Deadline): Promise<T> {
-  const { signal, timeoutMs = Number.POSITIVE_INFINITY } = deadline;
+  const { signal, timeoutMs = Number.POSITIVE_INFINITY, grace = false } = deadline;
   if (signal?.aborted) return Promise.reject(policyError('cancelled', 'cancelled before it began'));
   const controller = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const stop = (error: Error): void => {
       release();
-      reject(error);
+      if (grace) setTimeout(() => reject(error), 0);
+      else reject(error);
       controller.abort(error);
     };
     const onAbort = (): void => stop(policyError('cancelled', 'cancelled by the caller'));

@@ -39,13 +39,14 @@ function keepPromises(draw: Draw): Draw {
 }
 
 /**
- * Settles a call at once when it is cancelled, even if the policy below pays no heed to its signal. Where the answer to
+ * Settles a call at once when it is cancelled, even if the policy below pays no heed to its signal; what one that does heed
+ * it has come to by then is kept, and its cost is known. Where the answer to
  * that call must still be waited for, as for its place in a queue, this goes around the wrapper, else within.
  */
 export function settleOnCancel(draw: Draw): Draw {
   return async (requests, signal) => {
     try {
-      return await withinDeadline((inner) => draw(requests, inner), { signal });
+      return await withinDeadline((inner) => draw(requests, inner), { signal, grace: true });
     } catch (error) {
       const failure = failureOf(error);
       return requests.map(({ count }) => failedCandidates(count, failure));
