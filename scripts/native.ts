@@ -38,7 +38,7 @@ function pythonWithTensorflow(kind: 'cpu' | 'gpu'): string {
 }
 
 /** Lays the wheel's headers and libraries where the binding's build looks for them. */
-function layDependencies(addon: string, tensorflow: string): void {
+function layDependencies(addon: string, tensorflow: string, kind: 'cpu' | 'gpu'): void {
   const deps = join(addon, 'deps');
   rmSync(deps, { recursive: true, force: true });
   mkdirSync(join(deps, 'lib'), { recursive: true });
@@ -51,18 +51,27 @@ function layDependencies(addon: string, tensorflow: string): void {
     // The loader asks for the name inside the library, the linker for the plain one.
     symlinkSync(join(tensorflow, file), join(deps, 'lib', file));
   }
+  if (kind === 'cpu') return;
+  // CUDA's libraries come as wheels of their own, beside TensorFlow's; useBackend('tensorflow-gpu') loads them from here.
+  const cuda = join(tensorflow, '..', 'nvidia');
+  if (existsSync(cuda)) symlinkSync(cuda, join(deps, 'nvidia'));
+  else
+    console.warn(`no ${cuda}: CUDA and cuDNN must be installed on the system (or: pip install 'tensorflow[and-cuda]')`);
 }
 
+const began = performance.now();
 const kind = process.argv[2] === 'gpu' ? 'gpu' : 'cpu';
 const requireFromTensor = createRequire(join(root, 'packages/tensor/package.json'));
 const addon = realpathSync(dirname(requireFromTensor.resolve('@tensorflow/tfjs-node/package.json')));
 const python = pythonWithTensorflow(kind);
 const locate = 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])';
-layDependencies(addon, run(python, ['-c', locate]));
+layDependencies(addon, run(python, ['-c', locate]), kind);
 console.log('building the binding');
 const builder = createRequire(join(addon, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
 // npx puts the compiler's driver on the PATH, which is where node-pre-gyp looks for it.
 const build = ['--package', 'node-gyp@13.1.0', '--', process.execPath, builder, 'install', '--build-from-source'];
 run('npx', ['--yes', ...build], addon);
 writeFileSync(join(addon, 'deps', 'kind'), kind);
-console.log(`done: useBackend('${kind === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}')`);
+console.log(
+  `done in ${((performance.now() - began) / 1000).toFixed(0)} s: useBackend('${kind === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}')`,
+);

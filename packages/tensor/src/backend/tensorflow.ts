@@ -17,6 +17,8 @@ export async function startTensorflow(name: 'tensorflow' | 'tensorflow-gpu'): Pr
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Sums in the same order on every run; on CUDA some operations would otherwise add as they come.
   process.env.TF_DETERMINISTIC_OPS ??= '1';
+  // Imported here: this module's package also runs where there is no file system.
+  if (name === 'tensorflow-gpu') await (await import('./cuda-libraries.ts')).loadCudaLibraries();
   const packageName = await quietStderr(async () => {
     const loaded = await loadFirst(packages[name], name);
     if (!(await tf.setBackend('tensorflow')))
