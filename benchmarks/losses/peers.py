@@ -220,7 +220,118 @@ record(
     kto,
 )
 
+def alpha_divergence(w, l, beta=0.2, alpha=0.4):
+    u = lambda delta: (1 - torch.exp(-alpha * delta)) / alpha
+    return F.softplus(-beta * (u(w) - u(l))).mean()
+
+
+record(AUTOGRAD, "divergenceDpoLoss", {k: v / 8 for k, v in pairs().items()}, {"beta": 0.2, "divergence": "alpha", "alpha": 0.4}, PAIR, ratios(alpha_divergence))
+
+
+def attached_returns(rho, values, lam):
+    """The λ-return of every token by its recursion, all of it on the tape."""
+    g, out = torch.zeros(()), []
+    following = torch.cat((values[1:], torch.zeros(1)))
+    for t in reversed(range(len(rho))):
+        g = rho[t] + (1 - lam) * following[t] + lam * g
+        out.append(g)
+    return torch.stack(out[::-1])
+
+
+def dqo_attached(target, detach_future, detach_values, beta=0.05, lam=0.8):
+    def row(policyLogps, referenceLogps, values, rewards, behaviorLogps):
+        delta = policyLogps - referenceLogps
+        v = values.detach() if detach_values else values
+        g = attached_returns(rewards - beta * delta, v, lam)
+        weight = (policyLogps - behaviorLogps).sum().detach().exp().clamp(max=math.e)
+        after = torch.cat((g[1:], torch.zeros(1)))
+        if target == "mixed":
+            after = (1 - lam) * torch.cat((v[1:], torch.zeros(1))) + lam * after
+        if detach_future:
+            after = after.detach()
+        return weight * ((v + beta * delta - rewards - after) ** 2).mean()
+
+    return rows(row)
+
+
+for target in ("literal", "mixed"):
+    for detach_future, detach_values in ((False, True), (True, False), (False, False)):
+        inputs = tokens()
+        inputs["behaviorLogps"] = inputs["policyLogps"] + 0.4 * torch.randn(4, 6)
+        options = {"beta": 0.05, "lambda": 0.8, "policyTarget": target, "detachFuture": detach_future, "detachValues": detach_values}
+        trained = ["policyLogps"] if detach_values else ["policyLogps", "values"]
+        record(AUTOGRAD, "dqoPolicyLoss", inputs, options, trained, dqo_attached(target, detach_future, detach_values))
+
+
+def oreo_value(policyLogps, referenceLogps, values, rewards, behaviorLogps, beta=0.07, clip=1.2):
+    suffix = lambda x: x.flip(0).cumsum(0).flip(0)
+    ahead = suffix(policyLogps - referenceLogps).clamp(-clip, clip)
+    weight = (policyLogps - behaviorLogps).sum().exp().clamp(max=math.e).detach()
+    return weight * ((values - suffix(rewards) + beta * ahead) ** 2).mean()
+
+
+inputs = tokens()
+inputs["behaviorLogps"] = inputs["policyLogps"] + 0.4 * torch.randn(4, 6)
+record(AUTOGRAD, "oreoValueLoss", inputs, {"beta": 0.07, "logRatioClip": 1.2}, ["values"], rows(oreo_value))
+
+
+def oreo_states(mask, policyLogps, referenceLogps, values, rewards):
+    """All states of the batch in one mean, squares and KL alike."""
+    total = torch.zeros(())
+    for i in range(len(mask)):
+        kept = mask[i] > 0
+        delta = (policyLogps - referenceLogps)[i][kept]
+        suffix = lambda x: x.flip(0).cumsum(0).flip(0)
+        ahead = suffix(delta.detach()) - delta.detach() + delta
+        residual = values[i][kept].detach() - suffix(rewards[i][kept]) + 0.07 * ahead
+        total = total + (residual**2).sum() + 0.2 * (torch.exp(-delta) + delta - 1).sum()
+    return total / mask.sum()
+
+
+record(AUTOGRAD, "oreoPolicyLoss", tokens(), {"beta": 0.07, "reduction": "state", "klWeight": 0.2}, ["policyLogps"], oreo_states)
+
+
+def svpo_both(policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues):
+    h = 0.2 * (policyChosenLogps - referenceChosenLogps - policyRejectedLogps + referenceRejectedLogps)
+    v = chosenValues - rejectedValues
+    return (-F.logsigmoid(h) + 0.3 * F.relu(0.6 - v) + 0.05 * (h - v) ** 2).mean()
+
+
+record(
+    AUTOGRAD,
+    "svpoLoss",
+    {**pairs(), "chosenValues": torch.rand(7) * 2 - 1, "rejectedValues": torch.rand(7) * 2 - 1},
+    {"beta": 0.2, "margin": 0.6, "marginWeight": 0.3, "regularizerWeight": 0.05, "regularizerTarget": "none"},
+    [*PAIR, "chosenValues", "rejectedValues"],
+    svpo_both,
+)
+
+
+def dro_per_tau(policyLogps, referenceLogps, values, rewards, tau=0.4):
+    return (0.5 * (rewards - values - tau * (policyLogps - referenceLogps)) ** 2).mean() / tau
+
+
+responses = {"policyLogps": draw(5), "referenceLogps": draw(5), "values": torch.rand(5) * 2 - 1, "rewards": torch.randn(5)}
+record(AUTOGRAD, "droPolicyLoss", responses, {"tau": 0.4, "scale": 2.5}, ["policyLogps"], dro_per_tau)
+
+
+def clipped_value(values, oldValues, targets, clip=0.3):
+    held = oldValues + (values - oldValues).clamp(-clip, clip)
+    return (0.5 * torch.maximum((values - targets) ** 2, (held - targets) ** 2)).mean()
+
+
+spread = lambda: torch.rand(4, 6) * 2 - 1
+record(
+    AUTOGRAD,
+    "clippedValueLoss",
+    {"values": spread(), "oldValues": spread(), "targets": spread(), "mask": MASK},
+    {"clip": 0.3},
+    ["values"],
+    rows(clipped_value),
+)
+record(AUTOGRAD, "dftLoss", {"policyLogps": draw(4, 6, scale=3.0), "mask": MASK}, {"reduction": "sequenceMean"}, ["policyLogps"], rows(lambda policyLogps: -(policyLogps.exp().detach() * policyLogps).mean()))
+
 with open(sys.argv[1], "w") as out:
-    json.dump(entries, out, indent=1)
-    out.write("\n")
+    lines = (json.dumps(entry, separators=(",", ":")) for entry in entries)
+    out.write("[\n" + ",\n".join(lines) + "\n]\n")
 print(len(entries), "entries;", math.fsum(e["value"] for e in entries))
