@@ -88,16 +88,16 @@ export function wasmHeap(): WasmHeap {
 /**
  * A tensor's numbers for reading at once: where the backend's memory is within reach they are not copied, so the view is valid only
  * until the next operation, and writing to it would write to the tensor.
- *
- * @example
- * ```ts
- * import { peek, tf } from '@svo/tensor';
- * Math.max(...peek(tf.tensor1d([1, 3, 2]))); // => 3
- * ```
  */
 export function peek(tensor: Tensor): Float32Array | Int32Array | Uint8Array {
   if (tf.getBackend() !== 'wasm') return tensor.dataSync() as Float32Array;
   return (tf.backend() as unknown as WasmBackend).typedArrayFromHeap(tensor as unknown as TensorHandle);
+}
+
+/** A tensor of a handle the active backend has made. */
+export function fromHandle(handle: TensorHandle): Tensor {
+  const engine = tf.engine() as unknown as { makeTensorFromTensorInfo(info: TensorHandle): Tensor };
+  return engine.makeTensorFromTensorInfo(handle);
 }
 
 /** A compute shader and what to run it on. */

@@ -15,6 +15,9 @@ test('the machine starts here, once, and its memory grows on demand', () => {
   const machine = vectorMachine()!;
   expect(vectorMachine()).toBe(machine);
   expect(machine.free).toBeGreaterThan(0);
-  const before = machine.memory(1).byteLength;
-  expect(machine.memory(before + 1).byteLength).toBeGreaterThan(before);
+  const before = machine.memory.buffer.byteLength;
+  machine.reserve(1);
+  expect(machine.memory.buffer.byteLength).toBe(before);
+  machine.reserve(before + 1);
+  expect(machine.memory.buffer.byteLength).toBeGreaterThan(before);
 });

@@ -18,8 +18,9 @@ export interface Machine {
   run(code: number, count: number, rows: number, columns: number, blockRows: number): void;
   /** The first address that is free: the machine's own constants lie below it. */
   readonly free: number;
-  /** The memory, at least so many bytes of it; earlier buffers may be gone. */
-  memory(bytes: number): ArrayBuffer;
+  readonly memory: Memory;
+  /** Makes the memory so many bytes long, if it is shorter; its earlier buffer may be gone then. */
+  reserve(bytes: number): void;
 }
 
 interface Exports extends Pick<Machine, 'run'> {
@@ -51,10 +52,10 @@ function start(): Machine {
   return {
     run,
     free: (free.value + 63) & ~63,
-    memory(needed) {
-      const missing = needed - memory.buffer.byteLength;
+    memory,
+    reserve(bytes) {
+      const missing = bytes - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-      return memory.buffer;
     },
   };
 }

@@ -2,6 +2,7 @@ import { peek } from '../../backend/internals.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Arithmetic } from '../arithmetic.ts';
 import type { Results, Wanted } from '../wanted.ts';
+import { exchange } from './exchange.ts';
 import type { Machine } from './machine.ts';
 import { programOf } from './program.ts';
 import { record, type Value } from './record.ts';
@@ -35,15 +36,16 @@ export function runFormula<K extends string>(
   const { scalar, arrays } = formula(recording.math, x);
   const result = recording.value(scalar);
   const stores = arrays.map(({ value, shape }) => {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const address = reserve(size);
+    const address = reserve(tf.util.sizeFromShape([...shape]));
     recording.output(value, address, shape.length, shape[0] ?? 1);
-    return { address, size, shape };
+    return { address, shape };
   });
 
   const program = programOf(recording, result, columns, free);
-  const buffer = machine.memory(program.end);
-  for (const { tensor, address } of loads) new Float32Array(buffer, address, tensor.size).set(peek(tensor));
+  machine.reserve(program.end);
+  const { bring, take } = exchange(machine);
+  const { buffer } = machine.memory;
+  for (const { tensor, address } of loads) bring(tensor, address);
   const scalars = new Float64Array(buffer, program.scalars, (recording.values.length * SCALAR_BYTES) / 8);
   const set = (id: number, number: number): void => {
     const at = (id * SCALAR_BYTES) / 8;
@@ -55,13 +57,8 @@ export function runFormula<K extends string>(
   new Int32Array(buffer, program.start, program.code.length).set(program.code);
   for (const { start, count, rows, blockRows } of program.passes) machine.run(start, count, rows, columns, blockRows);
 
-  // The wasm backend copies what it is given; the others keep the array, which the next formula would overwrite.
-  const copies = tf.getBackend() === 'wasm';
   return {
     scalar: scalars[(result.id * SCALAR_BYTES) / 8],
-    arrays: stores.map(({ address, size, shape }) => {
-      const numbers = new Float32Array(buffer, address, size);
-      return tf.tensor(copies ? numbers : numbers.slice(), [...shape], 'float32');
-    }),
+    arrays: stores.map(({ address, shape }) => take(address, shape)),
   };
 }

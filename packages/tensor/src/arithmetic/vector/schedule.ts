@@ -6,7 +6,7 @@ export const SCALAR_BYTES = 64;
 /** 32-bit words of an instruction. */
 export const WORDS = 8;
 /** Numbers of an array the machine works on at a time: a few such blocks fit the nearest cache. */
-const BLOCK = 512;
+const BLOCK = 1024;
 
 /** Instructions to run over the same rows, and how many rows at a time. */
 export interface Pass {
