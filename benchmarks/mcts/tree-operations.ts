@@ -58,6 +58,12 @@ const processor = (): number => {
   return user + system;
 };
 
+/** Twice: the second waits for the memory that the first gives back behind the scenes. */
+const collect = (): void => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+};
+
 const grow = (nodes: number, how: 'expand' | 'tell'): { tree: Tree; microseconds: number } => {
   const tree = createTree({ id: 'q', prompt: 'p' });
   const start = processor();
@@ -104,9 +110,7 @@ const files = (own: boolean) => {
     read: [],
   };
   const timed = <T>(into: number[], work: () => T): T => {
-    // Twice: the second waits for the memory that the first gives back behind the scenes.
-    globalThis.gc?.();
-    globalThis.gc?.();
+    collect();
     const start = performance.now();
     const result = work();
     into.push((performance.now() - start) / 1e3);
@@ -163,7 +167,7 @@ const meanDepth = (tree: Tree): number => {
 
 const growth: Record<string, unknown>[] = [];
 const sizes = process.argv.slice(2).map(Number);
-for (let warm = 0; warm < 3; warm++) grow(200_000, warm === 1 ? 'tell' : 'expand');
+for (let warm = 0; warm < 4; warm++) grow(200_000, warm % 2 === 0 ? 'tell' : 'expand');
 for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_000_000]) {
   const runs = nodes >= 1e7 ? 3 : nodes >= 1e6 ? 9 : 15;
   let depth = 0;
@@ -172,7 +176,7 @@ for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_0
   const native: number[] = [];
   let same = true;
   for (let run = 0; run < runs; run++) {
-    globalThis.gc?.();
+    collect();
     const { tree, microseconds } = grow(nodes, 'expand');
     core.push(microseconds);
     depth = meanDepth(tree);
@@ -182,7 +186,7 @@ for (const nodes of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000, 10_0
       loop.size === tree.size &&
       loop.rootVisits === tree.visits[0] &&
       Math.abs(loop.rootValue - tree.values[0]!) < 1e-9;
-    globalThis.gc?.();
+    collect();
     told.push(grow(nodes, 'tell').microseconds);
   }
   growth.push({
