@@ -49,7 +49,7 @@ export function agreement(subject: LossCase): void {
 
   test('law: at 1e5 the numbers are right, or ±∞ where float32 has none: one row, single and many columns', async () => {
     const extreme = fc.constantFrom(-1e5, -99999.992, 0, 1, 1e5);
-    const numbersOf = fc.array(extreme, { minLength: 8, maxLength: 8 });
+    const eight = fc.array(extreme, { minLength: 8, maxLength: 8 });
     for (const maxColumns of [1, 6]) {
       await fc.assert(
         fc.asyncProperty(
