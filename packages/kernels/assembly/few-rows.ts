@@ -40,12 +40,21 @@ export function rowsTask(task: i32, p: Rows, scratch: usize, control: usize): vo
   }
   awaitFirst(control, p.packTasks);
   const padded = ((p.M + p.width - 1) / p.width) * p.width;
+  const stride = (p.K as usize) << 2;
+  const local = scratch + 512;
   for (let j = from; j < to; j += tileRows)
     for (let k: i32 = 0; k < p.K; k += depthBlock) {
       const depth = min(depthBlock, p.K - k);
-      for (let i: i32 = 0; i < p.M; i += p.width)
-        multiplyTile(p, j, min(tileRows, to - j), k, depth, i, at(p.panels, padded * k + i * depth), scratch);
+      const weights = at(p.b, j * p.K + k);
+      const last = (min(tileRows, to - j) - 1) as usize;
+      for (let i: i32 = 0; i < p.M; i += p.width) {
+        const panel = at(p.panels, padded * k + i * depth);
+        const tile = at(local, (j - from) * padded + i);
+        if (p.width == 16) microWide(depth, weights, stride, 4, last, panel, tile, (padded as usize) << 2, k > 0);
+        else microNarrow(depth, weights, stride, 4, last, panel, tile, (padded as usize) << 2, k > 0);
+      }
     }
+  turn(local, padded, to - from, p.M, at(p.c, from), p.N);
 }
 
 /** Packs rows i … i + width through all depth blocks. */
@@ -57,25 +66,36 @@ function packRows(p: Rows, i: i32): void {
   }
 }
 
-/** C[i … i + width, j … j + tall] (+)= over one depth block: `tall` weights by `width` rows, turned as they are stored. */
-function multiplyTile(
-  p: Rows, j: i32, tall: i32, k: i32, depth: i32, i: i32, panel: usize, scratch: usize,
-): void {
-  const width = p.width;
-  const rows = min(width, p.M - i);
-  const bytes = (p.N as usize) << 2;
-  const stride = (p.K as usize) << 2;
-  const weights = at(p.b, j * p.K + k);
-  if (width == 16) microWide(depth, weights, stride, 4, tall - 1, panel, scratch, 64, false);
-  else microNarrow(depth, weights, stride, 4, tall - 1, panel, scratch, 32, false);
-  let target = at(p.c, i * p.N + j);
-  for (let r: i32 = 0; r < rows; r++) {
-    for (let s: i32 = 0; s < tall; s++) {
-      const value = load<f32>(at(scratch, s * width + r));
-      store<f32>(at(target, s), k > 0 ? load<f32>(at(target, s)) + value : value);
+/** Writes the transpose of `rows` × `columns` numbers. */
+function turn(from: usize, stride: i32, rows: i32, columns: i32, to: usize, toStride: i32): void {
+  const bytes = (stride as usize) << 2;
+  const toBytes = (toStride as usize) << 2;
+  let c: i32 = 0;
+  for (; c + 4 <= columns; c += 4) {
+    let x = at(from, c);
+    let y = at(to, c * toStride);
+    let r: i32 = 0;
+    for (; r + 4 <= rows; r += 4) {
+      const r0 = v128.load(x);
+      const r1 = v128.load(x + bytes);
+      const r2 = v128.load(x + 2 * bytes);
+      const r3 = v128.load(x + 3 * bytes);
+      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(y, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+      v128.store(y + toBytes, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
+      v128.store(y + 2 * toBytes, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
+      v128.store(y + 3 * toBytes, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
+      x += 4 * bytes;
+      y += 16;
     }
-    target += bytes;
+    for (; r < rows; r++)
+      for (let i: i32 = 0; i < 4; i++) store<f32>(at(to, (c + i) * toStride + r), load<f32>(at(from, r * stride + c + i)));
   }
+  for (; c < columns; c++)
+    for (let r: i32 = 0; r < rows; r++) store<f32>(at(to, c * toStride + r), load<f32>(at(from, r * stride + c)));
 }
 
 /** One row of A times one of B, front to back: the weights arrive as one long stream, which the processor reads ahead. */

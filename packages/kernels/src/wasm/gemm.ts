@@ -49,7 +49,8 @@ function multiplyRows(engine: KernelEngine, M: number, N: number, K: number, a: 
   const packTasks = M === 1 ? 0 : Math.ceil(M / width);
   const step = roundUp(Math.min((1 << 14) / K, N / 8), 6);
   const panels = M === 1 ? 0 : engine.workspace('panels', packTasks * width * K * 4);
-  engine.run('rows', packTasks + Math.ceil(N / step), [M, N, K, a, b, c, step, panels, packTasks, width]);
+  const values = [M, N, K, a, b, c, step, panels, packTasks, width];
+  engine.run('rows', packTasks + Math.ceil(N / step), values, 512 + (step + 6) * packTasks * width * 4);
 }
 
 /** Packs B alone, for several products to use. */
