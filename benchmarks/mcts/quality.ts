@@ -22,7 +22,7 @@ import { initialState, transition } from '@svo/mdp';
 import { plantedTree } from '@svo/policy/testing';
 import { record } from './measure.ts';
 
-const TREES = 120;
+const TREES = 300;
 const MARKS = [10, 20, 40, 80, 160];
 const planted = plantedTree({ seed: 3, branching: 5, depth: 5, minDepth: 4, successRate: 0.3 });
 const preset: Rules = {
