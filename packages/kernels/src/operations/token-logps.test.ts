@@ -37,9 +37,9 @@ describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
     expect(logp).toBeCloseTo(-Math.log(4), 5);
   });
 
-  it.runIf(name.startsWith('wasm, kernels'))('refuses a target outside the vocabulary', () => {
+  it.runIf(/^(wasm|tensorflow), kernels/.test(name))('refuses a target outside the vocabulary', () => {
     expect(() => tokenLogps(tf.zeros([1, 4]), integers([4]))).toThrow(
-      'tokenLogps: targets[0] must lie in 0 … 3, got 4',
+      /^tokenLogps: targets(\[0\])? must lie in 0 … 3, got 4$/,
     );
   });
 });

@@ -2,6 +2,7 @@
 import type { NativeOps, NativeTensor, TensorflowSession } from '@svo/tensor';
 import type { Attributes, Handles, Kernels } from '../registry.ts';
 import { operations } from './operations.ts';
+import { inRange } from './range-errors.ts';
 import { rotaryFactors, rotated } from './rotary.ts';
 
 type Sizes = Record<'heads' | 'keyValueHeads' | 'headDim' | 'window', number>;
@@ -30,8 +31,10 @@ export function cachedAttentionKernel({ kernel }: TensorflowSession): Kernels<'S
         const places = ops.run('Pack', [rowNumbers(ops, rows), positions], { N: 2, T: 'int32', axis: 1 });
         ops.asVariables([keyCache!, valueCache!], ([keys, values]) => {
           const at = reshape(places, [rows, 1, 2]);
-          ops.runAll('ResourceScatterNdUpdate', [keys!, at, key], 0);
-          ops.runAll('ResourceScatterNdUpdate', [values!, at, value], 0);
+          inRange('cachedAttention: positions', () => {
+            ops.runAll('ResourceScatterNdUpdate', [keys!, at, key], 0);
+            ops.runAll('ResourceScatterNdUpdate', [values!, at, value], 0);
+          });
         });
 
         const query = reshape(turned(ops.of(inputs.query!), heads, 1 / Math.sqrt(headDim)), [rows, heads, 1, headDim]);

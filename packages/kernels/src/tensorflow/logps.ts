@@ -2,13 +2,14 @@
 import type { NativeOps, NativeTensor, TensorflowSession } from '@svo/tensor';
 import type { Handles, Kernels } from '../registry.ts';
 import { type Operations, operations } from './operations.ts';
+import { inRange } from './range-errors.ts';
 
 /** Logits held at once while the head goes through block by block: 16 MiB. */
 const blockSize = 1 << 22;
 
 /** −log p and its gradient, softmax − onehot. */
 const crossEntropy = (ops: NativeOps, logits: NativeTensor, targets: NativeTensor): readonly NativeTensor[] =>
-  ops.runAll('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2);
+  inRange('tokenLogps: targets', () => ops.runAll('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2));
 
 /** dy · (onehot − softmax), from the gradient above. */
 const logitsGradient = (ops: NativeOps, dy: NativeTensor, slopes: NativeTensor): NativeTensor => {

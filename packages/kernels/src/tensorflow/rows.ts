@@ -2,6 +2,7 @@
 import type { TensorflowSession } from '@svo/tensor';
 import type { Attributes, Handles, Kernels } from '../registry.ts';
 import { operations } from './operations.ts';
+import { inRange } from './range-errors.ts';
 
 export function rowKernels({
   kernel,
@@ -10,7 +11,7 @@ export function rowKernels({
 > {
   return {
     SvoEmbedding: ({ weight, ids }: Handles) =>
-      kernel((ops) => [operations(ops).gather(ops.of(weight!), ops.of(ids!))]),
+      inRange('embedding: ids', () => kernel((ops) => [operations(ops).gather(ops.of(weight!), ops.of(ids!))])),
 
     SvoEmbeddingGradient: ({ dy, ids }: Handles, { vocabulary }: Attributes) =>
       kernel((ops) => [ops.run('UnsortedSegmentSum', [ops.of(dy!), ops.of(ids!), ops.constant(vocabulary as number)])]),
