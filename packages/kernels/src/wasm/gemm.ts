@@ -69,8 +69,10 @@ function multiply(engine: KernelEngine, product: ProductArguments, panels: numbe
   let tileM = Math.min(192, roundUp(M, 6));
   let tileN = roundUp(Math.min(N, 1024), width);
   const count = (): number => Math.ceil(M / tileM) * Math.ceil(N / tileN);
-  while (M > 0 && count() < 8 && (tileM > 48 || tileN > 4 * width)) {
-    if (tileM > 48 && tileM * depthBlock >= tileN * 64) tileM = roundUp(Math.ceil(tileM / 2), 6);
+  // A transposed A is gathered once for each rectangle in a row of them: those stay wide.
+  const least = transposeA ? 24 : 48;
+  while (M > 0 && count() < 8 && (tileM > least || tileN > 4 * width)) {
+    if (tileM > least && (transposeA || tileM * depthBlock >= tileN * 64)) tileM = roundUp(Math.ceil(tileM / 2), 6);
     else if (tileN > 4 * width) tileN = roundUp(Math.ceil(tileN / 2), width);
     else tileM = roundUp(Math.ceil(tileM / 2), 6);
   }
