@@ -1,7 +1,8 @@
 /** After the tests: how many ran on which backend, which parts could not run, and one plain closing line. */
 import type { Reporter, TestModule } from 'vitest/node';
 
-const backendOf = (name: string): string => /\b(?:webgpu|tensorflow|wasm|cpu)(?:\+\w+)?/.exec(name)?.[0] ?? 'no backend';
+const backendOf = (name: string): string =>
+  /\b(?:webgpu|tensorflow|wasm|cpu)(?:\+\w+)?/.exec(name)?.[0] ?? 'no backend';
 
 interface Count {
   passed: number;
