@@ -26,8 +26,17 @@ export interface DqoArrayOptions {
 }
 
 /**
- * w (V_h + βΔ_h − r_h − G_{h+1})² ('literal'), or w (V_h − [r_h − βΔ_h + (1−λ)V_{h+1} + λ G_{h+1}])² ('mixed'). What follows h
- * and the weight read `frozen`, and the values too, as far as they are detached.
+ * L = mean w·δ², δ_h = V_h + βΔ_h − r_h − G_{h+1} (`'literal'`) or V_h − [r_h − βΔ_h + (1−λ)V_{h+1} + λG_{h+1}] (`'mixed'`)
+ * (DQO, 2410.09302, eq. 10–11, 16). What follows h and the weight read `frozen`, and the values too, as far as they are detached:
+ * finite differences then see exactly what the gradient sees.
+ *
+ * Shapes: all inputs [B, T]; gradients on `policyLogps` and `values` [B, T], the latter 0 while detached.
+ * @example
+ * ```ts
+ * import { dqoPolicyLoss } from '@svo/losses/reference';
+ * const rows = { policyLogps: [[-1, -2]], referenceLogps: [[-1, -2]], values: [[0.5, 0.5]], rewards: [[0, 1]], mask: [[1, 1]] };
+ * dqoPolicyLoss(rows).value.toFixed(6); // => '0.250000'
+ * ```
  */
 export function dqoPolicyLoss(
   inputs: DqoArrays,
@@ -68,7 +77,18 @@ export function dqoPolicyLoss(
   };
 }
 
-/** w (sg[G_h] − V_h)² */
+/**
+ * L = mean w·(sg[G_h] − V_h)², G the λ-return of ρ = r − βΔ; ∂L/∂V_h = 2w(V_h − G_h)/(T_b·B) (DQO, 2410.09302, eq. 9, 16).
+ * `frozen` holds what sg[·] reads.
+ *
+ * Shapes: all inputs [B, T]; gradient on `values` [B, T].
+ * @example
+ * ```ts
+ * import { dqoValueLoss } from '@svo/losses/reference';
+ * const rows = { policyLogps: [[-1, -2]], referenceLogps: [[-1, -2]], values: [[0.5, 0.5]], rewards: [[0, 1]], mask: [[1, 1]] };
+ * dqoValueLoss(rows).value.toFixed(6); // => '0.250000'
+ * ```
+ */
 export function dqoValueLoss(
   inputs: DqoArrays,
   options: DqoArrayOptions = {},
@@ -105,7 +125,18 @@ function rowImportance(inputs: DqoArrays, { importanceClip = Math.E }: DqoArrayO
   return importanceWeights(inputs.policyLogps, behaviorLogps, inputs.mask, { clip: importanceClip });
 }
 
-/** V_h and the rewards to go, for tests of path consistency: V*_h = Σ_{k≥h} (r_k − βΔ_k). */
+/**
+ * V_h = Σ_{k≥h} (r_k − βΔ_k) over valid tokens: the values at which DQO's and OREO's residuals vanish (soft path consistency,
+ * OREO, 2412.16145, eq. 7).
+ *
+ * Shapes: all inputs [B, T].
+ * @example
+ * ```ts
+ * import { consistentValues } from '@svo/losses/reference';
+ * const rows = { policyLogps: [[-1, -2]], referenceLogps: [[-2, -2]], rewards: [[0, 1]], mask: [[1, 1]] };
+ * consistentValues(rows, 0.5); // => [[0.5, 1]]
+ * ```
+ */
 export function consistentValues(inputs: Omit<DqoArrays, 'values'>, beta: number): number[][] {
   return inputs.mask.map((row, i) =>
     row.map((_, t) =>

@@ -16,13 +16,33 @@ export interface DroArrayOptions {
   readonly normalizer?: number;
 }
 
-/** ½(r − V − τΔ)², gradient to the policy */
+/**
+ * L = scale · mean ½(r − V − τΔ)²; ∂L/∂log π(y) = −scale·τ(r − V − τΔ)/B (DRO, 2405.19107, eq. 4).
+ *
+ * Shapes: all inputs [B]; gradient on `policyLogps` [B].
+ * @example
+ * ```ts
+ * import { droPolicyLoss } from '@svo/losses/reference';
+ * const responses = { policyLogps: [-7, -3], referenceLogps: [-6, -4], values: [0.2, -0.4], rewards: [1, -1] };
+ * droPolicyLoss(responses).value.toFixed(6); // => '1.450000'
+ * ```
+ */
 export function droPolicyLoss(inputs: DroArrays, options: DroArrayOptions = {}): Reference<'policyLogps'> {
   const { value, misses, n } = halfSquares(inputs, options);
   return { value, gradients: { policyLogps: misses.map((miss) => (-(options.tau ?? 1) * miss) / n) } };
 }
 
-/** ½(r − V − τΔ)², gradient to the values */
+/**
+ * L = scale · mean ½(r − V − τΔ)²; ∂L/∂V = −scale·(r − V − τΔ)/B (DRO, 2405.19107, eq. 4).
+ *
+ * Shapes: all inputs [B]; gradient on `values` [B].
+ * @example
+ * ```ts
+ * import { droValueLoss } from '@svo/losses/reference';
+ * const responses = { policyLogps: [-7, -3], referenceLogps: [-6, -4], values: [0.2, -0.4], rewards: [1, -1] };
+ * droValueLoss(responses).value.toFixed(6); // => '1.450000'
+ * ```
+ */
 export function droValueLoss(inputs: DroArrays, options: DroArrayOptions = {}): Reference<'values'> {
   const { value, misses, n } = halfSquares(inputs, options);
   return { value, gradients: { values: misses.map((miss) => -miss / n) } };

@@ -19,7 +19,18 @@ export interface DvoArrayOptions {
   readonly normalizer?: number;
 }
 
-/** scale · (βΔ_t − c_t)² */
+/**
+ * L = scale · mean_i mean_t (βΔ_t − c_t)², or one flat mean over steps; scale ½, β 0.1 by default.
+ * ∂L/∂log π(a_t) = 2·scale·β(βΔ_t − c_t)/(N·S_i) (DVO, 2502.13723, eq. 10).
+ *
+ * Shapes: all inputs [B, S]; gradient on `policyLogps` [B, S].
+ * @example
+ * ```ts
+ * import { dvoLoss } from '@svo/losses/reference';
+ * const steps = { policyLogps: [[-3, -7.5]], referenceLogps: [[-4, -7]], credits: [[0.25, -0.5]], mask: [[1, 1]] };
+ * dvoLoss(steps).value.toFixed(6); // => '0.056250'
+ * ```
+ */
 export function dvoLoss(
   { policyLogps, referenceLogps, credits, mask }: DvoArrays,
   { beta = 0.1, reduction = 'trajectory', scale = 0.5, normalizer }: DvoArrayOptions = {},
@@ -33,7 +44,19 @@ export function dvoLoss(
   return { value, gradients: { policyLogps: slopes } };
 }
 
-/** max(|c|, 0.1) σ(−β s (Δ − z)), s = the sign of c */
+/**
+ * L = mean_i mean_t max(|c|, 0.1)·σ(−β·s·(Δ − z)), s the sign of c, z = max(0, mean log-ratio of mismatched steps).
+ * The other branch of DVO's public code; nothing through z.
+ *
+ * Shapes: steps [B, S], mismatched log-probs [M]; gradient on `policyLogps` [B, S].
+ * @example
+ * ```ts
+ * import { dvoKtoLoss } from '@svo/losses/reference';
+ * const steps = { policyLogps: [[-3, -7.5]], referenceLogps: [[-4, -7]], credits: [[0.25, -0.5]], mask: [[1, 1]] };
+ * const mismatched = { policyKlLogps: [-9], referenceKlLogps: [-8] };
+ * dvoKtoLoss({ ...steps, ...mismatched }).value.toFixed(6); // => '0.181253'
+ * ```
+ */
 export function dvoKtoLoss(
   inputs: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
   { beta = 0.1, reduction = 'trajectory', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},

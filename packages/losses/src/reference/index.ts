@@ -2,6 +2,9 @@
  * Every loss once more, in float64 over plain arrays: value and closed-form gradient, no tensors. Written from the papers, not
  * from the tensor version; for tests, notebooks and other languages' ports to check against.
  */
+
+export { apoDownLoss, apoZeroLoss, bcoPairLoss, ncaPairLoss, sppoHardLoss } from './anchored-pairs.ts';
+export { type DivergenceArrayOptions, discopopLoss, divergenceDpoLoss } from './divergences.ts';
 export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
 export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
 export { type DvoArrayOptions, type DvoArrays, dvoKtoLoss, dvoLoss } from './dvo.ts';
@@ -19,22 +22,14 @@ export {
 export { logSigmoid, sigmoid, softplus } from './numerics.ts';
 export { type OreoArrayOptions, type OreoArrays, oreoPolicyLoss, oreoValueLoss } from './oreo.ts';
 export {
-  apoDownLoss,
-  apoZeroLoss,
-  bcoPairLoss,
   conservativeDpoLoss,
-  type DivergenceArrayOptions,
-  discopopLoss,
-  divergenceDpoLoss,
   dpoLoss,
   exoPairLoss,
   hingeLoss,
-  ncaPairLoss,
   type PairArrayOptions,
   type PairArrays,
   type PairReference,
   robustDpoLoss,
-  sppoHardLoss,
   stepDpoLoss,
 } from './pairs.ts';
 export { importanceWeights, lambdaReturns, processRewards, stepCredits } from './returns.ts';

@@ -9,7 +9,19 @@ export interface LengthArrays {
   readonly rejectedLengths: Vector;
 }
 
-/** softplus(−β(Δ_w/n_w − Δ_l/n_l)) */
+/**
+ * L = mean softplus(−x), x = β(Δ_w/n_w − Δ_l/n_l); a length below 1 counts as 1.
+ * ∂L/∂log π(y_w) = −βσ(−x)/(n_w·B), ∂L/∂log π(y_l) = βσ(−x)/(n_l·B) (TRL's `sigmoid_norm`).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { normalizedDpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * const lengths = { chosenLengths: [2], rejectedLengths: [4] };
+ * normalizedDpoLoss({ ...pair, ...lengths }).value.toFixed(6); // => '0.656350'
+ * ```
+ */
 export function normalizedDpoLoss(
   inputs: PairArrays & LengthArrays,
   { beta = 0.1, normalizer }: PairArrayOptions = {},
@@ -17,7 +29,18 @@ export function normalizedDpoLoss(
   return perToken(logRatios(inputs), inputs, normalizer, (h) => [softplus(-beta * h), -beta * sigmoid(-beta * h)]);
 }
 
-/** softplus(γ − β(log π(y_w)/n_w − log π(y_l)/n_l)) */
+/**
+ * L = mean softplus(γ − β(log π(y_w)/n_w − log π(y_l)/n_l)); β 10, γ 3 by default.
+ * ∂L/∂log π(y_w) = −βσ(−x)/(n_w·B), ∂L/∂log π(y_l) = βσ(−x)/(n_l·B) (SimPO, 2405.14734).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { simpoLoss } from '@svo/losses/reference';
+ * const sums = { policyChosenLogps: [-2], policyRejectedLogps: [-4], chosenLengths: [4], rejectedLengths: [4] };
+ * simpoLoss(sums).value.toFixed(6); // => '0.126928'
+ * ```
+ */
 export function simpoLoss(
   inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
   { beta = 10, margin = 3, normalizer }: PairArrayOptions & { readonly margin?: number } = {},
@@ -26,7 +49,18 @@ export function simpoLoss(
   return perToken(sides, inputs, normalizer, (h) => [softplus(margin - beta * h), -beta * sigmoid(margin - beta * h)]);
 }
 
-/** (h − 1/(2β))², h = Δ_w − Δ_l, or Δ_w/n_w − Δ_l/n_l with lengths */
+/**
+ * L = mean (h − 1/(2β))², h = Δ_w − Δ_l, or Δ_w/n_w − Δ_l/n_l with lengths.
+ * ∂L/∂log π(y_w) = 2(h − 1/(2β))/(n_w·B) (IPO, 2310.12036, eq. 17).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { ipoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * ipoLoss(pair).value.toFixed(6); // => '9.000000'
+ * ```
+ */
 export function ipoLoss(
   inputs: PairArrays & Partial<LengthArrays>,
   { beta = 0.1, normalizer }: PairArrayOptions = {},

@@ -8,7 +8,16 @@ export interface SftArrayOptions {
   readonly normalizer?: number;
 }
 
-/** −log π, averaged as `reduction` says */
+/**
+ * L = −Σ_t log π(a_t) / N over valid tokens, or as the reduction says; ∂L/∂log π(a_t) = −1/N.
+ *
+ * Shapes: both inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { sftLoss } from '@svo/losses/reference';
+ * sftLoss({ policyLogps: [[-1, -2]], mask: [[1, 1]] }).value.toFixed(6); // => '1.500000'
+ * ```
+ */
 export function sftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
   { reduction = 'token', normalizer }: SftArrayOptions = {},
@@ -21,7 +30,17 @@ export function sftLoss(
   return { value, gradients: { policyLogps: slopes } };
 }
 
-/** −sg[π] log π, averaged as `reduction` says; `frozen` holds the log-probs that sg[·] reads. */
+/**
+ * L = −Σ_t sg[π(a_t)]·log π(a_t) / N, or as the reduction says; ∂L/∂log π(a_t) = −π(a_t)/N (DFT, 2508.05629).
+ * `frozen` holds the log-probs that sg[·] reads.
+ *
+ * Shapes: both inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { dftLoss } from '@svo/losses/reference';
+ * dftLoss({ policyLogps: [[Math.log(0.5)]], mask: [[1]] }).value.toFixed(6); // => '0.346574'
+ * ```
+ */
 export function dftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
   { reduction = 'token', normalizer }: SftArrayOptions = {},
@@ -50,7 +69,17 @@ export interface ValueArrayOptions {
   readonly normalizer?: number;
 }
 
-/** scale · (V − y)², mean over a trajectory, mean over trajectories (or flat) */
+/**
+ * L = scale · mean_i mean_t (V_t − y_t)², or one flat mean; ∂L/∂V_t = 2·scale·(V_t − y_t)/(N·n_i)
+ * (DVO, 2502.13723, section 4.4; SVPO, 2406.10858, eq. 7).
+ *
+ * Shapes: all inputs [B, S]; gradient on `values` [B, S].
+ * @example
+ * ```ts
+ * import { valueLoss } from '@svo/losses/reference';
+ * valueLoss({ values: [[0.5, 0]], targets: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '0.625000'
+ * ```
+ */
 export function valueLoss(
   inputs: ValueArrays,
   { scale = 1, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},
@@ -58,7 +87,16 @@ export function valueLoss(
   return squares(inputs, scale, reduction, normalizer);
 }
 
-/** scale · (V − y)², sum over a trajectory, mean over trajectories */
+/**
+ * L = scale · mean_i Σ_t (V_t − y_t)², a sum over tokens; ∂L/∂V_t = 2·scale·(V_t − y_t)/N (OVM, 2311.09724).
+ *
+ * Shapes: all inputs [B, T]; gradient on `values` [B, T].
+ * @example
+ * ```ts
+ * import { outcomeValueLoss } from '@svo/losses/reference';
+ * outcomeValueLoss({ values: [[0.5, 0]], targets: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '1.250000'
+ * ```
+ */
 export function outcomeValueLoss(
   inputs: ValueArrays,
   { scale = 1, normalizer }: Omit<ValueArrayOptions, 'reduction'> = {},
@@ -66,7 +104,18 @@ export function outcomeValueLoss(
   return squares(inputs, scale, 'sequenceSum', normalizer);
 }
 
-/** scale · max((V − y)², (V_old + clamp(V − V_old, ±clip) − y)²) */
+/**
+ * L = scale · mean_i mean_t max((V − y)², (V_old + clamp(V − V_old, ±ε) − y)²), scale ½, ε 0.2 by default (PPO's public code).
+ * ∂L/∂V = 2·scale·(V − y)/(N·n_i), or 0 where the clipped error is the larger one.
+ *
+ * Shapes: all inputs [B, S]; gradient on `values` [B, S].
+ * @example
+ * ```ts
+ * import { clippedValueLoss } from '@svo/losses/reference';
+ * const rows = { values: [[0.9, 0]], oldValues: [[0, 0]], targets: [[1, 1]], mask: [[1, 1]] };
+ * clippedValueLoss(rows).value.toFixed(6); // => '0.410000'
+ * ```
+ */
 export function clippedValueLoss(
   { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
   { clip = 0.2, scale = 0.5, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},

@@ -25,8 +25,16 @@ export interface OreoArrayOptions {
 }
 
 /**
- * (V(s) − R + βΔ(action) + β sg[Λ(after)])² over a trajectory's actions, + α (e^{−Δ} + Δ − 1) over its tokens. `frozen` holds what
- * sg[·] reads.
+ * L = mean_b mean_s w·(V(s) − R + βΔ(action) + β·sg[Λ(after)])² + α·mean_b mean_t (e^{−Δ} + Δ − 1)
+ * (OREO, 2412.16145, eq. 9–10). Every token of an action receives 2wβ·residual/(n_b·B). `frozen` holds what sg[·] reads.
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { oreoPolicyLoss } from '@svo/losses/reference';
+ * const rows = { policyLogps: [[-1, -2]], referenceLogps: [[-1, -2]], values: [[0.5, 0.5]], rewards: [[0, 1]], mask: [[1, 1]] };
+ * oreoPolicyLoss(rows).value.toFixed(6); // => '0.250000'
+ * ```
  */
 export function oreoPolicyLoss(
   inputs: OreoArrays,
@@ -62,7 +70,18 @@ export function oreoPolicyLoss(
   return { value: main.value + drift.value, gradients: { policyLogps: gradient } };
 }
 
-/** (V_φ(s) − R + β sg[Λ(from s)])² over a trajectory's states, Λ cut to ±`logRatioClip` */
+/**
+ * L = mean_b mean_s w·(V(s) − R + β·Λ(from s))², Λ cut to ±`logRatioClip` where given (OREO, 2412.16145, eq. 8).
+ * ∂L/∂V(s) = 2w·residual/(n_b·B), 0 where no state is.
+ *
+ * Shapes: all inputs [B, T]; gradient on `values` [B, T].
+ * @example
+ * ```ts
+ * import { oreoValueLoss } from '@svo/losses/reference';
+ * const rows = { policyLogps: [[-1, -2]], referenceLogps: [[-1, -2]], values: [[0.5, 0.5]], rewards: [[0, 1]], mask: [[1, 1]] };
+ * oreoValueLoss(rows).value.toFixed(6); // => '0.250000'
+ * ```
+ */
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
   const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, normalizer } = options;
   const actions = actionsOf(inputs, options);

@@ -1,5 +1,5 @@
-/** DPO and its family, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. See LOSSES table in docs/papers.md. */
-import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
+/** DPO and the losses of its margin, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. */
+import { logSigmoid, sigmoid, sum } from './numerics.ts';
 import type { Reference, Vector } from './types.ts';
 
 /** The four inputs of a pair loss, [B]. */
@@ -23,7 +23,8 @@ export type PairReference = Reference<'policyChosenLogps' | 'policyRejectedLogps
 
 type Terms = readonly [loss: number, byChosen: number, byRejected: number];
 
-function overPairs(
+/** Σ over pairs of a term and its two derivatives, each times the pair's weight, over n. */
+export function overPairs(
   inputs: PairArrays,
   normalizer: number | undefined,
   term: (w: number, l: number) => Terms,
@@ -48,7 +49,18 @@ function overPairs(
   };
 }
 
-/** −(1−ε) log σ(βh) − ε log σ(−βh); ε = 0 by default. */
+/**
+ * L = mean −(1−ε)·log σ(x) − ε·log σ(−x), x = β(Δ_w − Δ_l); β 0.1, ε 0 by default.
+ * ∂L/∂log π(y_w) = β(ε·σ(x) − (1−ε)·σ(−x))/B, minus that for y_l (DPO, 2305.18290, eq. 7).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { dpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * dpoLoss(pair).value.toFixed(6); // => '0.598139'
+ * ```
+ */
 export function dpoLoss(
   inputs: PairArrays,
   { beta = 0.1, labelSmoothing = 0, normalizer }: PairArrayOptions = {},
@@ -60,17 +72,50 @@ export function dpoLoss(
   });
 }
 
-/** `dpoLoss` with ε = 0.2 by default. */
+/**
+ * `dpoLoss` with ε = 0.2 by default: L = mean −(1−ε)·log σ(x) − ε·log σ(−x).
+ * The minimiser is x = log((1−ε)/ε) (Mitchell's note on DPO with noisy labels).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { conservativeDpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * conservativeDpoLoss(pair).value.toFixed(6); // => '0.638139'
+ * ```
+ */
 export function conservativeDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
   return dpoLoss(inputs, { labelSmoothing: 0.2, ...options });
 }
 
-/** `dpoLoss` on one step. */
+/**
+ * `dpoLoss` of one step's log-probs: L = mean −log σ(x).
+ * The span differs, not the formula (Step-DPO, 2406.18629).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { stepDpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * stepDpoLoss(pair, { beta: 0.5 }).value.toFixed(6); // => '0.313262'
+ * ```
+ */
 export function stepDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
   return dpoLoss(inputs, options);
 }
 
-/** [−(1−ε) log σ(βh) + ε log σ(−βh)] / (1−2ε); ε = 0.1 by default. */
+/**
+ * L = mean [−(1−ε)·log σ(x) + ε·log σ(−x)]/(1−2ε), x = β(Δ_w − Δ_l); ε 0.1 by default.
+ * ∂L/∂log π(y_w) = −β((1−ε)σ(−x) + ε·σ(x))/((1−2ε)B) (robust DPO, 2403.00409, section 3.1).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { robustDpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * robustDpoLoss(pair).value.toFixed(6); // => '0.573139'
+ * ```
+ */
 export function robustDpoLoss(
   inputs: PairArrays,
   { beta = 0.1, labelSmoothing = 0.1, normalizer }: PairArrayOptions = {},
@@ -83,7 +128,18 @@ export function robustDpoLoss(
   });
 }
 
-/** max(0, 1 − βh) */
+/**
+ * L = mean max(0, 1 − x), x = β(Δ_w − Δ_l).
+ * ∂L/∂log π(y_w) = −β·1[x < 1]/B, minus that for y_l (SLiC-HF, 2305.10425, section 2).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { hingeLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * hingeLoss(pair).value.toFixed(6); // => '0.800000'
+ * ```
+ */
 export function hingeLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
@@ -92,7 +148,18 @@ export function hingeLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairAr
   });
 }
 
-/** KL( (σ(βh), σ(−βh)) ‖ (1−ε, ε) ); ε = 0.001 by default. */
+/**
+ * L = mean KL((σ(x), σ(−x)) ‖ (1−ε, ε)), x = β(Δ_w − Δ_l); ε 0.001 by default.
+ * ∂L/∂log π(y_w) = β·σ(x)σ(−x)(x − log((1−ε)/ε))/B (EXO, 2402.00856, eq. 16).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { exoPairLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * exoPairLoss(pair).value.toFixed(6); // => '2.422015'
+ * ```
+ */
 export function exoPairLoss(
   inputs: PairArrays,
   { beta = 0.1, labelSmoothing = 0.001, normalizer }: PairArrayOptions = {},
@@ -105,103 +172,4 @@ export function exoPairLoss(
     const slope = beta * sigmoid(x) * sigmoid(-x) * (x - Math.log((1 - labelSmoothing) / labelSmoothing));
     return [loss, slope, -slope];
   });
-}
-
-/** −log σ(a) − ½ log σ(−a) − ½ log σ(−b) */
-export function ncaPairLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
-  return overPairs(inputs, normalizer, (w, l) => [
-    -logSigmoid(beta * w) - 0.5 * logSigmoid(-beta * w) - 0.5 * logSigmoid(-beta * l),
-    -beta * sigmoid(-beta * w) + 0.5 * beta * sigmoid(beta * w),
-    0.5 * beta * sigmoid(beta * l),
-  ]);
-}
-
-/** (Δ_w − ½/β)² + (Δ_l + ½/β)² */
-export function sppoHardLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
-  const half = 0.5 / beta;
-  return overPairs(inputs, normalizer, (w, l) => [(w - half) ** 2 + (l + half) ** 2, 2 * (w - half), 2 * (l + half)]);
-}
-
-/** σ(−a) + σ(b) */
-export function apoZeroLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
-  return overPairs(inputs, normalizer, (w, l) => [
-    sigmoid(-beta * w) + sigmoid(beta * l),
-    -beta * sigmoid(beta * w) * sigmoid(-beta * w),
-    beta * sigmoid(beta * l) * sigmoid(-beta * l),
-  ]);
-}
-
-/** σ(a) + σ(−βh) */
-export function apoDownLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
-  return overPairs(inputs, normalizer, (w, l) => {
-    const x = beta * (w - l);
-    const pull = beta * sigmoid(x) * sigmoid(-x);
-    return [sigmoid(beta * w) + sigmoid(-x), beta * sigmoid(beta * w) * sigmoid(-beta * w) - pull, pull];
-  });
-}
-
-/** softplus(−(a − δ)) + softplus(b − δ); δ is the batch's mean reward by default. */
-export function bcoPairLoss(
-  inputs: PairArrays,
-  {
-    beta = 0.1,
-    rewardShift = 'batch',
-    normalizer,
-  }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
-): PairReference {
-  const rewards = inputs.policyChosenLogps.flatMap((_, i) => [
-    beta * (inputs.policyChosenLogps[i] - inputs.referenceChosenLogps[i]),
-    beta * (inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i]),
-  ]);
-  const shift = rewardShift === 'batch' ? sum(rewards) / Math.max(rewards.length, 1) : rewardShift;
-  return overPairs(inputs, normalizer, (w, l) => [
-    softplus(shift - beta * w) + softplus(beta * l - shift),
-    -beta * sigmoid(shift - beta * w),
-    beta * sigmoid(beta * l - shift),
-  ]);
-}
-
-/** (1−m) softplus(−x) + m e^{−x}, m = σ(x/τ); the second term in log space, where e^{−x} alone would overflow. */
-export function discopopLoss(
-  inputs: PairArrays,
-  { beta = 0.1, temperature = 0.05, normalizer }: PairArrayOptions & { readonly temperature?: number } = {},
-): PairReference {
-  return overPairs(inputs, normalizer, (w, l) => {
-    const x = beta * (w - l);
-    const exponential = Math.exp(logSigmoid(x / temperature) - x);
-    const loss = sigmoid(-x / temperature) * softplus(-x) + exponential;
-    const throughGate =
-      (sigmoid(-x / temperature) * (exponential - sigmoid(x / temperature) * softplus(-x))) / temperature;
-    const slope = beta * (throughGate - sigmoid(-x / temperature) * sigmoid(-x) - exponential);
-    return [loss, slope, -slope];
-  });
-}
-
-/** The options of `divergenceDpoLoss`. */
-export interface DivergenceArrayOptions extends PairArrayOptions {
-  readonly divergence?: 'reverseKl' | 'forwardKl' | 'jensenShannon' | 'alpha';
-  readonly alpha?: number;
-}
-
-/** softplus(−β(u(Δ_w) − u(Δ_l))), u the score of the divergence. */
-export function divergenceDpoLoss(
-  inputs: PairArrays,
-  { beta = 0.1, divergence = 'reverseKl', alpha = 0.5, normalizer }: DivergenceArrayOptions = {},
-): PairReference {
-  const order = { reverseKl: 0, forwardKl: 1, alpha, jensenShannon: Number.NaN }[divergence];
-  return overPairs(inputs, normalizer, (w, l) => {
-    const x = beta * scoreGap(w, l, order);
-    const logSlope = (delta: number): number => (Number.isNaN(order) ? logSigmoid(-delta) : -order * delta);
-    const slope = (delta: number): number => beta * Math.exp(logSlope(delta) + logSigmoid(-x));
-    return [softplus(-x), -slope(w), slope(l)];
-  });
-}
-
-/** u(w) − u(l): log σ for the Jensen-Shannon divergence (NaN), Δ for α = 0, (1 − e^{−αΔ})/α else, as e^{−αl}(1 − e^{−α(w − l)})/α. */
-function scoreGap(w: number, l: number, alpha: number): number {
-  if (Number.isNaN(alpha)) return logSigmoid(w) - logSigmoid(l);
-  if (alpha === 0 || w === l) return w - l;
-  const exponent = alpha * (w - l);
-  if (exponent > 0) return (-Math.exp(-alpha * l) * Math.expm1(-exponent)) / alpha;
-  return (Math.exp(-alpha * w) * Math.expm1(exponent)) / alpha;
 }

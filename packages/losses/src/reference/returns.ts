@@ -19,7 +19,17 @@ export function mixture(rewards: Vector, nextValues: Vector, lambda: number): nu
   });
 }
 
-/** λ-returns of masked rows; 0 in masked slots. */
+/**
+ * G_h = (1−λ) Σ_{n<N} λ^{n−1} G^{(n)}_h + λ^{N−1} G^{(N)}_h, G^{(n)}_h = Σ_{l<n} r_{h+l} + V(s_{h+n}), over valid slots; 0 in masked ones
+ * (DQO, 2410.09302, eq. 16): the mixture itself, not its recursion.
+ *
+ * Shapes: all inputs [B, T]; returns [B, T].
+ * @example
+ * ```ts
+ * import { lambdaReturns } from '@svo/losses/reference';
+ * lambdaReturns([[0, 1]], [[0.5, 0]], [[1, 1]], { lambda: 0.5 }); // => [[0.75, 1]]
+ * ```
+ */
 export function lambdaReturns(
   rewards: Matrix,
   nextValues: Matrix,
@@ -36,7 +46,16 @@ export function lambdaReturns(
   });
 }
 
-/** min(clip, e^{Σ log-ratio}) of each row. */
+/**
+ * w = min(clip, e^{Σ_t (log π − log μ)}) of each row; clip e by default (DQO, 2410.09302, section 4.3).
+ *
+ * Shapes: log-probs and mask [B, T]; returns [B].
+ * @example
+ * ```ts
+ * import { importanceWeights } from '@svo/losses/reference';
+ * importanceWeights([[-1, -1]], [[-1, -9]], [[1, 1]], { clip: 2 }); // => [2]
+ * ```
+ */
 export function importanceWeights(
   policyLogps: Matrix,
   behaviorLogps: Matrix,
@@ -48,12 +67,30 @@ export function importanceWeights(
   );
 }
 
-/** c_t = r_t + V(s_{t+1}) − V(s_t); 0 in masked slots. */
+/**
+ * c_t = r_t + V(s_{t+1}) − V(s_t); 0 in masked slots (DVO, 2502.13723, eq. 10).
+ *
+ * Shapes: all inputs [B, S]; returns [B, S].
+ * @example
+ * ```ts
+ * import { stepCredits } from '@svo/losses/reference';
+ * stepCredits([[0, 1]], [[0, 0.5]], [[0.5, 0]], [[1, 1]]); // => [[0.5, 0.5]]
+ * ```
+ */
 export function stepCredits(rewards: Matrix, values: Matrix, nextValues: Matrix, mask: Matrix): number[][] {
   return mask.map((row, i) => row.map((m, t) => (m > 0 ? rewards[i][t] + nextValues[i][t] - values[i][t] : 0)));
 }
 
-/** r_t + p_k − p_{k−1} (or + p_k) at the tokens that end a step. */
+/**
+ * r_t + (p_k − p_{k−1}), or r_t + p_k, at the tokens that end a step (DQO, 2410.09302, section 4.4).
+ *
+ * Shapes: all inputs [B, T]; returns [B, T].
+ * @example
+ * ```ts
+ * import { processRewards } from '@svo/losses/reference';
+ * processRewards([[0, 0, 1]], [[0, 0.5, 0.75]], [[0, 1, 1]]); // => [[0, 0.5, 1.25]]
+ * ```
+ */
 export function processRewards(
   rewards: Matrix,
   processValues: Matrix,

@@ -19,8 +19,18 @@ export interface SvpoArrayOptions {
 }
 
 /**
- * −log σ(h_θ) + w_m max(0, γ − h_φ) + w_r (h_θ − h_φ)². `frozen` holds the margins that sg[·] reads, in case they are to differ
- * from the live ones: finite differences then see exactly what the gradient sees.
+ * L = mean −log σ(h_θ) + w_m·max(0, γ − h_φ) + w_r·(h_θ − h_φ)², h_θ = β(Δ_w − Δ_l), h_φ = V_w − V_l (SVPO, 2406.10858, eq. 10).
+ * `frozen` holds the margins that sg[·] reads, in case they are to differ from the live ones: finite differences then see exactly
+ * what the gradient sees.
+ *
+ * Shapes: all inputs [B]; gradients on both policies and both values [B].
+ * @example
+ * ```ts
+ * import { svpoLoss } from '@svo/losses/reference';
+ * const [same, value] = [[-3], [0]];
+ * const logps = { policyChosenLogps: same, policyRejectedLogps: same, referenceChosenLogps: same, referenceRejectedLogps: same };
+ * svpoLoss({ ...logps, chosenValues: value, rejectedValues: value }).value.toFixed(6); // => '0.818147'
+ * ```
  */
 export function svpoLoss(
   inputs: SvpoArrays,

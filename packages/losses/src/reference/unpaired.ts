@@ -27,12 +27,35 @@ export function klBaseline(policy: Vector, reference: Vector, divisor: 'all' | '
   return Math.max(0, sum(logRatios) / Math.max(counted, 1));
 }
 
-/** λ_D (1 − σ(u)) or λ_U (1 − σ(−u)), u = β(Δ − z) */
+/**
+ * L = mean λ_D·σ(−u) where desirable, λ_U·σ(u) where not, u = β(Δ − z), z = max(0, Σ_j Δ_j / divisor) over mismatched pairs.
+ * ∂L/∂log π(y_i) = ∓λβ·σ(u)σ(−u)/B; nothing through z (KTO, 2402.01306, eq. 7).
+ *
+ * Shapes: `policyLogps` `referenceLogps` `labels` [B], `policyKlLogps` `referenceKlLogps` [M]; gradient on `policyLogps` [B].
+ * @example
+ * ```ts
+ * import { ktoLoss } from '@svo/losses/reference';
+ * const examples = { policyLogps: [-10, -15], referenceLogps: [-12, -15], labels: [1, 0] };
+ * const mismatched = { policyKlLogps: [-30, -32], referenceKlLogps: [-30, -33] };
+ * ktoLoss({ ...examples, ...mismatched }).value.toFixed(6); // => '0.475036'
+ * ```
+ */
 export function ktoLoss(inputs: KtoArrays, options: KtoArrayOptions = {}): Reference<'policyLogps'> {
   return valued(inputs, klBaseline(inputs.policyKlLogps, inputs.referenceKlLogps, options.klDivisor ?? 'all'), options);
 }
 
-/** KTO with z = 0. */
+/**
+ * L = mean λ_D·σ(−βΔ) where desirable, λ_U·σ(βΔ) where not: KTO with z = 0.
+ * ∂L/∂log π(y_i) = ∓λβ·σ(βΔ)σ(−βΔ)/B (APO, 2408.06266; TRL's `apo_zero_unpaired`).
+ *
+ * Shapes: all inputs [B]; gradient on `policyLogps` [B].
+ * @example
+ * ```ts
+ * import { apoZeroUnpairedLoss } from '@svo/losses/reference';
+ * const examples = { policyLogps: [-10, -15], referenceLogps: [-12, -15], labels: [1, 0] };
+ * apoZeroUnpairedLoss(examples).value.toFixed(6); // => '0.475083'
+ * ```
+ */
 export function apoZeroUnpairedLoss(
   inputs: Pick<KtoArrays, 'policyLogps' | 'referenceLogps' | 'labels'>,
   options: Omit<KtoArrayOptions, 'klDivisor'> = {},

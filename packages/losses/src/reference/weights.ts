@@ -3,7 +3,16 @@ import { sum } from './numerics.ts';
 import { validColumns } from './reduce.ts';
 import type { Matrix, Vector } from './types.ts';
 
-/** log Σ p² of softmax(z) at every position, from the definition. */
+/**
+ * log Σ_j p_j² of softmax(z) at every position, from the definition (WPO, 2406.11827).
+ *
+ * Shapes: logits [B, T, V]; returns [B, T], nats.
+ * @example
+ * ```ts
+ * import { collisionLogps } from '@svo/losses/reference';
+ * collisionLogps([[[0, 0]]]); // => [[Math.log(0.5)]]
+ * ```
+ */
 export function collisionLogps(logits: readonly Matrix[]): number[][] {
   return logits.map((rows) =>
     rows.map((z) => {
@@ -15,7 +24,16 @@ export function collisionLogps(logits: readonly Matrix[]): number[][] {
   );
 }
 
-/** exp(mean (log π − log Σ p²)) of each row; 1 for an empty one. */
+/**
+ * w = exp(mean_t (log π − log Σ_j p_j²)) of each row; 1 for an empty one (WPO, 2406.11827, eq. 2).
+ *
+ * Shapes: all inputs [B, T]; returns [B].
+ * @example
+ * ```ts
+ * import { wpoWeights } from '@svo/losses/reference';
+ * wpoWeights({ policyLogps: [[-1, -3]], collisionLogps: [[-1, -3]], mask: [[1, 1]] }); // => [1]
+ * ```
+ */
 export function wpoWeights(inputs: {
   readonly policyLogps: Matrix;
   readonly collisionLogps: Matrix;
@@ -27,13 +45,32 @@ export function wpoWeights(inputs: {
   });
 }
 
-/** min(n_w, n_l) */
+/**
+ * min(n_w, n_l) of each pair (LD-DPO, 2409.06411).
+ *
+ * Shapes: masks [B, T] and [B, U]; returns [B].
+ * @example
+ * ```ts
+ * import { sharedLengths } from '@svo/losses/reference';
+ * sharedLengths([[0, 1, 1, 1]], [[1, 1]]); // => [2]
+ * ```
+ */
 export function sharedLengths(chosenMask: Matrix, rejectedMask: Matrix): number[] {
   const [chosen, rejected] = [chosenMask, rejectedMask].map((mask) => validColumns(mask).map((row) => row.length));
   return chosen.map((length, i) => Math.min(length, rejected[i]));
 }
 
-/** Σ over a row's tokens, those beyond its shared length times α. */
+/**
+ * Σ of a row's token log-probs, those beyond its shared length times α (LD-DPO, 2409.06411).
+ *
+ * Shapes: tokens [B, T], shared lengths [B]; returns [B], nats.
+ * @example
+ * ```ts
+ * import { desensitizedLogps } from '@svo/losses/reference';
+ * const row = { logps: [[-9, -1, -2, -4]], mask: [[0, 1, 1, 1]], sharedLengths: [2] };
+ * desensitizedLogps(row, { alpha: 0.25 }); // => [-4]
+ * ```
+ */
 export function desensitizedLogps(
   inputs: { readonly logps: Matrix; readonly mask: Matrix; readonly sharedLengths: Vector },
   { alpha = 0.5 }: { readonly alpha?: number } = {},
