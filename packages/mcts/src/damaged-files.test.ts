@@ -22,8 +22,8 @@ const outcomeOf = <Content>(name: string, read: () => Content): Content | undefi
   try {
     return read();
   } catch (error) {
-    expect(error).toBeInstanceOf(FormatError);
-    expect((error as Error).message).toMatch(namesPlace(name));
+    // Plain checks: `expect` takes longer than a load, and there are tens of thousands.
+    if (!(error instanceof FormatError) || !namesPlace(name).test(error.message)) throw error;
     return undefined;
   }
 };
@@ -38,24 +38,23 @@ const goesOn = (tree: Tree): void => {
 describe('a saved tree', () => {
   const whole = saveTree(growTree({ seed: 3, iterations: 4, inFlight: 1 }));
   const load = (bytes: Uint8Array) => outcomeOf('a.tree', () => treeContent(loadTree(bytes, { name: 'a.tree' })));
-  const content = load(whole.slice());
 
   test('cut at any byte is an error', () => {
-    for (let length = 0; length < whole.length; length++) expect(load(whole.slice(0, length))).toBeUndefined();
+    expect(load(whole.slice())).toBeDefined();
+    const survived = Array.from(whole, (_, length) => length).filter(
+      (length) => load(whole.slice(0, length)) !== undefined,
+    );
+    expect(survived).toEqual([]);
   });
 
-  test('with any bit flipped is an error, or the same tree', () => {
-    let same = 0;
+  test('with any bit flipped is an error', () => {
+    const survived: number[] = [];
     for (let bit = 0; bit < 8 * whole.length; bit++) {
       const flipped = whole.slice();
       flipped[bit >> 3]! ^= 1 << (bit & 7);
-      const loaded = load(flipped);
-      if (loaded === undefined) continue;
-      expect(loaded).toEqual(content);
-      same++;
+      if (load(flipped) !== undefined) survived.push(bit);
     }
-    // Only the zeros that align the sections are outside every checksum.
-    expect(same).toBeLessThan(8 * 8 * 12);
+    expect(survived).toEqual([]);
   });
 
   test('with any byte changed and true checksums is an error, or a sound tree', () => {
