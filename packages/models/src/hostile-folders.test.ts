@@ -11,7 +11,8 @@ import { initLora } from './lora.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 import { smallConfig, smallLm } from './testing/small-models.ts';
 
-const rounds = Number(process.env.SVO_FUZZ ?? 150);
+/** More of them in earnest: `SVO_FUZZ=2000 npx vitest run packages/models/src/hostile-folders.test.ts --testTimeout 600000`. */
+const rounds = Number(process.env.SVO_FUZZ ?? 40);
 const lm = smallLm({ num_hidden_layers: 1, hidden_size: 8, intermediate_size: 8 });
 const settings = { rank: 1, alpha: 1, targets: ['v_proj'] as const };
 

@@ -56,6 +56,21 @@ test('with a format the last step is read without its delimiter, as training sco
   );
 });
 
+test('values come out as the head makes them: linear where it is, and equal alone where angles follow the length', async () => {
+  const rope_scaling = { type: 'dynamic', factor: 2 };
+  const config = { ...smallConfig, vocab_size: tokenizer.vocabularySize, max_position_embeddings: 4, rope_scaling };
+  const [linear, bounded] = [valueNetwork(config, 'identity'), valueNetwork(config)];
+  const params = randomised(linear.init(1));
+  const valuesOf = (network: typeof linear) => localValueModel({ head: network, params, tokenizer, id: 'v' });
+  const requests = states.map((state) => ({ question, state }));
+  const values = await valuesOf(linear).values(requests);
+  expect((await valuesOf(bounded).values(requests)).map((value) => value.toFixed(5))).toEqual(
+    values.map((value) => Math.tanh(value).toFixed(5)),
+  );
+  for (const [index, request] of requests.entries())
+    expect((await valuesOf(linear).values([request]))[0]).toBeCloseTo(values[index]!, 6);
+});
+
 test('nothing asked, nothing answered; aborted calls and foreign states reject', async () => {
   const model = localValueModel({ head, params: head.init(1), tokenizer, id: 'v' });
   expect(await model.values([])).toEqual([]);

@@ -8,12 +8,12 @@ import type { Params } from './parameters.ts';
 import { angleGroup } from './rope.ts';
 import { statePrompts } from './state-prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { rowValues, type ValueActivation, type ValueHead } from './value-head.ts';
+import { rowValues, type ValueHead } from './value-head.ts';
 
 /** A value model and how it reads states. */
 export interface LocalValueModelOptions {
   /** From `valueHead` or `valueNetwork`. */
-  readonly head: Pick<ValueHead, 'lm'>;
+  readonly head: Pick<ValueHead, 'lm' | 'activation'>;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
   /** Names the weights. */
@@ -23,7 +23,6 @@ export interface LocalValueModelOptions {
    * that is scored. Leave it out where delimiters were scored.
    */
   readonly format?: { readonly delimiterLength: (step: string) => number };
-  readonly activation?: ValueActivation;
   /** The most tokens, padding included, in one pass; 16,384 by default. */
   readonly batchTokens?: number;
 }
@@ -49,8 +48,9 @@ export interface LocalValueModelOptions {
  * ```
  */
 export const localValueModel = (options: LocalValueModelOptions): ValueModel => {
-  const { head, params, tokenizer, id, format, activation = 'tanh', batchTokens = 16_384 } = options;
+  const { head, params, tokenizer, id, format, batchTokens = 16_384 } = options;
   const idsOf = statePrompts(tokenizer);
+  const { activation } = head;
   const { decoder } = head.lm;
   const { rope } = head.lm.architecture;
 

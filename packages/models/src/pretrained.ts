@@ -96,7 +96,8 @@ export interface SavePretrainedOptions {
  * folder is written beside its place and moved there as a whole, so that a crash or a full disk never leaves half of one;
  * a folder that was there is replaced.
  *
- * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge or save them apart.
+ * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge them or save them apart
+ * (`saveAdapters`, `saveValueNetwork`).
  *
  * @param folder path of the folder
  * @throws RangeError when a parameter is missing or has another shape than the config's; the file system's errors
