@@ -5,7 +5,7 @@ import { type Scalar, type Tensor, tf } from '@svo/tensor';
 /** Steps of a trajectory, or tokens of a short response, in the [B, S] losses. */
 export const STEPS = 8;
 
-type Draw = 'logps' | 'values' | 'ones' | 'labels' | 'lengths' | 'outcome' | 'steps';
+type Draw = 'logps' | 'mismatched' | 'values' | 'ones' | 'labels' | 'lengths' | 'outcome' | 'steps';
 type Loss = (inputs: never) => Scalar;
 
 /** A loss, its inputs in order, and which of them carry gradient. */
@@ -97,11 +97,25 @@ export const cases: Readonly<Record<string, SpeedCase>> = {
     inputs: { policyLogps: 'logps', referenceLogps: 'logps', credits: 'values', mask: 'ones' },
     trained: ['policyLogps'],
   },
+  dvoKtoLoss: {
+    loss: losses.dvoKtoLoss,
+    rank: 2,
+    inputs: {
+      policyLogps: 'logps',
+      referenceLogps: 'logps',
+      credits: 'values',
+      mask: 'ones',
+      policyKlLogps: 'mismatched',
+      referenceKlLogps: 'mismatched',
+    },
+    trained: ['policyLogps'],
+  },
   dqoPolicyLoss: { loss: losses.dqoPolicyLoss, rank: 2, inputs: tokens, trained: ['policyLogps'] },
   dqoValueLoss: { loss: losses.dqoValueLoss, rank: 2, inputs: tokens, trained: ['values'] },
   oreoPolicyLoss: { loss: losses.oreoPolicyLoss, rank: 2, inputs: tokens, trained: ['policyLogps'] },
   oreoValueLoss: { loss: losses.oreoValueLoss, rank: 2, inputs: tokens, trained: ['values'] },
   sftLoss: { loss: losses.sftLoss, rank: 2, inputs: { policyLogps: 'logps', mask: 'ones' }, trained: ['policyLogps'] },
+  dftLoss: { loss: losses.dftLoss, rank: 2, inputs: { policyLogps: 'logps', mask: 'ones' }, trained: ['policyLogps'] },
   valueLoss: {
     loss: losses.valueLoss,
     rank: 2,
@@ -112,6 +126,12 @@ export const cases: Readonly<Record<string, SpeedCase>> = {
     loss: losses.outcomeValueLoss,
     rank: 2,
     inputs: { values: 'values', targets: 'values', mask: 'ones' },
+    trained: ['values'],
+  },
+  clippedValueLoss: {
+    loss: losses.clippedValueLoss,
+    rank: 2,
+    inputs: { values: 'values', oldValues: 'values', targets: 'values', mask: 'ones' },
     trained: ['values'],
   },
 };
@@ -126,6 +146,7 @@ export function drawInputs(subject: SpeedCase, batch: number): Record<string, Te
   const shape = subject.rank === 1 ? [batch] : [batch, STEPS];
   const draw: Readonly<Record<Draw, (i: number) => number>> = {
     logps: () => -10 * random(),
+    mismatched: () => -10 * random(),
     values: () => 2 * random() - 1,
     ones: () => 1,
     labels: (i) => i % 2,
@@ -133,14 +154,12 @@ export function drawInputs(subject: SpeedCase, batch: number): Record<string, Te
     outcome: (i) => Number(i % STEPS === STEPS - 1),
     steps: (i) => i % STEPS,
   };
-  const size = shape.reduce((a, b) => a * b, 1);
   return Object.fromEntries(
-    Object.entries(subject.inputs).map(([name, kind]) => [
-      name,
-      tf.tensor(
-        Float32Array.from({ length: size }, (_, i) => draw[kind](i)),
-        shape,
-      ),
-    ]),
+    Object.entries(subject.inputs).map(([name, kind]) => {
+      const own = kind === 'mismatched' ? [batch] : shape;
+      const length = own.reduce((a, b) => a * b, 1);
+      const numbers = Float32Array.from({ length }, (_, i) => draw[kind](i));
+      return [name, tf.tensor(numbers, own)];
+    }),
   );
 }

@@ -112,6 +112,18 @@ def dvo(n):
     return (lambda: 0.5 * masked_mean((BETA * (p - r) - c) ** 2, m)), (p,)
 
 
+def dvo_kto(n):
+    p, r, c, m = (-10 * torch.rand(n, S)).requires_grad_(), -10 * torch.rand(n, S), 2 * torch.rand(n, S) - 1, torch.ones(n, S)
+    pk, rk = -10 * torch.rand(n), -10 * torch.rand(n)
+
+    def loss():
+        z = (pk - rk).mean().clamp(min=0).detach()
+        sign = torch.where(c >= 0, 1.0, -1.0)
+        return masked_mean(c.abs().clamp(min=0.1) * torch.sigmoid(-BETA * sign * (p - r - z)), m)
+
+    return loss, (p,)
+
+
 def suffix(x):
     return x.flip(1).cumsum(1).flip(1)
 
@@ -170,6 +182,21 @@ def sft(n):
     return (lambda: -(p * m).sum() / m.sum()), (p,)
 
 
+def dft(n):
+    p, m = (-10 * torch.rand(n, S)).requires_grad_(), torch.ones(n, S)
+    return (lambda: -(p.detach().exp() * p * m).sum() / m.sum()), (p,)
+
+
+def clipped_value(n, epsilon=0.2):
+    v, old, y, m = torch.rand(n, S).requires_grad_(), torch.rand(n, S), torch.rand(n, S), torch.ones(n, S)
+
+    def loss():
+        held = old + (v - old).clamp(-epsilon, epsilon)
+        return 0.5 * masked_mean(torch.maximum((v - y) ** 2, (held - y) ** 2), m)
+
+    return loss, (v,)
+
+
 def value(per_row_sum):
     def make(n):
         v, y, m = torch.rand(n, S).requires_grad_(), torch.rand(n, S), torch.ones(n, S)
@@ -203,13 +230,16 @@ LOSSES = {
     "droPolicyLoss": dro(True),
     "droValueLoss": dro(False),
     "dvoLoss": dvo,
+    "dvoKtoLoss": dvo_kto,
     "dqoPolicyLoss": dqo(True),
     "dqoValueLoss": dqo(False),
     "oreoPolicyLoss": oreo(True),
     "oreoValueLoss": oreo(False),
     "sftLoss": sft,
+    "dftLoss": dft,
     "valueLoss": value(False),
     "outcomeValueLoss": value(True),
+    "clippedValueLoss": clipped_value,
 }
 
 

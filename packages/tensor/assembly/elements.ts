@@ -82,7 +82,18 @@ export function positive(dst: usize, a: usize, n: i32): void {
 /** dst ← b where the condition c is positive, else other. */
 export function select(dst: usize, c: usize, b: usize, other: usize, cStep: usize, bStep: usize, oStep: usize, n: i32): void {
   const zero = f64x2.splat(0);
-  for (const end = dst + (n << 3); dst < end; dst += 32) {
+  const end = dst + (n << 3);
+  // The usual case: values where the mask is set, a number elsewhere.
+  if (cStep & bStep & ~oStep) {
+    const y = v128.load(other);
+    for (; dst < end; dst += 64, c += 64, b += 64) {
+      v128.store(dst, v128.bitselect(v128.load(b), y, f64x2.gt(v128.load(c), zero)));
+      v128.store(dst, v128.bitselect(v128.load(b, 16), y, f64x2.gt(v128.load(c, 16), zero)), 16);
+      v128.store(dst, v128.bitselect(v128.load(b, 32), y, f64x2.gt(v128.load(c, 32), zero)), 32);
+      v128.store(dst, v128.bitselect(v128.load(b, 48), y, f64x2.gt(v128.load(c, 48), zero)), 48);
+    }
+  }
+  for (; dst < end; dst += 32) {
     v128.store(dst, v128.bitselect(v128.load(b), v128.load(other), f64x2.gt(v128.load(c), zero)));
     const second = f64x2.gt(v128.load(c + cStep), zero);
     v128.store(dst, v128.bitselect(v128.load(b + bStep), v128.load(other + oStep), second), 16);
