@@ -25,11 +25,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */
 const browserPackages = ['mdp', 'verify', 'policy', 'losses', 'kernels'];
 
+/** TypeScript files under a folder; node_modules are not entered, where links lead around in circles. */
 const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/[\\/](node_modules|dist|assembly)[\\/]/.test(file));
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return /^(node_modules|dist|assembly)$/.test(entry.name) ? [] : filesOf(path);
+    return entry.isFile() && entry.name.endsWith('.ts') ? [path] : [];
+  });
 
 const isTest = (file: string): boolean =>
   /\.(test|bench)\.ts$|[\\/](testing|test-support)[\\/]|-contract\.ts$/.test(file);

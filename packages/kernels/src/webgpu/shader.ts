@@ -19,7 +19,7 @@ export interface Shader {
 }
 
 /** Workgroups along x before a grid folds into y. */
-export const gridWidth = 32_768;
+const gridWidth = 32_768;
 
 /** A grid of `count` workgroups; the shader numbers them with `row()`. */
 export const grid = (count: number): [number, number, number] => [
