@@ -228,21 +228,11 @@ def alpha_divergence(w, l, beta=0.2, alpha=0.4):
 record(AUTOGRAD, "divergenceDpoLoss", {k: v / 8 for k, v in pairs().items()}, {"beta": 0.2, "divergence": "alpha", "alpha": 0.4}, PAIR, ratios(alpha_divergence))
 
 
-def attached_returns(rho, values, lam):
-    """The λ-return of every token by its recursion, all of it on the tape."""
-    g, out = torch.zeros(()), []
-    following = torch.cat((values[1:], torch.zeros(1)))
-    for t in reversed(range(len(rho))):
-        g = rho[t] + (1 - lam) * following[t] + lam * g
-        out.append(g)
-    return torch.stack(out[::-1])
-
-
 def dqo_attached(target, detach_future, detach_values, beta=0.05, lam=0.8):
     def row(policyLogps, referenceLogps, values, rewards, behaviorLogps):
         delta = policyLogps - referenceLogps
         v = values.detach() if detach_values else values
-        g = attached_returns(rewards - beta * delta, v, lam)
+        g = returns(rewards - beta * delta, v, lam)
         weight = (policyLogps - behaviorLogps).sum().detach().exp().clamp(max=math.e)
         after = torch.cat((g[1:], torch.zeros(1)))
         if target == "mixed":

@@ -1,11 +1,12 @@
 import { type Arithmetic, closedForm, evaluate, type Scalar, type Tensor, tf } from '@svo/tensor';
 import type { DqoPolicyOptions } from './dqo.ts';
-import { type DqoTensors, trajectories } from './dqo-returns.ts';
+import { trajectories } from './dqo-returns.ts';
+import type { TokenTensors } from './token-inputs.ts';
 
 /** δ_t, and w·δ_t over the mean's divisor; 0 in masked slots. */
 export function policyResidual<A>(
   math: Arithmetic<A>,
-  x: Readonly<Record<keyof DqoTensors, A>>,
+  x: Readonly<Record<keyof TokenTensors, A>>,
   options: DqoPolicyOptions,
 ): { readonly residual: A; readonly weighted: A } {
   const { own, returns, following, weights } = trajectories(math, x, options);
@@ -18,7 +19,7 @@ export function policyResidual<A>(
  * DQO's policy loss with gradient into what follows a token, into the values, or into both. A residual then reaches every later
  * token: what a token receives is a sum over those before it, where all other recurrences here run over those after it.
  */
-export function attachedPolicyLoss(tensors: DqoTensors, options: DqoPolicyOptions): Scalar {
+export function attachedPolicyLoss(tensors: TokenTensors, options: DqoPolicyOptions): Scalar {
   const { beta = 0.03, lambda = 1, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
   const literal = policyTarget === 'literal';
   const trained = detachValues ? (['policyLogps'] as const) : (['policyLogps', 'values'] as const);
@@ -44,7 +45,7 @@ export function attachedPolicyLoss(tensors: DqoTensors, options: DqoPolicyOption
 }
 
 /** Σ_{k<t} λ^{t−k−1}·2wδ_k over valid slots: the return of the slopes read backwards. */
-function fromEarlier(tensors: DqoTensors, options: DqoPolicyOptions, lambda: number): TwoFloats {
+function fromEarlier(tensors: TokenTensors, options: DqoPolicyOptions, lambda: number): TwoFloats {
   if (tensors.mask.size === 0) return [tf.zerosLike(tensors.mask), tf.zerosLike(tensors.mask)];
   const slopes = inTwoFloats(tensors, (math, x) => math.mul(2, policyResidual(math, x, options).weighted));
   const [mask, slope, rest] = [tensors.mask, ...slopes].map((tensor) => tf.reverse(tensor, 1));

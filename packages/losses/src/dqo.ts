@@ -1,7 +1,8 @@
 import { closedForm, type Scalar } from '@svo/tensor';
 import { assertBoolean, assertOneOf } from './check.ts';
 import { attachedPolicyLoss, policyResidual } from './dqo-attached.ts';
-import { checkedDqo, type DqoInputs, type DqoOptions, trajectories } from './dqo-returns.ts';
+import { checkedDqo, type DqoOptions, trajectories } from './dqo-returns.ts';
+import type { TokenInputs } from './token-inputs.ts';
 
 /** Options of `dqoPolicyLoss`. */
 export interface DqoPolicyOptions extends DqoOptions {
@@ -33,7 +34,7 @@ export interface DqoPolicyOptions extends DqoOptions {
  * dqoPolicyLoss(inputs).dataSync()[0]; // => 0.25
  * ```
  */
-export function dqoPolicyLoss(inputs: DqoInputs, options: DqoPolicyOptions = {}): Scalar {
+export function dqoPolicyLoss(inputs: TokenInputs, options: DqoPolicyOptions = {}): Scalar {
   const { beta = 0.03, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
   assertOneOf('dqoPolicyLoss', 'policyTarget', policyTarget, ['literal', 'mixed']);
   assertBoolean('dqoPolicyLoss', 'detachFuture', detachFuture);
@@ -65,7 +66,7 @@ export function dqoPolicyLoss(inputs: DqoInputs, options: DqoPolicyOptions = {})
  * dqoValueLoss(inputs).dataSync()[0]; // => 0.625
  * ```
  */
-export function dqoValueLoss(inputs: DqoInputs, options: DqoOptions = {}): Scalar {
+export function dqoValueLoss(inputs: TokenInputs, options: DqoOptions = {}): Scalar {
   return closedForm(checkedDqo('dqoValueLoss', inputs, options), ['values'], (math, x) => {
     const { returns, weights } = trajectories(math, x, options);
     const residual = math.difference(x.mask, x.values, returns);

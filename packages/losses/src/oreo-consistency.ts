@@ -1,67 +1,45 @@
 import { type Arithmetic, assertShapes, negate, ShapeError, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertOneOf, assertPositive } from './check.ts';
-import { rowWeights } from './importance-weights.ts';
+import { assertOneOf } from './check.ts';
 import { slotWeights } from './row-weights.ts';
+import {
+  checkedTokens,
+  type TokenInputs,
+  type TokenOptions,
+  type TokenTensors,
+  withImportance,
+} from './token-inputs.ts';
 
-/** What both OREO losses take, [B, T] unless said otherwise, one column a token. */
-export interface OreoInputs {
-  /** log π_θ(a_t | s_t), nats; carries gradient in the policy loss. */
-  readonly policyLogps: Tensor;
-  /** log π_ref(a_t | s_t), nats; data. */
-  readonly referenceLogps: Tensor;
-  /** V_φ(s_t), the value *before* token t; carries gradient in the value loss. */
-  readonly values: Tensor;
-  /** r_t; an outcome reward sits on the last valid token. */
-  readonly rewards: Tensor;
-  /** 1 on the response's tokens. */
-  readonly mask: Tensor;
+/** What both OREO losses take, all [B, T]; its code's behaviour policy is the reference. */
+export interface OreoInputs extends TokenInputs {
   /** The step of each token, −1 for none; needed at `level: 'step'`. */
   readonly stepIds?: Tensor;
-  /** log μ(a_t | s_t) of the policy that wrote the data (its code: the reference); with it trajectories are importance-weighted. */
-  readonly behaviorLogps?: Tensor;
 }
 
 /** Options of both OREO losses. */
-export interface OreoOptions {
-  /** β, 0.03 by default. */
-  readonly beta?: number;
+export interface OreoOptions extends TokenOptions {
   /** Where states are: before every token (default), every step, or only before the response. */
   readonly level?: 'token' | 'step' | 'response';
-  /** The cap of the importance weight, e by default; without `behaviorLogps` all weights are 1. */
-  readonly importanceClip?: number;
   /** Mean over a trajectory's states and then over trajectories (default), or over all states of the batch. */
   readonly reduction?: 'trajectory' | 'state';
   /** Trajectories (or states) of the whole accumulation window; those of this batch with a valid token by default. */
   readonly normalizer?: number;
 }
 
-/** The inputs of both losses by name; `behaviorLogps` may be missing at run time. */
-export type OreoTensors = Record<Exclude<keyof OreoInputs, 'behaviorLogps'>, Tensor>;
+/** The inputs of both losses by name. */
+export type OreoTensors = TokenTensors & Readonly<{ stepIds: Tensor }>;
 
 /** The inputs as one record; below level 'step' the step ids play no part, and the mask stands in for them. */
 export function checkedOreo(caller: string, inputs: OreoInputs, options: OreoOptions): OreoTensors {
-  const { policyLogps, referenceLogps, values, rewards, mask, behaviorLogps } = inputs;
-  const { beta = 0.03, level = 'token', importanceClip = Math.E, reduction = 'trajectory', normalizer } = options;
+  const { level = 'token', reduction = 'trajectory' } = options;
+  const { mask, stepIds = mask } = inputs;
   assertOneOf(caller, 'level', level, ['token', 'step', 'response']);
   if (level === 'step' && inputs.stepIds === undefined) {
     throw new ShapeError(`${caller}: stepIds must be a tensor of shape [B, T] at level 'step', got undefined`);
   }
-  const stepIds = (level === 'step' ? inputs.stepIds : undefined) ?? mask;
-  assertShapes(caller, {
-    policyLogps: [policyLogps, 'B T'],
-    referenceLogps: [referenceLogps, 'B T'],
-    values: [values, 'B T'],
-    rewards: [rewards, 'B T'],
-    mask: [mask, 'B T'],
-    stepIds: [inputs.stepIds ?? stepIds, 'B T'],
-    ...(behaviorLogps === undefined ? {} : { behaviorLogps: [behaviorLogps, 'B T'] }),
-  });
-  assertBeta(caller, beta);
-  assertPositive(caller, 'importanceClip', importanceClip, 'it is the largest weight a trajectory can have');
+  const tensors = checkedTokens(caller, inputs, options);
+  assertShapes(caller, { policyLogps: [inputs.policyLogps, 'B T'], stepIds: [stepIds, 'B T'] });
   assertOneOf(caller, 'reduction', reduction, ['trajectory', 'state']);
-  assertNormalizer(caller, normalizer);
-  const always = { policyLogps, referenceLogps, values, rewards, mask, stepIds };
-  return behaviorLogps === undefined ? always : Object.assign(always, { behaviorLogps });
+  return { ...tensors, stepIds: level === 'step' ? stepIds : mask };
 }
 
 /** Soft path consistency at the states of a batch. */
@@ -83,15 +61,13 @@ export function consistency<A>(
   options: OreoOptions,
   logRatioClip?: number,
 ): Consistency<A> {
-  const { beta = 0.03, level = 'token', importanceClip = Math.E, normalizer } = options;
+  const { beta = 0.03, level = 'token', normalizer } = options;
   const mask = level === 'step' ? math.mul(math.positive(x.mask), math.positive(math.add(x.stepIds, 1))) : x.mask;
   const starts = statesOf(math, mask, x.stepIds, level);
   const toGo = rewardsToGo(math, mask, x, beta, logRatioClip);
   const residual = math.difference(starts, x.values, toGo);
   const mean = slotWeights(math, starts, options.reduction === 'state' ? 'step' : 'trajectory', normalizer);
-  if (x.behaviorLogps === undefined) return { mask, starts, residual, weights: mean };
-  const importance = rowWeights(math, mask, x.policyLogps, x.behaviorLogps, importanceClip);
-  return { mask, starts, residual, weights: math.mul(importance, mean) };
+  return { mask, starts, residual, weights: withImportance(math, x, mask, mean, options) };
 }
 
 /** R_t − βΛ_t: what is still to come from each token on. */
