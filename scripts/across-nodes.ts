@@ -26,7 +26,7 @@ const runs = majors.split(',').map((major) => {
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
   const report = join(folder, `${version}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  spawnSync(node, [vitest, 'run', ...tests, '--reporter=json', `--outputFile=${report}`], {
+  spawnSync(node, [vitest, 'run', ...tests, '--testTimeout=600000', '--reporter=json', `--outputFile=${report}`], {
     cwd: root,
     stdio: 'inherit',
   });
