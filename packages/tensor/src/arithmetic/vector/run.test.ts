@@ -150,3 +150,16 @@ test('the same numbers give the same bits', () => {
     { numRuns: 20 },
   );
 });
+
+test('a tensor that is no row of the others is refused', () => {
+  const run = (shape: number[]) => () =>
+    runFormula(vectorMachine()!, { x: tf.zeros([2, 3]), y: tf.zeros(shape) }, 3, (math, { x }) => ({
+      scalar: math.sum(x),
+      arrays: [],
+    }));
+  expect(run([2, 4])).toThrow('closedForm: y must be a scalar, a vector [R] or a matrix [R, 3], got shape [2, 4]');
+  expect(run([1, 2, 3])).toThrow(
+    'closedForm: y must be a scalar, a vector [R] or a matrix [R, 3], got shape [1, 2, 3]',
+  );
+  expect(run([2])().scalar).toBe(0);
+});

@@ -1,4 +1,5 @@
 import { peek } from '../../backend/internals.ts';
+import { ShapeError } from '../../shape-error.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Arithmetic } from '../arithmetic.ts';
 import type { Results, Wanted } from '../wanted.ts';
@@ -8,7 +9,11 @@ import { programOf } from './program.ts';
 import { record, type Value } from './record.ts';
 import { SCALAR_BYTES } from './schedule.ts';
 
-/** Runs a formula over tensors' numbers in the vector machine. */
+/**
+ * Runs a formula over tensors' numbers in the vector machine.
+ *
+ * @throws ShapeError for a tensor of more than two dimensions, or of another number of columns
+ */
 export function runFormula<K extends string>(
   machine: Machine,
   inputs: Readonly<Record<K, Tensor>>,
@@ -26,6 +31,10 @@ export function runFormula<K extends string>(
   const loads: { tensor: Tensor; address: number }[] = [];
   for (const name in inputs) {
     const tensor = inputs[name];
+    if (tensor.rank > 2 || (tensor.rank === 2 && tensor.shape[1] !== columns))
+      throw new ShapeError(
+        `closedForm: ${name} must be a scalar, a vector [R] or a matrix [R, ${columns}], got shape [${tensor.shape.join(', ')}]`,
+      );
     if (tensor.rank === 0) x[name] = recording.value(peek(tensor)[0]);
     else {
       const address = reserve(tensor.size);
