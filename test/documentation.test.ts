@@ -59,7 +59,7 @@ describe.each(globSync('packages/*/src/{index.ts,*/index.ts}', { cwd: root }).so
         const source = read(join(dirname(index), from!));
         return names!
           .split(',')
-          .map((name) => name.trim().replace(/^type /, ''))
+          .map((name) => name.trim().replace(/^type | as .*/g, ''))
           .filter((name) => name !== '' && !hasDocstring(source, name));
       },
     );
