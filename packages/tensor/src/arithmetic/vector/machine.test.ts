@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { vectorMachine } from './machine.ts';
 import { machineCode } from './machine-code.ts';
 
@@ -20,4 +20,16 @@ test('the machine starts here, once, and its memory grows on demand', () => {
   expect(machine.memory.buffer.byteLength).toBe(before);
   machine.reserve(before + 1);
   expect(machine.memory.buffer.byteLength).toBeGreaterThan(before);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+test('where WebAssembly is missing there is no machine, and no error', async () => {
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', undefined);
+  const fresh = (await import('./machine.ts')) as { vectorMachine: typeof vectorMachine };
+  expect(fresh.vectorMachine()).toBeUndefined();
 });
