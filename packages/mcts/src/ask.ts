@@ -78,7 +78,7 @@ const handOut = (tree: Tree, leaf: number): number => {
 };
 
 /** Marks a node that has no leaf left to hand out as blocked, and every ancestor that thereby has none either. */
-export function block(tree: Tree, leaf: number): void {
+function block(tree: Tree, leaf: number): void {
   const { statuses, parents } = tree;
   for (let s = leaf; s !== NONE; s = parents[s]!) {
     if (s !== leaf && hasAvailableChild(tree, s)) return;

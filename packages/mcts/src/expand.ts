@@ -91,7 +91,7 @@ const statusOf = ({ outcome, value }: Child): number =>
   (outcome === undefined ? OPEN : TERMINAL | outcomeBits(outcome)) | (value === undefined ? 0 : ESTIMATED);
 
 /** What a terminal is worth: a value model's word where nobody judged, else the rules' reward for its outcome. */
-export function rewardOf(rules: Rules, child: Pick<Child, 'outcome' | 'value'>): number | null {
+function rewardOf(rules: Rules, child: Pick<Child, 'outcome' | 'value'>): number | null {
   if (child.outcome === 'undecided' && child.value !== undefined) return child.value;
   return rules.rewards[child.outcome!];
 }

@@ -17,7 +17,7 @@ import { FormatError } from './format-error.ts';
 export const JOURNAL_MAGIC: Uint8Array = new TextEncoder().encode('SVOJRNL1');
 
 /** The largest payload a frame can carry, in bytes. */
-export const LARGEST_FRAME: number = 2 ** 24 - 1;
+const LARGEST_FRAME: number = 2 ** 24 - 1;
 
 const lengthCheck = (length: number): number =>
   (xxh32(new Uint8Array([length, length >> 8, length >> 16]), 1) & 0xff) ^ 0xa5;

@@ -35,7 +35,7 @@ export function startLane(lane: Lane): number[] {
 }
 
 /** Asks until the lane is full or nothing can be handed out; the new leaves. */
-export function fillLane(lane: Lane): number[] {
+function fillLane(lane: Lane): number[] {
   const fresh: number[] = [];
   while (lane.queue.length < lane.leaves) {
     const before = lane.tree.iterations;

@@ -137,7 +137,7 @@ const usableCount = ({ count }: Candidate): number =>
   Number.isInteger(count) && count >= 1 && count <= 65_535 ? count : 1;
 
 /** What is wrong with a candidate, `undefined` for a good one. */
-export function faultOf(candidate: Candidate): Failure | undefined {
+function faultOf(candidate: Candidate): Failure | undefined {
   if (candidate.finish === 'error') {
     return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
   }

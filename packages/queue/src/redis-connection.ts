@@ -30,7 +30,7 @@ export async function connected(caller: string, url: string): Promise<Redis> {
 }
 
 /** A Redis address as it may be shown: without the password. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   if (!URL.canParse(url)) return url;
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';

@@ -20,7 +20,7 @@ export const numbers = (key: string, field: string): number[] => {
 };
 
 /** The three pairs all DPO goldens are computed on. */
-export const goldenPairs: PairArrays & Readonly<Record<string, number[]>> = {
+const goldenPairs: PairArrays & Readonly<Record<string, number[]>> = {
   policyChosenLogps: numbers('dpo.inputs', 'pi_w'),
   policyRejectedLogps: numbers('dpo.inputs', 'pi_l'),
   referenceChosenLogps: numbers('dpo.inputs', 'ref_w'),

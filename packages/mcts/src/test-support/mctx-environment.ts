@@ -13,7 +13,7 @@ const rotations = [
 ] as const;
 
 /** Threefry-2x32 with 20 rounds: a block of two words under a key. */
-export function threefry([k0, k1]: Key, x0: number, x1: number): Key {
+function threefry([k0, k1]: Key, x0: number, x1: number): Key {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
   let [a, b] = [(x0 + k0) | 0, (x1 + k1) | 0];
   for (let group = 0; group < 5; group++) {

@@ -82,7 +82,7 @@ const environment = fc.constantFrom('align', 'align*', 'equation', 'pmatrix', 'c
 const LEAD = 'Action Input: ';
 
 /** A block that must stay whole, with blank lines inside. */
-export const block: fc.Arbitrary<string> = fc.oneof(
+const block: fc.Arbitrary<string> = fc.oneof(
   inner.map((text) => `$$${text}$$`),
   inner.map((text) => `\\[${text}\\]`),
   fc.tuple(environment, inner).map(([name, text]) => `\\begin{${name}}${text}\\end{${name}}`),

@@ -28,8 +28,8 @@ const fill = (name: 'weight' | 'norm', value: (i: number) => number): Tensor => 
 };
 const both = (make: (name: 'weight' | 'norm') => Tensor): Params => ({ weight: make('weight'), norm: make('norm') });
 
-export const startParams = (): Params => both((name) => fill(name, (i) => (((7 * i + name.length) % 13) - 6) / 8));
-export const gradientsAt = (step: number): Params =>
+const startParams = (): Params => both((name) => fill(name, (i) => (((7 * i + name.length) % 13) - 6) / 8));
+const gradientsAt = (step: number): Params =>
   both((name) => fill(name, (i) => (((37 * i + 91 * step + name.length) % 101) - 50) / 64));
 
 /** Runs an optimizer over the recorded gradients and hands over parameters and state after each step. */
