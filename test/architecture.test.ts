@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   losses: ['tensor'],
   models: ['mdp', 'tensor', 'kernels'],
   train: ['mdp', 'tensor', 'kernels'],
-  report: ['mdp', 'mcts', 'train'],
+  report: [],
   queue: ['mdp', 'mcts'],
 };
 
