@@ -15,7 +15,7 @@ export function deviceArithmetic(columns: number): Arithmetic<Tensor> {
     mul: (a, b) => tf.mul(asColumn(a, b), asColumn(b, a)),
     div: (a, b) => tf.div(a, b),
     square: (a) => tf.mul(a, a),
-    exp: (a) => tf.exp(a),
+    exp: (a) => keepNaN(a, tf.exp(a)),
     softplus: (a) => tf.add(tf.maximum(a, 0), accurateLog1p(tf.exp(tf.neg(tf.abs(a))))),
     sigmoid: (a) => keepNaN(a, tf.sigmoid(a)),
     relu: (a) => keepNaN(a, tf.maximum(a, 0)),
@@ -58,7 +58,7 @@ function asColumn(a: Tensor | number, beside: Tensor | number): Tensor | number 
   return a.rank === 1 && beside.rank === 2 ? tf.reshape(a, [a.size, 1]) : a;
 }
 
-/** Minimum, maximum and, on WebGPU, the sigmoid drop a NaN on some backends. */
+/** Minimum, maximum and, on WebGPU, sigmoid and exponential drop a NaN on some backends. */
 function keepNaN(source: Tensor, result: Tensor): Tensor {
   return tf.where(tf.isNaN(source), source, result);
 }

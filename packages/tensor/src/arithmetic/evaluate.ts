@@ -26,6 +26,8 @@ export function evaluate<K extends string>(
   formula: <A>(math: Arithmetic<A>, x: Readonly<Record<K, A>>) => A,
 ): Tensor {
   const columns = Object.values<Tensor>(inputs).find((tensor) => tensor.rank === 2)?.shape[1] ?? 1;
+  // An empty batch never reaches a kernel of a GPU.
+  if (!runsOnHost() && shape.includes(0)) return tf.zeros([...shape]);
   if (!runsOnHost()) return tf.tidy(() => formula(deviceArithmetic(columns), mapValues(inputs, asData)));
   if (shape.length === 0)
     return tf.scalar(computeOnHost(inputs, columns, (math, x) => ({ scalar: formula(math, x), arrays: [] })).scalar);
