@@ -1,11 +1,11 @@
 /** Question → search tree → step values → DVO. Run it: `node --conditions=@svo/source examples/quickstart.ts` */
-import { batches, tokenizeTrajectory } from '@svo/data';
+import { type Batch, batches, tokenizeTrajectory } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { dvoLoss, sftLoss } from '@svo/losses';
 import { dvoSearch, sampleTrajectories, search } from '@svo/mcts';
 import { blankLineFormat } from '@svo/mdp';
 import { causalLm, characterTokenizer, localPolicy, type Params } from '@svo/models';
-import { stepLogps, type Tensor, tf, useBackend } from '@svo/tensor';
+import { stepLogps, tf, type Uploaded, useBackend } from '@svo/tensor';
 import { adamw, copyParams, initialTrainState, train, trainStep } from '@svo/train';
 import { mathVerifier } from '@svo/verify';
 
@@ -24,10 +24,10 @@ const examples = worked.map(([a, b, c]) => {
 });
 
 // SFT until it is right sometimes and wrong often.
-type Rows = { readonly [name in 'ids' | 'stepIds' | 'credits' | 'mask']: Tensor };
+type Rows = Uploaded<Batch>; // a batch's arrays as tensors
 const optimizer = adamw({ learningRate: 2e-3 });
 const logps = (params: Params, { ids, stepIds }: Rows) => lm.tokenLogps(params, ids, { scored: stepIds });
-const supervised = trainStep((params, rows: Rows) => {
+const supervised = trainStep<Batch>((params, rows) => {
   return sftLoss({ policyLogps: logps(params, rows), mask: tf.greaterEqual(rows.stepIds, 0) });
 }, optimizer);
 let state = initialTrainState(lm.init(1), optimizer);
@@ -45,8 +45,9 @@ for (const { steps, credits, reward } of trajectories)
 // DVO: every step's log-ratio to the frozen reference moves towards its credit.
 const reference = copyParams(state.params);
 const valued = trajectories.map((trajectory) => tokenizeTrajectory(trajectory, tokenizer));
-const update = trainStep((params, { credits, mask, ...rows }: Rows) => {
-  const of = (from: Params) => stepLogps(logps(from, { credits, mask, ...rows }), rows.stepIds, mask.shape[1]!);
+const update = trainStep<Batch>((params, rows) => {
+  const { credits, mask, stepIds } = rows;
+  const of = (from: Params) => stepLogps(logps(from, rows), stepIds, mask.shape[1]!);
   return dvoLoss({ policyLogps: of(params), referenceLogps: of(reference), credits, mask });
 }, optimizer);
 const again = batches(valued, { batchSize: valued.length, seed: 1, epochs: 5, padId: 0 });

@@ -75,7 +75,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
     for (const pass of passes) {
       const { credits, mask } = upload(padded);
       const kept: Record<string, Tensor> = {};
-      const { value, grads } = valueAndGrads((given: Record<string, Tensor>) => {
+      const { value, gradients } = valueAndGrads((given: Record<string, Tensor>) => {
         const { logps, values } = pass(given);
         Object.assign(kept, { logps: tf.keep(logps.clone()), values: tf.keep(values.clone()) });
         const inputs = { policyLogps: logps, referenceLogps: tf.zerosLike(logps), credits, mask };
@@ -83,7 +83,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       }, params);
       numbers.push(
         Object.fromEntries(
-          Object.entries({ loss: value, ...kept, ...grads }).map(([name, tensor]) => [
+          Object.entries({ loss: value, ...kept, ...gradients }).map(([name, tensor]) => [
             name,
             tensor.dataSync() as Float32Array,
           ]),

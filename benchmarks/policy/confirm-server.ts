@@ -6,7 +6,7 @@ import { blankLineFormat, type Candidate, type Question } from '@svo/mdp';
 import { llamaScorer, type OpenaiPolicyOptions, openaiPolicy, openaiValueModel, PolicyError } from '@svo/policy';
 import type { OwnModel } from './own-model.ts';
 
-type ServerOptions = Omit<OpenaiPolicyOptions, 'format'>;
+type ServerOptions = Omit<OpenaiPolicyOptions, 'format' | 'prompt'>;
 
 /** What holds, by what it is, and how the scoring went. */
 export interface Confirmed {

@@ -38,7 +38,7 @@ const stepSums = (lm: CausalLm, params: Params, ids: Tensor, stepIds: Tensor, st
 /** Without a reference the batch's own `referenceLogps` are used. `scored: false` computes logits for prompt tokens too. */
 export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): Step<Batch | readonly Batch[]> =>
   trainStep<Batch>((params, { ids, stepIds, ...batch }) => {
-    const steps = batch.mask.shape[1];
+    const steps = batch.mask.shape[1]!;
     const online = reference && {
       referenceLogps: withoutGradient(() => stepSums(lm, reference, ids, stepIds, steps, scored)),
     };

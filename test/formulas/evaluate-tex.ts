@@ -21,7 +21,7 @@ export function evaluateTex(tex: string, numbers: Numbers): Readonly<Record<stri
   const values: Record<string, number> = {};
   const known: Record<string, number> = { e: Math.E, ...numbers };
   for (const [name, expression] of equations(tex)) {
-    values[name] = evaluate(engine.parse(readable(expression), { canonical: false }).json, known);
+    values[name] = evaluate(engine.parse(readable(expression), { form: 'raw' }).json, known);
     known[name.replace('\\', '')] = values[name];
   }
   return values;
