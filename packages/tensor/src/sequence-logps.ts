@@ -16,6 +16,8 @@ import { whereValid } from './where-valid.ts';
  * ```
  */
 export function sequenceLogps(logps: Tensor, mask: Tensor): Tensor {
-  assertShapes('sequenceLogps', { logps: [logps, 'B T'], mask: [mask, 'B T'] });
+  const { B } = assertShapes('sequenceLogps', { logps: [logps, 'B T'], mask: [mask, 'B T'] });
+  // WebGPU refuses a buffer of no bytes.
+  if (logps.size === 0) return tf.zeros([B]);
   return tf.sum(whereValid(mask, logps), 1);
 }
