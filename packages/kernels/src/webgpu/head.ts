@@ -2,6 +2,7 @@
 import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
 import type { Handles, Kernels } from '../registry.ts';
 import { matmul } from './matmul.ts';
+import { rowLogSum } from './rows.ts';
 import { grid, runShader, type Shader } from './shader.ts';
 
 /** Logits held at once unless told otherwise: 16 MiB. */
@@ -13,15 +14,7 @@ const blockLogps: Shader = {
   buffers: { logits: 'f32', targets: 'i32', logps: 'write f32', logSums: 'write f32' },
   integers: ['rows', 'V', 'first'],
   reduces: true,
-  body: `
-  let n = row(group);
-  if (n >= u.rows) { return; }
-  var top = -3.4e38;
-  for (var j = lane; j < u.V; j += 64) { top = max(top, logits[n * u.V + j]); }
-  let highest = largest(top, lane);
-  var sum = 0.0;
-  for (var j = lane; j < u.V; j += 64) { sum += exp(logits[n * u.V + j] - highest); }
-  let logSum = highest + log(total(sum, lane));
+  body: `${rowLogSum}
   if (lane == 0) { logSums[u.first + n] = logSum; logps[u.first + n] = logits[n * u.V + targets[u.first + n]] - logSum; }`,
 };
 

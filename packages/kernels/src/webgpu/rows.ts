@@ -49,13 +49,8 @@ export const normWeightGradient: Shader = {
   if (lane == 0) { dWeight[j] = all; }`,
 };
 
-/** logps[n] = logits[n, target] − logSums[n]. */
-export const logps: Shader = {
-  name: 'logps',
-  buffers: { logits: 'f32', targets: 'i32', logps: 'write f32', logSums: 'write f32' },
-  integers: ['rows', 'V'],
-  reduces: true,
-  body: `
+/** Row n of `logits [rows, V]`, one workgroup a row: logSum = log Σ exp logits[n]. */
+export const rowLogSum: string = `
   let n = row(group);
   if (n >= u.rows) { return; }
   var top = -3.4e38;
@@ -63,7 +58,15 @@ export const logps: Shader = {
   let highest = largest(top, lane);
   var sum = 0.0;
   for (var j = lane; j < u.V; j += 64) { sum += exp(logits[n * u.V + j] - highest); }
-  let logSum = highest + log(total(sum, lane));
+  let logSum = highest + log(total(sum, lane));`;
+
+/** logps[n] = logits[n, target] − logSums[n]. */
+export const logps: Shader = {
+  name: 'logps',
+  buffers: { logits: 'f32', targets: 'i32', logps: 'write f32', logSums: 'write f32' },
+  integers: ['rows', 'V'],
+  reduces: true,
+  body: `${rowLogSum}
   if (lane == 0) { logSums[n] = logSum; logps[n] = logits[n * u.V + targets[n]] - logSum; }`,
 };
 
