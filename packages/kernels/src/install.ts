@@ -19,6 +19,11 @@ export interface KernelOptions {
   readonly gemm?: 'auto' | 'wasm' | 'openblas';
   /** Ask V8 to pair 128-bit vectors into 256-bit ones while it compiles our module (x64, Node 24 on). Default true. */
   readonly pairing?: boolean;
+  /**
+   * In a browser: the address, with its last `/`, of a folder that serves this package's `wasm` folder. Default: where the
+   * package lies, which a bundler that copies files named by `new URL(…, import.meta.url)` keeps true.
+   */
+  readonly wasmPath?: string;
 }
 
 /** What `installKernels` found and registered. */
@@ -133,7 +138,7 @@ async function installWasm(options: KernelOptions): Promise<KernelReport> {
     throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
   await running?.stop();
   running = undefined;
-  const compiled = await compileKernels(wasmHeap().shared, options.pairing ?? true);
+  const compiled = await compileKernels(wasmHeap().shared, options.pairing ?? true, options.wasmPath);
   const { engine, name, gemm } = await startWith(threads, compiled, options.gemm ?? 'auto');
   running = engine;
   ownProduct = name === 'wasm';

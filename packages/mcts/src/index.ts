@@ -3,7 +3,7 @@ export { maxBackup, meanBackup, softBackup, visitWeightedBackup } from './backup
 export { bestOfN } from './best-of-n.ts';
 export { bestResponse } from './best-response.ts';
 export type { Cost, Decoded, Response } from './decoded.ts';
-export { release } from './expand.ts';
+export { type Child, release } from './expand.ts';
 export type { ExtractPairsOptions } from './extract-pairs.ts';
 export { extractPairs } from './extract-pairs.ts';
 export { firstPlayLoss, firstPlayParent, firstPlayZero } from './first-play.ts';
@@ -44,6 +44,7 @@ export { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './stop
 export type { TreeSummary } from './summary.ts';
 export { treeSummary } from './summary.ts';
 export { tell } from './tell.ts';
+export type { Texts } from './texts.ts';
 export { toDot } from './to-dot.ts';
 export { toHtml } from './to-html.ts';
 export type { Tree, Usage } from './tree.ts';

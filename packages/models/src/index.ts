@@ -20,7 +20,7 @@ export {
   savePretrained,
 } from './pretrained.ts';
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './rope.ts';
-export type { RopeParameters } from './rope-parameters.ts';
+export type { RopeParameters, RopeScaling } from './rope-parameters.ts';
 export { type Sampler, type SamplingSettings, sampler } from './sampling.ts';
 export type { TokenMarks } from './scored-rows.ts';
 export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';
@@ -31,4 +31,5 @@ export {
   saveValueNetwork,
 } from './value-folder.ts';
 export { type ValueActivation, type ValueHead, type ValueNetwork, valueHead, valueNetwork } from './value-head.ts';
+export type { StoredDtype } from './weight-files.ts';
 export { type SpecialTokens, type WordTokenizerOptions, wordTokenizer } from './word-tokenizer.ts';

@@ -7,7 +7,8 @@ export type RopeParameters = RopeScaling & {
   readonly roundedTo?: 'F16' | 'BF16';
 };
 
-type RopeScaling =
+/** How a model's rotation frequencies are scaled, and by what. */
+export type RopeScaling =
   | { readonly type: 'default'; readonly theta: number }
   | { readonly type: 'linear'; readonly theta: number; readonly factor: number }
   | { readonly type: 'dynamic'; readonly theta: number; readonly factor: number; readonly maxPositions: number }

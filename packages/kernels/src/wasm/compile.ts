@@ -15,9 +15,9 @@ export interface CompiledKernels {
  * (`--experimental-wasm-revectorize`), which doubles the arithmetic limit. The flag is process-wide and read when a
  * function is compiled, so it is set, with lazy and baseline compilation off, only while this one module compiles.
  */
-export async function compileKernels(shared: boolean, pairing: boolean): Promise<CompiledKernels> {
+export async function compileKernels(shared: boolean, pairing: boolean, wasmPath?: string): Promise<CompiledKernels> {
   const relaxedSimd = hasRelaxedSimd();
-  const bytes = await readVariant(`kernels${shared ? '-threads' : ''}${relaxedSimd ? '-relaxed' : ''}.wasm`);
+  const bytes = await readVariant(`kernels${shared ? '-threads' : ''}${relaxedSimd ? '-relaxed' : ''}.wasm`, wasmPath);
   const v8 = pairing ? await v8WithPairing() : undefined;
   if (v8 === undefined) return { module: createModule(bytes), relaxedSimd, paired: false };
   for (const flag of ['--no-liftoff', '--no-wasm-lazy-compilation', '--experimental-wasm-revectorize'])
@@ -36,12 +36,16 @@ function marked(bytes: Uint8Array): Uint8Array {
   return Uint8Array.of(...bytes, 0, name.length + 1, name.length, ...name);
 }
 
-async function readVariant(name: string): Promise<Uint8Array> {
+async function readVariant(name: string, wasmPath?: string): Promise<Uint8Array> {
   const url = new URL(`../../wasm/${name}`, import.meta.url);
   if (url.protocol === 'file:') return (await import('node:fs/promises')).readFile(url);
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new Error(`installKernels: ${url} answers ${response.status} (serve the package's wasm folder)`);
+  const address = wasmPath === undefined ? url.href : `${wasmPath}${name}`;
+  const response = await fetch(address);
+  // A development server answers with its page where it has no such file.
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html'))
+    throw new Error(
+      `installKernels: no WebAssembly at ${address}, status ${response.status} (serve @svo/kernels' wasm folder and say where: installKernels({ wasmPath: '/wasm/' }))`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 

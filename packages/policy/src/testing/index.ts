@@ -1,7 +1,7 @@
 /** Scripted policies, trees with known values and an HTTP server that can misbehave: what this package is tested with. */
 
 export { type FakeServer, type FakeServerOptions, fakeServer, type ServerCall } from './fake-server.ts';
-export { everyFault, type Fault } from './faults.ts';
+export { everyFault, type Fault, type KeyForm, type KeyPlace } from './faults.ts';
 export type { ValueKind } from './planted-maths.ts';
 export { type PlantedTree, type PlantedTreeOptions, plantedTree } from './planted-tree.ts';
 export { type Script, type ScriptLine, type ScriptOptions, scriptedPolicy } from './scripted-policy.ts';

@@ -5,6 +5,11 @@ export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'webgpu' | 'wasm' | 
 export interface BackendOptions {
   /** Threads of the wasm backend. Default: what the machine offers (`os.availableParallelism()`). */
   readonly threads?: number;
+  /**
+   * In a browser: the address, with its last `/`, of a folder that serves tfjs's `.wasm` files, which lie in
+   * `@tensorflow/tfjs-backend-wasm/dist`. Default: beside the page's script.
+   */
+  readonly wasmPath?: string;
 }
 
 /** Which backend runs, and why the faster ones do not. */

@@ -18,7 +18,8 @@ const candidates: readonly BackendName[] = ['tensorflow-gpu', 'webgpu', 'wasm', 
  * (fused kernels come with `installKernels` of `@svo/kernels`), TensorFlow on the CPU, plain JavaScript.
  *
  * @param name the backend, or `'auto'`.
- * @param options `threads`: worker threads of the wasm backend (default: all the machine offers).
+ * @param options `threads`: worker threads of the wasm backend (default: all the machine offers; in a browser one).
+ * `wasmPath`: where a browser finds tfjs's `.wasm` files.
  * @returns the backend in use, its threads and device, why faster ones were passed over, and how to get one.
  * @throws Error when a backend asked for by name cannot start here, with the reason and what to install.
  * @throws RangeError when `threads` is not a positive integer.
@@ -74,13 +75,19 @@ async function start(
   }
 }
 
-async function startWasm({ threads }: BackendOptions): Promise<Omit<BackendReport, 'skipped'>> {
+async function startWasm({ threads, wasmPath }: BackendOptions): Promise<Omit<BackendReport, 'skipped'>> {
   registerMissingWasmKernels();
   if (!isNode()) {
     const { loadWasmBackend } = await import('../tf.ts');
-    await loadWasmBackend();
+    const { setWasmPaths } = await loadWasmBackend();
+    // tfjs refuses to be told once its backend exists.
+    if (wasmPath !== undefined && !('wasm' in tf.engine().registry)) setWasmPaths(wasmPath);
+    // Its threads start from functions' source text, which a minifier breaks; on an isolated page they would never answer.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await tf.setBackend('wasm')))
-      throw new Error("useBackend: tfjs's wasm backend refused to start (serve its .wasm files, see setWasmPaths)");
+      throw new Error(
+        "useBackend: tfjs's wasm backend refused to start (serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist and say where: useBackend('wasm', { wasmPath: '/wasm/' }))",
+      );
     return { backend: 'wasm', threads: 1, device: 'WebAssembly SIMD' };
   }
   if (isDeno()) {
