@@ -44,7 +44,7 @@ export interface OrderOptions {
   /** Sort by length within windows of this many batches, then shuffle the batches: less padding. Default 1, no sorting. */
   readonly window?: number;
   /** Where to go on: the cursor of the last batch that was used. The beginning by default. */
-  readonly cursor?: Cursor;
+  readonly cursor?: Cursor | undefined;
 }
 
 /** One batch's rows, as indices into the examples, and the cursor that goes on after it. */

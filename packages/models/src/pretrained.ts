@@ -84,7 +84,7 @@ export const loadPretrained = async (
 export interface SavePretrainedOptions {
   readonly lm: CausalLm;
   readonly params: Params;
-  readonly tokenizer?: Tokenizer;
+  readonly tokenizer?: Tokenizer | undefined;
   /** How weights are stored; F32 by default. BF16 and F16 round to nearest. */
   readonly dtype?: StoredDtype;
   /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */

@@ -75,7 +75,7 @@ export const loadValueNetwork = async (folder: string): Promise<LoadedValueNetwo
 export interface SaveValueNetworkOptions {
   readonly network: ValueNetwork;
   readonly params: Params;
-  readonly tokenizer?: Tokenizer;
+  readonly tokenizer?: Tokenizer | undefined;
   /** How weights are stored; F32 by default. */
   readonly dtype?: StoredDtype;
   /** The most bytes of weights a file may hold; 5 GB by default. */
