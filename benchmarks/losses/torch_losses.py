@@ -128,13 +128,19 @@ def suffix(x):
     return x.flip(1).cumsum(1).flip(1)
 
 
+def token_inputs(n, policy):
+    """What the token losses take, outcome rewards of 1 at the end, and which of it is trained."""
+    p, r, v, m = -10 * torch.rand(n, S), -10 * torch.rand(n, S), torch.rand(n, S), torch.ones(n, S)
+    y = torch.zeros(n, S)
+    y[:, -1] = 1
+    trained = p if policy else v
+    trained.requires_grad_()
+    return p, r, v, m, y, trained
+
+
 def oreo(policy):
     def make(n):
-        p, r, v, m = -10 * torch.rand(n, S), -10 * torch.rand(n, S), torch.rand(n, S), torch.ones(n, S)
-        y = torch.zeros(n, S)
-        y[:, -1] = 1
-        trained = p if policy else v
-        trained.requires_grad_()
+        p, r, v, m, y, trained = token_inputs(n, policy)
 
         def loss():
             delta = (p - r) * m
@@ -152,11 +158,7 @@ def dqo(policy, lam=1.0):
     """The λ-return as the usual loop over time; at λ = 1 a cumulative sum would do, as in oreo."""
 
     def make(n):
-        p, r, v, m = -10 * torch.rand(n, S), -10 * torch.rand(n, S), torch.rand(n, S), torch.ones(n, S)
-        y = torch.zeros(n, S)
-        y[:, -1] = 1
-        trained = p if policy else v
-        trained.requires_grad_()
+        p, r, v, m, y, trained = token_inputs(n, policy)
 
         def loss():
             with torch.no_grad():

@@ -11,10 +11,9 @@ import { type Batch, batches, type Example, type PackedBatch, packedBatches } fr
 import { installKernels } from '@svo/kernels';
 import { dvoLoss } from '@svo/losses';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
-import { causalLm } from '@svo/models';
 import { stepLogps, type Tensor, tf, useBackend } from '@svo/tensor';
 import { adamw, chain, clipByGlobalNorm, initialTrainState, type Report, type Step, trainStep } from '@svo/train';
-import type { Sizes } from './language-model.ts';
+import { languageModel, type Sizes } from './language-model.ts';
 
 const [, , name = 'b', rounds = '12'] = process.argv;
 const models = JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as Record<string, Sizes>;
@@ -22,14 +21,7 @@ const sizes = models[name]!;
 await useBackend('wasm');
 const kernels = await installKernels();
 
-const lm = causalLm({
-  model_type: 'llama',
-  vocab_size: sizes.vocabulary,
-  hidden_size: sizes.width,
-  intermediate_size: sizes.feedForward,
-  num_hidden_layers: sizes.layers,
-  num_attention_heads: sizes.heads,
-});
+const lm = languageModel(sizes);
 const count = sizes.batch * 2;
 const draws = uniforms(splitRng(createRng(1), 'lengths'), count);
 const examples: Example[] = Array.from(draws, (u, i) => {

@@ -14,7 +14,7 @@ export interface Engine {
 /** Takes the backend asked for, or the best that works, and installs the fused kernels it has. */
 export async function startEngine(backend: BackendName): Promise<Engine> {
   const report = await useBackend(backend);
-  // Ours even where OpenBLAS is faster: which product runs must not depend on the moment, or a resumed run could differ.
+  // Ours even where the system has OpenBLAS: a run resumed after one was installed must go on with the same bits.
   const kernels = await installKernels({ gemm: 'wasm' });
   const parts = [
     `${report.threads} thread${report.threads === 1 ? '' : 's'}`,
