@@ -1,21 +1,28 @@
-export { batches, packedBatches, pairBatches, unpairedBatches } from './batches.ts';
-export { collate } from './collate.ts';
-export type { PairBatch } from './collate-pairs.ts';
-export { collatePairs } from './collate-pairs.ts';
-export type { RenderMessages } from './conversation.ts';
-export type { Batch, Example, HostArray } from './example.ts';
-export { fromDvoRow, fromOreoRow, fromStepDpoRow } from './foreign-rows.ts';
-export type { FromTrlOptions, TrlContent } from './from-trl.ts';
-export { fromTrlRow } from './from-trl.ts';
-export type { CollateOptions } from './layout.ts';
-export type { Cursor, OrderOptions, Planned } from './order.ts';
-export { batchOrder } from './order.ts';
-export type { PackedBatch } from './pack.ts';
-export { packExamples } from './pack.ts';
-export type { PairExample, ResponsePair } from './pairs.ts';
-export { tokenizePair } from './pairs.ts';
-export type { ReferenceCache, ReferenceOptions, ReferenceResult } from './reference-cache.ts';
-export { referenceCache, referenceKey } from './reference-cache.ts';
+export { batches, packedBatches, pairBatches, unpairedBatches } from './batches/batches.ts';
+export { collate } from './batches/collate.ts';
+export type { PairBatch } from './batches/collate-pairs.ts';
+export { collatePairs } from './batches/collate-pairs.ts';
+export type { CollateOptions } from './batches/layout.ts';
+export type { Cursor, OrderOptions, Planned } from './batches/order.ts';
+export { batchOrder } from './batches/order.ts';
+export type { PackedBatch } from './batches/pack.ts';
+export { packExamples } from './batches/pack.ts';
+export type { Batch, Example, HostArray } from './examples/example.ts';
+export type { PairExample, ResponsePair } from './examples/pairs.ts';
+export { tokenizePair } from './examples/pairs.ts';
+export type { ReferenceCache, ReferenceOptions, ReferenceResult } from './examples/reference-cache.ts';
+export { referenceCache, referenceKey } from './examples/reference-cache.ts';
+export type { TokenizableTrajectory, TokenizeOptions } from './examples/tokenize.ts';
+export { tokenizeTrajectory } from './examples/tokenize.ts';
+export type { Tokenizer } from './examples/tokenizer.ts';
+export type { Truncation } from './examples/truncate.ts';
+export { truncateExamples, truncateSteps } from './examples/truncate.ts';
+export type { UnpairedBatch, UnpairedExample } from './examples/unpaired.ts';
+export { collateUnpaired, mismatchedExamples, tokenizeUnpaired } from './examples/unpaired.ts';
+export type { RenderMessages } from './rows/conversation.ts';
+export { fromDvoRow, fromOreoRow, fromStepDpoRow } from './rows/foreign-rows.ts';
+export type { FromTrlOptions, TrlContent } from './rows/from-trl.ts';
+export { fromTrlRow } from './rows/from-trl.ts';
 export type {
   DvoRow,
   Message,
@@ -27,16 +34,9 @@ export type {
   StepwiseRow,
   TextOrMessages,
   UnpairedRow,
-} from './row-types.ts';
-export type { ReadOptions, Row } from './rows.ts';
-export { readRows, writeRows } from './rows.ts';
-export { rowSchemas } from './schemas.ts';
-export type { ToTrlOptions } from './to-trl.ts';
-export { toTrlRow } from './to-trl.ts';
-export type { TokenizableTrajectory, TokenizeOptions } from './tokenize.ts';
-export { tokenizeTrajectory } from './tokenize.ts';
-export type { Tokenizer } from './tokenizer.ts';
-export type { Truncation } from './truncate.ts';
-export { truncateExamples, truncateSteps } from './truncate.ts';
-export type { UnpairedBatch, UnpairedExample } from './unpaired.ts';
-export { collateUnpaired, mismatchedExamples, tokenizeUnpaired } from './unpaired.ts';
+} from './rows/row-types.ts';
+export type { ReadOptions, Row } from './rows/rows.ts';
+export { readRows, writeRows } from './rows/rows.ts';
+export { rowSchemas } from './rows/schemas.ts';
+export type { ToTrlOptions } from './rows/to-trl.ts';
+export { toTrlRow } from './rows/to-trl.ts';

@@ -1,9 +1,9 @@
 import { assertShapes, evaluate, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta } from './check.ts';
-import type { DvoInputs } from './dvo.ts';
-import type { PairInputs } from './pair-loss.ts';
-import { slotWeights } from './row-weights.ts';
-import type { ValueInputs } from './value.ts';
+import type { ValueInputs } from './likelihood/value.ts';
+import type { PairInputs } from './preference/pair-loss.ts';
+import { assertBeta } from './shared/check.ts';
+import { slotWeights } from './shared/row-weights.ts';
+import type { DvoInputs } from './steps/dvo.ts';
 
 /** Scalars by TRL's metric names; they are data, nothing flows back through them. */
 export type Metrics<K extends string> = Readonly<Record<K, Scalar>>;

@@ -9,11 +9,11 @@ export { tokenSpanFormat } from './formats/token-span.ts';
 export type { XmlStep } from './formats/xml.ts';
 export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 export { canonicalJson, contentHash } from './hash.ts';
-export { normal, normals } from './normal.ts';
+export { normal, normals } from './randomness/normal.ts';
+export type { Rng } from './randomness/rng.ts';
+export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './randomness/rng.ts';
 export type { Discount } from './returns.ts';
 export { discountedReturns, lambdaReturns, outcomeRewards, shapedRewards, stepCredits, tdErrors } from './returns.ts';
-export type { Rng } from './rng.ts';
-export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './rng.ts';
 export { initialState, isTerminal, renderPrefix, transition } from './state.ts';
 export type {
   Candidate,

@@ -1,7 +1,6 @@
 export { type Arithmetic, negate } from './arithmetic/arithmetic.ts';
 export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
 export { evaluate } from './arithmetic/evaluate.ts';
-export { assertShapes, type Shaped } from './assert-shapes.ts';
 export {
   detach,
   replaceData,
@@ -23,11 +22,19 @@ export {
   tensorflowSession,
 } from './backend/tensorflow-internals.ts';
 export { useBackend } from './backend/use-backend.ts';
-export { customGradient, type WithGradient } from './custom-gradient.ts';
-export { globalNorm } from './global-norm.ts';
+export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
+export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';
+export { stopGradient } from './gradients/stop-gradient.ts';
+export { type LossAndMore, type NamedTensors, valueAndGrads } from './gradients/value-and-grads.ts';
+export { withoutGradient } from './gradients/without-gradient.ts';
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
-export { maskedMean, maskedSum } from './masked.ts';
-export { reverseMode, type ValueAndGradients } from './reverse-mode.ts';
+export { globalNorm } from './operations/global-norm.ts';
+export { maskedMean, maskedSum } from './operations/masked.ts';
+export { sequenceLogps } from './operations/sequence-logps.ts';
+export { logSigmoid, softplus } from './operations/softplus.ts';
+export { stepLogps } from './operations/step-logps.ts';
+export { tokenLogps } from './operations/token-logps.ts';
+export { whereValid } from './operations/where-valid.ts';
 export {
   decodeElements,
   decodeSafetensors,
@@ -42,15 +49,8 @@ export {
   type StoredTensor,
   safetensorsHeaderLength,
 } from './safetensors-header.ts';
-export { sequenceLogps } from './sequence-logps.ts';
-export { ShapeError } from './shape-error.ts';
-export { logSigmoid, softplus } from './softplus.ts';
-export { stepLogps } from './step-logps.ts';
-export { stopGradient } from './stop-gradient.ts';
+export { assertShapes, type Shaped } from './shapes/assert-shapes.ts';
+export { ShapeError } from './shapes/shape-error.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { type Scalar, type Tensor, tf } from './tf.ts';
-export { tokenLogps } from './token-logps.ts';
 export { download, type TensorData, type Uploaded, upload } from './transfer.ts';
-export { type LossAndMore, type NamedTensors, valueAndGrads } from './value-and-grads.ts';
-export { whereValid } from './where-valid.ts';
-export { withoutGradient } from './without-gradient.ts';

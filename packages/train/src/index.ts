@@ -1,38 +1,38 @@
-export { accumulate } from './accumulate.ts';
-export { type AdamwOptions, adamw } from './adamw.ts';
-export { addDecayedWeights } from './add-decayed-weights.ts';
-export type { DeviceBatch } from './batch.ts';
-export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-export { clipByGlobalNorm } from './clip-by-global-norm.ts';
-export { csvSink } from './csv-sink.ts';
-export { type Diagnosis, diagnose } from './diagnose.ts';
-export { type DivergenceError, isDivergenceError } from './divergence-error.ts';
-export { evaluate } from './evaluate.ts';
-export type { LossResult } from './gradients.ts';
-export { initialTrainState } from './initial-train-state.ts';
-export { jsonlSink } from './jsonl-sink.ts';
-export { logTo } from './log-to.ts';
-export { chain, type Optimizer, type Update, type Updated } from './optimizer.ts';
+export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoints/checkpoint.ts';
+export { type CheckpointOptions, withCheckpoints } from './checkpoints/with-checkpoints.ts';
+export { type AdamwOptions, adamw } from './optimizers/adamw.ts';
+export { addDecayedWeights } from './optimizers/add-decayed-weights.ts';
+export { clipByGlobalNorm } from './optimizers/clip-by-global-norm.ts';
+export { chain, type Optimizer, type Update, type Updated } from './optimizers/optimizer.ts';
+export { scaleBySchedule } from './optimizers/scale-by-schedule.ts';
+export { constant, cosine, linear, type Schedule, warmup } from './optimizers/schedules.ts';
+export { sgd } from './optimizers/sgd.ts';
 export { copyParams, disposeTensors } from './params.ts';
 export { type PairLogps, preferenceMetrics } from './preference-metrics.ts';
-export { type ProgressOptions, progressSink } from './progress-sink.ts';
-export { scaleBySchedule } from './scale-by-schedule.ts';
-export { constant, cosine, linear, type Schedule, warmup } from './schedules.ts';
-export { sgd } from './sgd.ts';
-export { type StepLogps, stepMetrics } from './step-metrics.ts';
-export { stopAfter } from './stop-after.ts';
-export { tensorboardSink } from './tensorboard-sink.ts';
-export { train } from './train.ts';
+export { csvSink } from './reports/csv-sink.ts';
+export { type Diagnosis, diagnose } from './reports/diagnose.ts';
+export { jsonlSink } from './reports/jsonl-sink.ts';
+export { logTo } from './reports/log-to.ts';
+export { type ProgressOptions, progressSink } from './reports/progress-sink.ts';
+export { tensorboardSink } from './reports/tensorboard-sink.ts';
+export { calibrationError, explainedVariance, type ValuesAndTargets, valueMetrics } from './reports/value-metrics.ts';
+export { stopAfter } from './runs/stop-after.ts';
+export { type EarlyStopOptions, withEarlyStop } from './runs/with-early-stop.ts';
+export { withEma } from './runs/with-ema.ts';
+export { type EvaluationOptions, withEvaluation } from './runs/with-evaluation.ts';
+export { accumulate } from './step/accumulate.ts';
+export type { DeviceBatch } from './step/batch.ts';
+export { type DivergenceError, isDivergenceError } from './step/divergence-error.ts';
+export { evaluate } from './step/evaluate.ts';
+export type { LossResult } from './step/gradients.ts';
+export { initialTrainState } from './step/initial-train-state.ts';
+export { train } from './step/train.ts';
 export {
   type LossContext,
   type LossFunction,
   type TokenCount,
   type TrainStepOptions,
   trainStep,
-} from './train-step.ts';
+} from './step/train-step.ts';
+export { type StepLogps, stepMetrics } from './step-metrics.ts';
 export type { Json, Params, Report, Run, Sink, Slots, Step, StepResult, TrainState } from './types.ts';
-export { calibrationError, explainedVariance, type ValuesAndTargets, valueMetrics } from './value-metrics.ts';
-export { type CheckpointOptions, withCheckpoints } from './with-checkpoints.ts';
-export { type EarlyStopOptions, withEarlyStop } from './with-early-stop.ts';
-export { withEma } from './with-ema.ts';
-export { type EvaluationOptions, withEvaluation } from './with-evaluation.ts';

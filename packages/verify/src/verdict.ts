@@ -1,14 +1,14 @@
 import type { Verdict } from '@svo/mdp';
-import type { Node } from './ast.ts';
 import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
-import { clean } from './clean.ts';
-import { same } from './compare.ts';
+import { same } from './comparing/compare.ts';
 import { extractAnswer, extractChoice, isProse, longestResponse, proseWords, toldTail } from './extract.ts';
-import type { Commas } from './lexer.ts';
 import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { type Conventions, settle, type VerifyOptions } from './options.ts';
-import { parseAnswer } from './parser.ts';
-import { sameText } from './text.ts';
+import type { Node } from './reading/ast.ts';
+import { clean } from './reading/clean.ts';
+import type { Commas } from './reading/lexer.ts';
+import { parseAnswer } from './reading/parser.ts';
+import { sameText } from './reading/text.ts';
 
 /** Texts whose commas or spaces between digits can be read in more than one way. */
 const ambiguous = /\d[, ]\s?\d/;

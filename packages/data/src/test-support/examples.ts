@@ -1,7 +1,7 @@
 /** Tokenizers and examples for the tests of this package. */
 import fc from 'fast-check';
-import type { Example } from '../example.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Example } from '../examples/example.ts';
+import type { Tokenizer } from '../examples/tokenizer.ts';
 
 /** A byte a token, with BOS, EOS and padding beyond the bytes. */
 export const bytes: Tokenizer = {

@@ -13,6 +13,7 @@ export async function suiteOn(backend: string): Promise<void> {
     return;
   }
   process.env.SVO_TEST_BACKEND = backend;
-  for (const file of readdirSync(sources).filter((name) => name.endsWith('.test.ts')))
+  const all = readdirSync(sources, { recursive: true }) as string[];
+  for (const file of all.filter((name) => name.endsWith('.test.ts') && !name.startsWith('backends')).toSorted())
     await import(new URL(file, sources).href);
 }

@@ -1,12 +1,12 @@
 /** Trees for this package's own tests: grown by a seeded script, without a model. Not exported. */
 import { type Candidate, createRng, type Rng, splitRng, uniforms } from '@svo/mdp';
-import { ask } from '../ask.ts';
-import { svpoSearch } from '../presets.ts';
-import type { Rules } from '../rules.ts';
-import { tell } from '../tell.ts';
-import { textAt } from '../texts.ts';
-import { createTree, type Tree } from '../tree.ts';
-import { ARRAY_NAMES } from '../tree-file.ts';
+import { ARRAY_NAMES } from '../files/tree-file.ts';
+import { svpoSearch } from '../rules/presets.ts';
+import type { Rules } from '../rules/rules.ts';
+import { ask } from '../search/ask.ts';
+import { tell } from '../search/tell.ts';
+import { textAt } from '../tree/texts.ts';
+import { createTree, type Tree } from '../tree/tree.ts';
 
 const FINISHES = ['step', 'step', 'step', 'step', 'answer', 'answer', 'length', 'error'] as const;
 

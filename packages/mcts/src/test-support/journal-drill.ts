@@ -1,8 +1,8 @@
 /** A search to interrupt: run as a program, it writes its journal slowly to the path it is given. Not exported. */
 import { createRng, type Policy, splitRng } from '@svo/mdp';
-import { openJournal } from '../journal.ts';
-import { type SearchManyOptions, searchMany } from '../search-many.ts';
-import { maxIterations } from '../stop.ts';
+import { maxIterations } from '../rules/stop.ts';
+import { openJournal } from '../search/journal.ts';
+import { type SearchManyOptions, searchMany } from '../search/search-many.ts';
 import { drawCandidates, testRules } from './grow-tree.ts';
 
 /** Six questions, three leaves each, in order. */

@@ -1,8 +1,8 @@
 /** What this package's tests share; not exported. */
 import { type Tensor, tf } from '@svo/tensor';
-import { type CausalLm, causalLm } from '../causal-lm.ts';
-import type { ModelConfig } from '../config.ts';
-import { normalValues } from '../parameters.ts';
+import { type CausalLm, causalLm } from '../decoder/causal-lm.ts';
+import type { ModelConfig } from '../decoder/config.ts';
+import { normalValues } from '../decoder/parameters.ts';
 
 /** Sizes small enough for the slowest backend. */
 export const smallConfig: ModelConfig = {

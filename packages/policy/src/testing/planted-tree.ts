@@ -14,7 +14,7 @@ import {
   uniforms,
   type Verifier,
 } from '@svo/mdp';
-import { failedCandidates } from '../candidates.ts';
+import { failedCandidates } from '../wrappers/candidates.ts';
 import { drawIndex } from './draw-index.ts';
 import { backup, rewardOf, softmax, type ValueKind } from './planted-maths.ts';
 

@@ -2,7 +2,7 @@ import type { ProposeRequest } from '@svo/mdp';
 import { gsm8kFormat } from '@svo/mdp';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { countOf } from '../candidates.ts';
+import { countOf } from '../wrappers/candidates.ts';
 import { scriptedPolicy } from './scripted-policy.ts';
 
 const ask = (count: number, steps: string[] = []): ProposeRequest => ({

@@ -1,5 +1,5 @@
 import { blankLineFormat, type Candidate, type Policy, type ProposeRequest, type StepFormat } from '@svo/mdp';
-import { countOf, failedCandidates } from '../candidates.ts';
+import { countOf, failedCandidates } from '../wrappers/candidates.ts';
 
 /** What a script says next: a step's text, or a whole candidate where its log-probs or its failure matter. */
 export type ScriptLine = string | Candidate;

@@ -1,6 +1,6 @@
 /** A worker process for tests: `node planted-worker.ts SOCKET QUEUE LOCK_MS`. Says when it takes a job; ends on SIGTERM. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { redisSearchQueue } from '../redis-queue.ts';
+import { redisSearchQueue } from '../redis/redis-queue.ts';
 import { searchWorker } from '../search-worker.ts';
 import { searchPlanted } from './planted-search.ts';
 

@@ -1,5 +1,5 @@
 import { detach, isRecording, peek, saveOnTape } from '../backend/internals.ts';
-import { customGradient } from '../custom-gradient.ts';
+import { customGradient } from '../gradients/custom-gradient.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { computeOnHost } from './compute-on-host.ts';

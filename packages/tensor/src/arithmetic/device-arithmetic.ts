@@ -1,4 +1,4 @@
-import { accurateLog1p } from '../log1p.ts';
+import { accurateLog1p } from '../operations/log1p.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 

@@ -1,4 +1,4 @@
-import { stopGradient } from '../stop-gradient.ts';
+import { stopGradient } from '../gradients/stop-gradient.ts';
 import { type Tensor, tf } from '../tf.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { computeOnHost } from './compute-on-host.ts';

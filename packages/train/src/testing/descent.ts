@@ -1,9 +1,9 @@
 /** w² on one weight, by gradient descent: a run whose every number can be known beforehand. */
 import { tf } from '@svo/tensor';
-import { initialTrainState } from '../initial-train-state.ts';
-import { sgd } from '../sgd.ts';
-import { train } from '../train.ts';
-import { trainStep } from '../train-step.ts';
+import { sgd } from '../optimizers/sgd.ts';
+import { initialTrainState } from '../step/initial-train-state.ts';
+import { train } from '../step/train.ts';
+import { trainStep } from '../step/train-step.ts';
 import type { Run, Step } from '../types.ts';
 
 export interface Sign {

@@ -1,7 +1,7 @@
 /** The torch recording (`golden/optimizers.json`, made by `optimizers.py` beside it) and the formulas both sides share. */
 import { readFileSync } from 'node:fs';
 import { type Tensor, tf } from '@svo/tensor';
-import type { Optimizer } from '../optimizer.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Params } from '../types.ts';
 
 type Named = Readonly<Record<'weight' | 'norm', readonly number[]>>;

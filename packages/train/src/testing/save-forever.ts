@@ -1,6 +1,6 @@
 /** A child process for checkpoint.test.ts: saves once, or over and over until it is killed, and says what it saved. */
 import { tf } from '@svo/tensor';
-import { loadCheckpoint, saveCheckpoint } from '../checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from '../checkpoints/checkpoint.ts';
 
 const [, , dir, mode] = process.argv;
 await tf.setBackend('cpu');

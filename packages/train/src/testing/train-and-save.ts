@@ -4,18 +4,18 @@
  */
 import { createRng, splitRng, uniform } from '@svo/mdp';
 import { tf } from '@svo/tensor';
-import { accumulate } from '../accumulate.ts';
-import { adamw } from '../adamw.ts';
-import { loadCheckpoint, saveCheckpoint } from '../checkpoint.ts';
-import { clipByGlobalNorm } from '../clip-by-global-norm.ts';
-import { initialTrainState } from '../initial-train-state.ts';
-import { chain } from '../optimizer.ts';
-import { cosine, warmup } from '../schedules.ts';
-import { stopAfter } from '../stop-after.ts';
-import { train } from '../train.ts';
-import { trainStep } from '../train-step.ts';
+import { loadCheckpoint, saveCheckpoint } from '../checkpoints/checkpoint.ts';
+import { adamw } from '../optimizers/adamw.ts';
+import { clipByGlobalNorm } from '../optimizers/clip-by-global-norm.ts';
+import { chain } from '../optimizers/optimizer.ts';
+import { cosine, warmup } from '../optimizers/schedules.ts';
+import { stopAfter } from '../runs/stop-after.ts';
+import { withEma } from '../runs/with-ema.ts';
+import { accumulate } from '../step/accumulate.ts';
+import { initialTrainState } from '../step/initial-train-state.ts';
+import { train } from '../step/train.ts';
+import { trainStep } from '../step/train-step.ts';
 import type { Run, TrainState } from '../types.ts';
-import { withEma } from '../with-ema.ts';
 import { type Rows, rowsBatch, squaredErrors, startWeights } from './least-squares.ts';
 
 export const totalSteps = 12;

@@ -1,10 +1,10 @@
-import type { Node } from '../ast.ts';
 import { createBudget } from '../budget.ts';
-import { clean } from '../clean.ts';
-import { same } from '../compare.ts';
+import { same } from '../comparing/compare.ts';
 import type { Context } from '../match.ts';
 import { settle, type VerifyOptions } from '../options.ts';
-import { parseAnswer } from '../parser.ts';
+import type { Node } from '../reading/ast.ts';
+import { clean } from '../reading/clean.ts';
+import { parseAnswer } from '../reading/parser.ts';
 
 /** The parse of a text that a test knows to be readable. */
 export function read(text: string): Node {

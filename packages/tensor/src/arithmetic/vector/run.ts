@@ -1,5 +1,5 @@
 import { peek } from '../../backend/internals.ts';
-import { ShapeError } from '../../shape-error.ts';
+import { ShapeError } from '../../shapes/shape-error.ts';
 import { type Tensor, tf } from '../../tf.ts';
 import type { Arithmetic } from '../arithmetic.ts';
 import type { Results, Wanted } from '../wanted.ts';

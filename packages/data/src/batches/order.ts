@@ -1,0 +1,133 @@
+import { createRng, permutation, shuffle, splitRng } from '@svo/mdp';
+import { z } from 'zod';
+import { parseWith } from '../rows/schemas.ts';
+
+/**
+ * A place in the order of a data set: `batch` of `epoch` comes next. Plain JSON; the rest says which order it is a place
+ * in, so that resuming with other settings is an error and not another order.
+ */
+export interface Cursor {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly examples: number;
+  readonly shuffled: boolean;
+  readonly dropLast: boolean;
+  readonly window: number;
+}
+
+const whole = z.int().nonnegative();
+
+const cursorSchema: z.ZodType<Cursor> = z.strictObject({
+  epoch: whole,
+  batch: whole,
+  seed: z.int(),
+  batchSize: whole,
+  examples: whole,
+  shuffled: z.boolean(),
+  dropLast: z.boolean(),
+  window: whole,
+});
+
+/** Which examples make up the batches, and in what order. */
+export interface OrderOptions {
+  readonly batchSize: number;
+  /** Seeds the order. Each epoch has its own. */
+  readonly seed: number;
+  /** Default 1. */
+  readonly epochs?: number;
+  /** False gives the order of the data. Default true. */
+  readonly shuffled?: boolean;
+  /** Leave out a last batch that isn't full. Default false. */
+  readonly dropLast?: boolean;
+  /** Sort by length within windows of this many batches, then shuffle the batches: less padding. Default 1, no sorting. */
+  readonly window?: number;
+  /** Where to go on: the cursor of the last batch that was used. The beginning by default. */
+  readonly cursor?: Cursor | undefined;
+}
+
+/** One batch's rows, as indices into the examples, and the cursor that goes on after it. */
+export interface Planned {
+  readonly rows: readonly number[];
+  readonly cursor: Cursor;
+}
+
+const chunks = <Item>(items: readonly Item[], size: number): Item[][] => {
+  const result: Item[][] = [];
+  for (let at = 0; at < items.length; at += size) result.push(items.slice(at, at + size));
+  return result;
+};
+
+/** What an order is made of: a cursor holds it, so that it can tell whether it is a place in this one. */
+const settingsOf = (examples: number, options: OrderOptions): Omit<Cursor, 'epoch' | 'batch'> => {
+  const { seed, batchSize, shuffled = true, dropLast = false, window = 1 } = options;
+  return { seed, batchSize, examples, shuffled, dropLast, window };
+};
+
+const checkOptions = (examples: number, options: OrderOptions): void => {
+  for (const name of ['batchSize', 'epochs', 'window'] as const) {
+    const value = options[name] ?? 1;
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`batches: ${name} must be a positive integer, got ${value}`);
+    }
+  }
+  if (examples === 0) throw new RangeError('batches: examples must hold at least one, got none');
+  if (options.cursor === undefined) return;
+  const cursor = parseWith(cursorSchema, options.cursor, 'batches: cursor');
+  for (const [name, expected] of Object.entries(settingsOf(examples, options))) {
+    const got = cursor[name as keyof Cursor];
+    if (got !== expected) {
+      throw new RangeError(
+        `batches: cursor.${name} must be ${expected}, got ${got} (a cursor is a place in one order only)`,
+      );
+    }
+  }
+};
+
+/** One epoch's batches: a pure function of the seed and the epoch, so that any place in it can be found again. */
+const epochBatches = (lengths: readonly number[], epoch: number, options: OrderOptions): number[][] => {
+  const { batchSize, seed, shuffled = true, dropLast = false, window = 1 } = options;
+  const rng = splitRng(splitRng(createRng(seed), 'batches'), epoch);
+  const order = shuffled ? permutation(splitRng(rng, 'rows'), lengths.length) : lengths.map((_, row) => row);
+  const used = dropLast ? order.slice(0, order.length - (order.length % batchSize)) : order;
+  if (window === 1) return chunks(used, batchSize);
+  const sorted = chunks(used, batchSize * window).flatMap((rows) =>
+    chunks(
+      rows.toSorted((a, b) => lengths[a]! - lengths[b]!),
+      batchSize,
+    ),
+  );
+  return shuffled ? shuffle(splitRng(rng, 'batches'), sorted) : sorted;
+};
+
+/**
+ * The order of a data set: which rows make up each batch, epoch by epoch. The order depends on the seed, the settings and
+ * the lengths alone; from a cursor, what remains is the same as it would have been.
+ *
+ * @param lengths the length of each example in tokens (used by `window` only)
+ * @throws RangeError for settings out of range or a cursor of another order
+ * @example
+ * ```ts
+ * import { batchOrder } from '@svo/data';
+ * const plan = [...batchOrder([4, 4, 4], { batchSize: 2, seed: 1, shuffled: false })];
+ * plan.map(({ rows }) => rows); // => [[0, 1], [2]]
+ * ```
+ */
+export function batchOrder(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
+  // Checked here and not in the generator, whose body only runs when the first batch is asked for.
+  checkOptions(lengths.length, options);
+  return plan(lengths, options);
+}
+
+function* plan(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
+  const { epochs = 1, cursor: from } = options;
+  const settings = settingsOf(lengths.length, options);
+  for (let epoch = from?.epoch ?? 0; epoch < epochs; epoch++) {
+    const batches = epochBatches(lengths, epoch, options);
+    for (let batch = epoch === from?.epoch ? from.batch : 0; batch < batches.length; batch++) {
+      const next = batch + 1 < batches.length ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
+      yield { rows: batches[batch]!, cursor: { ...next, ...settings } };
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { negate, type Scalar } from '@svo/tensor';
+import { assertBeta } from '../shared/check.ts';
+import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
+
+/** Options of `apoDownLoss`. */
+export interface ApoDownOptions extends PairOptions {
+  /** β, 0.1 by default. */
+  readonly beta?: number;
+}
+
+/**
+ * Anchored preference optimization, down: for data where even the chosen completion is worse than the policy's own.
+ *
+ * L = mean σ(a) + σ(−x), a = βΔ_w, x = β(Δ_w − Δ_l) (APO, 2408.06266, eq. 8: σ(a) + 1 − σ(x)).
+ * ∂L/∂log π_θ(y_w) = β(σ(a)σ(−a) − σ(x)σ(−x))/B, ∂L/∂log π_θ(y_l) = βσ(x)σ(−x)/B.
+ *
+ * @throws ShapeError when the four inputs are not all [B]; RangeError for β ≤ 0
+ * @example
+ * ```ts
+ * import { apoDownLoss } from '@svo/losses';
+ * import { tf } from '@svo/tensor';
+ * const pairs = {
+ *   policyChosenLogps: tf.tensor1d([-12]),
+ *   policyRejectedLogps: tf.tensor1d([-14]),
+ *   referenceChosenLogps: tf.tensor1d([-13]),
+ *   referenceRejectedLogps: tf.tensor1d([-13]),
+ * };
+ * apoDownLoss(pairs).dataSync()[0].toFixed(6); // => '0.975145'
+ * ```
+ */
+export function apoDownLoss(inputs: PairInputs, options: ApoDownOptions = {}): Scalar {
+  const { beta = 0.1 } = options;
+  assertBeta('apoDownLoss', beta);
+  return pairLoss('apoDownLoss', inputs, options, (math, chosen, rejected) => {
+    const a = math.mul(beta, chosen);
+    const x = math.mul(beta, math.sub(chosen, rejected));
+    const [level, missed] = [math.sigmoid(a), math.sigmoid(negate(math, x))];
+    const slopes = () => {
+      const pull = math.mul(missed, math.sigmoid(x));
+      const push = math.mul(level, math.sigmoid(negate(math, a)));
+      return { chosen: math.mul(beta, math.sub(push, pull)), rejected: math.mul(beta, pull) };
+    };
+    return { losses: math.add(level, missed), slopes };
+  });
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import * as reference from '../reference/index.ts';
+import { onBackend } from '../testing/backend.ts';
+import { expectFloat32, isClose } from '../testing/close.ts';
+import { pairGolden } from '../testing/golden.ts';
+import { beta } from '../testing/loss-case.ts';
+import { lossContract } from '../testing/loss-contract.ts';
+import { logits, pairCase, pairs, runPairs, swapSides } from '../testing/pair-case.ts';
+import { marginLaws, pairLaws } from '../testing/pair-laws.ts';
+import { outside, wrongBeta } from '../testing/refusals.ts';
+import { stepDpoLoss } from './step-dpo.ts';
+
+const subject = pairCase('stepDpoLoss', stepDpoLoss, reference.stepDpoLoss, {
+  options: fc.record({ beta, labelSmoothing: fc.constantFrom(0, 0.1) }),
+  refusals: [...wrongBeta, ...outside('labelSmoothing', '[0, 0.5]', [-1e-9, 0.6])],
+  resolution: 1e-15,
+});
+
+onBackend('stepDpoLoss', () => {
+  pairGolden(subject, 'dpo.sigmoid');
+  lossContract(subject);
+  pairLaws(subject, { atReference: () => Math.LN2, scaleFree: true });
+  marginLaws(subject);
+
+  test('law: equal to DPO on whole sequences that share the prefix', async () => {
+    const logp = fc.integer({ min: -300, max: 0 });
+    await fc.assert(
+      fc.asyncProperty(logp, logp, async (policyPrefix, referencePrefix) => {
+        const whole = {
+          policyChosenLogps: [policyPrefix - 3],
+          policyRejectedLogps: [policyPrefix - 5],
+          referenceChosenLogps: [referencePrefix - 4],
+          referenceRejectedLogps: [referencePrefix - 4],
+        };
+        const step = {
+          policyChosenLogps: [-3],
+          policyRejectedLogps: [-5],
+          referenceChosenLogps: [-4],
+          referenceRejectedLogps: [-4],
+        };
+        expectFloat32([(await runPairs(subject, step)).value], [reference.dpoLoss(whole).value]);
+      }),
+    );
+  });
+
+  test('law: swapping the sides changes the loss by the mean margin', async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs(1), beta, async (inputs, b) => {
+        const difference =
+          (await runPairs(subject, inputs, { beta: b })).value -
+          (await runPairs(subject, swapSides(inputs), { beta: b })).value;
+        const x = logits(inputs, b);
+        const mean = x.reduce((a, c) => a + c, 0) / x.length;
+        expect(isClose(difference, -mean, 1e-4, 1e-5 * Math.max(1, ...x.map(Math.abs)))).toBe(true);
+      }),
+    );
+  });
+});

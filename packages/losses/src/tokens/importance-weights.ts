@@ -1,0 +1,48 @@
+import { type Arithmetic, assertShapes, evaluate, type Tensor } from '@svo/tensor';
+import { assertPositive } from '../shared/check.ts';
+
+/** Options of `importanceWeights`. */
+export interface ImportanceWeightsOptions {
+  /** The cap: e by default (see docs/papers.md on why e, and how sure that is). */
+  readonly clip?: number;
+}
+
+/**
+ * One truncated importance weight a trajectory: w = min(clip, Π_t π_θ(a_t|s_t)/μ(a_t|s_t)), computed as
+ * exp(min(log clip, Σ_t (log π_θ − log μ))), so that it never overflows (DQO, 2410.09302, section 4.3). No gradient.
+ *
+ * @param policyLogps - log π_θ of each token [B, T]
+ * @param behaviorLogps - log μ of each token under the policy that made the data [B, T]
+ * @param mask - [B, T]
+ * @returns w [B], in (0, clip]; 1 for a row without valid tokens
+ * @throws ShapeError when shapes differ; RangeError for clip ≤ 0
+ * @example
+ * ```ts
+ * import { importanceWeights } from '@svo/losses';
+ * import { tf } from '@svo/tensor';
+ * const [policy, behavior, mask] = [[[-1, -1]], [[-9, -9]], [[1, 1]]].map((rows) => tf.tensor2d(rows));
+ * importanceWeights(policy, behavior, mask).dataSync()[0].toFixed(4); // => '2.7183'
+ * ```
+ */
+export function importanceWeights(
+  policyLogps: Tensor,
+  behaviorLogps: Tensor,
+  mask: Tensor,
+  options: ImportanceWeightsOptions = {},
+): Tensor {
+  const { clip = Math.E } = options;
+  const { B } = assertShapes('importanceWeights', {
+    policyLogps: [policyLogps, 'B T'],
+    behaviorLogps: [behaviorLogps, 'B T'],
+    mask: [mask, 'B T'],
+  });
+  assertPositive('importanceWeights', 'clip', clip, 'it is the largest weight a trajectory can have');
+  return evaluate({ policyLogps, behaviorLogps, mask }, [B], (math, x) =>
+    rowWeights(math, x.mask, x.policyLogps, x.behaviorLogps, clip),
+  );
+}
+
+/** exp(min(log clip, Σ_t log-ratio)) of each row. */
+export function rowWeights<A>(math: Arithmetic<A>, mask: A, policy: A, behavior: A, clip: number): A {
+  return math.exp(math.atMost(math.rowSum(math.difference(mask, policy, behavior)), Math.log(clip)));
+}

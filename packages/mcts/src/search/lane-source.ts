@@ -1,0 +1,86 @@
+import { createRng, integer, type Question, splitRng } from '@svo/mdp';
+import { createTree } from '../tree/tree.ts';
+import type { Lane } from './lane.ts';
+import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
+import type { SearchManyOptions } from './search-many.ts';
+
+/** Where lanes come from: questions one after the other, and more trees for those that `repeat` asks for. */
+export interface LaneSource {
+  readonly next: () => Lane | undefined;
+  readonly finished: (lane: Lane) => void;
+}
+
+/** The lanes of a search over many questions, those of the journal's past first taken up where it ends. */
+export function laneSource(options: SearchManyOptions): LaneSource {
+  const { questions, rules, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
+  const rest = questions[Symbol.iterator]();
+  const again: { index: number; attempt: number; question: Question; solutions: number }[] = [];
+  const found = new Map<number, number>();
+  let index = 0;
+  const past = new Map(replayed(options).map((search) => [`${search.index}/${search.attempt}`, search]));
+  const lane = (at: number, attempt: number, question: Question): Lane => {
+    const treeSeed = attemptSeed(seed, attempt);
+    const search = past.get(`${at}/${attempt}`);
+    if (search !== undefined) requireSame(search, question, treeSeed, leaves);
+    const number = search?.lane ?? options.journal?.begun() ?? 0;
+    if (search === undefined) {
+      options.journal?.append({
+        kind: 'begin',
+        lane: number,
+        index: at,
+        attempt,
+        question,
+        seed: treeSeed,
+        rules: rules.id,
+        leaves,
+      });
+    }
+    return {
+      index: at,
+      attempt,
+      question,
+      tree: search?.tree ?? createTree(question, { seed: treeSeed }),
+      rules,
+      leaves,
+      ordered: order === 'ordered',
+      queue: [...(search?.queue ?? [])],
+      journal: options.journal === undefined ? undefined : { to: options.journal, lane: number },
+      early: new Map(),
+    };
+  };
+  return {
+    next: () => {
+      const retry = again.shift();
+      if (retry !== undefined) return lane(retry.index, retry.attempt, retry.question);
+      const step = rest.next();
+      return step.done === true ? undefined : lane(index++, 0, step.value);
+    },
+    finished: ({ index: at, attempt, question, tree }) => {
+      if (repeat === undefined) return;
+      const solutions = (found.get(at) ?? 0) + tree.solutions;
+      const more = solutions < repeat.solutions && attempt + 1 < repeat.trees;
+      if (more) {
+        found.set(at, solutions);
+        again.push({ index: at, attempt: attempt + 1, question, solutions });
+      } else found.delete(at);
+    },
+  };
+}
+
+const replayed = ({ journal, rules }: SearchManyOptions): ReplayedSearch[] =>
+  journal === undefined ? [] : replayJournal(journal.past, rules, { name: journal.name });
+
+const requireSame = (search: ReplayedSearch, question: Question, seed: number, leaves: number): void => {
+  const differences = Object.entries({
+    'question.id': [search.question.id, question.id],
+    'question.prompt': [search.question.prompt, question.prompt],
+    seed: [search.tree.seed, seed],
+    leaves: [search.leaves, leaves],
+  }).filter(([, [journal, now]]) => journal !== now);
+  for (const [argument, [journal, now]] of differences) {
+    throw new RangeError(`searchMany: ${argument} must be what the journal began with, ${journal}, got ${now}`);
+  }
+};
+
+const attemptSeed = (seed: number, attempt: number): number =>
+  attempt === 0 ? seed : integer(splitRng(splitRng(createRng(seed), 'attempt'), attempt), 2 ** 32)[0];

@@ -1,0 +1,129 @@
+import type { Policy, Question, ValueModel } from '@svo/mdp';
+import type { Rules } from '../rules/rules.ts';
+import { MOST_IN_FLIGHT, type Tree, type Usage } from '../tree/tree.ts';
+import type { Journal } from './journal.ts';
+import { laneSource } from './lane-source.ts';
+import { streamLanes } from './stream.ts';
+import { waveLanes } from './waves.ts';
+
+/** What a search over many questions needs. */
+export interface SearchManyOptions {
+  readonly questions: Iterable<Question>;
+  readonly policy: Policy;
+  readonly rules: Rules;
+  /** 0; any safe integer. Each tree splits its own streams from it by question id. */
+  readonly seed?: number;
+  /** How many trees to have under search at once: 256 in waves, 64 in the stream. */
+  readonly trees?: number;
+  /** How many leaves of one tree to keep in flight: 1. */
+  readonly leaves?: number;
+  /**
+   * `'ordered'` (the default): answers are told in the order their leaves were asked, so a tree depends on its question, the
+   * seed, the rules and `leaves` alone. `'free'`: told as they come, which keeps a server busier and repeats only by journal.
+   */
+  readonly order?: 'ordered' | 'free';
+  /**
+   * `'waves'`: all leaves of all trees go to `policy.proposeMany` in one call, again and again; for a model in this process.
+   * `'stream'`: each leaf is its own `policy.propose`; for a server that batches by itself. By default waves where the policy
+   * has `proposeMany`.
+   */
+  readonly schedule?: 'waves' | 'stream';
+  /** Estimates states, for search without a verifier or beside it. */
+  readonly valueModel?: ValueModel;
+  /** SVPO's rule: further trees for a question until its trees hold `solutions` correct terminals or there are `trees`. */
+  readonly repeat?: { readonly trees: number; readonly solutions: number };
+  /**
+   * Where every ask and tell is recorded. A search whose journal has a past goes on from it: trees already finished are
+   * yielded again, leaves that were out are asked again with the seed they had.
+   */
+  readonly journal?: Journal;
+  readonly signal?: AbortSignal;
+}
+
+/** A finished tree. */
+export interface TreeRecord {
+  readonly kind: 'tree';
+  /** The question's place in `questions`: results are told apart by it, never by the question's text. */
+  readonly index: number;
+  /** Which tree of the question, from 0; see `repeat`. */
+  readonly attempt: number;
+  readonly question: Question;
+  readonly tree: Tree;
+}
+
+/** How far the search is; after each wave, or in the stream before each finished tree. */
+export interface ProgressRecord {
+  readonly kind: 'progress';
+  /** Calls of `proposeMany`; in the stream, leaves answered. */
+  readonly wave: number;
+  /** Requests in this wave; in the stream, in flight. */
+  readonly requests: number;
+  readonly finished: number;
+  readonly active: number;
+  /** Sums over all trees so far. */
+  readonly usage: Usage;
+}
+
+/**
+ * Searches many questions with one policy, and yields each tree when it is finished, with progress in between. In order,
+ * every tree is the same whatever `trees`, `schedule` and the server's timing; only the order of the records differs.
+ *
+ * A failing policy never throws here: its failures end as typed outcomes on nodes. An abort does throw.
+ *
+ * @throws RangeError when a setting is out of range, or the journal is of another search
+ * @example
+ * ```ts
+ * import { dvoSearch, searchMany, uniformPrior } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const rules = dvoSearch({ verifier, prior: uniformPrior });
+ * const questions = [{ id: 'a', prompt: '2 + 3?', answer: '5' }, { id: 'b', prompt: '3 + 3?', answer: '6' }];
+ * const values = {};
+ * for await (const record of searchMany({ questions, policy, rules, seed: 1 })) {
+ *   if (record.kind === 'tree') values[record.question.id] = record.tree.values[0];
+ * }
+ * values; // => { a: 1, b: -1 }
+ * ```
+ */
+export async function* searchMany(options: SearchManyOptions): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  const { policy, leaves = 1 } = options;
+  const schedule = options.schedule ?? (policy.proposeMany === undefined ? 'stream' : 'waves');
+  const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
+  requireInteger('trees', trees, 2 ** 31);
+  requireInteger('leaves', leaves, MOST_IN_FLIGHT);
+  if (options.repeat !== undefined) {
+    requireInteger('repeat.trees', options.repeat.trees, 2 ** 31);
+    requireInteger('repeat.solutions', options.repeat.solutions, 2 ** 31);
+  }
+  yield* (schedule === 'waves' ? waveLanes : streamLanes)(laneSource(options), trees, options);
+}
+
+/**
+ * Searches one question; the finished tree. See {@link searchMany}, of which this is the case of one.
+ *
+ * @throws RangeError when a setting is out of range
+ * @example
+ * ```ts
+ * import { dvoSearch, search, uniformPrior } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const rules = dvoSearch({ verifier, prior: uniformPrior });
+ * const tree = await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules });
+ * tree.values[0]; // => 1
+ * ```
+ */
+export async function search(
+  options: Omit<SearchManyOptions, 'questions' | 'trees' | 'repeat'> & { readonly question: Question },
+): Promise<Tree> {
+  const { question, ...rest } = options;
+  for await (const record of searchMany({ ...rest, questions: [question], trees: 1 })) {
+    if (record.kind === 'tree') return record.tree;
+  }
+  throw new Error('search: ended without a tree');
+}
+
+const requireInteger = (argument: string, value: number, most: number): void => {
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new RangeError(`searchMany: ${argument} must be an integer in [1, ${most}], got ${value}`);
+  }
+};

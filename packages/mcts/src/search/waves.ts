@@ -1,0 +1,55 @@
+import { requestFor } from '../tree/path.ts';
+import { addTo, type Usage } from '../tree/tree.ts';
+import { answerMany, untilAborted } from './answer.ts';
+import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
+import type { LaneSource } from './lane-source.ts';
+import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+
+/** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */
+export async function* waveLanes(
+  source: LaneSource,
+  trees: number,
+  { policy, valueModel, signal }: SearchManyOptions,
+): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  let active: Lane[] = [];
+  let outstanding: { lane: Lane; leaf: number }[] = [];
+  let finished = 0;
+  const past: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
+  let wave = 0;
+  for (;;) {
+    while (active.length < trees) {
+      const lane = source.next();
+      if (lane === undefined) break;
+      active.push(lane);
+      for (const leaf of startLane(lane)) outstanding.push({ lane, leaf });
+    }
+    const done = active.filter(isLaneFinished);
+    if (done.length > 0) {
+      active = active.filter((lane) => !isLaneFinished(lane));
+      for (const lane of done) {
+        finished++;
+        addTo(past, lane.tree.usage);
+        source.finished(lane);
+        yield { kind: 'tree', index: lane.index, attempt: lane.attempt, question: lane.question, tree: lane.tree };
+      }
+      continue;
+    }
+    if (outstanding.length === 0) return;
+    signal?.throwIfAborted();
+    const requests = outstanding.map(({ lane, leaf }) => requestFor(lane.tree, lane.rules, leaf));
+    const answers = await untilAborted(answerMany(policy, valueModel, requests, signal), signal);
+    const next: typeof outstanding = [];
+    outstanding.forEach(({ lane, leaf }, row) => {
+      for (const fresh of arriveInLane(lane, leaf, answers[row]!)) next.push({ lane, leaf: fresh });
+    });
+    yield {
+      kind: 'progress',
+      wave: ++wave,
+      requests: outstanding.length,
+      finished,
+      active: active.length,
+      usage: active.reduce((sum, { tree }) => addTo(sum, tree.usage), { ...past }),
+    };
+    outstanding = next;
+  }
+}

@@ -1,0 +1,130 @@
+/** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
+import type { Tensor } from '@svo/tensor';
+import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
+import { parseConfig } from '../decoder/config.ts';
+import { decoder } from '../decoder/decoder.ts';
+import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { jsonFile, replaceFolder } from './files.ts';
+import {
+  generationEos,
+  generationFiles,
+  readConfig,
+  savedConfig,
+  tokenizerFiles,
+  tokenizerIn,
+} from './model-folder.ts';
+import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
+import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
+import { type StoredDtype, weightFiles } from './weight-files.ts';
+
+/** What a folder held. */
+export interface Pretrained {
+  readonly lm: CausalLm;
+  /** float32, whatever was stored. The caller disposes them. */
+  readonly params: Record<string, Tensor>;
+  /** When the folder has a tokenizer.json. */
+  readonly tokenizer?: Tokenizer;
+  /** Tensors the model has no use for; they were not read. */
+  readonly ignored: readonly string[];
+}
+
+/** How to read a folder. */
+export interface LoadPretrainedOptions {
+  /**
+   * Round the rotary frequencies to the dtype the weights are stored in, for the numbers of a torch model that was cast
+   * as a whole (`model.to(torch.bfloat16)` casts its buffers too). False by default, as in `from_pretrained`, which keeps
+   * frequencies in float32 whatever the weights' dtype.
+   */
+  readonly roundFrequencies?: boolean;
+}
+
+/**
+ * Loads a Llama, Qwen2, Qwen3 or Mistral folder: config.json, model.safetensors or its shards (bf16, f16, f32), and
+ * tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
+ * sizes before any weight is read.
+ *
+ * @param folder path of the folder
+ * @throws RangeError naming the file and what is wrong with it
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, loadPretrained, savePretrained } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await savePretrained(folder, { lm, params: lm.init(1) });
+ * const loaded = await loadPretrained(folder);
+ * loaded.lm.architecture.hiddenSize; // => 8
+ * ```
+ */
+export const loadPretrained = async (
+  folder: string,
+  { roundFrequencies = false }: LoadPretrainedOptions = {},
+): Promise<Pretrained> => {
+  const given = await readConfig('loadPretrained', folder);
+  const stored = causalNames(await locateWeights(folder));
+  const config = await untiedWhereStored(given, stored);
+  const architecture = parseConfig(config, folder);
+  const eosIds = (await generationEos(folder)) ?? architecture.eosIds;
+  const expected = parameterShapes(architecture);
+  checkWeights(`loadPretrained: ${folder}`, stored, expected);
+  const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
+  const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
+  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }));
+  const tokenizer = await tokenizerIn(folder);
+  const params = await readWeights(stored, Object.keys(expected));
+  const ignored = [...stored.keys()].filter((name) => !(name in expected));
+  return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
+};
+
+/** What to save and how. */
+export interface SavePretrainedOptions {
+  readonly lm: CausalLm;
+  readonly params: Params;
+  readonly tokenizer?: Tokenizer | undefined;
+  /** How weights are stored; F32 by default. BF16 and F16 round to nearest. */
+  readonly dtype?: StoredDtype;
+  /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */
+  readonly shardBytes?: number;
+}
+
+/**
+ * Saves a folder that transformers' `from_pretrained` reads: config.json, safetensors, and the tokenizer's files. The
+ * folder is written beside its place and moved there as a whole, so that a crash or a full disk never leaves half of one;
+ * a folder that was there is replaced.
+ *
+ * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge them or save them apart
+ * (`saveAdapters`, `saveValueNetwork`).
+ *
+ * @param folder path of the folder
+ * @throws RangeError when a parameter is missing or has another shape than the config's; the file system's errors
+ * @example
+ * ```ts
+ * import { mkdtemp, readdir } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { causalLm, savePretrained } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const folder = await mkdtemp(`${tmpdir()}/svo-`);
+ * await savePretrained(folder, { lm, params: lm.init(1), dtype: 'BF16' });
+ * (await readdir(folder)).sort(); // => ['config.json', 'model.safetensors']
+ * ```
+ */
+export const savePretrained = async (
+  folder: string,
+  { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 }: SavePretrainedOptions,
+): Promise<void> => {
+  const expected = parameterShapes(lm.architecture);
+  checkParameters('savePretrained', params, expected);
+  if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
+  await replaceFolder(folder, [
+    jsonFile('config.json', savedConfig(lm, dtype, 'CausalLM')),
+    ...weightFiles(params, Object.keys(expected), dtype, limit),
+    ...generationFiles(lm),
+    ...tokenizerFiles(tokenizer),
+  ]);
+};

@@ -1,0 +1,26 @@
+/** What the folders of one model may differ in: names with or without a prefix, a tied head stored nevertheless, dtypes. */
+import type { ModelConfig } from '../decoder/config.ts';
+import { type LocatedTensor, sameContent } from './stored-weights.ts';
+
+/** Names as a causal model has them: folders of a bare decoder (`AutoModel`) lack the prefix. */
+export const causalNames = (stored: ReadonlyMap<string, LocatedTensor>): ReadonlyMap<string, LocatedTensor> =>
+  stored.has('embed_tokens.weight') && !stored.has('model.embed_tokens.weight')
+    ? new Map([...stored].map(([name, tensor]) => [name === 'lm_head.weight' ? name : `model.${name}`, tensor]))
+    : stored;
+
+/** A config that ties the head to the embedding yields to a file that holds another head, as in transformers 5. */
+export const untiedWhereStored = async (
+  config: ModelConfig,
+  stored: ReadonlyMap<string, LocatedTensor>,
+): Promise<ModelConfig> => {
+  const [head, embedding] = [stored.get('lm_head.weight'), stored.get('model.embed_tokens.weight')];
+  return config.tie_word_embeddings && head && embedding && !(await sameContent(head, embedding))
+    ? { ...config, tie_word_embeddings: false }
+    : config;
+};
+
+/** The dtype of the embedding, where it is one that frequencies would be rounded to. */
+export const halfDtype = (stored: ReadonlyMap<string, LocatedTensor>): 'F16' | 'BF16' | undefined => {
+  const dtype = stored.get('model.embed_tokens.weight')?.dtype;
+  return dtype === 'F16' || dtype === 'BF16' ? dtype : undefined;
+};

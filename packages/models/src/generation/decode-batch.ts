@@ -1,0 +1,121 @@
+/** One batch of rows decoded token by token, on the host side: who reads what next, who has finished, who is dropped. */
+import { independentRows } from '@svo/kernels';
+import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { Params } from '../decoder/parameters.ts';
+import { breather } from './breather.ts';
+import type { GenerateOptions, Generation } from './generate.ts';
+import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill } from './key-value-cache.ts';
+import { sampler } from './sampling.ts';
+import { type StopDetector, stopDetector } from './stop-strings.ts';
+
+/** One continuation to draw: its prompt (shared by identity where prompts are equal) and its numbers in [0, 1). */
+export interface DecodeJob {
+  readonly prompt: readonly number[];
+  readonly draws: Float64Array;
+}
+
+/** A continuation being written. */
+interface Row {
+  readonly job: DecodeJob;
+  readonly ids: number[];
+  readonly logps: number[];
+  readonly stops: StopDetector | undefined;
+  finish: Generation['finish'] | undefined;
+}
+
+/** A batch shrinks once this share of its rows is still being written: copying the rest costs about one step. */
+const shrinkBelow = 0.75;
+
+/** Reads each distinct prompt once and repeats its cache row for every job that shares it. */
+const readPrompts = async (
+  lm: CausalLm,
+  params: Params,
+  jobs: readonly DecodeJob[],
+  maxTokens: number,
+  leastRows: number,
+): Promise<{ cache: KeyValueCache; logits: Float32Array; rowOf: Int32Array }> => {
+  const prompts = [...new Set(jobs.map(({ prompt }) => prompt))];
+  const index = new Map(prompts.map((prompt, row) => [prompt, row]));
+  const rowOf = Int32Array.from(jobs, ({ prompt }) => index.get(prompt)!);
+  const capacity = Math.max(...prompts.map(({ length }) => length)) + maxTokens - 1;
+  const { cache, logits } = prefill(lm.decoder, params, prompts, padded(rowOf, leastRows), capacity, leastRows);
+  const values = (await logits.data()) as Float32Array;
+  logits.dispose();
+  return { cache, logits: values, rowOf };
+};
+
+/** At least `count` entries, the first one repeated. */
+const padded = (rows: Int32Array, count: number): Int32Array =>
+  rows.length >= count ? rows : Int32Array.from({ length: count }, (_, index) => rows[index < rows.length ? index : 0]);
+
+const generation = ({ ids, logps, stops, finish = 'length' }: Row): Generation => ({
+  ids,
+  logps,
+  ...(stops && { text: stops.text() }),
+  finish,
+});
+
+/**
+ * Continues every job until a stop string, a stop id or `maxTokens`. Results are in the order of the jobs.
+ * @throws the signal's reason when it is aborted
+ */
+export const decodeBatch = async (
+  lm: CausalLm,
+  params: Params,
+  jobs: readonly DecodeJob[],
+  options: GenerateOptions,
+): Promise<Generation[]> => {
+  const { maxTokens, tokenizer, stop = [], stopIds = lm.architecture.eosIds, independent = true, signal } = options;
+  const { vocabSize } = lm.architecture;
+  const { draw, logp } = sampler(vocabSize, options);
+  // A product of one row sums in an order of its own: padding to a few keeps a row the same in any batch, bit for bit.
+  const leastRows = independent ? independentRows() : 1;
+  const breathe = breather();
+  const ends = new Set(stopIds);
+  const rows = jobs.map(
+    (job): Row => ({ job, ids: [], logps: [], stops: tokenizer && stopDetector(tokenizer, stop), finish: undefined }),
+  );
+
+  const extend = (row: Row, logits: Float32Array, offset: number): void => {
+    const id = draw(logits, offset, row.job.draws[row.ids.length]);
+    row.ids.push(id);
+    row.logps.push(logp());
+    if (ends.has(id)) row.finish = 'end';
+    else if (row.stops?.push(id)) row.finish = 'stop';
+    else if (row.ids.length === maxTokens) row.finish = 'length';
+  };
+
+  signal?.throwIfAborted();
+  const prompts = await readPrompts(lm, params, jobs, maxTokens, leastRows);
+  let { cache } = prompts;
+  try {
+    for (const [index, row] of rows.entries()) extend(row, prompts.logits, prompts.rowOf[index] * vocabSize);
+    let held = rows;
+    for (;;) {
+      const live = held.filter((row) => row.finish === undefined);
+      if (live.length === 0) break;
+      await breathe();
+      signal?.throwIfAborted();
+      if (Math.max(live.length, leastRows) < shrinkBelow * cache.rows) {
+        const kept = Int32Array.from(held.keys()).filter((index) => held[index].finish === undefined);
+        cache = pickRows(cache, padded(kept, leastRows));
+        held = live;
+      }
+      // A finished row that is still held, and a row of padding, read some token again at a place they own: never sampled.
+      const tokens = new Int32Array(cache.rows);
+      const positions = new Int32Array(cache.rows);
+      for (let index = 0; index < cache.rows; index++) {
+        const { ids, job } = held[index < held.length ? index : 0];
+        tokens[index] = ids[ids.length - 1];
+        positions[index] = Math.min(job.prompt.length + ids.length - 1, cache.capacity - 1);
+      }
+      const output = decodeStep(lm.decoder, params, cache, tokens, positions);
+      const logits = (await output.data()) as Float32Array;
+      output.dispose();
+      for (const [index, row] of held.entries()) if (row.finish === undefined) extend(row, logits, index * vocabSize);
+    }
+  } finally {
+    disposeCache(cache);
+  }
+  return rows.map(generation);
+};

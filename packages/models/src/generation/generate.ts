@@ -1,0 +1,178 @@
+/** Sampling continuations of token ids: prompts are read once, samples decode together, finished rows leave. */
+import { createRng, splitRng, uniforms } from '@svo/mdp';
+import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { Params } from '../decoder/parameters.ts';
+import { angleGroup } from '../decoder/rope.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { type DecodeJob, decodeBatch } from './decode-batch.ts';
+import { promptIds } from './prompt-ids.ts';
+import { checkSampling, type SamplingSettings } from './sampling.ts';
+
+/** How to continue. */
+export interface GenerateOptions extends SamplingSettings {
+  /** The most tokens to write. */
+  readonly maxTokens: number;
+  /** Texts that end a continuation, which keeps them; they need a `tokenizer`. */
+  readonly stop?: readonly string[];
+  /** Token ids that end a continuation; the config's `eos_token_id` by default. */
+  readonly stopIds?: readonly number[];
+  /** Turns ids into `text`, and prompts that are texts into ids. */
+  readonly tokenizer?: Tokenizer;
+  /** How many samples of each prompt; 1 by default. */
+  readonly samples?: number;
+  /** One seed (prompt i draws from a stream of its own), or one for each prompt. 0 by default. */
+  readonly seed?: number | readonly number[];
+  /** The most rows decoded together; a smaller number bounds memory and changes nothing else. 512 by default. */
+  readonly batchRows?: number;
+  /** The most bytes of keys and values held at a time; 512 MiB by default. */
+  readonly cacheBytes?: number;
+  /**
+   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of few rows are padded (to
+   * `independentRows()` of `@svo/kernels`: 2 with its wasm kernels, 64 elsewhere). False: no padding.
+   */
+  readonly independent?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One continuation. */
+export interface Generation {
+  /** The ids written, the one that ended it included. */
+  readonly ids: readonly number[];
+  /**
+   * log p(id | everything before it) in nats, aligned with ids: of the model's own distribution, not of the tempered or
+   * cut one it was drawn from; what `tokenLogps` gives for the same text.
+   */
+  readonly logps: readonly number[];
+  /** The text of the ids up to the end of the stop string; only with a tokenizer. */
+  readonly text?: string;
+  /** A stop string was written, a stop id was drawn, or `maxTokens` were written. */
+  readonly finish: 'stop' | 'end' | 'length';
+}
+
+const checkOptions = (
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+  vocabularySize: number,
+): void => {
+  checkSampling('generate', options);
+  const { maxTokens, samples = 1, stop = [], tokenizer, seed, batchRows = 1 } = options;
+  for (const [name, value] of Object.entries({ maxTokens, samples, batchRows }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`generate: ${name} must be an integer ≥ 1, got ${value}`);
+  if (stop.length > 0 && !tokenizer)
+    throw new RangeError('generate: stop needs a tokenizer (to know what the ids spell)');
+  if (stop.includes('')) throw new RangeError("generate: stop must not hold '' (every text ends with it)");
+  if (typeof seed === 'object' && seed.length !== prompts.length)
+    throw new RangeError(`generate: seed must have one entry a prompt (${prompts.length}), got ${seed.length}`);
+  prompts.forEach((prompt, index) => {
+    if (prompt.length === 0)
+      throw new RangeError(`generate: prompts[${index}] must hold at least one token (start with bosId)`);
+    const wrong = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+    if (wrong !== undefined)
+      throw new RangeError(`generate: prompts[${index}] must hold ids in [0, ${vocabularySize}), got ${wrong}`);
+  });
+};
+
+/** Prompts that are equal are read once: jobs of one prompt share it. */
+const jobsOf = (
+  prompts: readonly (readonly number[])[],
+  { samples = 1, seed = 0, maxTokens }: GenerateOptions,
+): DecodeJob[] => {
+  const seen = new Map<string, readonly number[]>();
+  return prompts.flatMap((given, index) => {
+    const key = given.join();
+    const prompt = seen.get(key) ?? given;
+    seen.set(key, prompt);
+    const stream = typeof seed === 'number' ? splitRng(createRng(seed), index) : createRng(seed[index]);
+    return Array.from({ length: samples }, (_, sample) => ({
+      prompt,
+      draws: uniforms(splitRng(stream, sample), maxTokens),
+    }));
+  });
+};
+
+/** Rows a batch may hold so that its cache stays within `cacheBytes`. */
+const rowsWithin = (
+  lm: CausalLm,
+  longest: number,
+  { maxTokens, batchRows = 512, cacheBytes = 2 ** 29 }: GenerateOptions,
+): number => {
+  const { layers, keyValueHeads, headDim } = lm.architecture;
+  const bytesPerRow = (longest + maxTokens) * layers * keyValueHeads * headDim * 2 * 4;
+  return Math.max(1, Math.min(batchRows, Math.floor(cacheBytes / bytesPerRow)));
+};
+
+/** Prompts as ids; a text begins with bos where the tokenizer has one, as a training row does. */
+const idsOf = (
+  prompts: readonly (readonly number[] | string)[],
+  tokenizer: Tokenizer | undefined,
+): (readonly number[])[] =>
+  prompts.map((prompt, index) => {
+    if (typeof prompt !== 'string') return prompt;
+    if (!tokenizer)
+      throw new RangeError(`generate: prompts[${index}] is a text, which needs a tokenizer (or pass token ids)`);
+    return promptIds(tokenizer, tokenizer.encode(prompt));
+  });
+
+/**
+ * Continues prompts. A row's tokens depend on its prompt, its seed and its sample's index alone, never on what else is
+ * in the batch, on `batchRows`, or on the order of prompts with seeds of their own (but see `independent`).
+ *
+ * @param prompts texts, or lists of token ids, of any lengths. A text begins with bos where the tokenizer has one; ids are
+ *   taken as they are (so `tokenizer.encode(text)` alone may lack the bos that the model was trained with)
+ * @returns for each prompt, `samples` continuations
+ * @throws RangeError for settings out of range, an empty prompt, or an id outside the vocabulary
+ * @throws the signal's reason, when it is aborted
+ * @example
+ * ```ts
+ * import { causalLm, generate } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * const [[first, second]] = await generate(lm, lm.init(1), [[1, 5, 9]], { maxTokens: 4, samples: 2, stopIds: [], seed: 7 });
+ * first.ids.length; // => 4
+ * second.finish; // => 'length'
+ * ```
+ */
+export const generate = async (
+  lm: CausalLm,
+  params: Params,
+  prompts: readonly (readonly number[] | string)[],
+  options: GenerateOptions,
+): Promise<Generation[][]> => {
+  const ids = idsOf(prompts, options.tokenizer);
+  checkOptions(ids, options, lm.architecture.vocabSize);
+  const { samples = 1 } = options;
+  const { rope } = lm.architecture;
+  const jobs = jobsOf(ids, options);
+  // Rows of like length together: less padding, and equal prompts side by side so that a batch reads them once.
+  const first = new Map<readonly number[], number>();
+  for (const [index, { prompt }] of jobs.entries()) if (!first.has(prompt)) first.set(prompt, index);
+  const order = jobs
+    .map((_, index) => index)
+    .sort(
+      (a, b) =>
+        jobs[a].prompt.length - jobs[b].prompt.length ||
+        first.get(jobs[a].prompt)! - first.get(jobs[b].prompt)! ||
+        a - b,
+    );
+  const results: Generation[] = new Array(jobs.length);
+  for (let end = order.length; end > 0; ) {
+    const longest = jobs[order[end - 1]].prompt.length;
+    const rows = rowsWithin(lm, longest, options);
+    const batch = order
+      .slice(Math.max(0, end - rows), end)
+      .filter((index) => angleGroup(rope, jobs[index].prompt.length) === angleGroup(rope, longest));
+    const done = await decodeBatch(
+      lm,
+      params,
+      batch.map((index) => jobs[index]),
+      options,
+    );
+    batch.forEach((index, row) => {
+      results[index] = done[row];
+    });
+    end -= batch.length;
+  }
+  return prompts.map((_, index) => results.slice(index * samples, (index + 1) * samples));
+};

@@ -1,0 +1,193 @@
+/** Keys and values of what has been read, so that each new token costs one row: prefill, decode, pick rows. */
+import { cachedAttention, embedding, linear } from '@svo/kernels';
+import { type Tensor, tf } from '@svo/tensor';
+import {
+  afterAttention,
+  block,
+  type Decoder,
+  embedIds,
+  finalNorm,
+  headWeight,
+  queryKeyValue,
+  sequenceBatch,
+  tableTensors,
+} from '../decoder/decoder.ts';
+import type { Params } from '../decoder/parameters.ts';
+import type { RotaryTables } from '../decoder/rope.ts';
+import { paddedIds } from './padded-ids.ts';
+
+/** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
+type LayerCache = {
+  readonly key: Tensor;
+  readonly value: Tensor;
+};
+
+/** The cache of R sequences, with the rotary tables for every position it has room for. The caller disposes it. */
+export type KeyValueCache = {
+  readonly rows: number;
+  readonly capacity: number;
+  readonly layers: LayerCache[];
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+};
+
+/** Frees a cache. */
+export const disposeCache = (cache: KeyValueCache): void =>
+  tf.dispose([cache.cos, cache.sin, ...cache.layers.flatMap(({ key, value }) => [key, value])]);
+
+/** The matrix that turns a head's (a, b) into (−b, a), as `linear` takes it; products with 0 and ±1 are exact. */
+const quarterTurn = (headDim: number): Tensor => {
+  const half = headDim / 2;
+  const matrix = new Float32Array(headDim * headDim);
+  for (let i = 0; i < half; i++) {
+    matrix[i * headDim + i + half] = -1;
+    matrix[(i + half) * headDim + i] = 1;
+  }
+  return tf.tensor2d(matrix, [headDim, headDim]);
+};
+
+/** A rotary table laid out as keys are: both halves of every head side by side, one row a token of the batch. */
+const spread = ({ length, half }: RotaryTables, table: Float32Array, batch: number, keyValueHeads: number): Tensor => {
+  const width = keyValueHeads * 2 * half;
+  const wide = Float32Array.from(
+    { length: length * width },
+    (_, at) => table[Math.floor(at / width) * half + (at % half)],
+  );
+  const position = Int32Array.from({ length: batch * length }, (_, row) => row % length);
+  return embedding(tf.tensor2d(wide, [length, width]), tf.tensor1d(position, 'int32'));
+};
+
+/** Rotates keys `[B·T, Hkv·d]` by their positions: (a, b) → (a cos − b sin, b cos + a sin). */
+const keyRotation = (model: Decoder, batch: number, length: number): ((key: Tensor) => Tensor) => {
+  const { keyValueHeads, headDim } = model.architecture;
+  const tables = model.tables(length);
+  const [cos, sin] = [tables.cos, tables.sin].map((table) => spread(tables, table, batch, keyValueHeads));
+  const turn = quarterTurn(headDim);
+  return (key) =>
+    tf.tidy(() => {
+      const turned = tf.reshape(linear(tf.reshape(key, [key.size / headDim, headDim]), turn), key.shape);
+      return tf.add(tf.mul(key, cos), tf.mul(turned, sin));
+    });
+};
+
+/**
+ * Which row of a prompt batch each place of the cache is filled from. Places behind a prompt repeat its last row: they are
+ * written over before they are read.
+ */
+const cacheSources = (
+  prompts: readonly (readonly number[])[],
+  length: number,
+  rowOf: Int32Array,
+  capacity: number,
+): Int32Array => {
+  const sources = new Int32Array(rowOf.length * capacity);
+  for (const [row, prompt] of rowOf.entries())
+    for (let at = 0; at < capacity; at++)
+      sources[row * capacity + at] = prompt * length + Math.min(at, prompts[prompt].length - 1);
+  return sources;
+};
+
+/** As many copies of the first prompt behind the others as it takes for `leastRows` tokens in all. */
+const withCopies = (prompts: readonly (readonly number[])[], leastRows: number): readonly (readonly number[])[] => {
+  const longest = Math.max(...prompts.map(({ length }) => length));
+  const missing = Math.max(0, Math.ceil(leastRows / longest) - prompts.length);
+  return [...prompts, ...new Array<readonly number[]>(missing).fill(prompts[0])];
+};
+
+/**
+ * Reads prompts in one pass.
+ *
+ * @param prompts B lists of at least one id; lengths may differ
+ * @param rowOf `[R]`: the prompt each row of the cache begins with
+ * @param capacity how many tokens a row will hold in the end, prompt included
+ * @param leastRows every matrix product has at least as many rows, by padding; 1 by default
+ * @returns the cache of R rows, and the logits after each prompt's last token `[≥ B, V]`, rows from B on being padding;
+ *   the caller disposes both
+ */
+export const prefill = (
+  model: Decoder,
+  params: Params,
+  prompts: readonly (readonly number[])[],
+  rowOf: Int32Array,
+  capacity: number,
+  leastRows = 1,
+): { cache: KeyValueCache; logits: Tensor } =>
+  tf.tidy(() => {
+    const ids = paddedIds(withCopies(prompts, leastRows));
+    const sequences = sequenceBatch(model, ids);
+    const { batch, length } = sequences;
+    const ends = prompts.map((prompt, row) => row * length + prompt.length - 1);
+    while (ends.length < leastRows) ends.push(ends[0]);
+    const last = tf.tensor1d(ends, 'int32');
+    const rotated = keyRotation(model, batch, length);
+    const sources = tf.tensor1d(cacheSources(prompts, length, rowOf, capacity), 'int32');
+    const toCache = (rows: Tensor): Tensor =>
+      tf.reshape(embedding(rows, sources), [rowOf.length, capacity, rows.shape[1]!]);
+    const { layers } = model.architecture;
+    const kept: LayerCache[] = [];
+    let x = embedIds(model, params, ids);
+    for (let layer = 0; layer < layers; layer++) {
+      const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
+      x = output.x;
+      kept.push({ key: tf.tidy(() => toCache(rotated(output.key))), value: toCache(output.value) });
+    }
+    return {
+      cache: { rows: rowOf.length, capacity, layers: kept, ...tableTensors(model.decodingTables(capacity)) },
+      logits: linear(finalNorm(model, params, x), headWeight(model, params)),
+    };
+  });
+
+/**
+ * Reads one token a row and writes its key and value into the cache.
+ *
+ * @param tokens `[R]` the token each row reads
+ * @param positions `[R]` where it stands, i.e. how many tokens the row held before
+ * @returns the logits of what follows, `[R, V]`
+ */
+export const decodeStep = (
+  model: Decoder,
+  params: Params,
+  cache: KeyValueCache,
+  tokens: Int32Array,
+  positions: Int32Array,
+): Tensor =>
+  tf.tidy(() => {
+    const { layers, heads, keyValueHeads, headDim, windows } = model.architecture;
+    const at = tf.tensor1d(positions, 'int32');
+    let x = embedIds(model, params, tf.tensor1d(tokens, 'int32'));
+    for (let layer = 0; layer < layers; layer++) {
+      const { key: keyCache, value: valueCache } = cache.layers[layer];
+      const window = windows[layer];
+      const inputs = {
+        ...queryKeyValue(model, params, layer, x),
+        keyCache,
+        valueCache,
+        positions: at,
+        cos: cache.cos,
+        sin: cache.sin,
+      };
+      const attended = cachedAttention(inputs, {
+        heads,
+        keyValueHeads,
+        headDim,
+        ...(window !== undefined && { window }),
+      });
+      x = afterAttention(model, params, layer, x, attended);
+    }
+    return linear(finalNorm(model, params, x), headWeight(model, params));
+  });
+
+/** A new cache whose row i is row `rows[i]` of the old one, which is freed. Rows may repeat or be missing. */
+export const pickRows = (cache: KeyValueCache, rows: Int32Array): KeyValueCache => {
+  const pick = (tensor: Tensor): Tensor =>
+    tf.tidy(() => {
+      const flat = tf.reshape(tensor, [tensor.shape[0]!, tensor.size / tensor.shape[0]!]);
+      return tf.reshape(embedding(flat, tf.tensor1d(rows, 'int32')), [rows.length, ...tensor.shape.slice(1)]);
+    });
+  const layers = cache.layers.map(({ key, value }) => {
+    const picked = { key: pick(key), value: pick(value) };
+    tf.dispose([key, value]);
+    return picked;
+  });
+  return { ...cache, rows: rows.length, layers };
+};

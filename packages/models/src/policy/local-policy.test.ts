@@ -1,0 +1,100 @@
+import { gsm8kFormat, initialState, type ProposeRequest, transition } from '@svo/mdp';
+import { tf, useBackend } from '@svo/tensor';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
+import { type LocalPolicyOptions, localPolicy } from './local-policy.ts';
+
+const tokenizer = characterTokenizer('0123456789+#? \n');
+const lm = smallLm({ vocab_size: tokenizer.vocabularySize, eos_token_id: tokenizer.eosId! });
+const requests = (count: number): ProposeRequest[] =>
+  Array.from({ length: count }, (_, i) => {
+    const question = { id: `q${i % 3}`, prompt: `${i % 3}+${'1'.repeat(i % 3)}?\n` };
+    const state = i % 2 === 0 ? initialState(question) : transition(initialState(question), `${i}\n`);
+    return { question, state, count: 4 + (i % 2), seed: 10 * i };
+  });
+const policyWith = async (change: Partial<LocalPolicyOptions> = {}) => {
+  await useBackend('cpu');
+  return localPolicy({
+    lm,
+    params: randomised(lm.init(1), 9),
+    tokenizer,
+    format: gsm8kFormat,
+    maxTokens: 6,
+    id: 'small',
+    ...change,
+  });
+};
+
+beforeAll(async () => {
+  await useBackend('cpu');
+});
+
+describe('localPolicy', () => {
+  test('a request’s candidates do not depend on the others of the call, bit for bit', async () => {
+    const policy = await policyWith();
+    const all = await policy.proposeMany!(requests(7));
+    for (const [index, request] of requests(7).entries()) expect(await policy.propose(request)).toEqual(all[index]);
+    expect((await policy.proposeMany!(requests(7).toReversed())).toReversed()).toEqual(all);
+    expect(await (await policyWith({ batchRows: 3 })).proposeMany!(requests(7))).toEqual(all);
+  });
+
+  test('counts add up to what was asked for, and equal texts are merged', async () => {
+    const policy = await policyWith({ temperature: 0.2 });
+    for (const [index, candidates] of (await policy.proposeMany!(requests(6))).entries()) {
+      expect(candidates.reduce((total, { count }) => total + count, 0)).toBe(requests(6)[index].count);
+      expect(new Set(candidates.map(({ text, finish }) => `${finish}:${text}`)).size).toBe(candidates.length);
+    }
+    const [greedy] = await (await policyWith({ temperature: 0 })).proposeMany!(requests(1));
+    expect(greedy).toMatchObject([{ count: 4 }]);
+  });
+
+  test('tokens, log-probs and text belong together', async () => {
+    const params = randomised(lm.init(1), 9);
+    const policy = await policyWith({ params, temperature: 1.5, topP: 0.9 });
+    const [request] = requests(4).slice(3);
+    const prompt = [tokenizer.bosId!, ...tokenizer.encode(request.question.prompt + request.state.steps.join(''))];
+    for (const { text, tokenIds, logps } of await policy.propose(request)) {
+      expect(tokenizer.decode(tokenIds!)).toBe(text);
+      const expected = lm
+        .tokenLogps(params, idTensor([[...prompt, ...tokenIds!]]))
+        .dataSync()
+        .slice(prompt.length);
+      expect(largestGap(logps!, expected)).toBeLessThan(1e-4);
+    }
+  });
+
+  test('how a candidate ends', async () => {
+    const many = { count: 400, seed: 1, question: { id: 'q', prompt: '1?\n' }, state: { questionId: 'q', steps: [] } };
+    const seen = new Set<string>();
+    for (const { text, tokenIds, finish, failure } of await (await policyWith({ params: lm.init(3) })).propose(many)) {
+      const ended = tokenIds!.at(-1) === tokenizer.eosId;
+      seen.add(finish);
+      if (text === '') expect([finish, failure?.kind]).toEqual(['error', 'malformed']);
+      else if (ended) expect(finish).toBe('answer');
+      else if (text.endsWith('\n')) expect(finish).toBe(gsm8kFormat.isTerminal(text) ? 'answer' : 'step');
+      else expect([finish, tokenIds!.length]).toEqual(['length', 6]);
+    }
+    expect(seen).toEqual(new Set(['step', 'answer', 'length', 'error']));
+  });
+
+  test('leaks nothing; an aborted call rejects with the signal’s reason; no requests, no answers', async () => {
+    const policy = await policyWith();
+    const before = tf.memory().numTensors;
+    await policy.proposeMany!(requests(3));
+    await expect(policy.propose(requests(1)[0], AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    expect(await policy.proposeMany!([])).toEqual([]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('errors name what is wrong', async () => {
+    await expect(policyWith({ topK: 0 })).rejects.toThrow(/localPolicy: topK/);
+    await expect(policyWith({ tokenizer: characterTokenizer('abcdefghijklmnopqrstuvwxyz') })).rejects.toThrow(
+      /30 ids, the model's vocabulary 19/,
+    );
+    const [request] = requests(1);
+    await expect(
+      (await policyWith()).propose({ ...request, state: { questionId: 'other', steps: [] } }),
+    ).rejects.toThrow(/must belong to question 'q0', got 'other'/);
+  });
+});

@@ -1,0 +1,118 @@
+/** A model on this machine as a `Policy`: thousands of requests a call, one batch after another. */
+import type { Candidate, Policy, ProposeRequest } from '@svo/mdp';
+import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { Params } from '../decoder/parameters.ts';
+import { type GenerateOptions, type Generation, generate } from '../generation/generate.ts';
+import { checkSampling, type SamplingSettings } from '../generation/sampling.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { statePrompts } from './state-prompts.ts';
+
+/** What a step looks like, of a step format: where it stops and whether it ends the response. */
+export interface StepShape {
+  readonly stop: readonly string[];
+  readonly isTerminal: (step: string) => boolean;
+}
+
+/** A model, how it is sampled, and what a step is. */
+export interface LocalPolicyOptions extends SamplingSettings {
+  readonly lm: CausalLm;
+  readonly params: Params;
+  readonly tokenizer: Tokenizer;
+  /** A step format of `@svo/mdp`. */
+  readonly format: StepShape;
+  /** The most tokens a step may have. */
+  readonly maxTokens: number;
+  /** Names weights and settings; the same id, request and seed must always mean the same candidates. */
+  readonly id: string;
+  /** The most rows decoded together; changes nothing but memory and speed. */
+  readonly batchRows?: number;
+}
+
+const candidate = (format: StepShape, { ids, logps, text = '', finish }: Generation): Candidate => {
+  const drawn = { text, tokenIds: ids, logps, count: 1 };
+  if (text === '')
+    return {
+      ...drawn,
+      finish: 'error',
+      failure: { kind: 'malformed', message: 'the model ended the response without a step' },
+    };
+  if (format.isTerminal(text) || finish === 'end')
+    return { ...drawn, finish: finish === 'length' ? 'length' : 'answer' };
+  return { ...drawn, finish: finish === 'stop' ? 'step' : 'length' };
+};
+
+/** Candidates with the same text and ending become one, with the first one's tokens; order of first appearance. */
+const merged = (candidates: readonly Candidate[]): Candidate[] => {
+  const byText = new Map<string, Candidate>();
+  for (const next of candidates) {
+    const key = `${next.finish}:${next.text}`;
+    const known = byText.get(key);
+    byText.set(key, known ? { ...known, count: known.count + 1 } : next);
+  }
+  return [...byText.values()];
+};
+
+/**
+ * A decoder as a `Policy`. Each request's prompt and steps are encoded piece by piece (as `@svo/data` encodes them for
+ * training), distinct prefixes are read once, and all samples of all requests decode together. A request's candidates
+ * depend on the request and its seed alone.
+ *
+ * A candidate's `logps` are the model's own log-probs, whatever the temperature; where the last token is the end of
+ * sequence, its id and log-prob are included and its text is not. `finish` is `answer` when the format says so or the
+ * model ended the sequence, `step` at a stop string, `length` out of tokens, and `error` for an empty step.
+ *
+ * @throws RangeError for settings out of range
+ * @example
+ * ```ts
+ * import { causalLm, characterTokenizer, localPolicy } from '@svo/models';
+ * import { gsm8kFormat, initialState } from '@svo/mdp';
+ * const tokenizer = characterTokenizer('0123456789+=#? \n');
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: tokenizer.vocabularySize, hidden_size: 8, intermediate_size: 16,
+ *   num_hidden_layers: 1, num_attention_heads: 2, eos_token_id: tokenizer.eosId,
+ * });
+ * const policy = localPolicy({ lm, params: lm.init(1), tokenizer, format: gsm8kFormat, maxTokens: 8, id: 'random' });
+ * const question = { id: 'q', prompt: '1+2=?\n' };
+ * const candidates = await policy.propose({ question, state: initialState(question), count: 5, seed: 1 });
+ * candidates.reduce((total, { count }) => total + count, 0); // => 5
+ * ```
+ */
+export const localPolicy = (options: LocalPolicyOptions): Policy => {
+  const { lm, params, tokenizer, format, maxTokens, id, temperature, topK, topP, batchRows } = options;
+  checkSampling('localPolicy', options);
+  if (tokenizer.vocabularySize > lm.architecture.vocabSize)
+    throw new RangeError(
+      `localPolicy: the tokenizer has ${tokenizer.vocabularySize} ids, the model's vocabulary ${lm.architecture.vocabSize} (do they belong together?)`,
+    );
+  const promptOf = statePrompts(tokenizer);
+  const stopIds = [
+    ...new Set([...lm.architecture.eosIds, ...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId])]),
+  ];
+  const settings: Omit<GenerateOptions, 'seed' | 'samples'> = {
+    maxTokens,
+    tokenizer,
+    stop: format.stop,
+    stopIds,
+    ...(temperature !== undefined && { temperature }),
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+    ...(batchRows !== undefined && { batchRows }),
+  };
+
+  const proposeMany = async (requests: readonly ProposeRequest[], signal?: AbortSignal): Promise<Candidate[][]> => {
+    if (requests.length === 0) return [];
+    const answers: Candidate[][] = new Array(requests.length);
+    // `generate` draws equally many samples a prompt, so requests are taken together by how many they want.
+    for (const [samples, group] of Map.groupBy(requests.keys(), (index) => requests[index].count)) {
+      const prompts = group.map((index) => promptOf(requests[index]));
+      const seed = group.map((index) => requests[index].seed);
+      const drawn = await generate(lm, params, prompts, { ...settings, samples, seed, ...(signal && { signal }) });
+      group.forEach((index, place) => {
+        answers[index] = merged(drawn[place].map((one) => candidate(format, one)));
+      });
+    }
+    return answers;
+  };
+
+  return { id, proposeMany, propose: async (request, signal) => (await proposeMany([request], signal))[0] };
+};

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { decodeSafetensors, parseStrictJson, safetensorsChunks, type TensorData } from '@svo/tensor';
+import { type NewFile, removeFolder, writeFolder } from '../atomic-folder.ts';
+import type { Json, Report, TrainState } from '../types.ts';
+import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
+import { packState, unpackState } from './packed-state.ts';
+
+/** `params` by their Hugging Face names, so that the file is a model's; everything else of the state in the second one. */
+const modelFile = 'model.safetensors';
+const trainingFile = 'training.safetensors';
+const stateFile = 'state.json';
+const format = 'svo-checkpoint-1';
+
+/**
+ * Saves a state under `dir` as `step-00000100/` (`model.safetensors`, `training.safetensors`, `state.json`), durably and all
+ * or nothing: a full disk or a `kill -9` at any moment leaves the checkpoints that were there. The state is not
+ * consumed; wait for the save before the next step, which may update it in place.
+ * @param options `keep` leaves this one and the newest `keep − 1` others, once it is safe (default: all are kept); `report` is kept
+ *   beside the state, see `checkpointReport`
+ * @returns the path of the new folder.
+ * @throws RangeError when `keep` is not a positive whole number or a number in the state is not finite; file system errors as they are.
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { tf } from '@svo/tensor';
+ * import { initialTrainState, loadCheckpoint, saveCheckpoint, sgd } from '@svo/train';
+ * const dir = await mkdtemp(join(tmpdir(), 'svo-'));
+ * await saveCheckpoint(dir, initialTrainState({ w: tf.tensor1d([1, 2]) }, sgd({ learningRate: 0.1 })));
+ * const { params } = await loadCheckpoint(dir);
+ * [...(await params.w.data())]; // => [1, 2]
+ * ```
+ */
+export async function saveCheckpoint(
+  dir: string,
+  state: TrainState,
+  { keep = Infinity, report }: { keep?: number; report?: Report } = {},
+): Promise<string> {
+  if (!(keep >= 1)) throw new RangeError(`saveCheckpoint: keep must be ≥ 1, got ${keep}`);
+  const { params, ...rest } = state;
+  const [model, training] = [await packState(params), await packState(rest)];
+  const hashes: Record<string, string> = {};
+  const files: NewFile[] = [
+    {
+      name: modelFile,
+      chunks: hashed(modelFile, safetensorsChunks(model.tensors, { metadata: { format: 'pt' } }), hashes),
+    },
+    { name: trainingFile, chunks: hashed(trainingFile, safetensorsChunks(training.tensors), hashes) },
+    // Its hashes are known once the two before it are written, so this one is rendered last.
+    {
+      name: stateFile,
+      chunks: lazily(() =>
+        JSON.stringify({ format, params: Object.keys(params), report, state: training.json, sha256: hashes }, null, 2),
+      ),
+    },
+  ];
+  const name = nameCheckpoint(state.step, await listCheckpoints(dir));
+  await writeFolder(dir, name, files);
+  const others = (await listCheckpoints(dir)).filter((folder) => folder.name !== name);
+  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep))) await removeFolder(dir, old.name);
+  return join(dir, name);
+}
+
+/**
+ * Loads the newest checkpoint under `dir`, or the one that `dir` itself is, onto the active backend: weights, moments, step
+ * counts and data cursor are bit for bit what was saved, so training goes on as if it had never stopped.
+ * @throws RangeError when there is no checkpoint, or a file is damaged (its SHA-256 disagrees) or was made by another format.
+ * @example
+ * ```ts
+ * import { loadCheckpoint } from '@svo/train';
+ * await loadCheckpoint('/nowhere').catch((error) => error.message); // => 'loadCheckpoint: dir must hold a checkpoint, got none in /nowhere'
+ * ```
+ */
+export async function loadCheckpoint(dir: string): Promise<TrainState> {
+  const folder = await findCheckpoint(dir);
+  const { params: names, state, sha256 } = await readState(join(folder, stateFile));
+  const read = async (name: string): Promise<Record<string, TensorData>> => {
+    const bytes = await readFile(join(folder, name));
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    if (hash !== sha256[name])
+      throw new RangeError(
+        `loadCheckpoint: ${join(folder, name)} is damaged: its SHA-256 is ${hash}, expected ${sha256[name]} (load an older checkpoint by its own path)`,
+      );
+    return decodeSafetensors(bytes).tensors;
+  };
+  const [model, training] = [await read(modelFile), await read(trainingFile)];
+  // In the order they had: sums over all parameters, such as the gradient norm, round differently in another one.
+  const references = Object.fromEntries(names.map((name) => [name, { $tensor: name }]));
+  const params = unpackState({ json: references, tensors: model }) as TrainState['params'];
+  const rest = unpackState({ json: state, tensors: training }) as Omit<TrainState, 'params'>;
+  return { ...rest, params };
+}
+
+/**
+ * The report saved with the newest checkpoint under `dir` (or the one that `dir` is), if there is one.
+ * @example
+ * ```ts
+ * import { checkpointReport } from '@svo/train';
+ * await checkpointReport('/nowhere'); // => undefined
+ * ```
+ */
+export async function checkpointReport(dir: string): Promise<Report | undefined> {
+  const newest = (await listCheckpoints(dir)).at(-1);
+  return newest && (await readState(join(dir, newest.name, stateFile))).report;
+}
+
+async function findCheckpoint(dir: string): Promise<string> {
+  if (/^step-\d+/.test(basename(dir))) return dir;
+  const newest = (await listCheckpoints(dir)).at(-1);
+  if (!newest) throw new RangeError(`loadCheckpoint: dir must hold a checkpoint, got none in ${dir}`);
+  return join(dir, newest.name);
+}
+
+interface StateJson {
+  readonly format?: string;
+  readonly params: readonly string[];
+  readonly report?: Report;
+  readonly state: Json;
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+async function readState(path: string): Promise<StateJson> {
+  let parsed: Partial<StateJson> | null;
+  try {
+    parsed = parseStrictJson(await readFile(path, 'utf8')) as Partial<StateJson> | null;
+  } catch (error) {
+    throw new RangeError(`loadCheckpoint: ${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  if (parsed?.format !== format)
+    throw new RangeError(`loadCheckpoint: ${path} must be of format ${format}, got ${parsed?.format}`);
+  if (!Array.isArray(parsed.params) || !parsed.sha256 || !parsed.state)
+    throw new RangeError(`loadCheckpoint: ${path} must hold params, state and sha256, got ${Object.keys(parsed)}`);
+  return parsed as StateJson;
+}
+
+function* hashed(name: string, chunks: Iterable<Uint8Array>, hashes: Record<string, string>): Generator<Uint8Array> {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  hashes[name] = hash.digest('hex');
+}
+
+function* lazily(render: () => string): Generator<Uint8Array> {
+  yield new TextEncoder().encode(render());
+}

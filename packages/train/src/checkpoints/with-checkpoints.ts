@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { tensorsIn } from '../params.ts';
+import { isDivergenceError } from '../step/divergence-error.ts';
+import type { Report, Run, StepResult, TrainState } from '../types.ts';
+import { checkpointReport, saveCheckpoint } from './checkpoint.ts';
+
+/** Where checkpoints go, how often, and how many are kept. */
+export interface CheckpointOptions {
+  readonly dir: string;
+  /** Every so many steps; the end of the run is always saved. */
+  readonly every: number;
+  /** Keep only the newest so many (default: all). */
+  readonly keep?: number;
+  /** Keep the best state as well, in `dir/best`, by this metric; a resumed run knows the best so far. */
+  readonly best?: { readonly metric: string; readonly better?: 'lower' | 'higher' };
+}
+
+/**
+ * Saves the state every `every` steps, and once more at the end of the run, also when the caller breaks out of it. When a
+ * step diverges, the state from before that step is saved first; the error then says where (`error.checkpoint`).
+ * @throws RangeError when `every` is not a positive whole number.
+ * @example
+ * ```ts
+ * import { mkdtemp, readdir } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { tf } from '@svo/tensor';
+ * import { initialTrainState, sgd, train, trainStep, withCheckpoints } from '@svo/train';
+ * const dir = await mkdtemp(join(tmpdir(), 'svo-'));
+ * const optimizer = sgd({ learningRate: 0.1 });
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}, {}], trainStep(({ w }) => tf.square(w), optimizer));
+ * for await (const _ of withCheckpoints(run, { dir, every: 2 })) continue;
+ * (await readdir(dir)).sort(); // => ['step-00000002', 'step-00000003']
+ * ```
+ */
+export async function* withCheckpoints(
+  run: Run,
+  { dir, every, keep, best }: CheckpointOptions,
+): AsyncGenerator<StepResult, void, undefined> {
+  if (!Number.isInteger(every) || every < 1)
+    throw new RangeError(`withCheckpoints: every must be a whole number ≥ 1, got ${every}`);
+  const save = (state: TrainState): Promise<string> => saveCheckpoint(dir, state, keep === undefined ? {} : { keep });
+  const saveIfBest = best && keepBest(join(dir, 'best'), best);
+  let unsaved: TrainState | undefined;
+  try {
+    for await (const result of run) {
+      unsaved = result.state;
+      await saveIfBest?.(result);
+      if (result.state.step % every === 0) {
+        await save(result.state);
+        unsaved = undefined;
+      }
+      yield result;
+    }
+  } catch (error) {
+    unsaved = undefined;
+    if (!isDivergenceError(error)) throw error;
+    const checkpoint = await save(error.state);
+    throw Object.assign(error, { checkpoint, message: `${error.message} It is saved in ${checkpoint}.` });
+  } finally {
+    // A caller who broke out may have freed the state already; then there is nothing left to save.
+    if (unsaved && tensorsIn(unsaved).every((tensor) => !tensor.isDisposed)) await save(unsaved);
+  }
+}
+
+/** Saves a result when it beats everything before it, earlier runs into the same folder included. */
+function keepBest(
+  dir: string,
+  { metric, better = 'lower' }: NonNullable<CheckpointOptions['best']>,
+): (result: StepResult) => Promise<void> {
+  const score = (report: Report | undefined): number => {
+    const value = report?.[metric];
+    return value === undefined ? Number.POSITIVE_INFINITY : better === 'lower' ? value : -value;
+  };
+  let record: number | undefined;
+  return async ({ state, report }) => {
+    record ??= score(await checkpointReport(dir));
+    if (!(score(report) < record)) return;
+    await saveCheckpoint(dir, state, { keep: 1, report });
+    record = score(report);
+  };
+}

@@ -1,0 +1,197 @@
+import type { Report } from '../types.ts';
+import { mean, median, seriesOf, type Trend, trendOf } from './trend.ts';
+
+/** One thing worth knowing about a run, in plain words. */
+export interface Diagnosis {
+  /** Short and stable, for filters: `'both-logps-fall'`. */
+  readonly kind: string;
+  readonly severity: 'problem' | 'warning' | 'note';
+  /** What happened, with the numbers it was seen in, and what to try. */
+  readonly message: string;
+}
+
+type Rule = (reports: readonly Report[]) => Diagnosis | undefined;
+
+const n = (value: number): string => String(Number(value.toPrecision(3)));
+const course = ({ first, last }: Trend): string => `${n(first)} → ${n(last)}`;
+
+/** Preference training lowers both sides when lowering the rejected one is the cheaper way to a margin (TRL #800, OpenRLHF #1054). */
+const bothLogpsFall: Rule = (reports) => {
+  const [chosen, rejected] = [trendOf(reports, 'logps/chosen'), trendOf(reports, 'logps/rejected')];
+  if (!chosen || !rejected || chosen.change > -1 || rejected.change > -1) return undefined;
+  const faster = rejected.change < chosen.change;
+  return {
+    kind: 'both-logps-fall',
+    severity: faster ? 'warning' : 'problem',
+    message:
+      `Chosen and rejected log-probs both fall: chosen ${course(chosen)}, rejected ${course(rejected)} nats. ` +
+      (faster
+        ? 'The loss only asks for the difference, and the rejected side falls faster, so the margin still grows; but the model also becomes less likely to write the chosen answers, and its probability goes to texts nobody looked at. '
+        : 'The chosen side falls at least as fast, so not even the margin grows: the update hurts. ') +
+      'Try a lower learning rate, a larger beta, or an SFT term on the chosen side.',
+  };
+};
+
+const accuracyIsChance: Rule = (reports) => {
+  const accuracy = trendOf(reports, 'rewards/accuracies', 20);
+  if (!accuracy || Math.abs(accuracy.last - 0.5) > 0.05) return undefined;
+  return {
+    kind: 'accuracy-is-chance',
+    severity: 'warning',
+    message: `After ${accuracy.count} reports the chosen side wins ${n(100 * accuracy.last)} % of the time, which is a coin's rate: nothing is learned yet. Check that chosen and rejected really differ in their scored tokens, then raise the learning rate.`,
+  };
+};
+
+/** At the start policy and reference are the same model, so every margin is 0 and every pair costs ln 2. */
+const startsOffReference: Rule = (reports) => {
+  const start = reports.find((report) => report.step === 1);
+  const margin = start?.['rewards/margins'];
+  if (margin === undefined || Math.abs(margin) < 1e-3) return undefined;
+  return {
+    kind: 'starts-off-reference',
+    severity: 'problem',
+    message: `The first step has a margin of ${n(margin)}, where 0 is expected: policy and reference are not the same model, or don't score the same tokens (other truncation, dropout, other precision, or a stale reference cache).`,
+  };
+};
+
+const lossRises: Rule = (reports) => {
+  const loss = trendOf(reports, 'loss', 10);
+  if (!loss || loss.change <= 0.1 * Math.abs(loss.first)) return undefined;
+  return {
+    kind: 'loss-rises',
+    severity: 'problem',
+    message: `The loss rises: ${course(loss)}. Lower the learning rate or lengthen the warm-up.`,
+  };
+};
+
+const overfits: Rule = (reports) => {
+  const [training, held] = [trendOf(reports, 'loss'), seriesOf(reports, 'eval_loss')];
+  if (!training || training.change >= 0 || held.length < 4) return undefined;
+  const best = Math.min(...held);
+  const last = held.at(-1)!;
+  if (last <= best + 0.02 * Math.abs(best) || held.indexOf(best) > held.length - 3) return undefined;
+  return {
+    kind: 'overfits',
+    severity: 'warning',
+    message: `The training loss still falls (${course(training)}) while the evaluation loss has risen from its best ${n(best)} to ${n(last)}: the model learns the training rows by heart. Stop at the best evaluation (withEarlyStop), or use more data or fewer epochs.`,
+  };
+};
+
+const gradientSpikes: Rule = (reports) => {
+  const norms = seriesOf(reports, 'grad_norm');
+  if (norms.length < 10) return undefined;
+  const usual = median(norms);
+  const spikes = norms.filter((norm) => norm > 10 * usual).length;
+  if (spikes === 0 || usual === 0) return undefined;
+  return {
+    kind: 'gradient-spikes',
+    severity: spikes > norms.length / 50 ? 'warning' : 'note',
+    message: `${spikes} of ${norms.length} gradient norms are over 10 times the median ${n(usual)} (largest ${n(Math.max(...norms))}). Single rows with extreme log-ratios do that: clip with clipByGlobalNorm, and look at those batches.`,
+  };
+};
+
+const gradientVanishes: Rule = (reports) => {
+  const norms = seriesOf(reports, 'grad_norm');
+  if (norms.length < 5 || norms.some((norm) => norm > 0)) return undefined;
+  return {
+    kind: 'no-gradient',
+    severity: 'problem',
+    message:
+      'Every gradient norm is 0: the loss does not depend on a trainable parameter. Is everything masked, detached or frozen?',
+  };
+};
+
+const klRuns: Rule = (reports) => {
+  const kl = trendOf(reports, 'kl');
+  if (!kl || kl.last < 10 || kl.change <= 0) return undefined;
+  return {
+    kind: 'kl-grows',
+    severity: 'warning',
+    message: `The policy has moved ${n(kl.last)} nats away from its reference (${course(kl)}). A larger beta, a lower learning rate or a renewed reference keeps it near.`,
+  };
+};
+
+const valuesExplainNothing: Rule = (reports) => {
+  const explained = trendOf(reports, 'values/explained_variance');
+  if (!explained || explained.last > 0.05) return undefined;
+  return {
+    kind: 'values-explain-nothing',
+    severity: 'warning',
+    message: `The value model explains ${n(100 * explained.last)} % of the returns' variance: no better than one constant value for every state. Advantages made from it are noise; train it longer or with a higher rate before the policy follows it.`,
+  };
+};
+
+const tooMuchTruncated: Rule = (reports) => {
+  const cut = seriesOf(reports, 'truncated/fraction');
+  if (cut.length === 0 || mean(cut) <= 0.05) return undefined;
+  return {
+    kind: 'truncation',
+    severity: 'warning',
+    message: `${n(100 * mean(cut))} % of the steps are cut off for length, answers first. Raise the length limit or drop those rows on purpose.`,
+  };
+};
+
+const tooMuchPadding: Rule = (reports) => {
+  const padding = seriesOf(reports, 'padding/fraction');
+  if (padding.length === 0 || mean(padding) <= 0.5) return undefined;
+  return {
+    kind: 'padding',
+    severity: 'note',
+    message: `${n(100 * mean(padding))} % of the computed tokens are padding. Batch rows of like length (batches({ window: 16 })) or pack them (packExamples).`,
+  };
+};
+
+const tensorsLeak: Rule = (reports) => {
+  const counts = seriesOf(reports, 'memory/tensors');
+  const half = counts.slice(Math.floor(counts.length / 2));
+  if (half.length < 10 || half.some((count, i) => i > 0 && count <= half[i - 1])) return undefined;
+  return {
+    kind: 'tensor-leak',
+    severity: 'problem',
+    message: `The number of tensors grows with every step (now ${counts.at(-1)}): something made between the steps is never disposed. Wrap it in tf.tidy, or dispose what evaluation and logging create.`,
+  };
+};
+
+const slowsDown: Rule = (reports) => {
+  const rate = trendOf(reports, 'perf/tokens_per_second', 20);
+  if (!rate || rate.last >= 0.7 * rate.first) return undefined;
+  return {
+    kind: 'slows-down',
+    severity: 'note',
+    message: `Throughput fell from ${n(rate.first)} to ${n(rate.last)} tokens a second: longer rows, a busy machine, or memory running out.`,
+  };
+};
+
+const rules: readonly Rule[] = [
+  startsOffReference,
+  gradientVanishes,
+  lossRises,
+  bothLogpsFall,
+  accuracyIsChance,
+  klRuns,
+  valuesExplainNothing,
+  overfits,
+  gradientSpikes,
+  tensorsLeak,
+  tooMuchTruncated,
+  tooMuchPadding,
+  slowsDown,
+];
+
+/**
+ * Reads a run's reports and says in plain words what looks wrong in them and what to try, worst first. It knows the usual
+ * ways preference and value training go astray; an empty list means none of them was seen.
+ * @example
+ * ```ts
+ * import { diagnose } from '@svo/train';
+ * const reports = Array.from({ length: 10 }, (_, i) => ({ step: i + 1, loss: 0.6, 'logps/chosen': -20 - i, 'logps/rejected': -25 - 3 * i }));
+ * diagnose(reports).map(({ kind }) => kind); // => ['both-logps-fall']
+ * ```
+ */
+export function diagnose(reports: readonly Report[]): readonly Diagnosis[] {
+  const rank = { problem: 0, warning: 1, note: 2 };
+  return rules
+    .map((rule) => rule(reports))
+    .filter((diagnosis) => diagnosis !== undefined)
+    .sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
