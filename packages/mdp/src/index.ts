@@ -9,6 +9,7 @@ export { tokenSpanFormat } from './formats/token-span.ts';
 export type { XmlStep } from './formats/xml.ts';
 export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 export { canonicalJson, contentHash } from './hash.ts';
+export { assertOptions } from './options.ts';
 export { normal, normals } from './randomness/normal.ts';
 export type { Rng } from './randomness/rng.ts';
 export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './randomness/rng.ts';
@@ -17,6 +18,7 @@ export { discountedReturns, lambdaReturns, outcomeRewards, shapedRewards, stepCr
 export { initialState, isTerminal, renderPrefix, transition } from './state.ts';
 export type {
   Candidate,
+  Draw,
   Failure,
   Finish,
   PairKind,

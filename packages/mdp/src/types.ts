@@ -10,10 +10,22 @@ export interface Question {
   readonly answer?: string;
 }
 
+/**
+ * What a model drew for one step: its own token ids, and the natural log-probability of each under the policy that drew it
+ * (its behaviour policy). Together they decode to the step's text exactly; a step that was cut inside a token has none.
+ */
+export interface Draw {
+  readonly tokenIds: readonly number[];
+  /** One a token, nats, aligned with `tokenIds`. */
+  readonly logps: readonly number[];
+}
+
 /** s_t: a question and the steps taken so far. A step's text keeps its delimiter, so that joining is concatenation. */
 export interface State {
   readonly questionId: string;
   readonly steps: readonly string[];
+  /** What was drawn for each step, where it is known: who continues the state need not tokenise the text again. */
+  readonly draws?: readonly (Draw | undefined)[];
 }
 
 /** A step as a model wrote it, delimiter included. */
@@ -98,6 +110,8 @@ export interface Trajectory {
   readonly steps: readonly Step[];
   /** Outcome reward r(s_{T−1}, a_{T−1}), ±1 by default. */
   readonly reward: number;
+  /** What was drawn for each step, where it is known: token ids and log-probs go to the example as they came. */
+  readonly draws?: readonly (Draw | undefined)[];
 }
 
 /**
@@ -119,6 +133,8 @@ export interface PairSide {
   readonly prefix: readonly Step[];
   readonly step: Step;
   readonly value: number;
+  /** What was drawn for each step of the prefix and then for the step itself, where it is known. */
+  readonly draws?: readonly (Draw | undefined)[];
 }
 
 /** A preferred step and a rejected one. Siblings share their prefix; cousins and terminals each keep their own. */

@@ -49,6 +49,7 @@ export {
   type StoredTensor,
   safetensorsHeaderLength,
 } from './safetensors-header.ts';
+export { assertOptions } from './shapes/assert-options.ts';
 export { assertShapes, type Shaped } from './shapes/assert-shapes.ts';
 export { ShapeError } from './shapes/shape-error.ts';
 export { parseStrictJson } from './strict-json.ts';
