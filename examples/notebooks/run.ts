@@ -152,8 +152,8 @@ async function startKernel(folder: string) {
       rmSync(scratch, { recursive: true, force: true });
     },
     execute: async (code: string, timeoutMs: number, onMessage: (message: Message) => void) => {
-      const idle = Promise.withResolvers<void>();
-      const reply = Promise.withResolvers<Message>();
+      const idle = deferred<void>();
+      const reply = deferred<Message>();
       const content = {
         code,
         silent: false,
@@ -177,6 +177,15 @@ async function startKernel(folder: string) {
       return answer as { status: string; ename?: string; evalue?: string };
     },
   };
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 /** A subscriber misses what is published before it has joined, so the kernel is asked until both sockets have answered. */

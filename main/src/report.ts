@@ -11,6 +11,7 @@ import {
   reportPage,
   rewardPlot,
 } from '@svo/report';
+import { byQuestion } from './by-question.ts';
 import type { Job } from './job.ts';
 import type { Round } from './round.ts';
 import { files } from './run-folder.ts';
@@ -104,7 +105,7 @@ function interestingTree(trees: readonly Tree[]): Tree {
 /** A right and a wrong trajectory of one question, where the credits differ most from step to step. */
 function solutions(trajectories: readonly ValuedTrajectory[]): string {
   const strength = ({ credits }: ValuedTrajectory): number => Math.max(...credits.map(Math.abs));
-  const pairs = [...Map.groupBy(trajectories, ({ questionId }) => questionId).values()].flatMap((group) => {
+  const pairs = byQuestion(trajectories).flatMap((group) => {
     const right = group.find(({ reward }) => reward > 0);
     const wrong = group.find(({ reward }) => reward < 0);
     return right && wrong && wrong.steps.length > 2 ? [[right, wrong] as const] : [];

@@ -3,6 +3,7 @@ import { type PairBatch, type PairExample, type Planned, pairBatches, tokenizePa
 import { dpoLoss, stepDpoLoss } from '@svo/losses';
 import { extractPairs } from '@svo/mcts';
 import { stepLogps, tf } from '@svo/tensor';
+import { byQuestion } from '../by-question.ts';
 import { orderOf } from './order.ts';
 import type { Material, Plan } from './plan.ts';
 import { withReference } from './reference.ts';
@@ -21,7 +22,7 @@ export interface PairLogps {
 /** Right responses against wrong ones to the same question, in the order they were drawn. */
 export async function dpoPlan(material: Material): Promise<Plan<Pairs>> {
   const { trajectories, learner } = material;
-  const pairs = [...Map.groupBy(trajectories, ({ questionId }) => questionId).values()].flatMap((group) => {
+  const pairs = byQuestion(trajectories).flatMap((group) => {
     const right = group.filter(({ reward }) => reward > 0);
     const wrong = group.filter(({ reward }) => reward < 0);
     return right.slice(0, wrong.length).map((chosen, i) => ({

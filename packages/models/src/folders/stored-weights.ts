@@ -8,6 +8,7 @@ import {
   type Tensor,
   tf,
 } from '@svo/tensor';
+import { grouped } from '../grouped.ts';
 import { fileExists, inFolder, readBytes, readJsonFile } from './files.ts';
 
 /** A tensor and the file it lies in. */
@@ -135,7 +136,7 @@ export const readWeights = async (
   const { open } = await import('node:fs/promises');
   const params: Record<string, Tensor> = {};
   try {
-    for (const [path, group] of Map.groupBy(names, (name) => stored.get(name)!.path)) {
+    for (const [path, group] of grouped(names, (name) => stored.get(name)!.path)) {
       const file = await open(path, 'r');
       try {
         for (const name of group) {

@@ -4,6 +4,7 @@ import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import { type GenerateOptions, type Generation, generate } from '../generation/generate.ts';
 import { checkSampling, type SamplingSettings } from '../generation/sampling.ts';
+import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { statePrompts } from './state-prompts.ts';
 
@@ -103,7 +104,7 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     if (requests.length === 0) return [];
     const answers: Candidate[][] = new Array(requests.length);
     // `generate` draws equally many samples a prompt, so requests are taken together by how many they want.
-    for (const [samples, group] of Map.groupBy(requests.keys(), (index) => requests[index].count)) {
+    for (const [samples, group] of grouped(requests.keys(), (index) => requests[index].count)) {
       const prompts = group.map((index) => promptOf(requests[index]));
       const seed = group.map((index) => requests[index].seed);
       const drawn = await generate(lm, params, prompts, { ...settings, samples, seed, ...(signal && { signal }) });

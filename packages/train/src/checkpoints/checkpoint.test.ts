@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,8 +128,7 @@ describe('checkpoints', () => {
 /** Waits for the child's first finished save, then kills it `delay` ms later; what it reported as saved must be on disk. */
 async function lastSavedBeforeKill(child: ChildProcess, delay: number): Promise<number> {
   let last = 0;
-  const { promise: exited, resolve } = Promise.withResolvers<void>();
-  child.on('exit', () => resolve());
+  const exited = once(child, 'exit');
   child.stdout!.on('data', (data: Buffer) => {
     const steps = [...data.toString().matchAll(/saved (\d+)/g)].map((match) => Number(match[1]));
     if (last === 0 && steps.length > 0) setTimeout(() => child.kill('SIGKILL'), delay);
