@@ -1,18 +1,53 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { backendTable } from './scripts/backend-table.ts';
 
+/** Minutes, so that no verdict depends on how busy the machine is: only what hangs meets them. */
+const patience = 600_000;
+
 /** Tests run from source through the private `@svo/source` condition: nothing has to be built first. */
-export default defineConfig({
+const fromSource = {
   resolve: { conditions: ['@svo/source'] },
   ssr: { resolve: { conditions: ['@svo/source'], externalConditions: ['@svo/source'] } },
+};
+
+/** Where one file's tests know nothing of another's, files share processes; a tensor backend is a process's own. */
+const project = (
+  name: string,
+  include: string[],
+  sharing: boolean,
+  exclude: string[] = [],
+): TestProjectConfiguration => ({
+  ...fromSource,
   test: {
-    globalSetup: ['test/swiftshader/provide.ts'],
-    reporters: ['default', backendTable],
-    include: ['packages/*/src/**/*.test.ts', 'main/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 60_000,
+    name,
+    include,
+    exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
+    setupFiles: ['test/setup/seed.ts'],
+    testTimeout: patience,
+    hookTimeout: patience,
     pool: 'forks',
+    isolate: !sharing,
     execArgv: ['--conditions=@svo/source'],
+  },
+});
+
+/** A package's tests are the project of its name: `pnpm --filter @svo/mdp test`, or `vitest --project mdp`. */
+const ofPackage = (name: string, sharing: boolean, exclude?: string[]): TestProjectConfiguration =>
+  project(name, [`packages/${name}/src/**/*.test.ts`], sharing, exclude);
+
+export default defineConfig({
+  ...fromSource,
+  test: {
+    globalSetup: ['test/setup/draw-seed.ts', 'test/setup/reap.ts', 'test/swiftshader/provide.ts'],
+    reporters: ['default', backendTable],
     maxWorkers: 2,
+    projects: [
+      ...['mdp', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name, true)),
+      ...['tensor', 'kernels', 'models', 'train'].map((name) => ofPackage(name, false)),
+      ofPackage('losses', true, ['packages/losses/src/backends/**']),
+      project('losses on every backend', ['packages/losses/src/backends/*.test.ts'], false),
+      project('main', ['main/src/**/*.test.ts'], false),
+      project('repository', ['test/**/*.test.ts', 'examples/**/*.test.ts'], false),
+    ],
   },
 });

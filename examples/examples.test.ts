@@ -10,19 +10,17 @@ import { type Notebook, runNotebook } from './notebooks/run.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
-test('quickstart: under 60 lines, in the README as it is, and it runs', async () => {
+test('quickstart: under 60 lines, in the README as it is, and it runs', async ({ signal }) => {
   const source = readFileSync(join(import.meta.dirname, 'quickstart.ts'), 'utf8');
   expect(source.split('\n').length).toBeLessThan(60);
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(source.trim());
-  const { stdout } = await run(process.execPath, [
-    '--conditions=@svo/source',
-    join(import.meta.dirname, 'quickstart.ts'),
-  ]);
+  const script = join(import.meta.dirname, 'quickstart.ts');
+  const { stdout } = await run(process.execPath, ['--conditions=@svo/source', script], { signal });
   expect(stdout).toMatch(/^1 .*\(-?\d\.\d\d\) → /m);
   const losses = [...stdout.matchAll(/DVO loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
   expect(losses.length).toBe(5);
   expect(losses.at(-1)!).toBeLessThan(losses[0]!);
-}, 120_000);
+});
 
 const built = existsSync(join(root, 'packages', 'report', 'dist', 'index.js'));
 const deno = (() => {
@@ -38,17 +36,16 @@ const notebooks = [
   { name: '02-objectives-side-by-side', pictures: 2 },
 ];
 
-test.skipIf(!built || !deno).each(notebooks)(
+test.skipIf(!built || !deno).for(notebooks)(
   'notebook $name: every cell runs in the Deno kernel, and its saved output has the pictures',
-  async ({ name, pictures }) => {
+  async ({ name, pictures }, { signal }) => {
     const path = join(import.meta.dirname, 'notebooks', `${name}.ipynb`);
     const drawn = (notebook: Notebook): number => JSON.stringify(notebook.cells).match(/"text\/html"/g)?.length ?? 0;
     expect(drawn(JSON.parse(readFileSync(path, 'utf8')))).toBe(pictures);
-    const notebook = await runNotebook(path);
+    const notebook = await runNotebook(path, signal);
     expect(drawn(notebook)).toBe(pictures);
     expect(JSON.stringify(notebook)).not.toContain('"output_type":"error"');
   },
-  300_000,
 );
 
 if (!built || !deno)

@@ -29,7 +29,7 @@ const gap = (actual: readonly number[], expected: readonly number[]): number =>
   Math.max(...expected.map((value, i) => Math.abs(value - actual[i]!)));
 
 for (const { name: backend, reason } of await backendsHere(['tensorflow', 'webgpu']))
-  describe.skipIf(reason !== undefined)(backend, { timeout: 300_000 }, () => {
+  describe.skipIf(reason !== undefined)(backend, () => {
     beforeAll(async () => {
       await useBackend(backend);
       expect((await installKernels()).missing).toEqual([]);

@@ -51,7 +51,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
   beforeAll(async () => {
     await useBackend(backend);
     await installKernels();
-  }, 60_000);
+  });
 
   it.each(configs)('$model_type: loss, values and every gradient', async (config) => {
     const lm = causalLm({ ...config, initializer_range: 0.3 });

@@ -84,7 +84,7 @@ const fingerprint = async ({ params, step: steps, tokens, cursor }: TrainState):
 };
 
 for (const { name, reason } of await backendsHere(['cpu', 'wasm', 'tensorflow', 'webgpu']))
-  describe.skipIf(reason !== undefined)(`training on ${name}`, { timeout: 300_000 }, () => {
+  describe.skipIf(reason !== undefined)(`training on ${name}`, () => {
     beforeAll(async () => {
       await useBackend(name, name === 'wasm' ? { threads: 2 } : {});
       await installKernels();

@@ -54,7 +54,7 @@ describe.skipIf(browserPath === undefined)(
           '--enable-features=Vulkan',
         ],
       });
-    }, 120_000);
+    });
     afterAll(async () => {
       await browser?.close();
       server.close();

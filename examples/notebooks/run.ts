@@ -2,8 +2,8 @@
  * Runs a notebook cell by cell with the Deno kernel from npm, without Python, and can write the outputs back:
  * `node examples/notebooks/run.ts 01-first-round.ipynb [--save]`. Speaks Jupyter's wire protocol (version 5.3) over ZeroMQ.
  */
-import { spawn } from 'node:child_process';
-import { createHmac, randomUUID } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -46,30 +46,40 @@ function denoExecutable(): string {
   return deno.resolve(`@deno/${platform}-${arch}${libc}/${platform === 'win32' ? 'deno.exe' : 'deno'}`);
 }
 
+/** A port below those the system gives out by itself, so that nobody is given it before the kernel binds it. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
+    const port = await new Promise<number | undefined>((resolve) => {
+      server.once('listening', () => resolve((server.address() as { port: number }).port));
+      server.once('error', () => resolve(undefined));
+    });
+    if (port === undefined) continue;
+    await new Promise((closed) => server.close(closed));
+    return port;
+  }
 }
 
-/** Executes every code cell in order; the notebook comes back with its outputs. */
-export async function runNotebook(path: string, timeoutMs = 300_000): Promise<Notebook> {
+/**
+ * Executes every code cell in order; the notebook comes back with its outputs. The kernel ends with this call: also when
+ * `signal` breaks it off, and when this process is ended.
+ */
+export async function runNotebook(path: string, signal?: AbortSignal): Promise<Notebook> {
   const notebook: Notebook = JSON.parse(readFileSync(path, 'utf8'));
-  const kernel = await startKernel(dirname(resolve(path)));
+  const kernel = await startKernel(dirname(resolve(path)), signal);
   try {
+    await kernel.live();
     let count = 0;
     for (const cell of notebook.cells.filter(({ cell_type }) => cell_type === 'code')) {
       cell.execution_count = ++count;
       cell.outputs = [];
       const code = typeof cell.source === 'string' ? cell.source : cell.source.join('');
-      const reply = await kernel.execute(code, timeoutMs, (message) => collect(cell.outputs!, message, count));
+      const reply = await kernel.execute(code, (message) => collect(cell.outputs!, message, count));
       if (reply.status !== 'ok') throw new Error(`${path}, cell '${cell.id}': ${reply.ename}: ${reply.evalue}`);
     }
     return notebook;
   } finally {
-    kernel.stop();
+    await kernel.stop();
   }
 }
 
@@ -86,7 +96,8 @@ function collect(outputs: Output[], { type, content }: Message, count: number): 
   else if (type === 'error') outputs.push({ output_type: type, ...content });
 }
 
-async function startKernel(folder: string) {
+async function startKernel(folder: string, signal?: AbortSignal) {
+  signal?.throwIfAborted();
   const scratch = mkdtempSync(join(tmpdir(), 'svo-notebook-'));
   const key = randomUUID();
   const session = randomUUID();
@@ -104,12 +115,22 @@ async function startKernel(folder: string) {
   writeFileSync(file, JSON.stringify(connection));
   const child = spawn(denoExecutable(), ['jupyter', '--kernel', '--conn', file], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true, // a group of its own, which ends as a whole
+    // Not ours to share: a kernel that holds this process's stderr would keep whoever reads it waiting.
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = new Promise<never>((_, reject) =>
-    child.once('exit', (code) => reject(new Error(`the kernel ended (${code})`))),
-  );
-  exited.catch(() => undefined);
+  const errors: string[] = [];
+  child.stderr.on('data', (data) => errors.push(String(data)));
+  const gone = new Promise<void>((resolve) => {
+    for (const event of ['exit', 'error']) child.once(event, () => resolve());
+  });
+  const kill = endsWithProcess(child);
+  const stopped = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the kernel ended (${code})\n${errors.join('').slice(-2000)}`)));
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  stopped.catch(() => undefined);
   const shell = new Dealer();
   const iopub = new Subscriber();
   shell.connect(`tcp://127.0.0.1:${ports.shell_port}`);
@@ -142,16 +163,16 @@ async function startKernel(folder: string) {
     return id;
   };
 
-  await bothSocketsLive(send, listeners, exited);
   return {
-    stop: (): void => {
-      child.removeAllListeners('exit');
-      child.kill();
+    live: () => bothSocketsLive(send, listeners, stopped),
+    stop: async (): Promise<void> => {
+      kill();
+      await gone;
       shell.close();
       iopub.close();
       rmSync(scratch, { recursive: true, force: true });
     },
-    execute: async (code: string, timeoutMs: number, onMessage: (message: Message) => void) => {
+    execute: async (code: string, onMessage: (message: Message) => void) => {
       const idle = deferred<void>();
       const reply = deferred<Message>();
       const content = {
@@ -168,10 +189,7 @@ async function startKernel(folder: string) {
           message.type === 'status' ? message.content.execution_state === 'idle' && idle.resolve() : onMessage(message),
         replied: reply.resolve,
       });
-      const late = wait(timeoutMs, undefined, { ref: false }).then(() => {
-        throw new Error(`a cell took longer than ${timeoutMs} ms`);
-      });
-      const [{ content: answer }] = await Promise.race([Promise.all([reply.promise, idle.promise]), late, exited]);
+      const [{ content: answer }] = await Promise.race([Promise.all([reply.promise, idle.promise]), stopped]);
       await wait(afterIdleMs);
       listeners.delete(id);
       return answer as { status: string; ename?: string; evalue?: string };
@@ -188,11 +206,28 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
+/** Kills the whole group of a detached child; done by itself when this process exits or is interrupted. */
+function endsWithProcess(child: ChildProcess): () => void {
+  const kill = (): void => {
+    process.off('exit', kill);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, leave);
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const leave = (name: NodeJS.Signals): void => process.exit(name === 'SIGINT' ? 130 : 143);
+  process.once('exit', kill);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
+  return kill;
+}
+
 /** A subscriber misses what is published before it has joined, so the kernel is asked until both sockets have answered. */
 async function bothSocketsLive(
   send: (type: string, content: object) => Promise<string>,
   listeners: Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>,
-  exited: Promise<never>,
+  stopped: Promise<never>,
 ): Promise<void> {
   const live = { published: false, replied: false };
   while (!(live.published && live.replied)) {
@@ -201,7 +236,7 @@ async function bothSocketsLive(
       published: () => Object.assign(live, { published: true }),
       replied: () => Object.assign(live, { replied: true }),
     });
-    await Promise.race([wait(100), exited]);
+    await Promise.race([wait(100), stopped]);
     listeners.delete(id);
   }
 }

@@ -65,7 +65,7 @@ function stepBits(): Int32Array {
 describe('installKernels on wasm', () => {
   beforeAll(async () => {
     await useBackend('wasm', { threads: 2 });
-  }, 60_000);
+  });
 
   it('reports what it registered', async () => {
     const report = await installKernels({ threads: 2, gemm: 'wasm' });

@@ -24,7 +24,7 @@ function reference(param: number[], gradients: number[][]) {
 }
 
 describe.each(settings)('adamwUpdate: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('follows the float64 reference for ten steps', async () => {
     await fc.assert(

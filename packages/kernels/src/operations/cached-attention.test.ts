@@ -16,7 +16,7 @@ const shapes = fc.record({
 });
 
 describe.each(settings)('cachedAttention: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('token by token, gives what attention over the whole sequence gives', async () => {
     await fc.assert(

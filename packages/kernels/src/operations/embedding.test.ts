@@ -7,7 +7,7 @@ import { embeddingReference } from '../testing/reference.ts';
 import { embedding } from './embedding.ts';
 
 describe.each(settings)('embedding: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient, repeated and absent ids included', async () => {
     await fc.assert(

@@ -16,7 +16,7 @@ function reference(x: Numbers, w: Numbers, targets: Numbers, dy: Numbers, [N, K,
 }
 
 describe.each(settings)('linearTokenLogps: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
     await fc.assert(

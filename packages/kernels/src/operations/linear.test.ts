@@ -8,7 +8,7 @@ import { linearReference } from '../testing/reference.ts';
 import { linear } from './linear.ts';
 
 describe.each(settings)('linear: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
     await fc.assert(

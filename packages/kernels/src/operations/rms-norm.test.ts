@@ -7,7 +7,7 @@ import { rmsNormReference } from '../testing/reference.ts';
 import { rmsNorm } from './rms-norm.ts';
 
 describe.each(settings)('rmsNorm: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
     await fc.assert(

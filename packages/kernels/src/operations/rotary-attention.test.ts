@@ -26,7 +26,7 @@ const startsOf = (segments: readonly number[], batch: number, length: number): n
 };
 
 describe.each(settings)('rotaryAttention: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any length, grouped heads, any even headDim, any window, rows of several examples', async () => {
     await fc.assert(

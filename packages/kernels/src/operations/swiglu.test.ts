@@ -7,7 +7,7 @@ import { swigluReference } from '../testing/reference.ts';
 import { swiglu } from './swiglu.ts';
 
 describe.each(settings)('swiglu: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
     await fc.assert(

@@ -7,7 +7,7 @@ import { tokenLogpsReference } from '../testing/reference.ts';
 import { tokenLogps } from './token-logps.ts';
 
 describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
-  beforeAll(start, 60_000);
+  beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
     await fc.assert(

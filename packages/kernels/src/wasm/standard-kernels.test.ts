@@ -8,7 +8,7 @@ import { numbers, sizes } from '../testing/random.ts';
 beforeAll(async () => {
   await useBackend('wasm', { threads: 2 });
   await installKernels({ threads: 2, gemm: 'wasm' });
-}, 60_000);
+});
 
 describe('matMul on our product', () => {
   /** Σₖ a[i, k] b[k, j] of one pair of matrices in float64. */

@@ -81,7 +81,7 @@ describe('a journal', () => {
       // The resumed journal is a journal: it replays to the same trees.
       expect(replayJournal(journal.bytes(), drill.rules)).toHaveLength(straight.size);
     }
-  }, 300_000);
+  });
 
   // The killed process runs this source, which takes a Node that strips types: 22 and later.
   const stripsTypes = Number(process.versions.node.split('.')[0]) >= 22;

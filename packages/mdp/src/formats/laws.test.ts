@@ -121,4 +121,4 @@ test('hostile texts of half a megabyte are split in time that grows with their l
       format.delimiterLength(text);
     }
   }
-}, 240_000);
+});

@@ -28,7 +28,7 @@ const cases: Case[] = JSON.parse(
 beforeAll(async () => {
   await useBackend('wasm');
   await installKernels();
-}, 60_000);
+});
 afterAll(() => useBackend('cpu'));
 
 test.each(cases)('$name', async ({ config, ids, prompts, ...expected }) => {

@@ -68,7 +68,7 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
   beforeAll(async () => {
     await useBackend('wasm');
     await installKernels();
-  }, 60_000);
+  });
   afterAll(() => useBackend('cpu'));
 
   test('every folder of families.py, in three dtypes, whole and sharded, is read by us', async () => {

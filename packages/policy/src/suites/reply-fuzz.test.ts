@@ -41,7 +41,7 @@ const scorers: [string, (shared: Options) => StepScorer][] = [
 const through = (change: (text: string) => string | ReadableStream<Uint8Array>): Options => ({
   url: server.url,
   model: 'toy',
-  timeoutMs: 5000,
+  timeoutMs: 300_000,
   fetch: async (...args) => new Response(change(await (await fetch(...args)).text())),
 });
 

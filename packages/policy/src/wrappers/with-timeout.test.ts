@@ -60,7 +60,7 @@ describe('when time is up, or the caller gives up, in the middle of a stream', (
     fetch: halfAnswer,
   });
   const wrapped = (ledger = createLedger()): [Policy, typeof ledger] => [
-    withUsage(withTimeout(withConcurrency(withRetry(streaming, { baseMs: 1 }), 4), 40), ledger),
+    withUsage(withTimeout(withConcurrency(withRetry(streaming, { baseMs: 1 }), 4), 400), ledger),
     ledger,
   ];
 
@@ -76,7 +76,7 @@ describe('when time is up, or the caller gives up, in the middle of a stream', (
 
   it('or cancelled', async () => {
     const [policy, ledger] = wrapped();
-    const answer = await policy.propose(ask(1, 3), AbortSignal.timeout(10));
+    const answer = await policy.propose(ask(1, 3), AbortSignal.timeout(200));
     expect(answer.map(({ text, count, failure }) => [text, count, failure?.kind])).toEqual([
       ['so\n\n', 1, undefined],
       ['', 2, 'cancelled'],

@@ -10,19 +10,20 @@ import { queueContract } from '../test-support/queue-contract.ts';
 import { hasRedis, redisServer } from '../test-support/redis-server.ts';
 import { redisSearchQueue } from './redis-queue.ts';
 
-const LOCK_MS = 500;
+/** Long enough that a busy machine is no dead worker. */
+const LOCK_MS = 3000;
 
 const startWorker = (url: string, name: string): ChildProcess =>
   spawn(
     process.execPath,
     [
       '--conditions=@svo/source',
-      join(import.meta.dirname, 'test-support/planted-worker.ts'),
+      join(import.meta.dirname, '..', 'test-support', 'planted-worker.ts'),
       url,
       name,
       String(LOCK_MS),
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   );
 
 describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this machine)'}`, () => {

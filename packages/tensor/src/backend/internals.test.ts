@@ -6,7 +6,7 @@ import { useBackend } from './use-backend.ts';
 describe.each(['cpu', 'wasm'] as const)('%s', (name) => {
   beforeAll(async () => {
     await useBackend(name, { threads: 2 });
-  }, 60_000);
+  });
 
   it('detach stops the gradient and counts its reference', () => {
     const before = tf.memory();

@@ -54,7 +54,7 @@ describe('useBackend', () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--conditions=@svo/source', '--input-type=module', '--eval', program],
-      { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env, timeout: 120_000 },
+      { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env },
     );
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   });

@@ -9,7 +9,7 @@ const { compileMachine } = (await import(new URL('../../../scripts/build-wasm.ts
 
 test('the committed machine code is what its source compiles to', async () => {
   expect(Buffer.from(await compileMachine()).toString('base64')).toBe(machineCode);
-}, 180_000);
+});
 
 test('the machine starts here, once, and its memory grows on demand', () => {
   const machine = vectorMachine()!;
