@@ -1,9 +1,9 @@
-/** Every metric name that TRL's users know, and the value side's, out of two steps of training and one sink. */
+/** Every metric name that TRL's users know, and the value side's, out of two steps of training and one sink; docs/metrics.md key by key. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, batches, type Example, type PairBatch, pairBatches, truncateExamples } from '@svo/data';
-import { dpoLoss, dvoLoss } from '@svo/losses';
+import { dpoLoss, dvoLoss, pairMetrics, stepMetrics, unpairedMetrics, valueMetrics } from '@svo/losses';
 import { causalLm, valueHead } from '@svo/models';
 import { stepLogps, type Tensor, tf } from '@svo/tensor';
 import {
@@ -13,11 +13,8 @@ import {
   jsonlSink,
   type LossFunction,
   logTo,
-  preferenceMetrics,
-  stepMetrics,
   train,
   trainStep,
-  valueMetrics,
   withEvaluation,
 } from '@svo/train';
 import { expect, it } from 'vitest';
@@ -62,7 +59,7 @@ it('all come out by themselves, or from one call beside the loss', async () => {
       referenceChosenLogps: tf.onesLike(chosen!),
       referenceRejectedLogps: tf.zerosLike(chosen!),
     };
-    return { loss: dpoLoss(inputs), ...preferenceMetrics(inputs) };
+    return { loss: dpoLoss(inputs), ...pairMetrics(inputs) };
   };
   const order = { batchSize: 3, seed: 1, padId: 0 };
   const path = join(mkdtempSync(join(tmpdir(), 'svo-names-')), 'log.jsonl');
@@ -92,4 +89,25 @@ it('all come out by themselves, or from one call beside the loss', async () => {
   const steps = examples.reduce((sum, { credits }) => sum + credits.length, 0);
   expect(droppedSteps).toBeGreaterThan(0);
   expect(rows[0]!['truncated/fraction']).toBeCloseTo(droppedSteps / (droppedSteps + steps), 12);
+});
+
+it('docs/metrics.md has a row for every key of every …Metrics, and no other', () => {
+  const [row, grid] = [tf.ones([2]), tf.ones([1, 2])];
+  const sides = { policyChosenLogps: row, policyRejectedLogps: row };
+  const computed = {
+    pairMetrics: pairMetrics({ ...sides, referenceChosenLogps: row, referenceRejectedLogps: row }),
+    unpairedMetrics: unpairedMetrics({ policyLogps: row, referenceLogps: row, labels: row }),
+    stepMetrics: stepMetrics({ policyLogps: grid, referenceLogps: grid, credits: grid, mask: grid }),
+    valueMetrics: valueMetrics({ values: grid, targets: grid, mask: grid }),
+  };
+  const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8');
+  const inCode = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+  const cells = [...page.matchAll(/^\|(.*)\|$/gm)].map(([, line]) => line!.split('|'));
+  const documented = cells.flatMap((cell) =>
+    inCode(cell.at(-1)!)
+      .filter((name) => name.endsWith('Metrics'))
+      .flatMap((by) => inCode(cell[0]!).map((key) => `${by}: ${key}`)),
+  );
+  const given = Object.entries(computed).flatMap(([by, metrics]) => Object.keys(metrics).map((key) => `${by}: ${key}`));
+  expect(documented.toSorted()).toEqual(given.toSorted());
 });

@@ -15,7 +15,7 @@ import {
   type UnpairedBatch,
   unpairedBatches,
 } from '@svo/data';
-import { dpoLoss, dqoPolicyLoss, dqoValueLoss, dvoLoss, ktoLoss, svpoLoss } from '@svo/losses';
+import { dpoLoss, dqoPolicyLoss, dqoValueLoss, dvoLoss, ktoLoss, pairMetrics, svpoLoss } from '@svo/losses';
 import { applyLora, causalLm, initLora, valueHead, valueNetwork } from '@svo/models';
 import { stepLogps, type Tensor, tf, withoutGradient } from '@svo/tensor';
 import {
@@ -28,7 +28,6 @@ import {
   initialTrainState,
   type LossFunction,
   type Params,
-  preferenceMetrics,
   type Report,
   sgd,
   train,
@@ -108,7 +107,7 @@ describe('the same loop trains', () => {
   it('DPO, which starts at ln 2 with margins of 0 and learns to tell the sides apart', async () => {
     const loss: LossFunction<PairBatch> = (params, batch) => {
       const inputs = pairInputs(params, batch);
-      return { loss: dpoLoss(inputs), ...preferenceMetrics(inputs) };
+      return { loss: dpoLoss(inputs), ...pairMetrics(inputs) };
     };
     const { reports } = await reportsOf(loss, copyParams(reference), pairBatches(pairs, order));
     expect(reports[0].loss).toBeCloseTo(Math.LN2, 6);
@@ -250,7 +249,7 @@ describe('references', () => {
       const [policyChosenLogps, policyRejectedLogps] = halves(rowLogps({ ...base, ...params }, ids, stepIds, adapted));
       const [referenceChosenLogps, referenceRejectedLogps] = halves(rowLogps(base, ids, stepIds, adapted));
       const inputs = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
-      return { loss: dpoLoss(inputs), ...preferenceMetrics(inputs) };
+      return { loss: dpoLoss(inputs), ...pairMetrics(inputs) };
     };
     const sorted = [...trajectories.filter((_, i) => i % 2 === 0), ...trajectories.filter((_, i) => i % 2 === 1)];
     const everything = Array.from(

@@ -1,6 +1,6 @@
 /** DVO: regress every step's log-ratio on its credit (2502.13723, eq. 10), with an SFT term on what ended right. */
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
-import { dvoLoss, sftLoss } from '@svo/losses';
+import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
 import { stepLogps, tf } from '@svo/tensor';
 import { orderOf } from './order.ts';
 import type { Material, Plan } from './plan.ts';
@@ -24,7 +24,8 @@ export async function dvoPlan(material: Material): Promise<Plan<Batch & Planned>
       const tokenLogps = lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
       const policyLogps = stepLogps(tokenLogps, batch.stepIds, steps);
       const { referenceLogps, credits, mask } = batch;
-      const value = dvoLoss({ policyLogps, referenceLogps, credits, mask }, { beta: recipe.beta });
+      const inputs = { policyLogps, referenceLogps, credits, mask };
+      const value = dvoLoss(inputs, { beta: recipe.beta });
       const right = rightTokens(
         batch.stepIds,
         batch.rows.map((row) => trajectories[row]!.reward > 0),
@@ -33,7 +34,7 @@ export async function dvoPlan(material: Material): Promise<Plan<Batch & Planned>
       return {
         loss: tf.add(value, tf.mul(likelihood, recipe.sftWeight ?? 0)) as tf.Scalar,
         'dvo/loss': value,
-        ...implicitRewards(policyLogps, batch, recipe.beta),
+        ...stepMetrics(inputs, { beta: recipe.beta }),
       };
     },
   };
@@ -43,24 +44,4 @@ export async function dvoPlan(material: Material): Promise<Plan<Batch & Planned>
 function rightTokens(stepIds: tf.Tensor, right: readonly boolean[]): tf.Tensor {
   const rows = tf.tensor2d(right.map((is) => [Number(is)]));
   return tf.mul(tf.cast(tf.greaterEqual(stepIds, 0), 'float32'), rows);
-}
-
-/** βΔ averaged over steps with positive and with negative credit: what DVO's Figure 5 draws. */
-function implicitRewards(
-  policyLogps: tf.Tensor,
-  {
-    referenceLogps,
-    credits,
-    mask,
-  }: { readonly referenceLogps: tf.Tensor; readonly credits: tf.Tensor; readonly mask: tf.Tensor },
-  beta: number,
-): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
-  return tf.tidy(() => {
-    const rewards = tf.mul(tf.sub(policyLogps, referenceLogps), beta);
-    const meanWhere = (chosen: tf.Tensor) => {
-      const weights = tf.mul(tf.cast(chosen, 'float32'), mask);
-      return tf.div(tf.sum(tf.mul(rewards, weights)), tf.maximum(tf.sum(weights), 1));
-    };
-    return { 'rewards/chosen': meanWhere(tf.greater(credits, 0)), 'rewards/rejected': meanWhere(tf.less(credits, 0)) };
-  });
 }

@@ -1,6 +1,6 @@
 /** KTO: right and wrong responses by themselves, against the drift measured on mismatched ones (2402.01306). */
 import { type Planned, tokenizeUnpaired, type UnpairedBatch, unpairedBatches } from '@svo/data';
-import { ktoLoss } from '@svo/losses';
+import { ktoLoss, unpairedMetrics } from '@svo/losses';
 import type { Params } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
 import { orderOf } from './order.ts';
@@ -34,21 +34,7 @@ export async function ktoPlan(material: Material): Promise<Plan<UnpairedBatch & 
       const [policyKlLogps, referenceKlLogps] = [logps(params, klIds, klStepIds), logps(reference, klIds, klStepIds)];
       const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
       const loss = ktoLoss(inputs, { beta: recipe.beta, desirableWeight });
-      return { loss, ...labelledRewards(policyLogps, referenceLogps, labels, recipe.beta) };
+      return { loss, ...unpairedMetrics(inputs, { beta: recipe.beta }) };
     },
   };
-}
-
-/** βΔ averaged over right and over wrong responses. */
-function labelledRewards(
-  policy: tf.Tensor,
-  reference: tf.Tensor,
-  labels: tf.Tensor,
-  beta: number,
-): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
-  return tf.tidy(() => {
-    const rewards = tf.mul(tf.sub(policy, reference), beta);
-    const meanOver = (weights: tf.Tensor) => tf.div(tf.sum(tf.mul(rewards, weights)), tf.maximum(tf.sum(weights), 1));
-    return { 'rewards/chosen': meanOver(labels), 'rewards/rejected': meanOver(tf.sub(1, labels)) };
-  });
 }

@@ -1,6 +1,6 @@
 /** DPO on whole responses, Step-DPO on sibling steps: what compares two sides, and the parts they share with SVPO. */
 import { type PairBatch, type PairExample, type Planned, pairBatches, tokenizePair } from '@svo/data';
-import { dpoLoss, stepDpoLoss } from '@svo/losses';
+import { dpoLoss, type PairInputs, pairMetrics, stepDpoLoss } from '@svo/losses';
 import { extractPairs } from '@svo/mcts';
 import { stepLogps, tf } from '@svo/tensor';
 import { byQuestion } from '../by-question.ts';
@@ -10,14 +10,6 @@ import { withReference } from './reference.ts';
 
 /** B pairs: rows of chosen sides, then rows of rejected ones. */
 export type Pairs = PairBatch & Planned;
-
-/** The four log-probs every pair loss takes, all [B]. */
-export interface PairLogps {
-  readonly policyChosenLogps: tf.Tensor;
-  readonly policyRejectedLogps: tf.Tensor;
-  readonly referenceChosenLogps: tf.Tensor;
-  readonly referenceRejectedLogps: tf.Tensor;
-}
 
 /** Right responses against wrong ones to the same question, in the order they were drawn. */
 export async function dpoPlan(material: Material): Promise<Plan<Pairs>> {
@@ -50,7 +42,7 @@ export async function stepDpoPlan(material: Material): Promise<Plan<Pairs>> {
 async function pairPlan(
   material: Material,
   pairs: readonly PairExample[],
-  loss: (logps: PairLogps, beta: number) => tf.Scalar,
+  loss: (logps: PairInputs, beta: number) => tf.Scalar,
 ): Promise<Plan<Pairs>> {
   const { lm } = material.learner;
   const { beta } = material.recipe;
@@ -62,7 +54,7 @@ async function pairPlan(
         stepLogps(lm.tokenLogps(params, ids, { scored: stepIds }), stepIds, 1),
       );
       const logps = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
-      return { loss: loss(logps, beta), ...pairRewards(logps, beta) };
+      return { loss: loss(logps, beta), ...pairMetrics(logps, { beta }) };
     },
   };
 }
@@ -86,17 +78,4 @@ export async function pairOrder(material: Material, pairs: readonly PairExample[
 export function halves(rows: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const [first, second] = tf.split(tf.reshape(rows, [rows.size]), 2);
   return [first!, second!];
-}
-
-/** βΔ of both sides, averaged over the batch. */
-export function pairRewards(
-  logps: PairLogps,
-  beta: number,
-): { 'rewards/chosen': tf.Tensor; 'rewards/rejected': tf.Tensor } {
-  const reward = (policy: tf.Tensor, reference: tf.Tensor) =>
-    tf.tidy(() => tf.mul(tf.mean(tf.sub(policy, reference)), beta));
-  return {
-    'rewards/chosen': reward(logps.policyChosenLogps, logps.referenceChosenLogps),
-    'rewards/rejected': reward(logps.policyRejectedLogps, logps.referenceRejectedLogps),
-  };
 }

@@ -1,11 +1,11 @@
 /** SVPO: preferences between steps, a value head that learns the search's values, and SFT to stay put (2406.10858, stage 2). */
 import { tokenizePair } from '@svo/data';
-import { paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
+import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
 import { extractPairs } from '@svo/mcts';
 import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from './plan.ts';
-import { halves, type Pairs, pairOrder, pairRewards } from './preference.ts';
+import { halves, type Pairs, pairOrder } from './preference.ts';
 
 export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
   const { learner, trees, recipe, seed } = material;
@@ -37,7 +37,7 @@ export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
         tf.mul(sft, weights.sft),
         tf.mul(value, weights.value),
       ]) as tf.Scalar;
-      return { loss, 'values/loss': value, ...pairRewards(pair, recipe.beta) };
+      return { loss, 'values/loss': value, ...pairMetrics(pair, { beta: recipe.beta }) };
     },
   };
 }

@@ -8,14 +8,12 @@ export { scaleBySchedule } from './optimizers/scale-by-schedule.ts';
 export { constant, cosine, linear, type Schedule, warmup } from './optimizers/schedules.ts';
 export { sgd } from './optimizers/sgd.ts';
 export { copyParams, disposeTensors } from './params.ts';
-export { type PairLogps, preferenceMetrics } from './preference-metrics.ts';
 export { csvSink } from './reports/csv-sink.ts';
 export { type Diagnosis, diagnose } from './reports/diagnose.ts';
 export { jsonlSink } from './reports/jsonl-sink.ts';
 export { logTo } from './reports/log-to.ts';
 export { type ProgressOptions, progressSink } from './reports/progress-sink.ts';
 export { tensorboardSink } from './reports/tensorboard-sink.ts';
-export { calibrationError, explainedVariance, type ValuesAndTargets, valueMetrics } from './reports/value-metrics.ts';
 export { stopAfter } from './runs/stop-after.ts';
 export { type EarlyStopOptions, withEarlyStop } from './runs/with-early-stop.ts';
 export { withEma } from './runs/with-ema.ts';
@@ -34,5 +32,4 @@ export {
   type TrainStepOptions,
   trainStep,
 } from './step/train-step.ts';
-export { type StepLogps, stepMetrics } from './step-metrics.ts';
 export type { Json, Params, Report, Run, Sink, Slots, Step, StepResult, TrainState } from './types.ts';

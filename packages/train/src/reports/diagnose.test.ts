@@ -43,6 +43,7 @@ describe('diagnose', () => {
     ['gradient-spikes', run(20, (i) => ({ grad_norm: i === 7 ? 50 : 1 }))],
     ['no-gradient', run(8, () => ({ grad_norm: 0 }))],
     ['kl-grows', run(20, (i) => ({ kl: i }))],
+    ['kl-grows', run(20, (i) => ({ kl: -i }))],
     ['values-explain-nothing', run(20, () => ({ 'values/explained_variance': -0.2 }))],
     ['truncation', run(5, () => ({ 'truncated/fraction': 0.3 }))],
     ['padding', run(5, () => ({ 'padding/fraction': 0.7 }))],

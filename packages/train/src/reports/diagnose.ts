@@ -101,13 +101,14 @@ const gradientVanishes: Rule = (reports) => {
   };
 };
 
+/** The sign of `kl` depends on who wrote the steps (it falls where they are the reference's own); its size is the distance. */
 const klRuns: Rule = (reports) => {
   const kl = trendOf(reports, 'kl');
-  if (!kl || kl.last < 10 || kl.change <= 0) return undefined;
+  if (!kl || Math.abs(kl.last) < 10 || Math.abs(kl.last) <= Math.abs(kl.first)) return undefined;
   return {
     kind: 'kl-grows',
     severity: 'warning',
-    message: `The policy has moved ${n(kl.last)} nats away from its reference (${course(kl)}). A larger beta, a lower learning rate or a renewed reference keeps it near.`,
+    message: `The policy has moved ${n(Math.abs(kl.last))} nats away from its reference (${course(kl)}). A larger beta, a lower learning rate or a renewed reference keeps it near.`,
   };
 };
 

@@ -2,10 +2,11 @@ import { type Tensor, tf } from '@svo/tensor';
 import type { Params } from '../types.ts';
 import { uploadBatch } from './batch.ts';
 import type { LossFunction } from './train-step.ts';
+import { type Weighed, weightedMeans } from './weighted-means.ts';
 
 /**
  * Loss and metrics over a whole data set, without gradients: Σ count·value / Σ count, so that a short last batch weighs what
- * it holds and no more. A metric that a batch lacks is averaged over those that have it.
+ * it holds and no more. A metric that a batch lacks, or for which it says NaN, is averaged over those that have it.
  * @param options `count`: what the loss averages over, as for `trainStep` (default: 1 a batch)
  * @throws RangeError when there is no batch.
  * @example
@@ -22,16 +23,14 @@ export async function evaluate<B extends object>(
   batches: Iterable<B> | AsyncIterable<B>,
   { count = () => 1 }: { count?: (batch: B) => number } = {},
 ): Promise<{ readonly loss: number; readonly [metric: string]: number }> {
-  const sums = new Map<string, { sum: number; weight: number }>();
+  const weighed: Weighed[] = [];
   for await (const batch of batches) {
     const weight = count(batch);
-    for (const [name, value] of Object.entries(await lossOf(loss, params, batch, weight))) {
-      const { sum, weight: before } = sums.get(name) ?? { sum: 0, weight: 0 };
-      sums.set(name, { sum: sum + weight * value, weight: before + weight });
-    }
+    for (const [name, value] of Object.entries(await lossOf(loss, params, batch, weight)))
+      weighed.push({ name, value, weight });
   }
-  if (sums.size === 0) throw new RangeError('evaluate: batches must hold at least one, got none');
-  return Object.fromEntries([...sums].map(([name, { sum, weight }]) => [name, sum / weight])) as { loss: number };
+  if (weighed.length === 0) throw new RangeError('evaluate: batches must hold at least one, got none');
+  return weightedMeans(weighed) as { loss: number };
 }
 
 async function lossOf<B extends object>(

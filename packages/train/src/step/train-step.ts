@@ -6,6 +6,7 @@ import { type DeviceBatch, uploadBatch } from './batch.ts';
 import { batchMetrics, rowsOf, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
 import { type LossResult, lossAndGradients } from './gradients.ts';
+import { weightedMeans } from './weighted-means.ts';
 
 /** What a loss may want to know besides parameters and batch. */
 export interface LossContext<B = unknown> {
@@ -71,8 +72,8 @@ export function trainStep<B extends object>(
   return async (state, batch) => {
     const began = now();
     const window: readonly B[] = Array.isArray(batch) ? (batch as readonly B[]) : [batch as B];
-    const { gradients, scalars } = sumGradients(state, window, loss, trainable, options.count);
-    const { loss: value, grad_norm: gradientNorm, ...metrics } = await download(scalars);
+    const { gradients, scalars, measured } = sumGradients(state, window, loss, trainable, options.count);
+    const { loss: value, gradientNorm, metrics } = await download(scalars, measured);
     if (!Number.isFinite(value) || !(gradientNorm <= explodeAbove)) {
       disposeTensors(gradients);
       throw divergenceError({ step: state.step, state, loss: value, gradientNorm, batchIds: window.flatMap(batchIds) });
@@ -104,14 +105,27 @@ export function trainStep<B extends object>(
   };
 }
 
-/** Σ over the window of losses, metrics and gradients. Metrics are means, weighted by `count` where there is one. */
+/** What a window comes to before it leaves the device: Σ of losses, ‖Σ of gradients‖. */
+interface Scalars {
+  readonly loss: Tensor;
+  readonly gradientNorm: Tensor;
+}
+
+/** A micro-batch's metric, and what the micro-batch weighs. */
+interface Measured {
+  readonly name: string;
+  readonly value: Tensor | number;
+  readonly weight: number;
+}
+
+/** Σ over the window of losses and gradients, and every micro-batch's metrics. */
 function sumGradients<B extends object>(
   state: TrainState,
   window: readonly B[],
   loss: LossFunction<B>,
   trainable: (name: string) => boolean,
   count: ((batch: B) => number) | undefined,
-): { gradients: Params; scalars: Record<string, Tensor | number> } {
+): { gradients: Params; scalars: Scalars; measured: readonly Measured[] } {
   if (window.length === 0) throw new RangeError('trainStep: batch must not be an empty list of micro-batches');
   if (window.length > 1 && !count)
     throw new RangeError(
@@ -121,7 +135,8 @@ function sumGradients<B extends object>(
   const normalizer = counts?.reduce((sum, n) => sum + n, 0);
   const trained = Object.fromEntries(Object.entries(state.params).filter(([name]) => trainable(name)));
   let total: Record<string, Tensor> = {};
-  const scalars: Record<string, Tensor | number> = {};
+  let sum: Tensor | undefined;
+  const measured: Measured[] = [];
   try {
     window.forEach((batch, i) => {
       const { uploaded, dispose } = uploadBatch(batch);
@@ -133,56 +148,50 @@ function sumGradients<B extends object>(
         dispose();
       }
       total = addInto(total, micro.gradients);
-      const weight = counts && normalizer ? counts[i] / normalizer : 1;
-      addScalar(scalars, 'loss', micro.loss, 1);
-      for (const [name, metric] of Object.entries(micro.metrics)) addScalar(scalars, name, metric, weight);
+      for (const [name, value] of Object.entries(micro.metrics))
+        measured.push({ name, value, weight: counts?.[i] ?? 1 });
+      sum = plus(sum, micro.loss);
     });
   } catch (error) {
-    disposeTensors([total, scalars]);
+    disposeTensors([total, sum, measured]);
     throw error;
   }
-  scalars.grad_norm = globalNorm(total);
-  return { gradients: total, scalars };
+  return { gradients: total, scalars: { loss: sum!, gradientNorm: globalNorm(total) }, measured };
 }
 
 /** total + gradients, name by name; both are consumed. */
 function addInto(total: Params, gradients: Params): Record<string, Tensor> {
   const sum: Record<string, Tensor> = { ...total };
-  for (const [name, gradient] of Object.entries(gradients)) {
-    const before = sum[name];
-    sum[name] = before ? tf.add(before, gradient) : gradient;
-    if (before) disposeTensors([before, gradient]);
-  }
+  for (const [name, gradient] of Object.entries(gradients)) sum[name] = plus(sum[name], gradient);
   return sum;
 }
 
-function addScalar(
-  scalars: Record<string, Tensor | number>,
-  name: string,
-  value: Tensor | number,
-  weight: number,
-): void {
-  const before = scalars[name] ?? 0;
-  if (typeof value === 'number' && typeof before === 'number') {
-    scalars[name] = before + weight * value;
-    return;
-  }
-  scalars[name] = tf.tidy(() => tf.add(before, tf.mul(value, weight)));
-  disposeTensors([before, value]);
+/** before + next; both are consumed. */
+function plus(before: Tensor | undefined, next: Tensor): Tensor {
+  if (!before) return next;
+  const sum = tf.add(before, next);
+  disposeTensors([before, next]);
+  return sum;
 }
 
-/** All scalars in one transfer: on a GPU every wait costs as much as a small kernel. */
+/** All scalars in one transfer: on a GPU every wait costs as much as a small kernel. They are consumed. */
 async function download(
-  scalars: Record<string, Tensor | number>,
-): Promise<Record<string, number> & { loss: number; grad_norm: number }> {
-  const names = Object.keys(scalars).filter((name) => typeof scalars[name] !== 'number');
+  { loss, gradientNorm }: Scalars,
+  measured: readonly Measured[],
+): Promise<{ loss: number; gradientNorm: number; metrics: Record<string, number> }> {
+  const onDevice = measured.flatMap(({ value }) => (typeof value === 'number' ? [] : [value]));
   const stacked = tf.tidy(() =>
-    tf.concat(names.map((name) => tf.reshape(tf.cast(scalars[name] as Tensor, 'float32'), [1]))),
+    tf.concat([loss, gradientNorm, ...onDevice].map((scalar) => tf.reshape(tf.cast(scalar, 'float32'), [1]))),
   );
-  disposeTensors(scalars);
-  const values = await stacked.data<'float32'>();
+  disposeTensors([loss, gradientNorm, onDevice]);
+  const [lossValue, norm, ...values] = await stacked.data<'float32'>();
   stacked.dispose();
-  return { ...scalars, ...Object.fromEntries(names.map((name, i) => [name, values[i]])) } as never;
+  const weighed = measured.map(({ name, value, weight }) => ({
+    name,
+    value: typeof value === 'number' ? value : values.shift()!,
+    weight,
+  }));
+  return { loss: lossValue!, gradientNorm: norm!, metrics: weightedMeans(weighed) };
 }
 
 /** Runs the optimizer and frees whatever of the old state and gradients is no part of the new state. */
