@@ -28,6 +28,7 @@ const facts = [
   { text: 'Papers, equation by equation', link: '/papers' },
   { text: 'Files and rows', link: '/formats' },
   { text: 'Metrics', link: '/metrics' },
+  { text: 'Renamed and moved', link: '/migration' },
   { text: 'What was tried', link: '/log' },
 ];
 /** The pages of a folder, as they were built last. */
