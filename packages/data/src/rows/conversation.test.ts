@@ -1,31 +1,88 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commonLength, completionOf, extractPrompt } from './conversation.ts';
+import { assistant, calling, chatml, forgetful, inst, plainTurns, user } from '../test-support/templates.ts';
+import { normalized, promptText, type RenderMessages, renderedTurns } from './conversation.ts';
+import type { Message } from './row-types.ts';
 
-test('prompt and completion are the text again, and the prompt is common to both', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ') });
-  fc.assert(
-    fc.property(text, text, text, (shared, one, other) => {
-      const { prompt, chosen, rejected } = extractPrompt(shared + one, shared + other);
-      expect(`${prompt}${chosen}`).toBe(shared + one);
-      expect(`${prompt}${rejected}`).toBe(shared + other);
-      expect(
-        String(prompt).endsWith(' ') && prompt.length > 0 && commonLength(String(chosen), String(rejected)) === 0,
-      ).toBe(false);
-    }),
+const turns = (render: RenderMessages, before: readonly Message[], after: readonly Message[]) =>
+  renderedTurns(before, after, { render, variables: {} });
+
+test('an answer is what the template writes behind the opened turn, its end included', () => {
+  expect(turns(chatml, [user('Q')], [assistant('A')])).toEqual({ text: 'A<|im_end|>\n' });
+  expect(turns(inst, [user('Q')], [assistant('A')])).toEqual({ text: 'A</s>' });
+});
+
+test('a template that always opens the next turn leaves no opening behind the answer', () => {
+  expect(turns(plainTurns, [user('Q')], [assistant('A')])).toEqual({ text: 'A' });
+  const always: RenderMessages = (messages) => chatml(messages);
+  expect(turns(always, [user('Q')], [assistant('A')])).toEqual({ text: 'A' });
+});
+
+test("of several turns only the assistant's are scored", () => {
+  const { text, scored } = turns(
+    chatml,
+    [user('Q')],
+    [assistant('Let me check.'), user('Hurry up!'), assistant('It is 5.'), user('Thanks')],
+  );
+  expect(text).toBe(
+    'Let me check.<|im_end|>\n<|im_start|>user\nHurry up!<|im_end|>\n<|im_start|>assistant\nIt is 5.<|im_end|>\n',
+  );
+  expect(scored?.map(([start, end]) => text.slice(start, end))).toEqual([
+    'Let me check.<|im_end|>\n',
+    'It is 5.<|im_end|>\n',
+  ]);
+});
+
+test('tool calls are rendered, and what comes back from a tool is not scored', () => {
+  const { text, scored } = turns(
+    chatml,
+    [user('Q')],
+    [calling('Paris'), { role: 'tool', content: '20°' }, assistant('Mild.')],
+  );
+  expect(scored?.map(([start, end]) => text.slice(start, end))).toEqual([
+    `<call>${JSON.stringify(calling('Paris').tool_calls).slice(1, -1)}</call><|im_end|>\n`,
+    'Mild.<|im_end|>\n',
+  ]);
+});
+
+test('a template that leaves out calls, their arguments, or tools is refused', () => {
+  expect(() => turns(plainTurns, [user('Q')], [calling('Paris')])).toThrow("leaves out a message's tool_calls");
+  const named: RenderMessages = (messages) =>
+    plainTurns(
+      messages.map(({ tool_calls: calls, ...message }) => ({
+        ...message,
+        content: `${message.content ?? ''}${Array.isArray(calls) ? calls.map((call) => call.function.name) : ''}`,
+      })),
+    );
+  expect(() => turns(named, [user('Q')], [calling('Paris')])).toThrow("leaves out a message's tool_calls");
+  const template = { render: plainTurns, variables: { tools: [{ name: 'weather' }] } };
+  expect(() => promptText([user('Q')], template)).toThrow("leaves out the row's tools");
+  expect(promptText([user('Q')], { ...template, render: chatml })).toContain('[{"name":"weather"}]');
+});
+
+test('a template that changes earlier turns has no difference to score', () => {
+  const thought = assistant('<think>…</think>A');
+  expect(() => turns(forgetful, [user('Q')], [thought, user('R'), thought])).toThrow(
+    /must keep earlier turns as they were.*one row a turn with the earlier turns as its prompt/,
+  );
+  expect(turns(forgetful, [user('Q'), thought, user('R')], [thought]).text).toBe('<think>…</think>A<|im_end|>\n');
+  expect(() => turns(plainTurns, [user('Q')], [assistant('A'), user('R'), assistant('B')])).toThrow(
+    'must keep earlier',
   );
 });
 
-test('common length of lists, by their own sameness', () => {
-  expect(commonLength([1, 2, 3], [1, 2, 4])).toBe(2);
-  expect(commonLength(['a'], ['A'], (x, y) => x.toLowerCase() === y.toLowerCase())).toBe(1);
+test('a completion begins with the assistant', () => {
+  expect(() => turns(chatml, [user('Q')], [user('R'), assistant('A')])).toThrow(
+    "must begin with the assistant's turn, got one of 'user'",
+  );
+  expect(() => turns(chatml, [user('Q')], [user('R')])).toThrow('got none of the assistant');
 });
 
-test('the turns of a completion are joined', () => {
-  expect(
-    completionOf([
-      { role: 'assistant', content: 'a' },
-      { role: 'assistant', content: 'b' },
-    ]),
-  ).toBe('ab');
+test('keys that Parquet fills with null are absent, save the content beside tool calls', () => {
+  expect(normalized([{ role: 'user', content: 'Q', tool_calls: null, name: null }])).toEqual([user('Q')]);
+  expect(normalized([{ role: 'assistant', content: 'A', tool_calls: [] }])).toEqual([assistant('A')]);
+  const { content: _, ...withoutContent } = calling('Paris');
+  expect(normalized([withoutContent])).toEqual([calling('Paris')]);
+  expect(() => normalized([user('Q'), { role: 'assistant', content: null }])).toThrow(
+    'message 2 (assistant) must have content, or tool_calls beside a content of null; got neither',
+  );
 });

@@ -1,55 +1,178 @@
 import type { Message, TextOrMessages } from './row-types.ts';
 
-/** Turns messages into the text a model sees; a chat template does. */
-export type RenderMessages = (messages: readonly Message[]) => string;
+/**
+ * Turns messages into the text a model sees; `(messages, options) => applyChatTemplate(tokenizer, messages, options)` of
+ * `@svo/models` does. With `addGenerationPrompt: false` the text ends with the last message, else it opens the assistant's
+ * next turn.
+ */
+export type RenderMessages = (
+  messages: readonly Message[],
+  options?: { readonly addGenerationPrompt?: boolean; readonly variables?: Readonly<Record<string, unknown>> },
+) => string;
 
-/** Without a template: one message is its content. More have no text of their own. */
-const contentOf: RenderMessages = (messages) => {
-  if (messages.length !== 1) {
-    throw new RangeError(
-      `fromTrlRow: a conversation of ${messages.length} messages needs options.render, a chat template (only a single message is its own text)`,
-    );
-  }
-  return messages[0]!.content;
+/** Which parts of a completion the assistant wrote: [start, end) in UTF-16 code units. All of it where there are none. */
+export type Spans = readonly (readonly [start: number, end: number])[];
+
+/** A completion behind its prompt. */
+export interface Rendered {
+  readonly text: string;
+  readonly scored?: Spans;
+}
+
+/** A row's template and what its `tools` and `chat_template_kwargs` columns say. */
+export interface Template {
+  readonly render: RenderMessages | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+const fail = (what: string): never => {
+  throw new RangeError(`fromTrlRow: ${what}`);
 };
 
-/** A row's text, whichever form it has. */
-export const textOf = (value: TextOrMessages, render: RenderMessages = contentOf): string =>
-  typeof value === 'string' ? value : render(value);
+export const isAssistant = (message: Message | undefined): boolean => message?.role === 'assistant';
 
-/** The text of a completion: the assistant's turns without template, since the prompt ends where the assistant begins. */
-export const completionOf = (value: TextOrMessages): string =>
-  typeof value === 'string' ? value : value.map(({ content }) => content).join('');
+const callsOf = ({ tool_calls: calls }: Message): readonly unknown[] => (Array.isArray(calls) ? calls : []);
+
+/** Whether two plain JSON values are the same. */
+export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * The common beginning of two strings or two lists, in entries. A text is not cut behind a space: tokenizers join a space
- * to the word after it (TRL's `extract_prompt` does the same).
+ * Messages as a template expects them: keys that are null (Parquet fills them in) are absent, save the content beside tool
+ * calls, which is null there; empty lists of calls are none.
+ */
+export const normalized = (messages: readonly Message[]): Message[] =>
+  messages.map((message, at) => {
+    const kept = Object.entries(message).filter(
+      ([key, value]) =>
+        value !== null && value !== undefined && !(key === 'tool_calls' && callsOf(message).length === 0),
+    );
+    const plain = Object.fromEntries(kept) as unknown as Message;
+    if (typeof plain.content === 'string') return plain;
+    if (callsOf(plain).length === 0)
+      fail(
+        `message ${at + 1} (${message.role}) must have content, or tool_calls beside a content of null; got neither`,
+      );
+    return { ...plain, content: null };
+  });
+
+const rendered = (messages: readonly Message[], template: Template, addGenerationPrompt: boolean): string => {
+  const { render, variables } = template;
+  if (render === undefined) {
+    return fail(
+      'a conversation needs options.render, the chat template its model was trained on (as bare text it would teach another format); `render: (messages, options) => applyChatTemplate(tokenizer, messages, options)`',
+    );
+  }
+  return render(messages, { addGenerationPrompt, ...(Object.keys(variables).length > 0 && { variables }) });
+};
+
+/** A prompt as text: a conversation ends with the opening of the assistant's turn. */
+export const promptText = (value: TextOrMessages, template: Template): string => {
+  if (typeof value === 'string') return value;
+  const messages = normalized(value);
+  const text = rendered(messages, template, true);
+  checkToolsRendered(messages, template);
+  return text;
+};
+
+/** The text, or undefined where the template refuses. */
+const attempt = (messages: readonly Message[], template: Template): string | undefined => {
+  try {
+    return rendered(messages, template, false);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Tools and tool calls that a template knows nothing of would vanish without a word. */
+const checkToolsRendered = (messages: readonly Message[], template: Template): void => {
+  const calling = messages.filter((message) => callsOf(message).length > 0);
+  const { tools, ...others } = template.variables;
+  if (calling.length === 0 && tools === undefined) return;
+  const whole = attempt(messages, template);
+  if (tools !== undefined && whole === attempt(messages, { ...template, variables: others }))
+    fail(
+      "the template leaves out the row's tools (does options.render pass on its second argument? is there a template with tools?)",
+    );
+  for (const message of calling) {
+    const without = (replaced: Record<string, unknown>) =>
+      attempt(
+        messages.map((other) =>
+          other === message ? { ...message, content: message.content ?? '', ...replaced } : other,
+        ),
+        template,
+      );
+    const bare = callsOf(message).map((call) => withoutArguments(call));
+    if (
+      whole === without({ tool_calls: [] }) ||
+      (!same(bare, callsOf(message)) && whole === without({ tool_calls: bare }))
+    )
+      fail("the template leaves out a message's tool_calls (use one that renders them, or rows without)");
+  }
+};
+
+/** A call whose arguments are empty. */
+const withoutArguments = (call: unknown): unknown => {
+  const { function: called, ...rest } = (call ?? {}) as { readonly function?: object };
+  return called === undefined ? { ...rest, arguments: {} } : { ...rest, function: { ...called, arguments: {} } };
+};
+
+/**
+ * A template that opens the assistant's turn whatever it is told leaves that opening behind the answer: it is taken off, with
+ * what else of the answer's end the prompt ends with.
+ */
+const withoutOpening = (text: string, answer: string, prompt: string): string => {
+  if (!text.startsWith(answer)) return text;
+  let end = text.length;
+  while (end > answer.length && prompt.endsWith(text.slice(end - 1))) end--;
+  return text.slice(0, end);
+};
+
+/**
+ * What the template writes behind the prompt for these turns, the first of them the assistant's, and which parts of it are the
+ * assistant's: each is the difference between the conversation before it, its turn opened, and the conversation with it.
+ *
+ * @throws RangeError when the template doesn't keep the earlier text as it was, so that no difference is an answer
+ */
+export const renderedTurns = (before: readonly Message[], turns: readonly Message[], template: Template): Rendered => {
+  const last = turns.findLastIndex((turn) => isAssistant(turn));
+  const [prompt, answers] = [normalized(before), normalized(turns.slice(0, last + 1))];
+  if (!isAssistant(answers[0])) {
+    fail(
+      `a completion must begin with the assistant's turn, got ${answers[0] === undefined ? 'none of the assistant' : `one of '${answers[0].role}'`}`,
+    );
+  }
+  const all = [...prompt, ...answers];
+  const whole = rendered(all, template, false);
+  checkToolsRendered(all, template);
+  const start = rendered(prompt, template, true);
+  const scored: [number, number][] = [];
+  answers.forEach((turn, at) => {
+    if (!isAssistant(turn)) return;
+    const from = at === 0 ? start : rendered(all.slice(0, prompt.length + at), template, true);
+    const to = at === last ? whole : rendered(all.slice(0, prompt.length + at + 1), template, false);
+    if (!(to.startsWith(from) && whole.startsWith(to))) {
+      fail(
+        "the template must keep earlier turns as they were and open the assistant's turn as it renders it (some leave out earlier thinking; give `enable_thinking: false`, a template that keeps them, or one row a turn with the earlier turns as its prompt)",
+      );
+    }
+    scored.push([from.length - start.length, to.length - start.length]);
+  });
+  const text = whole.slice(start.length);
+  if (answers.length > 1) return { text, scored };
+  const opens = rendered(prompt, template, false) === start;
+  return { text: opens ? withoutOpening(text, answers[0]?.content ?? '', start) : text };
+};
+
+/**
+ * The common beginning of two strings or two lists, in entries.
  */
 export const commonLength = <Entry>(
   one: ArrayLike<Entry>,
   other: ArrayLike<Entry>,
-  same: (a: Entry, b: Entry) => boolean = Object.is,
+  alike: (a: Entry, b: Entry) => boolean = Object.is,
 ): number => {
   const limit = Math.min(one.length, other.length);
   let length = 0;
-  while (length < limit && same(one[length]!, other[length]!)) length++;
+  while (length < limit && alike(one[length]!, other[length]!)) length++;
   return length;
-};
-
-/** A preference without a prompt, whose prompt is what both sides begin with. */
-export const extractPrompt = (
-  chosen: TextOrMessages,
-  rejected: TextOrMessages,
-): { prompt: TextOrMessages; chosen: TextOrMessages; rejected: TextOrMessages } => {
-  if (typeof chosen === 'string' && typeof rejected === 'string') {
-    let length = commonLength(chosen, rejected);
-    if (chosen[length - 1] === ' ') length--;
-    return { prompt: chosen.slice(0, length), chosen: chosen.slice(length), rejected: rejected.slice(length) };
-  }
-  if (typeof chosen === 'string' || typeof rejected === 'string') {
-    throw new RangeError('fromTrlRow: chosen and rejected must both be text or both be messages');
-  }
-  const same = (a: Message, b: Message): boolean => a.role === b.role && a.content === b.content;
-  const length = commonLength(chosen, rejected, same);
-  return { prompt: chosen.slice(0, length), chosen: chosen.slice(length), rejected: rejected.slice(length) };
 };

@@ -1,4 +1,4 @@
-import { blankLineFormat, type StepFormat, type StepPair, type Trajectory } from '@svo/mdp';
+import { assertOptions, blankLineFormat, type StepFormat, type StepPair, type Trajectory } from '@svo/mdp';
 import { questionIdOf, withSeparator } from './from-trl.ts';
 import type { DvoRow, OreoRow, StepDpoRow } from './row-types.ts';
 import { parseWith, rowSchemas } from './schemas.ts';
@@ -9,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>;
  * A row of Step-DPO (`prompt initial_reason_steps chosen rejected`) as a pair of siblings: the initial steps are the shared
  * prefix. Step-DPO knows no values; they are 1 and −1, which is what "right" and "wrong" are worth here.
  *
- * @throws RangeError naming the column that is missing or wrong
+ * @throws RangeError naming the column that is missing or wrong, with those found
  * @example
  * ```ts
  * import { fromStepDpoRow } from '@svo/data';
@@ -40,7 +40,7 @@ export function fromStepDpoRow(row: StepDpoRow | Row): StepPair {
  *
  * @param options `separator` '\n\n'
  * @returns what `tokenizeTrajectory` takes, with the question's id and, if `acc` is there, the outcome reward, ±1
- * @throws RangeError naming the column that is missing or wrong
+ * @throws RangeError naming the column that is missing or wrong, with those found
  * @example
  * ```ts
  * import { fromDvoRow } from '@svo/data';
@@ -53,6 +53,7 @@ export function fromDvoRow(
   row: DvoRow | Row,
   options: { readonly separator?: string } = {},
 ): Omit<Trajectory, 'reward'> & { readonly credits: readonly number[]; readonly reward?: number } {
+  assertOptions('fromDvoRow', options, ['separator']);
   const { prompt, completions, q_credits: credits, acc } = parseWith(rowSchemas.dvo, row, 'fromDvoRow: row');
   return {
     questionId: questionIdOf(prompt, undefined),
@@ -68,7 +69,7 @@ export function fromDvoRow(
  * `rew_add` −1) they become −1 and 1.
  *
  * @param options `format` cuts the response, `blankLineFormat` by default; reward = `scale`·r + `offset`, 2 and −1
- * @throws RangeError naming the column that is missing or wrong
+ * @throws RangeError naming the column that is missing or wrong, with those found
  * @example
  * ```ts
  * import { fromOreoRow } from '@svo/data';
@@ -80,6 +81,7 @@ export function fromOreoRow(
   row: OreoRow | Row,
   options: { readonly format?: StepFormat; readonly scale?: number; readonly offset?: number } = {},
 ): Trajectory {
+  assertOptions('fromOreoRow', options, ['format', 'scale', 'offset']);
   const { format = blankLineFormat, scale = 2, offset = -1 } = options;
   const { prompt, response, reward } = parseWith(rowSchemas.oreo, row, 'fromOreoRow: row');
   return {

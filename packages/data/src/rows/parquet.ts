@@ -1,4 +1,4 @@
-import type { SchemaElement } from 'hyparquet';
+import type { ParquetParsers, SchemaElement } from 'hyparquet';
 import { parquetSchemaOf } from './parquet-schema.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -22,18 +22,31 @@ const compressors = async () => {
   };
 };
 
-/** Plain JSON of what hyparquet reads: bigints that are safe integers become numbers, other types their JSON. */
-const plain = (value: unknown): unknown => {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as ArrayLike<unknown>, plain);
-  if (value instanceof Date) return value.toISOString();
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+/** Text as it was written, or an error: hyparquet's own reading makes U+FFFD of what is not UTF-8. */
+const strictText = () => {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return (bytes: Uint8Array | undefined): string | undefined => {
+    try {
+      return bytes && decoder.decode(bytes);
+    } catch (error) {
+      throw new RangeError('a text is not UTF-8 (half a surrogate pair, or another encoding)', { cause: error });
+    }
+  };
 };
 
-/** A row as the file's writer had it: a column that is null for this row is left out, as in JSONL. */
-const withoutNulls = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
+/**
+ * Plain JSON of what hyparquet reads: bigints that are safe integers become numbers, other types their JSON. A field that is
+ * null is absent: Parquet has every field in every record.
+ */
+const plain = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return Array.from(value as ArrayLike<unknown>, (item) => plain(item) ?? null);
+  if (value instanceof Date) return value.toISOString();
+  if (value === null || typeof value !== 'object') return value;
+  const present = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  return Object.fromEntries(present.map(([key, item]) => [key, plain(item)]));
+};
 
 /**
  * The rows of a Parquet file, one row group in memory at a time.
@@ -42,6 +55,7 @@ const withoutNulls = (row: Row): Row =>
  */
 export async function* readParquet(path: string): AsyncGenerator<Row, void, undefined> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+  const parsers = { stringFromBytes: strictText() } as ParquetParsers; // the others are hyparquet's own
   const fail = (error: unknown, where: string): never => {
     throw new RangeError(`readRows: ${path}${where}: must be Parquet: ${(error as Error).message}`, { cause: error });
   };
@@ -50,14 +64,27 @@ export async function* readParquet(path: string): AsyncGenerator<Row, void, unde
   let first = 0;
   for (const group of metadata.row_groups) {
     const last = first + Number(group.num_rows);
-    const options = { file, metadata, rowStart: first, rowEnd: last, compressors: await compressors() };
+    const options = { file, metadata, parsers, rowStart: first, rowEnd: last, compressors: await compressors() };
     const rows = await parquetReadObjects(options).catch((error: unknown) =>
       fail(error, ` (rows ${first + 1} to ${last})`),
     );
-    for (const row of rows) yield withoutNulls(plain(row) as Row);
+    for (const row of rows) yield plain(row) as Row;
     first = last;
   }
 }
+
+/** Where a value holds half of a surrogate pair, which UTF-8 can't and writers make U+FFFD of; undefined where it doesn't. */
+const halfCharacter = (value: unknown, path: string): string | undefined => {
+  if (typeof value === 'string') return isWellFormed(value) ? undefined : path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = isWellFormed(key) ? halfCharacter(item, Array.isArray(value) ? `${path}[]` : `${path}.${key}`) : path;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 /** Every row with all columns of the schema; a column the schema doesn't know is an error, not a loss. */
 async function* withColumns(
@@ -72,6 +99,12 @@ async function* withColumns(
     if (unknown !== undefined) {
       throw new RangeError(
         `writeRows: row ${number} has a column '${unknown}' that none of the first ${SCHEMA_ROWS} rows has, which fix the Parquet schema (JSONL has none)`,
+      );
+    }
+    const half = halfCharacter(row, '');
+    if (half !== undefined) {
+      throw new TypeError(
+        `writeRows: row ${number}, column '${half.replace(/^\./, '')}' must hold whole characters for Parquet, got half of a surrogate pair (JSONL holds it)`,
       );
     }
     yield Object.fromEntries(names.map((name) => [name, row[name] ?? null]));

@@ -1,11 +1,21 @@
-/** A message of a conversation, as TRL and chat templates have it. */
+/**
+ * A message of a conversation, as TRL and chat templates have it. `content` is null or absent beside tool calls; templates
+ * may read further keys (`tool_calls`, `name`, `reasoning_content`).
+ */
 export interface Message {
   readonly role: string;
-  readonly content: string;
+  readonly content?: string | null | undefined;
+  readonly [key: string]: unknown;
 }
 
 /** A row's text: plain, or the messages of a conversation (TRL's conversational form, under the same keys). */
 export type TextOrMessages = string | readonly Message[];
+
+/** A `Draw` of `@svo/mdp` in a row's words: the model's own token ids of a step, and the log-prob (nats) of each. */
+export interface DrawColumn {
+  readonly token_ids: readonly number[];
+  readonly logps: readonly number[];
+}
 
 /** TRL's stepwise row; the optional columns are ours, and without them a valid TRL row is left. */
 export interface StepwiseRow {
@@ -18,6 +28,8 @@ export interface StepwiseRow {
   readonly q_credits?: readonly number[] | undefined;
   readonly visits?: readonly number[] | undefined;
   readonly reference_logps?: readonly number[] | undefined;
+  /** What was drawn for each completion, null where it is not known. */
+  readonly draws?: readonly (DrawColumn | null)[] | undefined;
   readonly reward?: number | undefined;
   readonly question_id?: string | undefined;
 }
@@ -32,6 +44,9 @@ export interface PreferenceRow {
   readonly rejected_prefix?: readonly string[] | undefined;
   readonly chosen_value?: number | undefined;
   readonly rejected_value?: number | undefined;
+  /** What was drawn for each step of the prefix and then for the step, null where it is not known. */
+  readonly chosen_draws?: readonly (DrawColumn | null)[] | undefined;
+  readonly rejected_draws?: readonly (DrawColumn | null)[] | undefined;
   readonly question_id?: string | undefined;
 }
 
@@ -40,6 +55,8 @@ export interface UnpairedRow {
   readonly prompt: TextOrMessages;
   readonly completion: TextOrMessages;
   readonly label: boolean;
+  /** What was drawn for each step of the completion, null where it is not known. */
+  readonly draws?: readonly (DrawColumn | null)[] | undefined;
   readonly question_id?: string | undefined;
 }
 
@@ -47,6 +64,20 @@ export interface UnpairedRow {
 export interface PromptCompletionRow {
   readonly prompt: TextOrMessages;
   readonly completion: TextOrMessages;
+  /** What was drawn for each step of the completion, null where it is not known. */
+  readonly draws?: readonly (DrawColumn | null)[] | undefined;
+  readonly question_id?: string | undefined;
+}
+
+/** TRL's conversational language-modelling row: every assistant's turn is an answer. */
+export interface MessagesRow {
+  readonly messages: readonly Message[];
+  readonly question_id?: string | undefined;
+}
+
+/** TRL's language-modelling row: all of the text is learned. */
+export interface TextRow {
+  readonly text: string;
   readonly question_id?: string | undefined;
 }
 

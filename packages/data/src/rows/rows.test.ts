@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collect, temporaryFolder } from '../test-support/temporary.ts';
@@ -11,7 +12,7 @@ const parquet = `${folder}/rows.parquet`;
 const read = (path: string) => collect(readRows(path));
 
 describe('JSONL', () => {
-  test('gives back any JSON, any Unicode', async () => {
+  test('gives back any JSON, any Unicode; a column that is null is absent', async () => {
     const row = fc.dictionary(
       fc.string({ unit: 'binary', maxLength: 6 }).filter((key) => key !== '__proto__'),
       fc.jsonValue({ stringUnit: 'binary' }),
@@ -19,7 +20,10 @@ describe('JSONL', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 5 }), async (rows) => {
         expect(await writeRows(jsonl, rows)).toBe(rows.length);
-        expect(JSON.stringify(await read(jsonl))).toBe(JSON.stringify(rows));
+        const present = rows.map((one) =>
+          Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)),
+        );
+        expect(JSON.stringify(await read(jsonl))).toBe(JSON.stringify(present));
       }),
       { numRuns: 40 },
     );
@@ -76,6 +80,106 @@ describe('JSONL', () => {
   });
 });
 
+const rows = Array.from({ length: 3000 }, (_, i) => ({
+  i,
+  text: `é${'x'.repeat(i % 70)}😀 ] , " \\ [`,
+  inner: [[i], { a: null }],
+}));
+
+describe('packed JSON', () => {
+  test('gzip is told by its bytes, whatever its name, members in a row included', async () => {
+    const [one, other] = [rows.slice(0, 1000), rows.slice(1000)].map((part) =>
+      zlib.gzipSync(part.map((row) => `${JSON.stringify(row)}\n`).join('')),
+    );
+    for (const name of ['rows.jsonl.gz', 'rows.json']) {
+      writeFileSync(`${folder}/${name}`, Buffer.concat([one!, other!]));
+      expect(await read(`${folder}/${name}`)).toEqual(rows);
+    }
+    writeFileSync(`${folder}/cut.jsonl.gz`, one!.subarray(0, -20));
+    await expect(read(`${folder}/cut.jsonl.gz`)).rejects.toThrow(/^readRows: .*cut\.jsonl\.gz must be whole gzip: /);
+  });
+
+  test('what is written under .gz is gzip, the same bytes every time', async () => {
+    const path = `${folder}/written.jsonl.gz`;
+    await writeRows(path, rows);
+    const first = readFileSync(path);
+    expect(zlib.gunzipSync(first).toString().split('\n').length).toBe(rows.length + 1);
+    expect(await read(path)).toEqual(rows);
+    await writeRows(path, rows);
+    expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  test('zstd where Node has it; else an error that says which Node does', async () => {
+    const path = `${folder}/rows.jsonl.zst`;
+    if ('createZstdCompress' in zlib) {
+      await writeRows(path, rows);
+      expect(readFileSync(path).subarray(0, 4).toString('hex')).toBe('28b52ffd');
+      expect(await read(path)).toEqual(rows);
+      return;
+    }
+    await expect(writeRows(path, rows)).rejects.toThrow(`writeRows: ${path} is zstd, which needs Node 22.15`);
+    expect(existsSync(path)).toBe(false);
+    writeFileSync(path, Buffer.from('28b52ffd0000', 'hex'));
+    await expect(read(path)).rejects.toThrow(`readRows: ${path} is zstd, which needs Node 22.15`);
+  });
+
+  test('other packings are refused by name', async () => {
+    const bytes = { bzip2: 'BZh91AY', zip: 'PK\u0003\u0004', Parquet: 'PAR1', Arrow: 'ARROW1' };
+    for (const [kind, head] of Object.entries(bytes)) {
+      writeFileSync(jsonl, head);
+      await expect(read(jsonl)).rejects.toThrow(new RegExp(`^readRows: ${jsonl} must be JSONL.*, got ${kind} \\(`));
+    }
+  });
+
+  test('a reader that stops early leaves the file closed and no row half read', async () => {
+    const path = `${folder}/rows.jsonl.gz`;
+    for await (const row of readRows(path)) {
+      expect(row).toEqual(rows[0]);
+      break;
+    }
+  });
+
+  test('a bomb meets the limit of a row, not the end of memory', async () => {
+    writeFileSync(`${folder}/bomb.jsonl.gz`, zlib.gzipSync(Buffer.alloc(1 << 24, 'a')));
+    const reading = collect(readRows(`${folder}/bomb.jsonl.gz`, { maxRowBytes: 1 << 16 }));
+    await expect(reading).rejects.toThrow('bomb.jsonl.gz:1: the line must have at most 65536 bytes');
+    await expect(collect(readRows(jsonl, { maxRowByte: 5 } as object))).rejects.toThrow("did you mean 'maxRowBytes'?");
+  });
+});
+
+describe('a JSON array', () => {
+  test('is read element by element, however it is laid out', async () => {
+    const indents = [undefined, 2, '\t'];
+    for (const indent of indents) {
+      writeFileSync(jsonl, `\ufeff\n ${JSON.stringify(rows, undefined, indent)}\r\n`);
+      expect(await read(jsonl)).toEqual(rows);
+    }
+    writeFileSync(jsonl, '[]');
+    expect(await read(jsonl)).toEqual([]);
+    writeFileSync(`${folder}/array.json.gz`, zlib.gzipSync(JSON.stringify(rows)));
+    expect(await read(`${folder}/array.json.gz`)).toEqual(rows);
+  });
+
+  test.each([
+    ['[{"a":1},]', ", row 2: a JSON array must have a row here, got ']'"],
+    ['[,{"a":1}]', ", row 1: a JSON array must have a row here, got ','"],
+    ['[{"a":1} {"a":2}]', ', row 1: the row must be JSON: '],
+    ['[{"a":1}] [', ", row 2: a JSON array must have nothing more here, got '['"],
+    ['[{"a":1},{"a"', ", row 2: a JSON array must end with ']', the file ends before it"],
+    ['[{"a":1},{"a":1', ", row 2: a JSON array must end with ']', the file ends before it"],
+    ['[{"a":1},2]', ', row 2: a row must be a record { … }, got 2'],
+    ['[{"a":[}]', ", row 1: a JSON array must end with ']'"],
+  ])('%s is an error that names the row', async (text, message) => {
+    writeFileSync(jsonl, text);
+    await expect(read(jsonl)).rejects.toThrow(`readRows: ${jsonl}${message}`);
+  });
+
+  test('rows are held up to the limit', async () => {
+    writeFileSync(jsonl, `[{"a":"${'x'.repeat(100)}"}]`);
+    await expect(collect(readRows(jsonl, { maxRowBytes: 50 }))).rejects.toThrow('row 1: the row must have at most 50');
+  });
+});
+
 describe('Parquet', () => {
   const scalar = fc.record({
     text: fc.string({ unit: 'grapheme' }),
@@ -123,6 +227,39 @@ describe('Parquet', () => {
     await expect(writeRows(parquet, late)).rejects.toThrow(
       "row 1001 has a column 'b' that none of the first 1000 rows has",
     );
+  });
+
+  test('half a surrogate pair is an error that names row and column, in texts, lists, records and names', async () => {
+    for (const [bad, column] of [
+      [{ a: 'x\ud800' }, 'a'],
+      [{ a: '\udc00\ud800' }, 'a'],
+      [{ a: ['ok', '\udfff'] }, 'a[]'],
+      [{ a: { b: ['\ud83d'] } }, 'a.b[]'],
+    ] as const) {
+      await expect(writeRows(`${folder}/half.parquet`, [{ a: bad.a }])).rejects.toThrow(
+        `writeRows: row 1, column '${column}' must hold whole characters for Parquet, got half of a surrogate pair`,
+      );
+    }
+    await expect(writeRows(`${folder}/half.parquet`, [{ 'a\ud800': 1 }])).rejects.toThrow('whole characters');
+    expect(existsSync(`${folder}/half.parquet`)).toBe(false);
+    await writeRows(`${folder}/whole.parquet`, [{ a: '😀' }]);
+    expect(await read(`${folder}/whole.parquet`)).toEqual([{ a: '😀' }]);
+  });
+
+  test('a text of another writer that is not UTF-8 is an error, not U+FFFD', async () => {
+    await writeRows(parquet, [{ a: 'x😀y' }]);
+    const bytes = readFileSync(parquet);
+    // ED A0 BD ED: the first half of a pair, as CESU-8 has it.
+    bytes.set([0xed, 0xa0, 0xbd, 0xed], bytes.indexOf(Buffer.from('😀')));
+    writeFileSync(parquet, bytes);
+    await expect(read(parquet)).rejects.toThrow(/must be Parquet: .*a text is not UTF-8 \(half a surrogate pair/);
+  });
+
+  test("a row's draws come back, those that are not known too", async () => {
+    const draws = [{ token_ids: [1, 2], logps: [-0.5, -0.25] }, null, { token_ids: [3], logps: [-1] }];
+    const drawn = { prompt: 'p', completions: ['a', 'b', 'c'], labels: [true, true, true], draws };
+    await writeRows(parquet, [drawn]);
+    expect(await collect(readRows(parquet, { schema: rowSchemas.stepwise }))).toEqual([drawn]);
   });
 
   test('a file that is not Parquet, or cut off, is an error that names it', async () => {

@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import type { Example } from '../examples/example.ts';
+import { foundColumns, type KindName, kindColumns, kindOf } from './kinds.ts';
 import type {
   DvoRow,
+  MessagesRow,
   OreoRow,
   PreferenceRow,
   PromptCompletionRow,
   PromptRow,
   StepDpoRow,
   StepwiseRow,
+  TextRow,
   UnpairedRow,
 } from './row-types.ts';
 
-const text = z.union([z.string(), z.array(z.looseObject({ role: z.string(), content: z.string() })).min(1)]);
+const show = (value: unknown): string =>
+  value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+
+const messages = z.array(z.looseObject({ role: z.string(), content: z.string().nullish() })).min(1);
+const text = z.union([z.string(), messages], {
+  error: ({ input }) => `must be text or messages [{ role, content }], got ${show(input)}`,
+});
 const numbers = z.array(z.number());
+const draws = z.array(z.object({ token_ids: z.array(z.int().nonnegative()), logps: numbers }).nullable()).optional();
 const id = { question_id: z.string().optional() };
 
 /** `column` must hold `expected` numbers where it is there at all. */
@@ -40,12 +50,13 @@ const stepwise: z.ZodType<StepwiseRow> = z
     q_credits: numbers.optional(),
     visits: numbers.optional(),
     reference_logps: numbers.optional(),
+    draws,
     reward: z.number().optional(),
     ...id,
   })
   .superRefine((row, context) => {
     const steps = row.completions.length;
-    for (const column of ['labels', 'q_credits', 'visits', 'reference_logps'] as const) {
+    for (const column of ['labels', 'q_credits', 'visits', 'reference_logps', 'draws'] as const) {
       checkLength(context, column, row[column], steps);
     }
     checkLength(context, 'values', row.values, steps + 1);
@@ -60,6 +71,8 @@ const preference: z.ZodType<PreferenceRow> = z.looseObject({
   rejected_prefix: z.array(z.string()).optional(),
   chosen_value: z.number().optional(),
   rejected_value: z.number().optional(),
+  chosen_draws: draws,
+  rejected_draws: draws,
   ...id,
 });
 
@@ -81,16 +94,24 @@ const example: z.ZodType<Example> = z
     credits: numbers,
     terminal: z.boolean(),
     referenceLogps: numbers.optional(),
+    behaviorLogps: z.array(z.number().nullable()).optional(),
+    droppedSteps: z.int().nonnegative().optional(),
   })
   .superRefine((row, context) => {
     checkLength(context, 'stepIds', row.stepIds, row.ids.length);
     checkLength(context, 'referenceLogps', row.referenceLogps, row.credits.length);
+    checkLength(context, 'behaviorLogps', row.behaviorLogps, row.ids.length);
   })
-  .transform(({ referenceLogps, ...rest }) => (referenceLogps === undefined ? rest : { ...rest, referenceLogps }));
+  .transform(({ referenceLogps, behaviorLogps, droppedSteps, ...rest }) => ({
+    ...rest,
+    ...(referenceLogps && { referenceLogps }),
+    ...(behaviorLogps && { behaviorLogps }),
+    ...(droppedSteps !== undefined && { droppedSteps }),
+  }));
 
 /**
- * zod schemas of every row that is read from disk: TRL's five (`stepwise preference unpaired promptCompletion prompt`, keys
- * verbatim, text or messages, our optional columns allowed), `stepDpo dvo oreo`, and our own `example`. Columns they don't
+ * zod schemas of every row that is read from disk: TRL's (`stepwise preference unpaired promptCompletion messages text prompt`,
+ * keys verbatim, text or messages, our optional columns allowed), `stepDpo dvo oreo`, and our own `example`. Columns they don't
  * know are kept as they are.
  *
  * @example
@@ -105,6 +126,8 @@ export const rowSchemas: {
   readonly preference: z.ZodType<PreferenceRow>;
   readonly unpaired: z.ZodType<UnpairedRow>;
   readonly promptCompletion: z.ZodType<PromptCompletionRow>;
+  readonly messages: z.ZodType<MessagesRow>;
+  readonly text: z.ZodType<TextRow>;
   readonly prompt: z.ZodType<PromptRow>;
   readonly stepDpo: z.ZodType<StepDpoRow>;
   readonly dvo: z.ZodType<DvoRow>;
@@ -113,8 +136,10 @@ export const rowSchemas: {
 } = {
   stepwise,
   preference,
-  unpaired: z.looseObject({ prompt: text, completion: text, label: z.boolean(), ...id }),
-  promptCompletion: z.looseObject({ prompt: text, completion: text, ...id }),
+  unpaired: z.looseObject({ prompt: text, completion: text, label: z.boolean(), draws, ...id }),
+  promptCompletion: z.looseObject({ prompt: text, completion: text, draws, ...id }),
+  messages: z.looseObject({ messages, ...id }),
+  text: z.looseObject({ text: z.string(), ...id }),
   prompt: z.looseObject({ prompt: text, ...id }),
   stepDpo: z.looseObject({
     prompt: z.string(),
@@ -131,9 +156,18 @@ export const rowSchemas: {
 export const explain = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`).join('; ');
 
-/** The value, if it fits; else a RangeError that begins with `where`. */
+/** The value, if it fits; else a RangeError that begins with `where`, with the columns of a row and the kinds there are. */
 export const parseWith = <Value>(schema: z.ZodType<Value>, value: unknown, where: string): Value => {
   const result = schema.safeParse(value);
-  if (!result.success) throw new RangeError(`${where}: ${explain(result.error)}`, { cause: result.error });
-  return result.data;
+  if (result.success) return result.data;
+  const kind = rowKinds.get(schema);
+  const columns = kind && typeof value === 'object' && value !== null ? `; ${foundColumns(value)}; ${kind}` : '';
+  throw new RangeError(`${where}: ${explain(result.error)}${columns}`, { cause: result.error });
 };
+
+/** What each kind's rows hold, for the message. */
+const rowKinds: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(rowSchemas).flatMap(([name, schema]) =>
+    name in kindColumns ? [[schema, kindOf(name as KindName)]] : [],
+  ),
+);

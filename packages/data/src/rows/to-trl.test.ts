@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { plainTurns } from '../test-support/templates.ts';
 import { fromTrlRow } from './from-trl.ts';
 import { rowSchemas } from './schemas.ts';
 import { toTrlRow } from './to-trl.ts';
@@ -46,9 +47,9 @@ test("as conversations: the prompt a user's turn, the rest an assistant's", () =
     prompt: [{ role: 'user', content: 'p' }],
     completion: [{ role: 'assistant', content: 'abc' }],
   });
-  expect(fromTrlRow(rowSchemas.unpaired.parse(row))).toMatchObject({
+  expect(fromTrlRow(rowSchemas.unpaired.parse(row), { render: plainTurns })).toMatchObject({
     type: 'unpaired',
-    prompt: 'p',
+    prompt: '<user>p<assistant>',
     completion: 'abc',
     label: false,
   });
@@ -59,6 +60,17 @@ test("as conversations: the prompt a user's turn, the rest an assistant's", () =
     rejected: [{ role: 'assistant', content: 'ad' }],
   });
   expect(toTrlRow(pair)).toMatchObject({ prompt: 'pa', chosen: 'bc', rejected: 'd' });
+});
+
+test('what was drawn goes with every form, null where it is not known', () => {
+  const draws = [{ tokenIds: [1], logps: [-0.5] }, undefined];
+  const column = [{ token_ids: [1], logps: [-0.5] }, null];
+  for (const as of ['unpaired', 'prompt-completion'] as const) {
+    const row = as === 'unpaired' ? toTrlRow({ ...bare, draws }, { as }) : toTrlRow({ ...bare, draws }, { as });
+    expect(row.draws).toEqual(column);
+    expect(fromTrlRow(row)).toMatchObject({ completion: 'abc', draws });
+  }
+  expect(toTrlRow({ ...trajectory, draws }).draws).toEqual(column);
 });
 
 test('what has no such row is an error', () => {

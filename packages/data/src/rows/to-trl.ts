@@ -1,6 +1,14 @@
-import type { PairSide, Step, StepPair, Trajectory, ValuedTrajectory } from '@svo/mdp';
+import {
+  assertOptions,
+  type Draw,
+  type PairSide,
+  type Step,
+  type StepPair,
+  type Trajectory,
+  type ValuedTrajectory,
+} from '@svo/mdp';
 import { commonLength } from './conversation.ts';
-import type { Message, PreferenceRow, PromptCompletionRow, StepwiseRow, UnpairedRow } from './row-types.ts';
+import type { DrawColumn, Message, PreferenceRow, PromptCompletionRow, StepwiseRow, UnpairedRow } from './row-types.ts';
 
 /** How trajectories and pairs become rows. */
 export interface ToTrlOptions {
@@ -16,8 +24,11 @@ type Plain = Omit<ToTrlOptions, 'as'>;
 
 const isPair = (value: Trajectory | StepPair): value is StepPair => 'chosen' in value;
 
+const drawColumn = (draws: readonly (Draw | undefined)[]): (DrawColumn | null)[] =>
+  draws.map((draw) => (draw ? { token_ids: [...draw.tokenIds], logps: [...draw.logps] } : null));
+
 const stepwiseRow = (trajectory: ValuedTrajectory, threshold: number): StepwiseRow => {
-  const { questionId, prompt, steps, values, credits, reward, visits } = trajectory;
+  const { questionId, prompt, steps, values, credits, reward, visits, draws } = trajectory;
   const after = (t: number): number => (t === steps.length - 1 ? reward + values[t + 1]! : values[t + 1]!);
   return {
     prompt,
@@ -26,6 +37,7 @@ const stepwiseRow = (trajectory: ValuedTrajectory, threshold: number): StepwiseR
     values: [...values],
     q_credits: [...credits],
     ...(visits && { visits: [...visits] }),
+    ...(draws && { draws: drawColumn(draws) }),
     reward,
     question_id: questionId,
   };
@@ -50,13 +62,15 @@ const preferenceRow = (
     rejected_prefix: [...rejected.prefix],
     chosen_value: chosen.value,
     rejected_value: rejected.value,
+    ...(chosen.draws && { chosen_draws: drawColumn(chosen.draws) }),
+    ...(rejected.draws && { rejected_draws: drawColumn(rejected.draws) }),
     question_id: questionId,
   };
 };
 
 /** Prompt and whole response; with a label it is KTO's row. */
 const completionRow = (
-  { questionId, prompt, steps, reward }: Trajectory,
+  { questionId, prompt, steps, reward, draws }: Trajectory,
   { as, threshold = 0, conversational = false }: ToTrlOptions,
 ): UnpairedRow | PromptCompletionRow => {
   const completion = steps.join('');
@@ -64,6 +78,7 @@ const completionRow = (
     prompt: conversational ? says('user', prompt) : prompt,
     completion: conversational ? says('assistant', completion) : completion,
     ...(as === 'unpaired' && { label: reward > threshold }),
+    ...(draws && { draws: drawColumn(draws) }),
     question_id: questionId,
   };
 };
@@ -71,8 +86,7 @@ const completionRow = (
 /**
  * A trajectory as TRL's stepwise row `{ prompt, completions, labels }`, unpaired row `{ prompt, completion, label }` or
  * prompt-completion row; a pair as its preference row `{ prompt, chosen, rejected }`. Keys verbatim. Our further columns
- * (`values q_credits visits reward question_id`; `kind chosen_prefix rejected_prefix chosen_value rejected_value`) may be
- * dropped: a valid TRL row is left. With them {@link fromTrlRow} gives the same trajectory or pair back.
+ * (`values q_credits visits draws reward question_id`; `kind` and each side's `_prefix _value _draws`) may be: a valid TRL row is left. With them {@link fromTrlRow} gives the same trajectory or pair back.
  *
  * @param options `as` 'stepwise'; `threshold` 0 for boolean labels (TRL's trainer makes integers of labels);
  *   `conversational` false
@@ -96,6 +110,7 @@ export function toTrlRow(
   value: Trajectory | StepPair,
   options: ToTrlOptions = {},
 ): StepwiseRow | PreferenceRow | UnpairedRow | PromptCompletionRow {
+  assertOptions('toTrlRow', options, ['as', 'threshold', 'conversational']);
   if (isPair(value)) return preferenceRow(value, options.conversational ?? false);
   if ((options.as ?? 'stepwise') !== 'stepwise') return completionRow(value, options);
   if (options.conversational) {
