@@ -46,7 +46,7 @@ const candidates: Candidate[][] = sets.map((set, row) =>
     finish: end < 0.05 ? 'answer' : end < 0.1 ? 'length' : 'step',
   })),
 );
-const spent = { requests: 1, candidates: 5, tokens: 0, failures: 0, estimates: 0 };
+const spent = { requests: 1, candidates: 5, tokens: 0, failures: 0, lost: 0, estimates: 0 };
 const rules: Rules = {
   ...svpoSearch({ depth: 60_000, verifier: () => ({ equivalent: true, how: 'benchmark' }) }),
   stop: () => false,

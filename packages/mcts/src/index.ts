@@ -33,6 +33,7 @@ export type { Journal } from './search/journal.ts';
 export { memoryJournal, openJournal } from './search/journal.ts';
 export type { JournalEvent } from './search/journal-events.ts';
 export { mergeCandidates } from './search/merge.ts';
+export { ProgramError } from './search/program-error.ts';
 export type { ReplayedSearch } from './search/replay-journal.ts';
 export { replayJournal } from './search/replay-journal.ts';
 export { reroot } from './search/reroot.ts';

@@ -34,7 +34,12 @@ export type Step = string;
 /** How a candidate step ended: a full step, a final answer, out of tokens, or a failure. A failure is a value. */
 export type Finish = 'step' | 'answer' | 'length' | 'error';
 
-/** What went wrong while proposing or scoring; never thrown across a tree, always kept on a node. */
+/**
+ * What went wrong while proposing or scoring; never thrown across a tree, always kept on a node.
+ *
+ * `unparsable` and `too-large` say that the model itself wrote something that is no step: that counts against it. Every other
+ * kind says that a server or the way to it failed: the draw is lost, and lost draws count for nothing.
+ */
 export interface Failure {
   readonly kind:
     | 'timeout'
@@ -71,8 +76,17 @@ export interface Verdict {
   readonly answer?: string;
 }
 
-/** Judges a whole response (steps joined) to a question. Pure, synchronous, never throws. */
-export type Verifier = (question: Question, response: string) => Verdict;
+/**
+ * Judges a whole response (steps joined) to a question. Pure, synchronous, and for any response a verdict, never an error. A
+ * question it can't judge at all (without an answer, say) is an error: no response to it would be right or wrong.
+ */
+export interface Verifier {
+  (question: Question, response: string): Verdict;
+  /** Names the judge with its settings: journals and trees keep it, so that none is continued under another judge. */
+  readonly id?: string;
+  /** Whether it compares with `question.answer`: a search then refuses a question without one before anything is asked. */
+  readonly needsAnswer?: boolean;
+}
 
 /** One request for next steps. The seed makes the draw reproducible and independent of every other request. */
 export interface ProposeRequest {

@@ -1,7 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { assertOptions } from '@svo/mdp';
 import type { SearchJob } from './job.ts';
-import { type Answer, checkedRetries, compared, type RetryPolicy, type SearchQueue, unknownJob } from './queue.ts';
+import {
+  type Answer,
+  checkedRetries,
+  compared,
+  isDefect,
+  type RetryPolicy,
+  type SearchQueue,
+  unknownJob,
+} from './queue.ts';
 import { happened } from './wait.ts';
 
 /**
@@ -17,6 +26,7 @@ import { happened } from './wait.ts';
  * ```
  */
 export function memorySearchQueue(options: RetryPolicy = {}): SearchQueue {
+  assertOptions('memorySearchQueue', options, ['attempts', 'backoffMs']);
   const { attempts, backoffMs } = checkedRetries('memorySearchQueue', options);
   const jobs = new Map<string, SearchJob>();
   const waiting: string[] = [];
@@ -42,7 +52,7 @@ export function memorySearchQueue(options: RetryPolicy = {}): SearchQueue {
         await handle(id, jobs.get(id));
         break;
       } catch (error) {
-        if (attemptsMade === attempts) {
+        if (attemptsMade === attempts || isDefect(error)) {
           answers.set(id, { id, failure: error instanceof Error ? error.message : String(error) });
           break;
         }

@@ -25,7 +25,10 @@ export interface SearchQueue {
   readonly name: string;
   /** Puts jobs in line, each under its id. One that waits, is at work or has its result is left alone; one that failed is tried again. */
   readonly add: (jobs: ReadonlyMap<string, SearchJob>) => Promise<void>;
-  /** Hands jobs to `handle` until the signal aborts. A `handle` that throws is tried again, with growing pauses, up to the queue's attempts. */
+  /**
+   * Hands jobs to `handle` until the signal aborts. A `handle` that throws is tried again, with growing pauses, up to the queue's
+   * attempts; after a defect of the program ({@link isDefect}) it is not.
+   */
   readonly work: (handle: (id: string, job: unknown) => Promise<void>, options: WorkOptions) => Promise<void>;
   /** Keeps a job's result, if it has none yet. */
   readonly keep: (id: string, bytes: Uint8Array<ArrayBuffer>) => Promise<Kept>;
@@ -43,6 +46,11 @@ export interface RetryPolicy {
   readonly attempts?: number;
   /** The first pause, doubled each time, in milliseconds: 1000. */
   readonly backoffMs?: number;
+}
+
+/** Whether an error is a defect of the program (`ProgramError`): another attempt would come to the same. */
+export function isDefect(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ProgramError';
 }
 
 /** The retry settings with their defaults, or an error naming `caller`. */

@@ -1,4 +1,5 @@
 import { loadTree, type Tree } from '@svo/mcts';
+import { assertOptions } from '@svo/mdp';
 import type { SearchQueue } from './queue.ts';
 
 /** A job's tree, or why there is none. */
@@ -26,6 +27,7 @@ export async function* results(
   ids: Iterable<string>,
   options: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<SearchResult, void, void> {
+  assertOptions('results', options, ['signal']);
   for await (const answer of queue.answers([...new Set(ids)], options.signal)) {
     yield 'failure' in answer ? answer : loaded(answer.id, answer.bytes);
   }

@@ -1,6 +1,7 @@
-import { saveTree, type Tree } from '@svo/mcts';
+import { ProgramError, saveTree, type Tree } from '@svo/mcts';
+import { assertOptions } from '@svo/mdp';
 import { checkedJob, type SearchJob, searchJobId } from './job.ts';
-import { requireCount, type SearchQueue, type WorkOptions } from './queue.ts';
+import { isDefect, requireCount, type SearchQueue, type WorkOptions } from './queue.ts';
 
 /** What a worker did until it was told to stop. */
 export interface WorkerReport {
@@ -18,6 +19,10 @@ export interface WorkerReport {
  * Takes jobs from a queue and searches them until `signal` aborts; those at hand are then finished. Run it in as many
  * processes as there are machines.
  *
+ * An error of `searchOne` that carries a `failure` (`PolicyError` does), an abort or a timeout is the attempt's: the queue tries
+ * the job again. Any other is a defect of the program, which every job would meet: the job gets its failure, nothing further
+ * is taken, and the worker rejects with it once the jobs at hand are finished.
+ *
  * A worker that dies loses nothing: its jobs go to another. A job may therefore be searched twice, and only the first result
  * is kept, so `searchOne` must be a pure function of the job (`@svo/mcts`'s ordered mode is).
  *
@@ -25,7 +30,8 @@ export interface WorkerReport {
  *   `batchRequests` of `@svo/policy` and raise `concurrency`
  * @param options `concurrency`: jobs at once, 1
  * @returns what was done
- * @throws RangeError for a concurrency below 1
+ * @throws RangeError for a concurrency below 1 or an unknown option
+ * @throws ProgramError naming the question, for a defect of policy, verifier or `searchOne` itself; what was thrown is its `cause`
  * @example
  * ```ts
  * import { dvoSearch, search, uniformPrior } from '@svo/mcts';
@@ -54,24 +60,50 @@ export async function searchWorker(
   searchOne: (job: SearchJob) => Promise<Tree>,
   options: Partial<WorkOptions> = {},
 ): Promise<WorkerReport> {
+  assertOptions('searchWorker', options, ['concurrency', 'signal']);
   const { concurrency = 1, signal } = options;
   requireCount('searchWorker', 'concurrency', concurrency, 1);
   const counts = { first: 0, same: 0, different: 0 };
   const different: string[] = [];
   let failures = 0;
+  let defect: ProgramError | undefined;
+  const broken = new AbortController();
   const handle = async (id: string, value: unknown): Promise<void> => {
     try {
       const job = checkedJob('searchWorker', value);
       if (searchJobId(job) !== id)
         throw new Error(`searchWorker: the job under ${id} has another content than its id says`);
-      const kept = await queue.keep(id, saveTree(await searchOne(job)));
+      const kept = await queue.keep(id, saveTree(await searched(searchOne, job)));
       counts[kept] += 1;
       if (kept === 'different') different.push(id);
     } catch (error) {
       failures += 1;
+      if (isDefect(error)) {
+        defect ??= error as ProgramError;
+        broken.abort();
+      }
       throw error;
     }
   };
-  await queue.work(handle, { concurrency, ...(signal === undefined ? {} : { signal }) });
+  await queue.work(handle, {
+    concurrency,
+    signal: signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]),
+  });
+  if (defect !== undefined) throw defect;
   return { searched: counts.first, repeated: counts.same, different, failures };
 }
+
+/** A job's tree; a defect met on the way to it names the question. */
+const searched = async (searchOne: (job: SearchJob) => Promise<Tree>, job: SearchJob): Promise<Tree> => {
+  try {
+    return await searchOne(job);
+  } catch (error) {
+    if (isDefect(error) || isPassing(error)) throw error;
+    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new ProgramError('searchWorker', [job.question.id], words, error);
+  }
+};
+
+/** Whether another attempt may fare better: a failure on the way to a server, an abort, a timeout. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof Error && ('failure' in error || error.name === 'AbortError' || error.name === 'TimeoutError');

@@ -2,4 +2,4 @@ export type { AnswerKind, ExtractOptions } from './extract.ts';
 export { extractAnswer } from './extract.ts';
 export type { VerifyOptions } from './options.ts';
 export { isEquivalent, verifyAnswer } from './verdict.ts';
-export { choiceVerifier, gsm8kVerifier, mathVerifier } from './verifiers.ts';
+export { answerVerifier, choiceVerifier, gsm8kVerifier, mathVerifier } from './verifiers.ts';

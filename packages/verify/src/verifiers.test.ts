@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { choiceVerifier, gsm8kVerifier, mathVerifier } from './verifiers.ts';
+import { answerVerifier, choiceVerifier, gsm8kVerifier, mathVerifier } from './verifiers.ts';
 
 const question = (answer?: string) => ({ id: 'q', prompt: '?', ...(answer === undefined ? {} : { answer }) });
 
@@ -48,10 +48,25 @@ test('choices: letters in every dress, and labels', () => {
   expect(choiceVerifier(question('B'), 'no idea')).toEqual({ equivalent: false, how: 'no answer' });
 });
 
-test('without a truth nothing is decided', () => {
-  for (const verifier of [gsm8kVerifier, mathVerifier, choiceVerifier]) {
-    expect(verifier(question(), '#### 1')).toEqual({ equivalent: undefined, how: 'no gold answer' });
+test('a question without a truth is an error that names it, not a verdict', () => {
+  for (const verifier of [gsm8kVerifier, mathVerifier, choiceVerifier, answerVerifier({ places: 2 })]) {
+    expect(verifier.needsAnswer).toBe(true);
+    const name = verifier.id!.replace(/\(.*/, '');
+    expect(() => verifier(question(), '#### 1')).toThrow(
+      `${name}: question 'q' must have an answer to compare with, got undefined`,
+    );
+    expect(() => verifier(question(' '), '#### 1')).toThrow(`must have an answer to compare with, got " "`);
   }
+  expect(() => choiceVerifier(question('none of them'), 'B')).toThrow(
+    `choiceVerifier: the answer of question 'q' must name a choice, got "none of them"`,
+  );
+});
+
+test('a judge’s id names its conventions', () => {
+  expect(gsm8kVerifier.id).toBe('gsm8kVerifier({"decimals":"exact","units":"ignored"})');
+  expect(answerVerifier({ places: 2 }).id).not.toBe(answerVerifier({ places: 3 }).id);
+  expect(answerVerifier({ places: 2 })(question('0.333'), '0.334').equivalent).toBe(true);
+  expect(() => answerVerifier({ places: -1 })).toThrow('answerVerifier: places must be');
 });
 
 const obqa = new URL('../../../../shared/data/obqa-test.jsonl', import.meta.url);

@@ -6,7 +6,7 @@ import { expand } from '../search/expand.ts';
 import { memoryJournal } from '../search/journal.ts';
 import { frame, JOURNAL_MAGIC, readFrames } from '../search/journal-frames.ts';
 import { replayJournal } from '../search/replay-journal.ts';
-import { childrenOf, spentOn } from '../search/tell.ts';
+import { childrenOf } from '../search/tell.ts';
 import { drawCandidates, growTree, testRules, treeContent } from '../test-support/grow-tree.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';
@@ -132,9 +132,9 @@ describe('a journal', () => {
     journal.append({ kind: 'ask', lane: 0, leaf });
     keep();
     const candidates = drawCandidates(splitRng(createRng(9), turn));
-    const children = childrenOf(tree, testRules, leaf, candidates);
-    journal.append({ kind: 'tell', lane: 0, leaf, children, spent: spentOn(candidates) });
-    expand(tree, testRules, leaf, children, spentOn(candidates));
+    const { children, spent } = childrenOf(tree, testRules, leaf, candidates);
+    journal.append({ kind: 'tell', lane: 0, leaf, children, spent });
+    expand(tree, testRules, leaf, children, spent);
     keep();
   }
   const whole = journal.bytes();

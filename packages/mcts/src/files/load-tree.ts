@@ -1,3 +1,4 @@
+import { terminalOutcome } from '../tree/node-status.ts';
 import { isUtf8, type Texts } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';
@@ -62,9 +63,9 @@ const readHeader = (bytes: Uint8Array, fail: Fail): Header => {
 };
 
 const headerFrom = (value: Partial<Header> | null): Header => {
-  const header = value as Header;
-  const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
-  if (header?.version !== 1) throw new Error(`version must be 1, got ${header?.version}`);
+  const header = (value?.version === 1 ? { ...value, lostAnswers: [] } : value) as Header;
+  const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && (count as number) >= 0;
+  if (header?.version !== 1 && header?.version !== 2) throw new Error(`version must be 1 or 2, got ${header?.version}`);
   if (typeof header.question?.id !== 'string' || typeof header.question.prompt !== 'string') {
     throw new Error('question must have an id and a prompt');
   }
@@ -78,11 +79,18 @@ const headerFrom = (value: Partial<Header> | null): Header => {
   for (const name of ['iterations', 'inFlight', 'solutions'] as const) {
     if (!isCount(header[name])) throw new Error(`${name} must be a count, got ${header[name]}`);
   }
-  for (const name of ['requests', 'candidates', 'tokens', 'failures', 'estimates'] as const) {
+  for (const name of ['requests', 'candidates', 'tokens', 'failures', 'lost', 'estimates'] as const) {
+    if (name === 'lost' && header.version === 1) continue;
     if (!isCount(header.usage?.[name])) throw new Error(`usage.${name} must be a count, got ${header.usage?.[name]}`);
   }
-  if (!Array.isArray(header.failures) || !Array.isArray(header.sections)) {
-    throw new Error('failures and sections must be arrays');
+  if (![header.failures, header.lostAnswers, header.sections].every(Array.isArray)) {
+    throw new Error('failures, lostAnswers and sections must be arrays');
+  }
+  for (const entry of header.lostAnswers) {
+    const [node, times] = Array.isArray(entry) ? entry : [];
+    if (!(isCount(node) && node < header.size && isCount(times) && times > 0)) {
+      throw new Error(`lostAnswers must be [node, times] entries, got ${JSON.stringify(entry)}`);
+    }
   }
   for (const entry of header.failures) {
     const [node, failure] = Array.isArray(entry) ? entry : [];
@@ -126,9 +134,17 @@ const treeOf = (header: Header, parts: Parts, fail: Fail): Tree => {
   tree.iterations = header.iterations;
   tree.inFlight = header.inFlight;
   tree.solutions = header.solutions;
-  Object.assign(tree.usage, header.usage);
   for (const [node, failure] of header.failures) tree.failures.set(node, failure);
+  for (const [node, times] of header.lostAnswers) tree.lostAnswers.set(node, times);
+  // The first version did not count lost draws: they are those of its lost nodes.
+  Object.assign(tree.usage, header.version === 1 ? { ...header.usage, lost: lostDraws(tree) } : header.usage);
   return tree;
+};
+
+const lostDraws = (tree: Tree): number => {
+  let lost = 0;
+  for (const node of tree.failures.keys()) if (terminalOutcome(tree, node) === 'lost') lost += tree.counts[node]!;
+  return lost;
 };
 
 const arrayOf = (type: ArrayType, name: string, size: number, parts: Parts, fail: Fail): Tree[ArrayName] => {

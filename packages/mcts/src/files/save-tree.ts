@@ -61,7 +61,7 @@ export function saveTree(
 const encode = (header: Header): Uint8Array => new TextEncoder().encode(JSON.stringify(header));
 
 const headerOf = (tree: Tree, sections: readonly Section[]): Header => ({
-  version: 1,
+  version: 2,
   question: tree.question,
   seed: tree.seed,
   prefix: tree.prefix,
@@ -71,6 +71,7 @@ const headerOf = (tree: Tree, sections: readonly Section[]): Header => ({
   solutions: tree.solutions,
   usage: tree.usage,
   failures: [...tree.failures],
+  lostAnswers: [...tree.lostAnswers],
   sections,
 });
 

@@ -58,7 +58,7 @@ export interface Section {
 }
 
 export interface Header {
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly question: Question;
   readonly seed: number;
   readonly prefix: readonly string[];
@@ -68,6 +68,8 @@ export interface Header {
   readonly solutions: number;
   readonly usage: Usage;
   readonly failures: readonly (readonly [node: number, failure: Failure])[];
+  /** Since version 2; so is `usage.lost`. */
+  readonly lostAnswers: readonly (readonly [node: number, times: number])[];
   readonly sections: readonly Section[];
 }
 

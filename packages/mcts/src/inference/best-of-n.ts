@@ -4,6 +4,7 @@ import { type SampleResponsesOptions, sampleResponses } from './sample-responses
 
 /**
  * Best of n: draws n responses and takes the one a value model finds best; without one, the most probable per token.
+ * Responses that a server's fault ended are `lost`: not ranked, and `best` is undefined where all were.
  *
  * @throws RangeError when `count` or `depth` is no positive integer, or the value model gives something else than numbers
  * @example
@@ -27,5 +28,5 @@ export async function bestOfN(
   const states = drawn.responses.map(({ steps }) => ({ questionId: question.id, steps }));
   const values = await estimates('bestOfN', valueModel, question, states, signal);
   const responses = rankResponses(drawn.responses.map((response, row) => ({ ...response, score: values[row]! })));
-  return { best: responses[0], responses, cost: { ...drawn.cost, estimates: states.length } };
+  return { ...drawn, best: responses[0], responses, cost: { ...drawn.cost, estimates: states.length } };
 }

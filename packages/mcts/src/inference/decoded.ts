@@ -1,7 +1,5 @@
 import type { Failure, Question, State, ValueModel } from '@svo/mdp';
-import type { Answer } from '../search/answer.ts';
-import { spentOn } from '../search/tell.ts';
-import { addTo, type Usage } from '../tree/tree.ts';
+import type { Usage } from '../tree/tree.ts';
 
 /** What finding a response cost: every request, draw and token counts, those thrown away included. */
 export type Cost = Readonly<Usage>;
@@ -20,16 +18,15 @@ export interface Response {
 
 /** The best response, all of them by descending score, and what they cost. */
 export interface Decoded {
+  /** `undefined` where none came: then the search failed, which is no wrong answer. */
   readonly best: Response | undefined;
   readonly responses: readonly Response[];
+  /**
+   * Those that a server's fault ended, with the `failure` and the steps so far: they have no score, and belong in no ranking,
+   * no vote and no accuracy.
+   */
+  readonly lost: readonly Response[];
   readonly cost: Cost;
-}
-
-export const NO_COST: Cost = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
-
-/** The cost with some answers added. */
-export function withAnswers(cost: Cost, answers: readonly Answer[]): Cost {
-  return answers.reduce((sum, { candidates, values }) => addTo(sum, spentOn(candidates, values)), { ...cost });
 }
 
 /** Finished responses first, then by score, those without one last; a stable order, so that ties stay as they were drawn. */

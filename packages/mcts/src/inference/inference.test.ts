@@ -67,7 +67,8 @@ describe('stepBeamSearch', () => {
     const short = await stepBeamSearch({ question, policy, valueModel, depth: 2 });
     expect(short.best).toMatchObject({ finished: false, text: 'cc' });
     const down = await stepBeamSearch({ question, policy: failing, valueModel });
-    expect(down.best).toMatchObject({ finished: false, failure: { kind: 'server', message: 'down' } });
+    expect(down).toMatchObject({ best: undefined, responses: [], cost: { requests: 3, lost: 3 } });
+    expect(down.lost).toMatchObject([{ steps: [], finished: false, failure: { kind: 'server', message: 'down' } }]);
     await expect(stepBeamSearch({ question, policy, valueModel, beams: 0 })).rejects.toThrow(
       'beams must be a positive integer, got 0',
     );
@@ -111,7 +112,7 @@ describe('sampleResponses and bestOfN', () => {
     const { responses, cost } = await sampleResponses({ question, policy, count: 60, seed: 2 });
     expect(new Set(responses.map(({ text }) => text)).size).toBeGreaterThan(15);
     expect(responses.every(({ finished, score }) => finished && score === -1)).toBe(true);
-    expect(cost).toEqual({ requests: 180, candidates: 180, tokens: 180, failures: 0, estimates: 0 });
+    expect(cost).toEqual({ requests: 180, candidates: 180, tokens: 180, failures: 0, lost: 0, estimates: 0 });
     // The first ten of sixty are the ten of ten: a response does not depend on how many others there are.
     const ten = await sampleResponses({ question, policy, count: 10, seed: 2 });
     expect(ten.responses).toEqual(responses.slice(0, 10));
@@ -123,7 +124,10 @@ describe('sampleResponses and bestOfN', () => {
     expect(responses.map(({ score }) => score)).toEqual(responses.map(({ score }) => score).toSorted((a, b) => b - a));
     expect(cost.estimates).toBe(80);
     const down = await bestOfN({ question, policy: failing, count: 2 });
-    expect(down.best).toMatchObject({ finished: false, failure: { kind: 'server' } });
+    expect(down).toMatchObject({ best: undefined, responses: [], cost: { requests: 6, candidates: 6, lost: 6 } });
+    expect(down.lost).toMatchObject([{ failure: { kind: 'server' } }, { failure: { kind: 'server' } }]);
+    const judged = await bestOfN({ question, policy: failing, valueModel, count: 2 });
+    expect(judged).toMatchObject({ best: undefined, responses: [], cost: { estimates: 0, lost: 6 } });
     await expect(bestOfN({ question, policy, count: 0 })).rejects.toThrow('count must be a positive integer, got 0');
   });
 });
@@ -171,14 +175,29 @@ describe('MCTS at inference', () => {
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
   });
 
-  test('of a value model that fails or lies: typed failures, no wrong number in the tree', async () => {
+  test('of a value model that lies is an error; of one whose server fails, a lost answer', async () => {
     const rules = dvoSearch({ iterations: 3, prior: uniformPrior });
     const nan: ValueModel = { id: 'nan', values: async (states) => states.map(() => Number.NaN) };
-    const tree = await search({ question, policy, valueModel: nan, rules });
-    expect(tree.failures.get(1)?.message).toBe('the value model gave NaN, which is not a finite number');
+    await expect(search({ question, policy, valueModel: nan, rules })).rejects.toThrow(
+      "searchMany: question 'q': the value model 'nan' must give 5 finite values, got NaN",
+    );
     const short: ValueModel = { id: 'short', values: async () => [1] };
-    const second = await search({ question, policy, valueModel: short, rules });
-    expect(second.failures.get(1)).toEqual({ kind: 'server', message: 'value model: gave 1 values for 5 states' });
-    expect([...tree.values.subarray(0, tree.size)].every(Number.isFinite)).toBe(true);
+    await expect(search({ question, policy, valueModel: short, rules })).rejects.toThrow(
+      "the value model 'short' must give 5 finite values, got 1 values",
+    );
+    const down: ValueModel = {
+      id: 'down',
+      values: async () => {
+        throw Object.assign(new Error('503'), { failure: { kind: 'server', message: '503' } });
+      },
+    };
+    const tree = await search({ question, policy, valueModel: down, rules });
+    expect(tree.failures.get(1)).toEqual({ kind: 'server', message: 'value model: 503' });
+    expect(tree.usage).toMatchObject({ requests: 3, candidates: 15, lost: 15, estimates: 0 });
+    expect(bestResponse(tree)).toMatchObject({
+      best: undefined,
+      responses: [],
+      lost: [{ failure: { kind: 'server' } }],
+    });
   });
 });

@@ -9,8 +9,10 @@ import {
   splitRng,
   transition,
 } from '@svo/mdp';
-import { answerMany, untilAborted } from '../search/answer.ts';
-import { type Cost, type Decoded, NO_COST, rankResponses, responseOf, withAnswers } from './decoded.ts';
+import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
+import { noUsage } from '../tree/tree.ts';
+import { type Decoded, rankResponses, responseOf } from './decoded.ts';
+import { draw } from './draw.ts';
 
 /** What sampling whole responses needs. */
 export interface SampleResponsesOptions {
@@ -29,12 +31,14 @@ interface Chain {
   readonly logps: number;
   readonly tokens: number;
   readonly finished: boolean;
+  readonly lost: boolean;
   readonly failure?: Failure;
 }
 
 /**
  * Draws whole responses, step by step, each with streams of its own; all that are still going share each batch. Scores are
- * mean log-probs per token, NaN where the policy gives none.
+ * mean log-probs per token, NaN where the policy gives none. A draw that a server's fault kept from coming is asked for
+ * again; after the third time its response is `lost`.
  *
  * @returns responses in the order of their score, finished ones first
  * @throws RangeError when `count` or `depth` is no positive integer
@@ -54,9 +58,10 @@ export async function sampleResponses(options: SampleResponsesOptions): Promise<
   const done: Chain[] = [];
   let going = Array.from({ length: count }, (_, index) => ({
     rng: splitRng(rng, index),
-    chain: { state: initialState(question), logps: 0, tokens: 0, finished: false } as Chain,
+    chain: { state: initialState(question), logps: 0, tokens: 0, finished: false, lost: false } as Chain,
   }));
-  let cost: Cost = NO_COST;
+  const cost = noUsage();
+  const asked = { caller: 'sampleResponses', policy, signal };
   for (let t = 0; t < depth && going.length > 0; t++) {
     const requests = going.map(({ rng: own, chain }) => ({
       question,
@@ -64,33 +69,37 @@ export async function sampleResponses(options: SampleResponsesOptions): Promise<
       count: 1,
       seed: integer(splitRng(own, t), 2 ** 32)[0],
     }));
-    const answers = await untilAborted(answerMany(policy, undefined, requests, signal), signal);
-    cost = withAnswers(cost, answers);
+    const drawn = await draw(asked, requests, cost);
     const next: typeof going = [];
     going.forEach(({ rng: own, chain }, row) => {
-      const longer = extend(chain, answers[row]!.candidates);
+      const longer = extend(chain, drawn[row]!);
       if (longer.finished || longer.failure !== undefined || t + 1 === depth) done.push(longer);
       else next.push({ rng: own, chain: longer });
     });
     going = next;
   }
+  const scored = done.filter((chain) => !chain.lost);
   const responses = rankResponses(
-    done.map(({ state, logps, tokens, finished, failure }) => responseOf(state, finished, logps / tokens, failure)),
+    scored.map(({ state, logps, tokens, finished, failure }) => responseOf(state, finished, logps / tokens, failure)),
   );
-  return { best: responses[0], responses, cost };
+  const lost = done
+    .filter((chain) => chain.lost)
+    .map(({ state, failure }) => responseOf(state, false, Number.NaN, failure));
+  return { best: responses[0], responses, lost, cost };
 }
 
 const extend = (chain: Chain, candidates: Awaited<ReturnType<Policy['propose']>>): Chain => {
   const [candidate] = candidates;
-  if (candidate === undefined || candidate.finish === 'error' || candidate.text === '') {
-    const failure = candidate?.failure ?? { kind: 'malformed', message: 'the policy gave no step' };
-    return { ...chain, failure };
+  const failure = candidate === undefined ? NO_CANDIDATES : faultOf(candidate);
+  if (candidate === undefined || failure !== undefined) {
+    return { ...chain, failure: failure!, lost: isLoss(failure!) };
   }
   const longer = {
     state: transition(chain.state, candidate.text),
     logps: chain.logps + (candidate.logps ?? [Number.NaN]).reduce((sum, logp) => sum + logp, 0),
     tokens: chain.tokens + (candidate.logps?.length ?? 1),
     finished: candidate.finish === 'answer',
+    lost: false,
   };
   if (candidate.finish !== 'length') return longer;
   return { ...longer, failure: { kind: 'unparsable', message: 'the step was cut off' } };

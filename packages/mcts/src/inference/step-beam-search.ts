@@ -9,18 +9,11 @@ import {
   transition,
   type ValueModel,
 } from '@svo/mdp';
-import { answerMany, untilAborted } from '../search/answer.ts';
+import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
 import { mergeCandidates } from '../search/merge.ts';
-import {
-  type Cost,
-  type Decoded,
-  estimates,
-  NO_COST,
-  type Response,
-  rankResponses,
-  responseOf,
-  withAnswers,
-} from './decoded.ts';
+import { noUsage } from '../tree/tree.ts';
+import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
+import { draw } from './draw.ts';
 
 /** What step-level beam search needs. */
 export interface StepBeamSearchOptions {
@@ -42,7 +35,8 @@ export interface StepBeamSearchOptions {
  * Step-level beam search SBS(B1, B2) (SVPO, section 3.3; AlphaMath): draws B2 next steps of each prefix, keeps the B1
  * prefixes a value model finds best among all of them, and so on. A kept prefix that ends in an answer leaves the beam as a
  * response and narrows it by one. Equal continuations are ranked once; one that was cut off leads nowhere, and comes after
- * all others, whatever its value.
+ * all others, whatever its value. A prefix all of whose draws a server's faults kept from coming, three times in a row, is
+ * `lost`.
  *
  * @returns responses by value; those that the depth or a failure ended before an answer come last
  * @throws RangeError when a setting is no positive integer, or the value model gives something else than numbers
@@ -71,7 +65,9 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
   const rng = splitRng(splitRng(createRng(seed), 'beams'), question.id);
   const done: Response[] = [];
   let prefixes: State[] = [initialState(question)];
-  let cost: Cost = NO_COST;
+  const lost: Response[] = [];
+  const cost = noUsage();
+  const asked = { caller: 'stepBeamSearch', policy, signal };
   for (let t = 0; t < depth && prefixes.length > 0; t++) {
     const requests = prefixes.map((state) => ({
       question,
@@ -79,32 +75,28 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
       count: samples,
       seed: integer(splitRng(rng, JSON.stringify(state.steps)), 2 ** 32)[0],
     }));
-    const drawn = await untilAborted(answerMany(policy, undefined, requests, signal), signal);
-    const answers = drawn.map(({ candidates }, row) => ({
-      prefix: prefixes[row]!,
-      candidates: mergeCandidates(candidates),
-      raw: candidates,
-    }));
-    const steps = answers.flatMap(({ prefix, candidates }) =>
+    const drawn = await draw(asked, requests, cost);
+    const answers = drawn.map((candidates, row) => {
+      const merged = mergeCandidates(candidates);
+      return { prefix: prefixes[row]!, candidates: merged, faults: merged.map(faultOf) };
+    });
+    const steps = answers.flatMap(({ prefix, candidates, faults }) =>
       candidates
-        .filter(({ finish, text }) => finish !== 'error' && text !== '')
+        .filter((_, k) => faults[k] === undefined)
         .map((candidate) => ({
           state: transition(prefix, candidate.text),
           finish: candidate.finish,
         })),
     );
-    for (const { prefix, candidates } of answers) {
-      const failure = candidates.find((candidate) => candidate.failure !== undefined)?.failure;
-      const dead = candidates.every(({ finish, text }) => finish === 'error' || text === '');
-      if (dead) done.push(responseOf(prefix, false, Number.NEGATIVE_INFINITY, failure));
+    for (const { prefix, faults } of answers) {
+      if (faults.includes(undefined)) continue;
+      const own = faults.find((fault) => fault !== undefined && !isLoss(fault));
+      if (own === undefined) lost.push(responseOf(prefix, false, Number.NaN, faults[0] ?? NO_CANDIDATES));
+      else done.push(responseOf(prefix, false, Number.NEGATIVE_INFINITY, own));
     }
     const states = steps.map(({ state }) => state);
     const values = await estimates('stepBeamSearch', valueModel, question, states, signal);
-    cost = withAnswers(
-      cost,
-      answers.map(({ raw }) => ({ candidates: raw, values: undefined })),
-    );
-    cost = { ...cost, estimates: cost.estimates + steps.length };
+    cost.estimates += steps.length;
     const finished = done.filter((response) => response.finished).length;
     const kept = steps
       .map((step, row) => ({ ...step, value: values[row]! }))
@@ -117,5 +109,5 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
     }
   }
   const responses = rankResponses(done);
-  return { best: responses[0], responses, cost };
+  return { best: responses[0], responses, lost, cost };
 }

@@ -103,16 +103,14 @@ describe('priors', () => {
     expect(uniformPrior(candidate, [candidate, { ...candidate, count: 1 }])).toBe(0.75);
   });
 
-  test('of log-probs that are no numbers: a typed failure, not a NaN in the tree', () => {
+  test.each([Number.NaN, Number.NEGATIVE_INFINITY])('of a log-prob of %d: an error, and the tree as it was', (logp) => {
     const tree = createTree(question);
     const rules = dvoSearch();
-    tell(tree, rules, ask(tree, rules)!, [
-      { ...candidate, logps: [Number.NaN] },
-      { ...candidate, text: 'y', logps: [-Infinity] },
-    ]);
-    expect(treeSummary(tree).outcomes.unusable).toBe(2);
-    expect(tree.failures.get(1)?.message).toBe('a log-probability is not a finite number');
-    expect([...tree.priors.subarray(0, 3)]).toEqual([1, 0, 0]);
+    const leaf = ask(tree, rules)!;
+    expect(() => tell(tree, rules, leaf, [candidate, { ...candidate, text: 'y', logps: [-1, logp] }])).toThrow(
+      `a candidate's logps must be finite numbers, got [-1,${logp}]`,
+    );
+    expect(tell(tree, rules, leaf, [candidate])).toBe(true);
   });
 });
 
@@ -143,10 +141,10 @@ describe('outcomes', () => {
     ['deep', step('on and on'), -1],
     ['unusable', { ...step(''), finish: 'step' }, -1],
     ['unusable', { text: 'x', count: 1, finish: 'error', failure: { kind: 'unparsable', message: '' } }, -1],
-    ['unusable', { ...step('x'), count: 0 }, -1],
     ['unusable', step('x'.repeat(2 ** 18 + 1)), -1],
     ['lost', { text: '', count: 1, finish: 'error', failure: { kind: 'timeout', message: '' } }, null],
-    ['lost', { text: '', count: 1, finish: 'error', failure: { kind: 'refused', message: '' } }, null],
+    ['lost', { text: '', count: 1, finish: 'error', failure: { kind: 'malformed', message: '' } }, null],
+    ['lost', { text: '', count: 1, finish: 'error' }, null],
   ];
   const verifier = (_question: unknown, response: string) => ({
     equivalent: response === 'hm' ? undefined : response === 'right',
@@ -156,7 +154,8 @@ describe('outcomes', () => {
   test.each(cases)('%s: typed on the node, and worth what the rules say', (outcome, candidate, reward) => {
     const rules = dvoSearch({ verifier, depth: 1 });
     const tree = createTree(question);
-    tell(tree, rules, ask(tree, rules)!, [candidate]);
+    // A leaf whose draws were all lost is asked three times.
+    for (let leaf = ask(tree, rules); leaf !== undefined; leaf = ask(tree, rules)) tell(tree, rules, leaf, [candidate]);
     expect(nodeStatus(tree, 1)).toMatchObject({
       kind: 'terminal',
       outcome,
@@ -172,8 +171,8 @@ describe('outcomes', () => {
 
   test('no candidates at all are one lost child', () => {
     const tree = createTree(question);
-    tell(tree, testRules, ask(tree, testRules)!, []);
-    expect(treeSummary(tree)).toMatchObject({ nodes: 2, outcomes: { lost: 1 }, usage: { requests: 1, failures: 1 } });
+    for (let time = 0; time < 3; time++) tell(tree, testRules, ask(tree, testRules)!, []);
+    expect(treeSummary(tree)).toMatchObject({ nodes: 2, outcomes: { lost: 1 }, usage: { requests: 3, failures: 3 } });
   });
 });
 

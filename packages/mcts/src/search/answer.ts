@@ -1,5 +1,6 @@
 import type { Candidate, Failure, Policy, ProposeRequest, ValueModel } from '@svo/mdp';
-import { MOST_CHILDREN } from '../tree/tree.ts';
+import { requireCandidates } from './candidates.ts';
+import { ProgramError, wordsOf } from './program-error.ts';
 
 /** What came back for one leaf. */
 export interface Answer {
@@ -7,19 +8,26 @@ export interface Answer {
   readonly values: readonly number[] | undefined;
 }
 
+/** Who is asked, for whom, and until when. */
+export interface Asked {
+  /** The function that searches, for messages. */
+  readonly caller: string;
+  readonly policy: Policy;
+  readonly valueModel?: ValueModel | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Asks the policy, and the value model if there is one, for a batch of leaves. Never rejects: what goes wrong becomes
- * failed candidates, so that it ends as typed outcomes in the tree.
+ * Asks the policy, and the value model if there is one, for a batch of leaves. A server's failure, which is what an error
+ * carries as `failure` (`PolicyError` does), becomes failed candidates; so does an abort.
+ *
+ * @throws ProgramError for any other error, and for an answer that is none: a defect must not end as an empty tree
  */
-export async function answerMany(
-  policy: Policy,
-  valueModel: ValueModel | undefined,
-  requests: readonly ProposeRequest[],
-  signal: AbortSignal | undefined,
-): Promise<readonly Answer[]> {
-  const proposals = await proposeAll(policy, requests, signal);
+export async function answerMany(asked: Asked, requests: readonly ProposeRequest[]): Promise<readonly Answer[]> {
+  const proposals = await proposeAll(asked, requests);
+  const { valueModel } = asked;
   if (valueModel === undefined) return proposals.map((candidates) => ({ candidates, values: undefined }));
-  return estimate(valueModel, requests, proposals, signal);
+  return estimate(asked, valueModel, requests, proposals);
 }
 
 /** Waits for `work`, but no longer than until the abort: a policy that does not listen can't hold the search up. */
@@ -41,63 +49,36 @@ export async function untilAborted<Result>(work: Promise<Result>, signal: AbortS
 }
 
 const proposeAll = async (
-  policy: Policy,
+  asked: Asked,
   requests: readonly ProposeRequest[],
-  signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Candidate[])[]> => {
+  const { caller, policy, signal } = asked;
+  const what = `the policy '${policy.id}'`;
+  const checked = (candidates: readonly Candidate[], { question }: ProposeRequest): readonly Candidate[] =>
+    requireCandidates(caller, what, question.id, candidates);
   if (policy.proposeMany === undefined || requests.length === 1) {
     return Promise.all(
-      requests.map((request) =>
-        guarded(
-          async () => requireCandidates(await policy.propose(request, signal)),
-          (failure) => [failed(failure)],
-        ),
-      ),
+      requests.map(async (request) => {
+        const proposed = await orFailure(asked, what, [request], async () => policy.propose(request, signal));
+        return 'failure' in proposed ? lostDraws(request, proposed.failure) : checked(proposed.result, request);
+      }),
     );
   }
-  const proposals = await guarded(
-    async () => policy.proposeMany!(requests, signal),
-    (failure) => requests.map(() => [failed(failure)]),
-  );
-  if (Array.isArray(proposals) && proposals.length === requests.length) {
-    return proposals.map(requireCandidates);
+  const proposed = await orFailure(asked, what, requests, async () => policy.proposeMany!(requests, signal));
+  if ('failure' in proposed) return requests.map((request) => lostDraws(request, proposed.failure));
+  const answers = proposed.result;
+  if (!Array.isArray(answers) || answers.length !== requests.length) {
+    const problem = `${what}: proposeMany gave ${answers?.length} answers to ${requests.length} requests`;
+    throw new ProgramError(caller, requests.map(idOf), problem);
   }
-  const message = `proposeMany gave ${proposals?.length} answers to ${requests.length} requests`;
-  return requests.map(() => [failed({ kind: 'malformed', message })]);
-};
-
-const NO_CANDIDATES: Failure = { kind: 'malformed', message: 'the policy gave something else than candidates' };
-
-/** A policy may be anybody's: what is no candidate becomes a failed one here, so that it can harm neither tree nor file. */
-const requireCandidates = (candidates: readonly Candidate[]): readonly Candidate[] => {
-  if (!Array.isArray(candidates)) return [failed(NO_CANDIDATES)];
-  if (candidates.length > MOST_CHILDREN) {
-    const message = `the policy gave ${candidates.length} candidates, more than the ${MOST_CHILDREN} a node may have`;
-    return [failed({ kind: 'too-large', message })];
-  }
-  return candidates.every(isCandidate) ? candidates : candidates.map((one) => (isCandidate(one) ? one : mended(one)));
-};
-
-const FINISHES: ReadonlySet<unknown> = new Set(['step', 'answer', 'length', 'error'] satisfies Candidate['finish'][]);
-
-const isCandidate = (candidate: Candidate): boolean =>
-  typeof candidate?.text === 'string' && FINISHES.has(candidate.finish) && isFailure(candidate.failure);
-
-const isFailure = (failure: Failure | undefined): boolean =>
-  failure === undefined || (typeof failure?.kind === 'string' && typeof failure.message === 'string');
-
-const mended = (candidate: Candidate): Candidate => {
-  const { failure } = candidate ?? {};
-  const words =
-    failure === undefined ? NO_CANDIDATES.message : `the policy gave a failure that is none: ${String(failure)}`;
-  return failed({ kind: 'malformed', message: words });
+  return requests.map((request, row) => checked(answers[row], request));
 };
 
 const estimate = async (
+  asked: Asked,
   valueModel: ValueModel,
   requests: readonly ProposeRequest[],
   proposals: readonly (readonly Candidate[])[],
-  signal: AbortSignal | undefined,
 ): Promise<readonly Answer[]> => {
   const states = requests.flatMap(({ question, state }, row) =>
     proposals[row]!.map(({ text }) => ({
@@ -105,18 +86,18 @@ const estimate = async (
       state: { questionId: state.questionId, steps: [...state.steps, text] },
     })),
   );
-  const values = await guarded(
-    async () => {
-      const numbers = await valueModel.values(states, signal);
-      if (numbers.length !== states.length)
-        throw new Error(`gave ${numbers.length} values for ${states.length} states`);
-      return numbers;
-    },
-    (failure) => failure,
-  );
-  if ('kind' in values) {
-    const failure: Failure = { ...values, message: `value model: ${values.message}` };
-    return proposals.map(() => ({ candidates: [failed(failure)], values: undefined }));
+  const what = `the value model '${valueModel.id}'`;
+  const given = await orFailure(asked, what, requests, async () => valueModel.values(states, asked.signal));
+  if ('failure' in given) {
+    const failure: Failure = { ...given.failure, message: `value model: ${given.failure.message}` };
+    return requests.map((request) => ({ candidates: lostDraws(request, failure), values: undefined }));
+  }
+  const values = given.result;
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (values.length !== states.length || bad !== undefined) {
+    const got = values.length === states.length ? `${bad}` : `${values.length} values`;
+    const problem = `${what} must give ${states.length} finite values, got ${got}`;
+    throw new ProgramError(asked.caller, requests.map(idOf), problem);
   }
   let start = 0;
   return proposals.map((candidates) => {
@@ -126,24 +107,37 @@ const estimate = async (
   });
 };
 
-const guarded = async <Result, Other>(
+const idOf = ({ question }: ProposeRequest): string => question.id;
+
+/** What a call gave, or the failure its error stands for. Every other error is thrown on, naming the questions. */
+const orFailure = async <Result>(
+  { caller, signal }: Asked,
+  what: string,
+  requests: readonly ProposeRequest[],
   call: () => Promise<Result>,
-  mend: (failure: Failure) => Other,
-): Promise<Result | Other> => {
+): Promise<{ readonly result: Result } | { readonly failure: Failure }> => {
   try {
-    return await call();
+    return { result: await call() };
   } catch (error) {
-    return mend(failureOf(error));
+    const failure = signal?.aborted ? CANCELLED : failureOf(error);
+    if (failure !== undefined) return { failure };
+    const hint = `(a server's failure is an error with a 'failure', such as PolicyError)`;
+    throw new ProgramError(caller, requests.map(idOf), `${what} threw ${wordsOf(error)} ${hint}`, error);
   }
 };
 
-const failed = (failure: Failure): Candidate => ({ text: '', count: 1, finish: 'error', failure });
+const CANCELLED: Failure = { kind: 'cancelled', message: 'the search was aborted' };
 
-/** The failure an error carries (`PolicyError` does), or its message as a server failure. */
-const failureOf = (error: unknown): Failure => {
-  const carried = error instanceof Error && 'failure' in error ? error.failure : undefined;
-  if (typeof carried === 'object' && carried !== null && 'kind' in carried) return carried as Failure;
-  const message = error instanceof Error ? error.message : String(error);
-  const cancelled = error instanceof Error && error.name === 'AbortError';
-  return { kind: cancelled ? 'cancelled' : 'server', message };
+/** The failure an error stands for: the one it carries, an abort, or a timeout; `undefined` for a defect of the program. */
+const failureOf = (error: unknown): Failure | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const carried = 'failure' in error ? (error.failure as Partial<Failure> | null) : undefined;
+  if (typeof carried?.kind === 'string' && typeof carried.message === 'string') return carried as Failure;
+  if (error.name === 'AbortError') return { kind: 'cancelled', message: error.message };
+  return error.name === 'TimeoutError' ? { kind: 'timeout', message: error.message } : undefined;
 };
+
+/** All draws of a request, none of which came. */
+const lostDraws = ({ count }: ProposeRequest, failure: Failure): readonly Candidate[] => [
+  { text: '', count, finish: 'error', failure },
+];

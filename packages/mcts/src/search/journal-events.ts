@@ -19,14 +19,16 @@ export type JournalEvent =
   /** `leaf` is `undefined` for an ask that walked into terminals until the rules said stop. */
   | { readonly kind: 'ask'; readonly lane: number; readonly leaf: number | undefined }
   | {
-      readonly kind: 'tell';
+      /** `lost`: all of the answer's draws were; the leaf is open again, or closed without a value. */
+      readonly kind: 'tell' | 'lost';
       readonly lane: number;
       readonly leaf: number;
       readonly children: readonly Child[];
       readonly spent: Usage;
     };
 
-const [BEGIN, ASK, TELL] = [1, 2, 3];
+/** 3 is how an answer was told before lost draws were counted: what was all lost then was expanded like any other answer. */
+const [BEGIN, ASK, OLD_TELL, LOST, TELL] = [1, 2, 3, 4, 5];
 const HAS_VALUE = 8;
 const HAS_FAILURE = 16;
 
@@ -42,12 +44,13 @@ export function encodeEvent(event: JournalEvent): Uint8Array {
     writer.text(JSON.stringify(rest));
     return writer.take();
   }
-  writer.byte(event.kind === 'ask' ? ASK : TELL);
+  writer.byte(event.kind === 'ask' ? ASK : event.kind === 'lost' ? LOST : TELL);
   writer.count(event.lane);
   writer.count(event.leaf === undefined ? 0 : event.leaf + 1);
   if (event.kind === 'ask') return writer.take();
-  const { requests, candidates, tokens, failures, estimates } = event.spent;
-  for (const number of [requests, candidates, tokens, failures, estimates, event.children.length]) writer.count(number);
+  const { requests, candidates, tokens, failures, estimates, lost } = event.spent;
+  for (const number of [requests, candidates, tokens, failures, estimates, lost]) writer.count(number);
+  writer.count(event.children.length);
   for (const { text, prior, count, outcome, value, failure } of event.children) {
     writer.byte(OUTCOMES.indexOf(outcome) | (value === undefined ? 0 : HAS_VALUE) | (failure ? HAS_FAILURE : 0));
     writer.text(text);
@@ -88,10 +91,12 @@ const readBegin = (reader: ByteReader, lane: number): JournalEvent => {
 const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalEvent => {
   const place = reader.count();
   if (kind === ASK) return { kind: 'ask', lane, leaf: place === 0 ? undefined : place - 1 };
-  if (kind !== TELL) throw new RangeError(`is of unknown kind ${kind}`);
-  const [requests, candidates, tokens, failures, estimates, size] = Array.from({ length: 6 }, reader.count);
-  if (!(size! >= 1 && size! <= reader.left())) throw new RangeError(`can't have ${size} children`);
-  const children = Array.from({ length: size! }, (): Child => {
+  if (kind !== TELL && kind !== LOST && kind !== OLD_TELL) throw new RangeError(`is of unknown kind ${kind}`);
+  const [requests, candidates, tokens, failures, estimates] = Array.from({ length: 5 }, reader.count);
+  const counted = kind === OLD_TELL ? undefined : reader.count();
+  const size = reader.count();
+  if (!(size >= 1 && size <= reader.left())) throw new RangeError(`can't have ${size} children`);
+  const children = Array.from({ length: size }, (): Child => {
     const flags = reader.byte();
     const text = reader.text();
     const prior = reader.float32();
@@ -105,8 +110,12 @@ const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalE
     if (text === '' && outcome === undefined) throw new RangeError('has an empty step');
     return { text, prior, count, outcome, value, failure };
   });
+  if (kind === LOST && children.some(({ outcome }) => outcome !== 'lost')) {
+    throw new RangeError('loses a draw that came');
+  }
+  const lost = children.reduce((sum, { outcome, count }) => sum + (outcome === 'lost' ? count : 0), 0);
   return {
-    kind: 'tell',
+    kind: kind === LOST ? 'lost' : 'tell',
     lane,
     leaf: place - 1,
     children,
@@ -115,6 +124,7 @@ const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalE
       candidates: candidates!,
       tokens: tokens!,
       failures: failures!,
+      lost: counted ?? lost,
       estimates: estimates!,
     },
   };

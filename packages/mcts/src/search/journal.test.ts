@@ -67,7 +67,7 @@ describe('a journal', () => {
     const size = bytes.length - texts - begins.reduce((sum, { bytes: payload }) => sum + payload.length + 8, 0);
     expect(size / events.length).toBeLessThan(64);
     const largest = { text: '', prior: 0.5, count: 1, outcome: undefined, value: undefined, failure: undefined };
-    const spent = { requests: 1, candidates: 5, tokens: 200, failures: 0, estimates: 0 };
+    const spent = { requests: 1, candidates: 5, tokens: 200, failures: 0, lost: 0, estimates: 0 };
     const children = Array.from({ length: 5 }, () => largest);
     const event = { kind: 'tell', lane: 4000, leaf: 400, children, spent } as const;
     expect(frame(encodeEvent(event), 0).bytes.length).toBeLessThanOrEqual(64);
@@ -165,7 +165,7 @@ describe('a journal that is not right', () => {
     leaves: 1,
   } as const;
   const child = { text: 'x', prior: 1, count: 1, outcome: undefined, value: undefined, failure: undefined };
-  const spent = { requests: 1, candidates: 1, tokens: 0, failures: 0, estimates: 0 };
+  const spent = { requests: 1, candidates: 1, tokens: 0, failures: 0, lost: 0, estimates: 0 };
   const tell = { kind: 'tell', lane: 0, leaf: 0, children: [child], spent } as const;
   const ask = { kind: 'ask', lane: 0, leaf: 0 } as const;
 

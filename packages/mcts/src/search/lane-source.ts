@@ -1,6 +1,8 @@
 import { createRng, integer, type Question, splitRng } from '@svo/mdp';
+import type { Rules } from '../rules/rules.ts';
 import { createTree } from '../tree/tree.ts';
 import type { Lane } from './lane.ts';
+import { ProgramError } from './program-error.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
 import type { SearchManyOptions } from './search-many.ts';
 
@@ -14,11 +16,12 @@ export interface LaneSource {
 export function laneSource(options: SearchManyOptions): LaneSource {
   const { questions, rules, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
   const rest = questions[Symbol.iterator]();
-  const again: { index: number; attempt: number; question: Question; solutions: number }[] = [];
+  const again: { index: number; attempt: number; question: Question }[] = [];
   const found = new Map<number, number>();
   let index = 0;
   const past = new Map(replayed(options).map((search) => [`${search.index}/${search.attempt}`, search]));
   const lane = (at: number, attempt: number, question: Question): Lane => {
+    requireAnswer(rules, question);
     const treeSeed = attemptSeed(seed, attempt);
     const search = past.get(`${at}/${attempt}`);
     if (search !== undefined) requireSame(search, question, treeSeed, leaves);
@@ -61,11 +64,18 @@ export function laneSource(options: SearchManyOptions): LaneSource {
       const more = solutions < repeat.solutions && attempt + 1 < repeat.trees;
       if (more) {
         found.set(at, solutions);
-        again.push({ index: at, attempt: attempt + 1, question, solutions });
+        again.push({ index: at, attempt: attempt + 1, question });
       } else found.delete(at);
     },
   };
 }
+
+/** A judge that compares with an answer says nothing where there is none, and every response would count as not correct. */
+const requireAnswer = ({ verifier }: Rules, { id, answer }: Question): void => {
+  if (verifier?.needsAnswer !== true || (typeof answer === 'string' && answer.trim() !== '')) return;
+  const problem = `rules.verifier${verifier.id === undefined ? '' : ` (${verifier.id})`} compares with question.answer, got none`;
+  throw new ProgramError('searchMany', [id], problem);
+};
 
 const replayed = ({ journal, rules }: SearchManyOptions): ReplayedSearch[] =>
   journal === undefined ? [] : replayJournal(journal.past, rules, { name: journal.name });

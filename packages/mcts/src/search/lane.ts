@@ -5,7 +5,9 @@ import type { Answer } from './answer.ts';
 import { ask, isFinished } from './ask.ts';
 import { expand } from './expand.ts';
 import type { Journal } from './journal.ts';
-import { childrenOf, spentOn } from './tell.ts';
+import { isAllLost, lose } from './lose.ts';
+import { withinQuestion } from './program-error.ts';
+import { childrenOf } from './tell.ts';
 
 /**
  * One tree under search with its leaves in flight. In order, answers are told in the order their leaves were asked, and
@@ -31,7 +33,7 @@ export interface Lane {
 
 /** The leaves to send at the start: those that were out when a replayed lane's journal ended, then the fresh ones. */
 export function startLane(lane: Lane): number[] {
-  return [...lane.queue, ...fillLane(lane)];
+  return withinQuestion('searchMany', lane.question.id, () => [...lane.queue, ...fillLane(lane)]);
 }
 
 /** Asks until the lane is full or nothing can be handed out; the new leaves. */
@@ -48,8 +50,12 @@ function fillLane(lane: Lane): number[] {
   return fresh;
 }
 
-/** Takes an answer and refills; the new leaves. */
+/** Takes an answer and refills; the new leaves. What a rule or a judge throws names the question. */
 export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[] {
+  return withinQuestion('searchMany', lane.question.id, () => takeAnswer(lane, leaf, answer));
+}
+
+const takeAnswer = (lane: Lane, leaf: number, answer: Answer): number[] => {
   if (!lane.ordered) {
     lane.queue.splice(lane.queue.indexOf(leaf), 1);
     tellLane(lane, leaf, answer);
@@ -66,14 +72,14 @@ export function arriveInLane(lane: Lane, leaf: number, answer: Answer): number[]
     fresh.push(...fillLane(lane));
   }
   return fresh;
-}
+};
 
 /** `tell`, with the children it makes recorded before they are added. */
 const tellLane = ({ tree, rules, journal }: Lane, leaf: number, { candidates, values }: Answer): void => {
-  const children = childrenOf(tree, rules, leaf, candidates, values);
-  const spent = spentOn(candidates, values);
-  journal?.to.append({ kind: 'tell', lane: journal.lane, leaf, children, spent });
-  expand(tree, rules, leaf, children, spent);
+  const { children, spent } = childrenOf(tree, rules, leaf, candidates, values);
+  const lost = isAllLost(rules, children);
+  journal?.to.append({ kind: lost ? 'lost' : 'tell', lane: journal.lane, leaf, children, spent });
+  (lost ? lose : expand)(tree, rules, leaf, children, spent);
 };
 
 /** Whether the lane's tree is done. */

@@ -1,5 +1,12 @@
 import type { Candidate } from '@svo/mdp';
 
+/** Candidates with equal ones merged. */
+export interface Merged {
+  readonly candidates: readonly Candidate[];
+  /** The place of each one's first draw among the candidates as they came. */
+  readonly firsts: readonly number[];
+}
+
 /**
  * Merges candidates that end alike and whose trimmed texts are equal, keeping the first and adding up the counts: how often
  * a step was drawn is part of what the policy said, and dropping it would bias every mean over draws.
@@ -12,7 +19,13 @@ import type { Candidate } from '@svo/mdp';
  * ```
  */
 export function mergeCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
+  return merge(candidates).candidates;
+}
+
+/** See {@link mergeCandidates}. */
+export function merge(candidates: readonly Candidate[]): Merged {
   const sketches: number[] = [];
+  const firsts: number[] = [];
   let merged: Candidate[] | undefined;
   for (let at = 0; at < candidates.length; at++) {
     const candidate = candidates[at]!;
@@ -22,15 +35,15 @@ export function mergeCandidates(candidates: readonly Candidate[]): readonly Cand
     while (twin < sketches.length && (sketches[twin] !== sketch || !isTwin(so[twin]!, candidate))) twin++;
     if (twin === sketches.length) {
       sketches.push(sketch);
+      firsts.push(at);
       merged?.push(candidate);
     } else {
       merged ??= candidates.slice(0, at);
       merged[twin] = { ...merged[twin]!, count: merged[twin]!.count + candidate.count };
     }
   }
-  return merged ?? candidates;
+  return { candidates: merged ?? candidates, firsts };
 }
-
 const isTwin = (a: Candidate, b: Candidate): boolean => {
   if (a.finish !== b.finish) return false;
   if (a.finish === 'error') return a.failure?.kind === b.failure?.kind;

@@ -1,5 +1,5 @@
-/** What a policy, a prior or a judge may wrongly give: a typed failure on a node or a clear error, and files that load. */
-import type { Candidate, Failure, Policy } from '@svo/mdp';
+/** What a policy, a prior or a judge may wrongly give: an error that names the question, or a typed failure on a node. */
+import type { Candidate, Policy } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
 import { loadTree } from '../files/load-tree.ts';
 import { saveTree } from '../files/save-tree.ts';
@@ -7,6 +7,7 @@ import { treeProblem } from '../files/tree-problem.ts';
 import { dvoSearch } from '../rules/presets.ts';
 import type { Rules } from '../rules/rules.ts';
 import { treeContent } from '../test-support/grow-tree.ts';
+import { treeSummary } from '../tree/summary.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { memoryJournal } from './journal.ts';
 import { replayJournal } from './replay-journal.ts';
@@ -34,35 +35,61 @@ const searchWith = async (answer: unknown, own: Rules = rules): Promise<Tree> =>
   return trees[0]!;
 };
 
-describe('an answer with', () => {
+describe('an answer that no policy may give is an error that names the question and the policy:', () => {
   const odd = (candidate: unknown): unknown => [good, candidate];
   const cyclic: { kind: string; message: number; self?: unknown } = { kind: 'server', message: 7 };
   cyclic.self = cyclic;
-  test.each<[string, unknown, Failure['kind'], string]>([
-    ['null for a candidate', odd(null), 'malformed', 'something else than candidates'],
-    ['a number for a text', odd({ ...good, text: 5 }), 'malformed', 'something else than candidates'],
-    ['a finish that is none', odd({ ...good, finish: 'banana' }), 'malformed', 'something else than candidates'],
+  const given = "searchMany: question 'q': the policy 'odd' gave ";
+  test.each<[string, unknown, string]>([
     [
-      'a failure that is none',
-      odd({ ...good, finish: 'error', failure: cyclic }),
-      'malformed',
-      'a failure that is none',
+      'null for a candidate',
+      odd(null),
+      `${given}something else than a candidate (text, count, finish) as candidate 1: null`,
     ],
-    ['a probability above 1', odd({ ...good, text: 'x', logps: [800] }), 'malformed', 'add up to 800'],
-    ['a count beyond all counting', odd({ ...good, text: 'x', count: 70_000 }), 'malformed', 'got 70000'],
-    ['a step without end', odd({ ...good, text: 'x'.repeat(300_000) }), 'too-large', '300000 characters'],
-    ['nothing', undefined, 'malformed', 'something else than candidates'],
-    ['no candidates', [], 'malformed', 'no candidates'],
+    ['a number for a text', odd({ ...good, text: 5 }), `${given}something else than a candidate`],
+    ['a finish that is none', odd({ ...good, finish: 'banana' }), 'finish: banana'],
+    ['a failure that is none', odd({ ...good, finish: 'error', failure: cyclic }), `${given}a failure that is none`],
+    [
+      'probabilities for logps',
+      odd({ ...good, text: 'x', logps: [0.5, 0.25] }),
+      'at most 0, got 0.75 (are they probabilities?)',
+    ],
+    [
+      'log-probs of a model that diverged',
+      odd({ ...good, text: 'x', logps: [Number.NaN] }),
+      'finite numbers, got [NaN]',
+    ],
+    ['a count beyond all counting', odd({ ...good, text: 'x', count: 70_000 }), 'integer in [1, 65535], got 70000'],
+    [
+      'equal steps drawn too often together',
+      [
+        { ...good, count: 40_000 },
+        { ...good, count: 40_000 },
+      ],
+      'got 80000',
+    ],
+    ['nothing', undefined, `${given}something else than a list of candidates: undefined`],
     [
       'more candidates than a node may have',
       Array.from({ length: 70_000 }, (_, i) => ({ ...good, text: `${i}` })),
-      'too-large',
-      '70000 candidates',
+      `${given}70000 candidates, more than the 65535 a node may have`,
     ],
-  ])('%s is a typed failure on a node', async (_, answer, kind, message) => {
-    const tree = await searchWith(answer);
-    const [failure] = tree.failures.values();
-    expect(failure).toEqual({ kind, message: expect.stringContaining(message) });
+  ])('%s', async (_, answer, message) => {
+    const error = await searchWith(answer).catch((thrown) => thrown);
+    expect(error.message).toContain(message);
+    expect(error.message).toMatch(/^searchMany: question 'q': /);
+    expect(error.questionIds).toEqual(['q']);
+  });
+});
+
+describe('an answer', () => {
+  test('of a step without end is the model’s own, and unusable', async () => {
+    const tree = await searchWith([good, { ...good, text: 'x'.repeat(300_000) }]);
+    expect([...tree.failures.values()][0]).toMatchObject({
+      kind: 'too-large',
+      message: expect.stringContaining('300000'),
+    });
+    expect(treeSummary(tree).outcomes.unusable).toBeGreaterThan(0);
   });
 
   test('texts of every kind of character, and log-probs a hair above 0, are as good as others', async () => {

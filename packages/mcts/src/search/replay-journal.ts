@@ -7,6 +7,7 @@ import { ask } from './ask.ts';
 import { expand } from './expand.ts';
 import { decodeEvent, type JournalEvent } from './journal-events.ts';
 import { readFrames } from './journal-frames.ts';
+import { lose } from './lose.ts';
 
 /** A search as far as its journal goes. */
 export interface ReplayedSearch {
@@ -80,7 +81,7 @@ export function replayJournal(
         `answers node ${event.leaf}, which ${kind === EXPANDED ? 'was answered already' : 'nobody asked for'}`,
       );
     }
-    expand(tree, rules, event.leaf, event.children, event.spent);
+    (event.kind === 'lost' ? lose : expand)(tree, rules, event.leaf, event.children, event.spent);
     queue.splice(queue.indexOf(event.leaf), 1);
   }
   return searches;

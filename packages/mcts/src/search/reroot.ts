@@ -41,6 +41,8 @@ export function reroot(tree: Tree, node: number): Tree {
     }
     const failure = tree.failures.get(old);
     if (failure !== undefined) own.failures.set(at, failure);
+    const lost = tree.lostAnswers.get(old);
+    if (lost !== undefined) own.lostAnswers.set(at, lost);
   });
   own.texts = textsOf(moved.map((old, at) => (at === 0 ? '' : textAt(tree.texts, old))));
   own.solutions = countSolutions(own);

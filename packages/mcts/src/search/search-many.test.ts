@@ -109,16 +109,7 @@ describe('searchMany', () => {
     expect(attempts).toEqual([0, 1, 2]);
   });
 
-  test('keeps a throwing policy as typed failures, and an abort as an error', async () => {
-    const failing: Policy = {
-      id: 'failing',
-      propose: async () => {
-        throw new Error('no route to host');
-      },
-    };
-    const tree = await search({ question: questions[0]!, policy: failing, rules: dvoSearch({ verifier }) });
-    expect(treeSummary(tree).outcomes.lost).toBe(1);
-    expect(tree.failures.get(1)).toEqual({ kind: 'server', message: 'no route to host' });
+  test('throws what an abort gives', async () => {
     const hanging: Policy = { id: 'hanging', propose: () => new Promise(() => {}) };
     const aborted = AbortSignal.abort(new Error('enough'));
     await expect(
@@ -148,23 +139,80 @@ describe('a policy that misbehaves', () => {
     return [treeSummary(tree).outcomes, [...tree.failures.values()].map(({ kind, message }) => `${kind}: ${message}`)];
   };
 
-  test('by giving something else than candidates ends in typed failures', async () => {
-    const odd: Policy = { id: 'odd', propose: async () => undefined as never };
-    const expected = [
-      { correct: 0, wrong: 0, undecided: 0, cut: 0, deep: 0, unusable: 1, lost: 0 },
-      ['malformed: the policy gave something else than candidates'],
-    ];
-    expect(await outcomes(odd, 'stream')).toEqual(expected);
-    expect(await outcomes(odd, 'waves')).toEqual(expected);
+  const bug = new TypeError('candidates.map is not a function');
+  const thrown = async (policy: Policy, schedule: 'waves' | 'stream', own: object = {}): Promise<Error> =>
+    search({ question, policy, rules: { ...rules, ...own }, schedule }).then(
+      () => new Error('nothing was thrown'),
+      (error) => error,
+    );
+
+  test.each(['waves', 'stream'] as const)(
+    'by a bug ends the search, which names the question (%s)',
+    async (schedule) => {
+      const broken: Policy = {
+        id: 'broken',
+        propose: async () => {
+          throw bug;
+        },
+      };
+      const error = await thrown(broken, schedule);
+      expect(error.message).toMatch(
+        /^searchMany: question 'q0': the policy 'broken' threw TypeError: candidates\.map is not a function \(a server/,
+      );
+      expect(error.cause).toBe(bug);
+      const judged = await thrown(batched, schedule, {
+        verifier: () => {
+          throw bug;
+        },
+      });
+      expect(judged.message).toBe("searchMany: question 'q0': TypeError: candidates.map is not a function");
+      expect(judged.cause).toBe(bug);
+      const priced = await thrown(batched, schedule, { prior: () => JSON.parse('{') });
+      expect(priced.message).toMatch(/^searchMany: question 'q0': SyntaxError: /);
+      const valued = await search({
+        question,
+        policy: batched,
+        rules,
+        schedule,
+        valueModel: {
+          id: 'bad',
+          values: async () => {
+            throw bug;
+          },
+        },
+      }).catch((one) => one);
+      expect(valued.message).toMatch(/^searchMany: question 'q0': the value model 'bad' threw TypeError/);
+    },
+  );
+
+  test('by answering fewer than it was asked is an error', async () => {
+    const few: Policy = { ...batched, proposeMany: async (requests) => requests.slice(1).map(draw) };
+    await expect(
+      (async () => {
+        for await (const _ of searchMany({ questions, policy: few, rules }));
+      })(),
+    ).rejects.toThrow(
+      "searchMany: questions 'q0', 'q1', 'q2' and 6 more: the policy 'batched': proposeMany gave 8 answers to 9 requests",
+    );
   });
 
-  test('by answering fewer than it was asked ends in typed failures', async () => {
-    const few: Policy = { ...batched, proposeMany: async (requests) => requests.slice(1).map(draw) };
-    const kinds = new Set<string>();
-    for await (const record of searchMany({ questions, policy: few, rules })) {
-      if (record.kind === 'tree') for (const { message } of record.tree.failures.values()) kinds.add(message);
+  test('is not the question’s fault: one without an answer, where the judge needs one, is refused before anything is asked', async () => {
+    let asked = 0;
+    const counting: Policy = {
+      id: 'counting',
+      propose: async (request) => {
+        asked++;
+        return draw(request);
+      },
+    };
+    const needy = Object.assign(verifier.bind(undefined), { id: 'needy', needsAnswer: true });
+    for (const answer of [undefined, '', ' \n']) {
+      const without = { ...question, ...(answer === undefined ? {} : { answer }) };
+      await expect(
+        search({ question: without, policy: counting, rules: { ...rules, verifier: needy } }),
+      ).rejects.toThrow("searchMany: question 'q0': rules.verifier (needy) compares with question.answer, got none");
     }
-    expect([...kinds]).toEqual(['proposeMany gave 8 answers to 9 requests']);
+    expect(asked).toBe(0);
   });
 
   test('by carrying a failure in what it throws keeps that failure', async () => {
@@ -175,6 +223,19 @@ describe('a policy that misbehaves', () => {
       },
     };
     expect((await outcomes(limited, 'stream'))[1]).toEqual(['rate-limit: 429']);
+    expect((await outcomes(limited, 'waves'))[1]).toEqual(['rate-limit: 429']);
+    for (const [name, kind] of [
+      ['AbortError', 'cancelled'],
+      ['TimeoutError', 'timeout'],
+    ] as const) {
+      const gone: Policy = {
+        id: 'gone',
+        propose: async () => {
+          throw new DOMException('gone', name);
+        },
+      };
+      expect((await outcomes(gone, 'stream'))[1]).toEqual([`${kind}: gone`]);
+    }
   });
 
   test('by answering after the search was left changes nothing', async () => {

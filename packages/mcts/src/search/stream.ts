@@ -1,5 +1,5 @@
 import { requestFor } from '../tree/path.ts';
-import { addTo, type Usage } from '../tree/tree.ts';
+import { addTo, noUsage, type Usage } from '../tree/tree.ts';
 import { answerMany } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
@@ -17,7 +17,8 @@ export async function* streamLanes(
 ): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
   const own = new AbortController();
   const both = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
-  const usage: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
+  const asked = { caller: 'searchMany', policy, valueModel, signal: both };
+  const usage: Usage = noUsage();
   const ready: Lane[] = [];
   let active = 0;
   let inFlight = 0;
@@ -32,7 +33,7 @@ export async function* streamLanes(
   };
   const send = (lane: Lane, leaf: number): void => {
     inFlight++;
-    answerMany(policy, valueModel, [requestFor(lane.tree, lane.rules, leaf)], both)
+    answerMany(asked, [requestFor(lane.tree, lane.rules, leaf)])
       .then(([answer]) => {
         if (both.aborted) return;
         inFlight--;

@@ -1,22 +1,27 @@
-import type { Candidate, Failure, Verdict } from '@svo/mdp';
+import type { Candidate, Failure } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
-import { responseTo } from '../tree/path.ts';
-import { EXPANDED, IN_FLIGHT, KIND, type Outcome } from '../tree/status.ts';
+import { EXPANDED, IN_FLIGHT, KIND } from '../tree/status.ts';
 import type { Tree, Usage } from '../tree/tree.ts';
 import { type Child, expand } from './expand.ts';
-import { mergeCandidates } from './merge.ts';
+import { faultsOf, isLoss, MOST_TEXT, NO_CANDIDATES, requireCount } from './faults.ts';
+import { outcomeOf } from './judge.ts';
+import { isAllLost, lose } from './lose.ts';
+import { merge } from './merge.ts';
 
 /**
  * Takes the answer for a leaf that `ask` handed out: merges equal candidates, judges answers, adds the children, backs up.
  * Answers may come in any order. Telling a leaf twice changes nothing.
  *
- * A candidate that is no good becomes a child with a typed outcome ({@link Outcome}); no candidates at all count as one
- * `lost` child. Nothing is dropped.
+ * A candidate that is no good becomes a child with a typed outcome ({@link Outcome}). One that the model wrote and that is no
+ * step (`unparsable`, `too-large`) is `unusable`; every other failure is a server's, and its draws are `lost`: they count for
+ * nothing. An answer all of whose draws were lost leaves the leaf open, to be asked again; the third in a row closes it,
+ * without a visit and without a value.
  *
  * @param values a value model's estimate for the state after each candidate, if there is one
- * @returns whether the tree changed
- * @throws RangeError when the leaf was never handed out, when `values` has another length than `candidates`, or when an
- *   answer can be judged neither by `rules.verifier` nor by a value
+ * @returns whether the leaf was taken
+ * @throws RangeError when the leaf was never handed out, when `values` has another length than `candidates` or holds
+ *   something else than numbers, when counts or log-probs are none, or when an answer can be judged neither by
+ *   `rules.verifier` nor by a value; the tree is then as it was
  * @example
  * ```ts
  * import { ask, createTree, dvoSearch, tell, uniformPrior } from '@svo/mcts';
@@ -39,168 +44,93 @@ export function tell(
   const kind = leaf >= 0 && leaf < tree.size ? tree.statuses[leaf]! & KIND : undefined;
   if (kind === EXPANDED) return false;
   if (kind !== IN_FLIGHT) throw new RangeError(`tell: leaf must be a node that ask handed out, got ${leaf}`);
-  const faults = candidates.map(faultOf);
-  const children = childrenOf(tree, rules, leaf, candidates, values, faults);
-  expand(tree, rules, leaf, children, spentOn(candidates, values, faults));
+  const { children, spent } = childrenOf(tree, rules, leaf, candidates, values);
+  (isAllLost(rules, children) ? lose : expand)(tree, rules, leaf, children, spent);
   return true;
 }
 
-/**
- * The children an answer makes of a leaf: what `tell` adds and what a journal records.
- *
- * @param faults what is wrong with each candidate, by {@link faultOf}
- */
+/** What an answer makes of a leaf, and what it cost: what `tell` adds and what a journal records. */
+export interface Told {
+  readonly children: readonly Child[];
+  readonly spent: Usage;
+}
+
+/** See {@link tell}, which this is the half of that judges; the tree is not changed. */
 export function childrenOf(
   tree: Tree,
   rules: Rules,
   leaf: number,
   candidates: readonly Candidate[],
   values?: readonly number[],
-  faults: readonly (Failure | undefined)[] = candidates.map(faultOf),
-): Child[] {
+): Told {
   if (values !== undefined && values.length !== candidates.length) {
     throw new RangeError(
       `tell: values must have one number a candidate, got ${values.length} for ${candidates.length}`,
     );
   }
-  if (candidates.length === 0) return [lostChild({ kind: 'malformed', message: 'the policy returned no candidates' })];
-  const merged = mergeCandidates(candidates);
-  const deep = tree.prefix.length + tree.depths[leaf]! + 1 >= rules.depth;
-  return merged.map((candidate, k) => {
-    const value = values?.[firstTwin(candidates, candidate)];
-    const failure = (merged === candidates ? faults[k] : faultOf(candidate)) ?? faultOfValue(value);
-    if (failure !== undefined) {
-      const outcome = UNUSABLE.has(failure.kind) ? 'unusable' : 'lost';
-      return {
-        text: wellFormed(candidate.text.slice(0, MOST_TEXT)),
-        prior: 0,
-        count: usableCount(candidate),
-        outcome,
-        value: undefined,
-        failure,
-      };
-    }
+  const faults = faultsOf(candidates);
+  const spent = spentOn(candidates, values, faults);
+  if (candidates.length === 0) {
+    return { children: [failedChild({ text: '', count: 1, finish: 'error' }, NO_CANDIDATES)], spent };
+  }
+  const { candidates: merged, firsts } = merge(candidates);
+  // Lost draws are no siblings: a prior over them would say that they were drawn.
+  const siblings = spent.lost === 0 ? merged : merged.filter((_, k) => !isLost(faults[firsts[k]!]));
+  const children = merged.map((candidate, k): Child => {
+    const failure = faults[firsts[k]!];
+    requireCount(candidate.count);
+    if (failure !== undefined) return failedChild(candidate, failure);
+    const value = estimateAt(values, firsts[k]!);
     return {
       text: wellFormed(candidate.text),
-      prior: priorOf(rules, candidate, merged),
+      prior: priorOf(rules, candidate, siblings),
       count: candidate.count,
-      outcome: outcomeOf(tree, rules, leaf, candidate, deep, value),
+      outcome: outcomeOf(tree, rules, leaf, candidate, value),
       value,
       failure: undefined,
     };
   });
+  return { children, spent };
 }
 
-/** What an answer cost, from the candidates as they came; `faults` as in {@link childrenOf}. */
+/** What an answer cost, from the candidates as they came. */
 export function spentOn(
   candidates: readonly Candidate[],
   values?: readonly number[],
-  faults: readonly (Failure | undefined)[] = candidates.map(faultOf),
+  faults: readonly (Failure | undefined)[] = faultsOf(candidates),
 ): Usage {
-  let tokens = 0;
-  let failures = 0;
-  let draws = 0;
-  candidates.forEach((candidate, k) => {
-    const count = usableCount(candidate);
-    draws += count;
-    tokens += count * (candidate.tokenIds?.length ?? candidate.logps?.length ?? 0);
-    if (faults[k] !== undefined) failures += count;
-  });
-  return {
-    requests: 1,
-    candidates: draws,
-    tokens,
-    failures: candidates.length === 0 ? 1 : failures,
-    estimates: values?.length ?? 0,
-  };
+  const spent: Usage = { requests: 1, candidates: 0, tokens: 0, failures: 0, lost: 0, estimates: values?.length ?? 0 };
+  for (let k = 0; k < candidates.length; k++) {
+    const { count, tokenIds, logps } = candidates[k]!;
+    spent.candidates += count;
+    spent.tokens += count * (tokenIds?.length ?? logps?.length ?? 0);
+    if (faults[k] !== undefined) spent.failures += count;
+    if (isLost(faults[k])) spent.lost += count;
+  }
+  return candidates.length === 0 ? { ...spent, failures: 1, lost: 1 } : spent;
 }
 
-/** Failures of the model's output; the others are failures to get any. */
-const UNUSABLE: ReadonlySet<Failure['kind']> = new Set(['malformed', 'too-large', 'unparsable']);
+const isLost = (fault: Failure | undefined): boolean => fault !== undefined && isLoss(fault);
 
-/** Characters of a step: no model writes a longer one on purpose, and a journal's event must hold an answer of many. */
-const MOST_TEXT = 2 ** 18;
-
-/** By how much rounding may lift a token's log-probability above 0; a prior beyond it would outweigh every value in a tree. */
-const MOST_ROUNDING = 1e-3;
-
-const lostChild = (failure: Failure): Child => ({
-  text: '',
+const failedChild = ({ text, count }: Candidate, failure: Failure): Child => ({
+  text: wellFormed(text.slice(0, MOST_TEXT)),
   prior: 0,
-  count: 1,
-  outcome: 'lost',
+  count,
+  outcome: isLoss(failure) ? 'lost' : 'unusable',
   value: undefined,
   failure,
 });
 
-const usableCount = ({ count }: Candidate): number =>
-  Number.isInteger(count) && count >= 1 && count <= 65_535 ? count : 1;
+const estimateAt = (values: readonly number[] | undefined, at: number): number | undefined => {
+  const value = values?.[at];
+  if (value === undefined || Number.isFinite(value)) return value;
+  throw new RangeError(`tell: values must be finite numbers, got ${value}`);
+};
 
-/** What is wrong with a candidate, `undefined` for a good one. */
-function faultOf(candidate: Candidate): Failure | undefined {
-  if (candidate.finish === 'error') {
-    return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
-  }
-  if (candidate.text === '') return { kind: 'unparsable', message: 'the step is empty' };
-  if (candidate.text.length > MOST_TEXT) {
-    return { kind: 'too-large', message: `the step has ${candidate.text.length} characters, more than ${MOST_TEXT}` };
-  }
-  if (usableCount(candidate) !== candidate.count) {
-    return { kind: 'malformed', message: `count must be an integer in [1, 65535], got ${candidate.count}` };
-  }
-  let total = 0;
-  for (const logp of candidate.logps ?? []) total += logp;
-  if (!Number.isFinite(total)) return { kind: 'malformed', message: 'a log-probability is not a finite number' };
-  if (total > 0 && total > MOST_ROUNDING * candidate.logps!.length) {
-    return { kind: 'malformed', message: `the log-probabilities add up to ${total}, and must be at most 0` };
-  }
-  return undefined;
-}
-
-const faultOfValue = (value: number | undefined): Failure | undefined =>
-  value === undefined || Number.isFinite(value)
-    ? undefined
-    : { kind: 'malformed', message: `the value model gave ${value}, which is not a finite number` };
-
-const priorOf = (rules: Rules, candidate: Candidate, merged: readonly Candidate[]): number => {
-  const prior = rules.prior(candidate, merged);
+const priorOf = (rules: Rules, candidate: Candidate, siblings: readonly Candidate[]): number => {
+  const prior = rules.prior(candidate, siblings);
   if (prior >= 0 && prior < Number.POSITIVE_INFINITY) return prior;
   throw new RangeError(`tell: rules.prior must give a finite number ≥ 0, got ${prior}`);
 };
 
-const outcomeOf = (
-  tree: Tree,
-  rules: Rules,
-  leaf: number,
-  candidate: Candidate,
-  deep: boolean,
-  value: number | undefined,
-): Outcome | undefined => {
-  if (candidate.finish === 'length') return 'cut';
-  if (candidate.finish === 'step') return deep ? 'deep' : undefined;
-  if (rules.verifier !== undefined) {
-    return outcomeOfVerdict(rules.verifier(tree.question, responseTo(tree, leaf) + candidate.text));
-  }
-  if (value !== undefined) return 'undecided';
-  throw new RangeError('tell: an answer needs a judge, got neither rules.verifier nor a value for it');
-};
-
-/**
- * A verdict as an outcome.
- *
- * @throws RangeError for something else than a verdict: a promise of one would count every answer as undecided
- */
-export function outcomeOfVerdict(verdict: Verdict): Outcome {
-  if (typeof verdict !== 'object' || verdict === null || !('equivalent' in verdict)) {
-    const given: unknown = verdict;
-    const got = given instanceof Promise ? 'a promise (verifiers are synchronous)' : String(given);
-    throw new RangeError(`tell: rules.verifier must return a verdict with 'equivalent', got ${got}`);
-  }
-  const { equivalent } = verdict;
-  return equivalent === undefined ? 'undecided' : equivalent ? 'correct' : 'wrong';
-}
-
 const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
-
-const firstTwin = (candidates: readonly Candidate[], { text, finish }: Candidate): number =>
-  candidates.findIndex((other) => other.text === text && other.finish === finish);

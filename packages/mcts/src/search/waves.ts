@@ -1,5 +1,5 @@
 import { requestFor } from '../tree/path.ts';
-import { addTo, type Usage } from '../tree/tree.ts';
+import { addTo, noUsage, type Usage } from '../tree/tree.ts';
 import { answerMany, untilAborted } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
@@ -11,10 +11,11 @@ export async function* waveLanes(
   trees: number,
   { policy, valueModel, signal }: SearchManyOptions,
 ): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  const asked = { caller: 'searchMany', policy, valueModel, signal };
   let active: Lane[] = [];
   let outstanding: { lane: Lane; leaf: number }[] = [];
   let finished = 0;
-  const past: Usage = { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 };
+  const past: Usage = noUsage();
   let wave = 0;
   for (;;) {
     while (active.length < trees) {
@@ -37,7 +38,7 @@ export async function* waveLanes(
     if (outstanding.length === 0) return;
     signal?.throwIfAborted();
     const requests = outstanding.map(({ lane, leaf }) => requestFor(lane.tree, lane.rules, leaf));
-    const answers = await untilAborted(answerMany(policy, valueModel, requests, signal), signal);
+    const answers = await untilAborted(answerMany(asked, requests), signal);
     const next: typeof outstanding = [];
     outstanding.forEach(({ lane, leaf }, row) => {
       for (const fresh of arriveInLane(lane, leaf, answers[row]!)) next.push({ lane, leaf: fresh });

@@ -60,8 +60,12 @@ test('4: a timed-out expansion is a typed failure, and solved and exhausted go u
   const first = ask(tree, rules)!;
   const second = ask(tree, rules)!;
   const timeout = { kind: 'timeout', message: 'took 60 s' } as const;
-  tell(tree, rules, second, [{ text: '', count: 1, finish: 'error', failure: timeout }]);
-  // Nothing was learnt from the lost one: no visit but the leaf's own.
+  const lost = { text: '', count: 1, finish: 'error', failure: timeout } as const;
+  tell(tree, rules, second, [lost]);
+  // It is asked again, and given up the third time.
+  for (let time = 0; time < 2; time++) expect(tell(tree, rules, ask(tree, rules)!, [lost])).toBe(true);
+  // Nothing was learnt from the lost one: no visit, not even the leaf's own.
+  expect(tree.visits[second]).toBe(0);
   expect(treeSummary(tree).outcomes.lost).toBe(1);
   expect([...tree.failures.values()]).toEqual([timeout]);
   expect(tree.values[second]).toBe(0);
@@ -122,7 +126,7 @@ test('8: every request, draw and token is counted, merged and failed ones includ
     },
   };
   const tree = await search({ question, policy, rules: svpoSearch({ iterations: 7 }) });
-  expect(tree.usage).toEqual({ requests: 7, candidates: 35, tokens: 84, failures: 7, estimates: 0 });
+  expect(tree.usage).toEqual({ requests: 7, candidates: 35, tokens: 84, failures: 7, lost: 7, estimates: 0 });
   expect(sent).toHaveLength(7);
   expect([...tree.counts.subarray(1, 4)]).toEqual([3, 1, 1]);
 });

@@ -59,7 +59,7 @@ export function growTree(options: {
 /** Everything a tree is, comparable: bits, not printed numbers. */
 export function treeContent(tree: Tree): Record<string, unknown> & { readonly texts: readonly string[] } {
   const arrays = Object.fromEntries(ARRAY_NAMES.map((name) => [name, [...tree[name].subarray(0, tree.size)]]));
-  const { question, seed, prefix, size, failures, iterations, inFlight, solutions, usage } = tree;
+  const { question, seed, prefix, size, failures, lostAnswers, iterations, inFlight, solutions, usage } = tree;
   const texts = Array.from({ length: size }, (_, node) => textAt(tree.texts, node));
   return {
     ...arrays,
@@ -69,6 +69,7 @@ export function treeContent(tree: Tree): Record<string, unknown> & { readonly te
     prefix,
     size,
     failures: [...failures],
+    lostAnswers: [...lostAnswers],
     iterations,
     inFlight,
     solutions,

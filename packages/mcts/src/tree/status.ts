@@ -22,9 +22,9 @@ export type Outcome =
   | 'cut'
   /** Still no answer at the depth limit. */
   | 'deep'
-  /** The model wrote something that is not a step: empty, malformed, unparsable, too large. */
+  /** The model wrote something that is not a step: nothing, something unparsable, or too much. */
   | 'unusable'
-  /** Nothing came from the model: timeout, rate limit, server, connection, refused, cancelled. Says nothing about the step. */
+  /** Nothing came from the model: a server, the way to it, or a reply without sense. Says nothing about the step. */
   | 'lost';
 
 /** The outcomes in the order of their codes; code 0 is "none yet". */

@@ -13,6 +13,8 @@ export interface TreeSummary {
   /** V(s_0). */
   readonly rootValue: number;
   readonly rootVisits: number;
+  /** Whether the search failed: nothing that the model wrote is in the tree, only draws that were lost. No answer was wrong. */
+  readonly failed: boolean;
   /** Steps to the deepest node. */
   readonly deepest: number;
   readonly usage: Usage;
@@ -53,6 +55,7 @@ export function treeSummary(tree: Tree): TreeSummary {
     outcomes,
     rootValue: tree.values[0]!,
     rootVisits: tree.visits[0]!,
+    failed: tree.usage.lost > 0 && outcomes.lost === tree.size - 1,
     deepest,
     usage: { ...tree.usage },
   };

@@ -18,8 +18,10 @@ export interface Usage {
   candidates: number;
   /** Tokens of those candidates, where the policy says. */
   tokens: number;
-  /** Candidates that ended in a typed failure. */
+  /** Candidates that ended in a typed failure, lost ones included. */
   failures: number;
+  /** Candidates that a server's fault kept from coming: they count for nothing but here. */
+  lost: number;
   /** States a value model estimated. */
   estimates: number;
 }
@@ -65,7 +67,9 @@ export interface Tree {
   texts: Texts;
   /** What went wrong, by node. */
   readonly failures: Map<number, Failure>;
-  /** Leaves handed out, plus terminals revisited. */
+  /** How often a leaf's draws were all lost, by node. */
+  readonly lostAnswers: Map<number, number>;
+  /** Leaves handed out, but for those all of whose draws were lost, plus terminals revisited. */
   iterations: number;
   /** Leaves out with the model. */
   inFlight: number;
@@ -117,10 +121,11 @@ export function createTree(
     pending: new Uint8Array(capacity),
     texts: textsOf(['']),
     failures: new Map(),
+    lostAnswers: new Map(),
     iterations: 0,
     inFlight: 0,
     solutions: 0,
-    usage: { requests: 0, candidates: 0, tokens: 0, failures: 0, estimates: 0 },
+    usage: noUsage(),
   };
   tree.parents[0] = NONE;
   tree.firstChildren[0] = NONE;
@@ -153,12 +158,16 @@ const grown = <A extends { set(from: A): void }>(from: A, to: A): A => {
   return to;
 };
 
+/** Nothing spent. */
+export const noUsage = (): Usage => ({ requests: 0, candidates: 0, tokens: 0, failures: 0, lost: 0, estimates: 0 });
+
 /** Adds one usage to another, in place. */
 export function addTo(sum: Usage, usage: Usage): Usage {
   sum.requests += usage.requests;
   sum.candidates += usage.candidates;
   sum.tokens += usage.tokens;
   sum.failures += usage.failures;
+  sum.lost += usage.lost;
   sum.estimates += usage.estimates;
   return sum;
 }

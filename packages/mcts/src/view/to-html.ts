@@ -51,6 +51,7 @@ export function toHtml(tree: Tree, options: { readonly nodes?: number } = {}): s
     ended.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'no end reached',
     `${usage.requests} requests, ${usage.tokens} tokens`,
   ];
+  if (usage.lost > 0) facts.push(`${usage.lost} draws lost to the server, not counted`);
   if (shown.size < tree.size) facts.push(`the ${shown.size} nodes visited most are shown`);
   const title = escaped(tree.question.id);
   return `<!doctype html>

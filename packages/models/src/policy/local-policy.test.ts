@@ -70,7 +70,7 @@ describe('localPolicy', () => {
     for (const { text, tokenIds, finish, failure } of await (await policyWith({ params: lm.init(3) })).propose(many)) {
       const ended = tokenIds!.at(-1) === tokenizer.eosId;
       seen.add(finish);
-      if (text === '') expect([finish, failure?.kind]).toEqual(['error', 'malformed']);
+      if (text === '') expect([finish, failure?.kind]).toEqual(['error', 'unparsable']);
       else if (ended) expect(finish).toBe('answer');
       else if (text.endsWith('\n')) expect(finish).toBe(gsm8kFormat.isTerminal(text) ? 'answer' : 'step');
       else expect([finish, tokenIds!.length]).toEqual(['length', 6]);

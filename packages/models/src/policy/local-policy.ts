@@ -35,7 +35,7 @@ const candidate = (format: StepShape, { ids, logps, text = '', finish }: Generat
     return {
       ...drawn,
       finish: 'error',
-      failure: { kind: 'malformed', message: 'the model ended the response without a step' },
+      failure: { kind: 'unparsable', message: 'the model ended the response without a step' },
     };
   if (format.isTerminal(text) || finish === 'end')
     return { ...drawn, finish: finish === 'length' ? 'length' : 'answer' };

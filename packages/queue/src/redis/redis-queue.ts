@@ -1,9 +1,11 @@
-import { type Job, Queue, QueueEvents, Worker } from 'bullmq';
+import { assertOptions } from '@svo/mdp';
+import { type Job, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq';
 import type { SearchJob } from '../job.ts';
 import {
   type Answer,
   checkedRetries,
   compared,
+  isDefect,
   type RetryPolicy,
   requireCount,
   type SearchQueue,
@@ -34,7 +36,7 @@ const BULK = 500;
  * The Redis should keep what it is given: append-only file on, `maxmemory-policy noeviction`.
  *
  * @param options `name` 'search', `attempts` 3, `backoffMs` 1000, `lockMs` 30,000
- * @throws RangeError for a setting out of range; Error, without the password, where no Redis answers
+ * @throws RangeError for a setting out of range or unknown; Error, without the password, where no Redis answers
  * @example
  * ```ts
  * import { redisSearchQueue } from '@svo/queue';
@@ -43,6 +45,7 @@ const BULK = 500;
  * ```
  */
 export async function redisSearchQueue(options: RedisQueueOptions): Promise<SearchQueue> {
+  assertOptions('redisSearchQueue', options, ['url', 'name', 'lockMs', 'attempts', 'backoffMs']);
   const { url, name = 'search', lockMs = 30_000 } = options;
   const { attempts, backoffMs } = checkedRetries('redisSearchQueue', options);
   requireCount('redisSearchQueue', 'lockMs', lockMs, 1);
@@ -77,7 +80,7 @@ export async function redisSearchQueue(options: RedisQueueOptions): Promise<Sear
 
   const work: SearchQueue['work'] = async (handle, { concurrency, signal }) => {
     if (signal?.aborted) return;
-    const worker = new Worker(name, async (job: Job) => handle(job.id!, job.data), {
+    const worker = new Worker(name, (job: Job) => withoutRetries(handle(job.id!, job.data)), {
       ...shared,
       concurrency,
       lockDuration: lockMs,
@@ -138,5 +141,14 @@ export async function redisSearchQueue(options: RedisQueueOptions): Promise<Sear
 
   return { name, add, work, keep, answers, forget, close };
 }
+
+/** BullMQ's word for an error that no further attempt would mend. */
+const withoutRetries = async (work: Promise<void>): Promise<void> => {
+  try {
+    await work;
+  } catch (error) {
+    throw isDefect(error) ? new UnrecoverableError((error as Error).message) : error;
+  }
+};
 
 const warn = (error: Error): void => process.emitWarning(`@svo/queue: ${error.message}`);

@@ -68,7 +68,9 @@ export function queueContract(kind: string, open: Open): void {
       const [bad, good] = plantedJobs(8).slice(6);
       const ids = await enqueueSearch(queue, [bad, good]);
       const searchOne = async (job: SearchJob) => {
-        if (job.question.id === bad.question.id) throw new Error('out of luck');
+        if (job.question.id === bad.question.id) {
+          throw Object.assign(new Error('out of luck'), { failure: { kind: 'server', message: 'out of luck' } });
+        }
         return searchPlanted(job);
       };
       const report = await withWorker(queue, searchOne, async () => {
@@ -81,6 +83,22 @@ export function queueContract(kind: string, open: Open): void {
       await withWorker(queue, searchPlanted, async () => {
         expect((await collect(queue, [ids[0]]))[0].tree?.question).toEqual(bad.question);
       });
+    });
+
+    test('a defect of the program ends the worker, which names the question; the job is not tried again', async () => {
+      const [job] = plantedJobs(10).slice(9);
+      const [id] = await enqueueSearch(queue, [job]);
+      const defect = new TypeError('verifier is not a function');
+      let calls = 0;
+      const worker = searchWorker(queue, async () => {
+        calls += 1;
+        throw defect;
+      });
+      const error = await worker.catch((thrown) => thrown);
+      const message = `searchWorker: question '${job.question.id}': TypeError: verifier is not a function`;
+      expect([error.message, error.cause, calls]).toEqual([message, defect, 1]);
+      expect(await collect(queue, [id])).toEqual([{ id, failure: message }]);
+      await queue.forget([id]);
     });
 
     test('keeps the first result, and names a job that came to another one', async () => {
@@ -120,6 +138,9 @@ export function queueContract(kind: string, open: Open): void {
       );
       const id = searchJobId({ ...job, seed: 123 });
       await expect(collect(queue, [id])).rejects.toThrow('not in the queue');
+      await expect(searchWorker(queue, searchPlanted, { concurency: 2 } as object)).rejects.toThrow(
+        "searchWorker: unknown option 'concurency' (did you mean 'concurrency'?)",
+      );
       await expect(searchWorker(queue, searchPlanted, { concurrency: 0 })).rejects.toThrow(
         'searchWorker: concurrency must be an integer ≥ 1, got 0',
       );
