@@ -2,6 +2,13 @@ export { type Arithmetic, negate } from './arithmetic/arithmetic.ts';
 export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
 export { evaluate } from './arithmetic/evaluate.ts';
 export {
+  type NativeAttributes,
+  type NativeOps,
+  type NativeTensor,
+  type TensorflowSession,
+  tensorflowSession,
+} from './backend/internals/tensorflow-session.ts';
+export {
   detach,
   replaceData,
   type ShaderRun,
@@ -13,14 +20,8 @@ export {
   wasmHeap,
   webgpuDevice,
 } from './backend/internals.ts';
+export { type MemoryRequest, OutOfMemoryError } from './backend/out-of-memory.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
-export {
-  type NativeAttributes,
-  type NativeOps,
-  type NativeTensor,
-  type TensorflowSession,
-  tensorflowSession,
-} from './backend/tensorflow-internals.ts';
 export { useBackend } from './backend/use-backend.ts';
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
 export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';

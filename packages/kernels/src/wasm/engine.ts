@@ -26,6 +26,8 @@ export interface KernelEngine {
 const spins = 40_000;
 
 const controlBytes = 1024;
+/** Every task may use so much scratch without asking. */
+const leastScratch = 1 << 16;
 const slots = { scratch: 392 / 4, scratchBytes: 396 / 4, values: 448 / 4 };
 
 /** What an engine is started with. */
@@ -44,7 +46,7 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
   const { module, relaxedSimd, paired } = compiled;
   const foreign = library === undefined ? noForeign : await sgemmTasks(heap.memory, library);
   const { prepare, run, stop } = createInstance(module, heap.memory, foreign);
-  const control = (heap.allocate(controlBytes + 64) + 63) & ~63;
+  const control = aligned(heap.allocate(controlBytes + 64));
 
   let words = new Int32Array(heap.memory.buffer, control, controlBytes / 4).fill(0);
   const view = (): Int32Array => {
@@ -55,19 +57,30 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
 
   prepare(control);
 
-  let scratchSize = 0;
-  let scratchBase = 0;
-  const growScratch = (bytes: number): void => {
-    if (bytes <= scratchSize) return;
-    if (scratchBase !== 0) heap.free(scratchBase);
-    scratchSize = (bytes + 4095) & ~4095;
-    scratchBase = heap.allocate(scratchSize * threads + 64);
-    view()[slots.scratch] = (scratchBase + 63) & ~63;
-    view()[slots.scratchBytes] = scratchSize;
+  /** Makes a block at least so large, by giving it back and taking another: its numbers live within one operation. */
+  const enlarge = (block: Block, bytes: number): void => {
+    if (bytes <= block.size) return;
+    if (block.base !== 0) heap.free(block.base);
+    // Noted at once: where there is no room for the larger one, there is none left.
+    Object.assign(block, { base: 0, size: 0 });
+    block.base = heap.allocate(bytes + 64);
+    block.size = bytes;
   };
-  growScratch(1 << 16);
+  const scratch: Block = { base: 0, size: 0 };
+  const growScratch = (bytes: number): void => {
+    const each = (Math.max(bytes, leastScratch) + 4095) & ~4095;
+    if (each * threads <= scratch.size) return;
+    enlarge(scratch, each * threads);
+    view()[slots.scratch] = aligned(scratch.base);
+    view()[slots.scratchBytes] = each;
+  };
+  growScratch(leastScratch);
 
-  const spaces = { panels: { base: 0, size: 0 }, rows: { base: 0, size: 0 }, sums: { base: 0, size: 0 } };
+  const spaces: Record<'panels' | 'rows' | 'sums', Block> = {
+    panels: { base: 0, size: 0 },
+    rows: { base: 0, size: 0 },
+    sums: { base: 0, size: 0 },
+  };
   const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins, library });
 
   return {
@@ -76,28 +89,32 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
     relaxedSimd,
     paired,
     width: paired || manyRegisters() ? 16 : 8,
-    run(job, tasks, values, scratch = 0) {
-      growScratch(scratch);
+    run(job, tasks, values, bytes = 0) {
+      growScratch(bytes);
       view().set(values, slots.values);
       run(control, jobs[job], tasks);
     },
     workspace(slot, bytes) {
       const space = spaces[slot];
-      if (bytes > space.size) {
-        if (space.base !== 0) heap.free(space.base);
-        space.base = heap.allocate(bytes + 64);
-        space.size = bytes;
-      }
-      return (space.base + 63) & ~63;
+      enlarge(space, bytes);
+      return aligned(space.base);
     },
     async stop() {
       stop(control);
       await Promise.all(workers.map((worker) => worker.terminate()));
-      for (const { base } of Object.values(spaces)) if (base !== 0) heap.free(base);
-      heap.free(scratchBase);
+      for (const { base } of [scratch, ...Object.values(spaces)]) if (base !== 0) heap.free(base);
     },
   };
 }
+
+/** A piece of the heap that is made larger when it has to be. */
+interface Block {
+  base: number;
+  size: number;
+}
+
+/** The first address from here on that a cache line starts at: addresses above 2 GiB are no signed numbers. */
+const aligned = (pointer: number): number => ((pointer + 63) & ~63) >>> 0;
 
 /** ARM has 32 vector registers of four: enough for 6 × 16 sums without pairing. */
 const manyRegisters = (): boolean => typeof process !== 'undefined' && process.arch === 'arm64';

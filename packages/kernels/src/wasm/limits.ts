@@ -17,7 +17,7 @@ export function limitsOf(engine: KernelEngine): MachineLimits {
   const count = 1 << 22;
   const arrays = [0, 1, 2].map(() => heap.allocate(count * 4 + 64));
   const step = 1 << 16;
-  for (const array of arrays) new Float32Array(heap.memory.buffer, (array + 3) & ~3, count).fill(1);
+  for (const array of arrays) new Float32Array(heap.memory.buffer, array, count).fill(1);
   const memory = best(() => engine.run('add', count / step, [count, step, ...arrays]));
   for (const array of arrays) heap.free(array);
   return { flops: (threads * rounds * sums * 8) / arithmetic, bytes: (count * 12) / memory };

@@ -1,7 +1,7 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
+import { failReadsAfterErrors, registerAddNInParts, runningBackend } from './internals.ts';
 import { quietStderr } from './quiet-stderr.ts';
-import { failReadsAfterErrors, registerAddNInParts } from './webgpu-repairs.ts';
 
 interface Adapter {
   readonly features: ReadonlySet<string>;
@@ -32,7 +32,7 @@ export async function startDawn(realDeviceOnly: boolean): Promise<string> {
   if (realDeviceOnly && /swiftshader|llvmpipe|software|cpu/i.test(device))
     throw new Error(`useBackend: the only WebGPU adapter is a software one (${device})`);
   const { WebGPUBackend } = await loadWebgpuBackend();
-  if (tf.findBackend('webgpu') === null || !registered) {
+  if (runningBackend('webgpu') === undefined || !registered) {
     tf.removeBackend('webgpu');
     tf.registerBackend(
       'webgpu',

@@ -1,5 +1,6 @@
 /** tfjs's wasm backend in Deno (notebooks): one thread, since Deno's workers refuse what the glue's pool script does. */
 import { loadWasmBackend, tf } from '../tf.ts';
+import { registerGuardedWasm } from './internals.ts';
 
 export const isDeno = (): boolean => typeof process !== 'undefined' && process.versions?.deno !== undefined;
 
@@ -8,6 +9,7 @@ export async function startDenoWasm(): Promise<void> {
   const [{ createRequire }, path] = await Promise.all([import('node:module'), import('node:path')]);
   const require = createRequire(import.meta.url);
   const wasm = await loadWasmBackend();
+  registerGuardedWasm();
   const folder = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
   wasm.setWasmPaths(path.join(folder, 'dist') + path.sep);
   tf.env().set('WASM_HAS_SIMD_SUPPORT', true);

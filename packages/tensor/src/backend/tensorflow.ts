@@ -1,5 +1,6 @@
 /** TensorFlow through tfjs-node: an optional package with a native binding (`pnpm native` builds it). */
 import { tf } from '../tf.ts';
+import { usesGpu } from './internals.ts';
 import { quietStderr } from './quiet-stderr.ts';
 import type { BackendReport } from './report.ts';
 
@@ -27,7 +28,7 @@ export async function startTensorflow(name: 'tensorflow' | 'tensorflow-gpu'): Pr
     tf.dispose(tf.square(tf.scalar(1)));
     return loaded;
   });
-  const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice: boolean };
+  const isUsingGpuDevice = usesGpu();
   if (name === 'tensorflow-gpu' && !isUsingGpuDevice)
     throw new Error('useBackend: libtensorflow sees no GPU (an NVIDIA driver and `pnpm native gpu` are needed)');
   const threads = (await import('node:os')).availableParallelism();

@@ -6,6 +6,7 @@
  * redirected to the same sources on disk; everything is put back before this function returns.
  */
 import { loadWasmBackend, tf } from '../tf.ts';
+import { registerGuardedWasm } from './internals.ts';
 
 /** Starts the wasm backend with `threads` worker threads and makes it the active one; returns the count in use. */
 export async function startThreadedWasm(threads: number): Promise<number> {
@@ -17,6 +18,7 @@ export async function startThreadedWasm(threads: number): Promise<number> {
   ]);
   const require = nodeModule.createRequire(import.meta.url);
   const wasm = await loadWasmBackend();
+  registerGuardedWasm();
   const packageFolder = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
   const glueFolder = path.join(packageFolder, 'wasm-out');
   const glue = path.join(glueFolder, 'tfjs-backend-wasm-threaded-simd.js');
@@ -61,14 +63,20 @@ export async function startThreadedWasm(threads: number): Promise<number> {
   return wasm.getThreadsCount();
 }
 
-/** The pool worker's own script, told where on disk the glue lies, since a `blob:` address means nothing to Node. */
-function workerSource(contents: string, glue: string, folder: string): string {
+/**
+ * The pool worker's own script, told where on disk the glue lies, since a `blob:` address means nothing to Node.
+ *
+ * @throws Error when the script is not the one this was written for.
+ */
+export function workerSource(contents: string, glue: string, folder: string): string {
+  const handler = 'self.onmessage=e=>{';
+  if (contents.split(handler).length !== 2)
+    throw new Error(
+      `useBackend: the worker script of tfjs's wasm backend does not have '${handler}' once, where it is patched (tfjs 4.22.0 does; another version is installed)`,
+    );
   const located = contents
     .replace(/\n/g, '\\n')
-    .replace(
-      'self.onmessage=e=>{',
-      `self.onmessage=e=>{if(e.data&&e.data.cmd==="load"){e.data.urlOrBlob=${JSON.stringify(glue)}};`,
-    );
+    .replace(handler, () => `${handler}if(e.data&&e.data.cmd==="load"){e.data.urlOrBlob=${JSON.stringify(glue)}};`);
   return `globalThis.onmessage=null;globalThis.__filename=${JSON.stringify(glue)};globalThis.__dirname=${JSON.stringify(folder)};${located}`;
 }
 

@@ -1,7 +1,7 @@
 import { tf } from '../tf.ts';
 import { startDawn } from './dawn.ts';
 import { isDeno, startDenoWasm } from './deno-wasm.ts';
-import { registerMissingWasmKernels } from './missing-kernels.ts';
+import { guardKernels, registerGuardedWasm, registerMissingWasmKernels, runningBackend } from './internals.ts';
 import type { BackendName, BackendOptions, BackendReport } from './report.ts';
 import { startTensorflow } from './tensorflow.ts';
 import { startThreadedWasm } from './threaded-wasm.ts';
@@ -41,6 +41,7 @@ export async function useBackend(
       `useBackend: threads must be a positive integer, got ${threads} (leave it out for all the machine offers)`,
     );
   tf.enableProdMode(); // silences tfjs's advertisements, nothing else
+  guardKernels();
   if (name !== 'auto') return { ...(await start(name, options)), skipped: [] };
   const skipped: { backend: BackendName; reason: string }[] = [];
   for (const backend of candidates) {
@@ -81,7 +82,8 @@ async function startWasm({ threads, wasmPath }: BackendOptions): Promise<Omit<Ba
     const { loadWasmBackend } = await import('../tf.ts');
     const { setWasmPaths } = await loadWasmBackend();
     // tfjs refuses to be told once its backend exists.
-    if (wasmPath !== undefined && !('wasm' in tf.engine().registry)) setWasmPaths(wasmPath);
+    if (wasmPath !== undefined && runningBackend('wasm') === undefined) setWasmPaths(wasmPath);
+    registerGuardedWasm();
     // Its threads start from functions' source text, which a minifier breaks; on an isolated page they would never answer.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await tf.setBackend('wasm')))

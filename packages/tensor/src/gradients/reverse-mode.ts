@@ -27,8 +27,13 @@ export function reverseMode(f: () => Tensor, xs: readonly Tensor[]): ValueAndGra
   return tf.tidy(() => {
     const recorded = recordTape(f);
     // Inside another gradient the operations belong to the outer tape: tfjs's own walk leaves them there.
-    const result = recorded ? walkBack(recorded.tape, recorded.value, xs) : tfjsGradients(f, xs);
-    return result as never;
+    if (!recorded) return tfjsGradients(f, xs) as never;
+    try {
+      return walkBack(recorded.tape, recorded.value, xs) as never;
+    } finally {
+      // The walk frees what each operation kept as it passes; one that broke off has not passed all of them.
+      for (const node of recorded.tape) tf.dispose([...node.saved]);
+    }
   }) as ValueAndGradients;
 }
 

@@ -1,5 +1,5 @@
 /** What tfjs 4.22's WebGPU backend gets wrong without a word, put right. */
-import { tf } from '../tf.ts';
+import { tf } from '../../tf.ts';
 
 /** The part of a GPUDevice used here. */
 interface Device {

@@ -1,6 +1,6 @@
 /** Kernels tfjs 4.22's wasm backend lacks and the gradients of ordinary operations need. */
-import { tf } from '../tf.ts';
-import type { TensorHandle } from './internals.ts';
+import { tf } from '../../tf.ts';
+import type { TensorHandle } from './handle.ts';
 
 interface HeapBackend {
   makeOutput(shape: number[], dtype: string): TensorHandle;

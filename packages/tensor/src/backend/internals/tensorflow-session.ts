@@ -1,6 +1,6 @@
 /** The private part of tfjs-node 4.22.0: TensorFlow's own operations, called by name on the tensors behind tfjs's handles. */
-import { tf } from '../tf.ts';
-import type { TensorHandle } from './internals.ts';
+import { tf } from '../../tf.ts';
+import type { TensorHandle } from './handle.ts';
 
 /** A tensor inside TensorFlow. */
 export interface NativeTensor {
@@ -200,3 +200,7 @@ function constantsOf({ binding }: NodeBackend): Pick<NativeOps, 'table'> & {
     },
   };
 }
+
+/** Does the active TensorFlow backend compute on a GPU? */
+export const usesGpu = (): boolean =>
+  (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;

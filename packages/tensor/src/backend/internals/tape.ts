@@ -1,0 +1,71 @@
+/** tfjs's record of operations for differentiation. */
+import { type Tensor, tf } from '../../tf.ts';
+
+/** One operation as tfjs recorded it for differentiation. */
+export interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
+  /** What the gradient needs of the forward pass: clones of the engine's own, freed by whoever walks the tape. */
+  readonly saved: readonly Tensor[];
+  readonly gradient?: (dys: readonly (Tensor | undefined)[]) => Readonly<Record<string, () => Tensor>>;
+}
+
+/**
+ * Runs `f` and returns its value with the operations it recorded, in order. The caller frees the nodes' `saved`.
+ * Undefined inside another recording, where the outer tape must see the operations.
+ */
+export function recordTape(
+  f: () => Tensor,
+): { readonly value: Tensor; readonly tape: readonly TapeNode[] } | undefined {
+  const engine = tf.engine() as unknown as {
+    readonly state: { gradientDepth: number; activeTape: TapeNode[] | null };
+    startTape(): void;
+    endTape(): void;
+    tidy(name: string, run: () => Tensor): Tensor;
+  };
+  const { state } = engine;
+  if (state.gradientDepth > 0) return undefined;
+  engine.startTape();
+  try {
+    const value = engine.tidy('forward', f);
+    return { value, tape: state.activeTape! };
+  } catch (error) {
+    for (const node of state.activeTape!) tf.dispose([...node.saved]);
+    throw error;
+  } finally {
+    engine.endTape();
+    state.activeTape = null;
+  }
+}
+
+interface RecordingEngine {
+  readonly state: { readonly gradientDepth: number; readonly activeTape: readonly { saved: Tensor[] }[] | null };
+  keep(tensor: Tensor): Tensor;
+}
+
+/** Is a gradient being recorded, so that a backward pass may follow? */
+export function isRecording(): boolean {
+  return (tf.engine() as unknown as RecordingEngine).state.gradientDepth > 0;
+}
+
+/**
+ * Gives tensors to the operation recorded last: its gradient function finds them in `saved`, and whoever walks the tape frees them.
+ * What tfjs's own `save` does, without its copy.
+ */
+export function saveOnTape(tensors: readonly Tensor[]): void {
+  const engine = tf.engine() as unknown as RecordingEngine;
+  engine.state.activeTape!.at(-1)!.saved.push(...tensors.map((tensor) => engine.keep(tensor)));
+}
+
+/** Runs `f` as if no gradient were being recorded. */
+export function offTape<T>(f: () => T): T {
+  const { state } = tf.engine() as unknown as { readonly state: { gradientDepth: number } };
+  const depth = state.gradientDepth;
+  state.gradientDepth = 0;
+  try {
+    return f();
+  } finally {
+    state.gradientDepth = depth;
+  }
+}
