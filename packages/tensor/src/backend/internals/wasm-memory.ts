@@ -17,6 +17,9 @@ import { type DataOwner, watchBackend } from './kernel-guard.ts';
 /** The part of `WebAssembly.Memory` used here (its type lives in the DOM library, which this project leaves out). */
 export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
+}
+
+interface GrowingMemory extends WasmMemory {
   /** Adds pages of 64 KiB; throws a RangeError when there are none. */
   grow(pages: number): number;
 }
@@ -24,8 +27,8 @@ export interface WasmMemory {
 type Native = (...values: number[]) => number;
 
 export interface WasmModule {
-  readonly wasmMemory?: WasmMemory;
-  readonly asm: { readonly memory: WasmMemory };
+  readonly wasmMemory?: GrowingMemory;
+  readonly asm: { readonly memory: GrowingMemory };
   readonly tfjs: { getThreadsCount(): number };
   _malloc(bytes: number): number;
   _free(pointer: number): void;
@@ -217,7 +220,7 @@ function withRoom(wasm: WasmModule, run: Native): Native {
 }
 
 /** Emscripten's glue grows the memory through this object, and takes a RangeError for a refusal. */
-function endEarly(memory: WasmMemory): void {
+function endEarly(memory: GrowingMemory): void {
   const grow = memory.grow.bind(memory);
   memory.grow = (pages) => {
     if (memory.buffer.byteLength + pages * 2 ** 16 > heapEnd) throw new RangeError('the heap ends here');
