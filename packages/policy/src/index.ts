@@ -2,7 +2,7 @@ export type { ConnectionOptions } from './http/connection.ts';
 export { PolicyError } from './http/errors.ts';
 export { parseRetryAfter } from './http/retry-after.ts';
 export { alignTokens, sumByStep } from './servers/align-tokens.ts';
-export { chatControlTokens } from './servers/choice.ts';
+export { chatControlTokens } from './servers/control-tokens.ts';
 export { type LlamaScorerOptions, llamaScorer } from './servers/llama-scorer.ts';
 export { type OpenaiPolicyOptions, openaiPolicy } from './servers/openai-policy.ts';
 export type { ChatMessage, PromptOptions, SamplingOptions } from './servers/openai-request.ts';

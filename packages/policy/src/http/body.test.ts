@@ -32,7 +32,7 @@ describe('readBounded', () => {
       },
     );
     const error = await readText(readBounded(endless, 10_000)).catch((thrown: unknown) => thrown);
-    expect(PolicyError.isInstance(error) && error.failure.kind).toBe('too-large');
+    expect(PolicyError.isInstance(error) && error.failure.kind).toBe('malformed');
     expect(cancelled).toBe(true);
   });
 

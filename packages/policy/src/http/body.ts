@@ -1,12 +1,15 @@
 import { policyError } from './errors.ts';
+import { connectionError } from './network.ts';
 
 /**
  * Reads a body as text, chunk by chunk, and stops at `maxBytes`: a server that sends gigabytes costs no more than that.
- * Throws a PolicyError of kind `too-large` after letting go of the connection.
+ * Throws a PolicyError of kind `malformed` after letting go of the connection (how much of it the model wrote, nobody knows),
+ * and one of kind `connection` when the body breaks off; `ownCode` as in `connectionError`.
  */
 export async function* readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
+  ownCode = false,
 ): AsyncGenerator<string, void, undefined> {
   if (body === null) return;
   const reader = body.getReader();
@@ -15,12 +18,14 @@ export async function* readBounded(
   let finished = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw connectionError(error, ownCode);
+      });
       if (done) break;
       bytes += value.byteLength;
       if (bytes > maxBytes) {
         throw policyError(
-          'too-large',
+          'malformed',
           `the reply is longer than maxBytes = ${maxBytes} bytes; raise it if that is meant`,
         );
       }

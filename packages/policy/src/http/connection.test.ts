@@ -118,7 +118,7 @@ describe('a reply', () => {
     [429, 'rate-limit'],
     [408, 'timeout'],
     [504, 'timeout'],
-    [413, 'too-large'],
+    [413, 'refused'],
     [500, 'server'],
     [503, 'server'],
     [400, 'refused'],

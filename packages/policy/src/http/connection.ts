@@ -1,7 +1,9 @@
 import type { Failure } from '@svo/mdp';
 import { readBounded, readText } from './body.ts';
 import { withinDeadline } from './deadline.ts';
-import { PolicyError, policyError } from './errors.ts';
+import { failureOf, PolicyError, policyError } from './errors.ts';
+import { connectionError } from './network.ts';
+import { kindOfStatus } from './reply-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { messageRedactor, redactor } from './secrets.ts';
 
@@ -36,6 +38,16 @@ export interface Connection {
   readonly redactMessage: (text: string) => string;
 }
 
+/** The names of `ConnectionOptions`, for who checks options that extend them. */
+export const connectionOptions: readonly (keyof ConnectionOptions)[] = [
+  'url',
+  'apiKey',
+  'headers',
+  'timeoutMs',
+  'maxBytes',
+  'fetch',
+];
+
 /** Names of headers and of fields of an address whose values are secrets. */
 const secretName = /auth|key|token|secret|cookie|pass/i;
 
@@ -52,7 +64,11 @@ export function connection(name: string, options: ConnectionOptions): Connection
   const base = parseBase(name, options.url);
   if (!(timeoutMs > 0)) throw new RangeError(`${name}: timeoutMs must be > 0, got ${timeoutMs}`);
   if (!(maxBytes > 0)) throw new RangeError(`${name}: maxBytes must be > 0, got ${maxBytes}`);
-  for (const value of Object.values(headers)) checkHeader(name, 'headers', value);
+  for (const [header, value] of Object.entries(headers)) {
+    if (!headerName.test(header))
+      throw new RangeError(`${name}: headers must have names of letters, digits and dashes`);
+    checkHeader(name, 'headers', value);
+  }
   const fixed = [
     ...Object.entries(headers).flatMap(([header, value]) => (secretName.test(header) ? [value] : [])),
     ...[...base.searchParams].flatMap(([field, value]) => (secretName.test(field) ? [value] : [])),
@@ -64,8 +80,10 @@ export function connection(name: string, options: ConnectionOptions): Connection
 
   const currentKey = async (): Promise<string | undefined> => {
     if (typeof apiKey !== 'function') return apiKey;
-    const key = await apiKey();
-    checkHeader(name, 'apiKey', key);
+    const key = await settled(apiKey).catch((error: unknown) => {
+      throw connectionError(error, true);
+    });
+    if (!isHeaderValue(key)) throw policyError('refused', unfitHeader(name, 'apiKey'));
     if (!seen.has(key)) {
       seen.add(key);
       redact = redactor([...seen]);
@@ -83,7 +101,8 @@ export function connection(name: string, options: ConnectionOptions): Connection
     const key = await currentKey();
     const address = new URL(base.pathname.replace(/\/$/, '') + path, base);
     address.search = base.search;
-    const response = await (options.fetch ?? fetch)(address, {
+    const ownCode = options.fetch !== undefined;
+    const asked = {
       method: 'POST',
       redirect: 'manual',
       headers: {
@@ -94,9 +113,12 @@ export function connection(name: string, options: ConnectionOptions): Connection
       },
       body: JSON.stringify(body),
       signal,
+    } as const;
+    const response = await settled(() => (options.fetch ?? fetch)(address, asked)).catch((error: unknown) => {
+      throw connectionError(error, ownCode);
     });
     if (!response.ok) throw new PolicyError(await refusal(response, redactMessage));
-    return read(readBounded(response.body, maxBytes));
+    return read(readBounded(response.body, maxBytes, ownCode));
   };
 
   return {
@@ -114,6 +136,9 @@ export function connection(name: string, options: ConnectionOptions): Connection
   };
 }
 
+/** What a caller's function gives or throws, at once or later, as a promise. */
+const settled = async <T>(work: () => T | Promise<T>): Promise<T> => work();
+
 /** The address of a server whose native endpoints stand beside `/v1`, from one that may name `/v1`. */
 export function besideV1<Options extends ConnectionOptions>(options: Options): Options {
   return { ...options, url: options.url.replace(/\/v1\/?$/, '') };
@@ -128,46 +153,37 @@ function parseBase(name: string, url: string): URL {
   return base;
 }
 
-/** `fetch` would quote a bad header value in its own error; refusing it here keeps the key out of that. */
+/** `fetch` would quote a bad header in its own error; refusing it here keeps the key out of that. */
 function checkHeader(name: string, field: string, value: string): void {
-  if (!/^[\x20-\x7e]+$/.test(value)) {
-    throw new RangeError(`${name}: ${field} must be printable ASCII without line breaks (value not shown)`);
-  }
+  if (!isHeaderValue(value)) throw new RangeError(unfitHeader(name, field));
 }
 
-function kindOf(status: number): Failure['kind'] {
-  if (status === 429) return 'rate-limit';
-  if (status === 408 || status === 504) return 'timeout';
-  if (status === 413) return 'too-large';
-  return status >= 500 ? 'server' : 'refused';
-}
+const isHeaderValue = (value: string): boolean => /^[\x20-\x7e]+$/.test(value);
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+const unfitHeader = (name: string, field: string): string =>
+  `${name}: ${field} must be printable ASCII without line breaks (value not shown)`;
 
 /** Redacts before it cuts: a key cut in two would no longer be recognised. */
 async function refusal(response: Response, redact: (text: string) => string): Promise<Failure> {
-  const detail = redact(await readText(readBounded(response.body, errorPageBytes)).catch(() => ''));
+  const detail = redact(
+    await readText(readBounded(response.body, errorPageBytes)).catch((error: unknown) => {
+      // The status says enough; but a defect stays a defect.
+      failureOf(error);
+      return '';
+    }),
+  );
   const redirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
   const hint = redirect ? ': redirects are not followed, give the final address as url' : '';
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
   return {
-    kind: kindOf(response.status),
+    kind: kindOfStatus(response.status),
     message: `HTTP ${response.status}${hint}${detail === '' ? '' : `: ${detail.slice(0, quoted)}`}`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-/** Every error that leaves is a PolicyError whose message was redacted; causes are dropped, since they may hold headers. */
-function clean(error: unknown, redact: (text: string) => string): PolicyError {
-  if (PolicyError.isInstance(error)) {
-    return new PolicyError({ ...error.failure, message: redact(error.failure.message) });
-  }
-  if (error instanceof RangeError) return policyError('refused', redact(error.message));
-  return policyError('connection', redact(describe(error)));
-}
-
-/** `fetch failed` says nothing; the code beneath it (ECONNREFUSED, UND_ERR_SOCKET, …) does. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'the connection failed';
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  const code = cause !== undefined && 'code' in cause ? `${String(cause.code)} ` : '';
-  return cause === undefined ? error.message : `${error.message}: ${code}${cause.message}`;
+/** Every failure that leaves has its message redacted; causes are dropped, since they may hold headers. Defects pass as they are. */
+function clean(error: unknown, redact: (text: string) => string): unknown {
+  if (!PolicyError.isInstance(error)) return error;
+  return new PolicyError({ ...error.failure, message: redact(error.failure.message) });
 }

@@ -42,7 +42,8 @@ export function withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>, dea
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    work(controller.signal).then(
+    // A work that throws before it has begun is one that rejects.
+    (async () => work(controller.signal))().then(
       (value) => {
         release();
         resolve(value);

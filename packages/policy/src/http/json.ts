@@ -1,24 +1,41 @@
 import type { z } from 'zod';
-import { policyError } from './errors.ts';
+import { PolicyError, policyError } from './errors.ts';
+import { errorInReply } from './reply-error.ts';
 
-/** Parses JSON and checks its shape; a PolicyError of kind `malformed` says what was wrong and where. */
-export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
-  let value: unknown;
+/** A text as JSON, or a PolicyError of kind `malformed`. */
+export function readJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'not JSON';
     throw policyError('malformed', `the reply is not JSON: ${reason.slice(0, 200)}`);
   }
+}
+
+/**
+ * Parses JSON and checks its shape. An error that the reply holds is thrown as what it is; a PolicyError of kind `malformed`
+ * says what else was wrong and where.
+ */
+export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  const value = readJson(text);
+  const failure = errorInReply(value);
+  if (failure !== undefined) throw new PolicyError(failure);
   return checkShape(schema, value);
 }
 
-/** Checks the shape of a parsed value. */
+/** Checks the shape of a parsed value; one of another shape may hold an error all the same. */
 export function checkShape<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues
+  const failure = errorInReply(Array.isArray(value) ? value[0] : value, true);
+  if (failure !== undefined) throw new PolicyError(failure);
+  throw policyError('malformed', `the reply has another shape than the protocol's: ${problemsOf(result.error)}`);
+}
+
+/** The first few things wrong with a value's shape, with their places. */
+export function problemsOf(error: z.ZodError): string {
+  return error.issues
     .slice(0, 3)
-    .map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`);
-  throw policyError('malformed', `the reply has another shape than the protocol's: ${problems.join('; ')}`);
+    .map(({ path, message }) => `${path.join('.') || 'reply'}: ${message}`)
+    .join('; ');
 }

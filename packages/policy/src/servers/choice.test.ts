@@ -1,9 +1,13 @@
-import { blankLineFormat, gsm8kFormat } from '@svo/mdp';
+import { blankLineFormat, type Candidate, gsm8kFormat } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChoiceRules, chatControlTokens, type RawChoice, toCandidate, withoutEcho } from './choice.ts';
+import { toCandidate as read, withoutEcho } from './choice.ts';
+import { chatControlTokens } from './control-tokens.ts';
+import type { ChoiceRules, RawChoice } from './raw-choice.ts';
 
 const rules: ChoiceRules = { format: blankLineFormat, logps: 'required', specialTokens: chatControlTokens };
+const toCandidate = (choice: RawChoice, by: ChoiceRules): Candidate => read(choice, by).candidate;
+const spelled = (...texts: string[]): { text: string }[] => texts.map((text) => ({ text }));
 const raw = (choice: Partial<RawChoice>): RawChoice => ({
   index: 0,
   text: 'x = 5',
@@ -47,7 +51,7 @@ describe('how a step ends', () => {
 });
 
 describe('a server that does not stop at the stop string', () => {
-  const tokens = ['x', ' = 5', '\n\n', 'y', ' = 6', '\n\n'];
+  const tokens = spelled('x', ' = 5', '\n\n', 'y', ' = 6', '\n\n');
   const long = { text: 'x = 5\n\ny = 6\n\n', tokens, logps: [-1, -2, -3, -4, -5, -6], tokenIds: [1, 2, 3, 4, 5, 6] };
 
   it('has its first step taken, with the log-probs of that step', () => {
@@ -72,13 +76,17 @@ describe('a chat server that repeats the beginning it was given', () => {
   const prefix = '2 + 3 = 5\n\n';
 
   it('has it taken off', () => {
-    const echo = raw({ text: `${prefix}Final Answer: 5`, tokens: ['Final', ' Answer', ': 5'], logps: [-1, -1, -1] });
+    const echo = raw({
+      text: `${prefix}Final Answer: 5`,
+      tokens: spelled('Final', ' Answer', ': 5'),
+      logps: [-1, -1, -1],
+    });
     expect(withoutEcho(echo, prefix).text).toBe('Final Answer: 5');
     expect(withoutEcho({ ...echo, tokens: undefined }, prefix).text).toBe('Final Answer: 5');
   });
 
   it('but not what the model wrote itself, nor anything else', () => {
-    const own = raw({ text: prefix, tokens: ['2', ' +', ' 3', ' =', ' 5', '\n\n'] });
+    const own = raw({ text: prefix, tokens: spelled('2', ' +', ' 3', ' =', ' 5', '\n\n') });
     expect(withoutEcho(own, prefix)).toBe(own);
     expect(withoutEcho(own, '')).toBe(own);
     expect(withoutEcho(own, 'other')).toBe(own);
@@ -87,10 +95,13 @@ describe('a chat server that repeats the beginning it was given', () => {
 
 describe('what becomes a failure', () => {
   const cases: [string, Partial<RawChoice>, string][] = [
-    ['no text', { text: '' }, 'unparsable'],
+    ['no text, and no word on who ended it', { text: '' }, 'malformed'],
+    ['no text before the end of sequence', { text: '', stopReason: null }, 'unparsable'],
+    ['no text where a stop string came first', { text: '', stopReason: '\n\n' }, 'malformed'],
     ['white space alone', { text: ' \n\n ' }, 'unparsable'],
-    ['a filtered choice', { finishReason: 'content_filter' }, 'unparsable'],
-    ['a tool call', { finishReason: 'tool_calls' }, 'unparsable'],
+    ['a filtered choice', { finishReason: 'content_filter' }, 'refused'],
+    ['a tool call', { text: '', calls: true, finishReason: 'tool_calls' }, 'unparsable'],
+    ['a tool call without the call', { text: '', finishReason: 'tool_calls' }, 'malformed'],
     ['a choice given up', { finishReason: 'abort' }, 'server'],
     ['a choice still open', { finishReason: null }, 'connection'],
     ['a null among log-probs', { logps: [-1, null] }, 'malformed'],
@@ -99,7 +110,8 @@ describe('what becomes a failure', () => {
     ['a log-prob above 0', { logps: [0.5] }, 'malformed'],
     ['log-probs that are missing', { logps: undefined }, 'malformed'],
     ['log-probs of no token', { logps: [] }, 'malformed'],
-    ['more ids than log-probs', { tokenIds: [1, 2, 3] }, 'malformed'],
+    ['log-probs of other tokens', { tokens: spelled('y', ' = 6') }, 'malformed'],
+    ['more tokens than log-probs', { tokens: spelled('x', ' =', ' 5') }, 'malformed'],
   ];
   it.each(cases)('%s', (_, choice, kind) => {
     expect(toCandidate(raw(choice), rules)).toMatchObject({ text: '', count: 1, finish: 'error', failure: { kind } });
@@ -123,7 +135,7 @@ it('any choice becomes one candidate of count 1, with log-probs <= 0 or a failur
     text: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('a\n\nb', 'Final Answer: 5', '\n\n', '<|im_end|>')),
     finishReason: fc.oneof(fc.constantFrom('stop', 'length', 'eos', null), fc.string()),
     stopReason: fc.oneof(fc.string(), fc.nat(), fc.constant(null)),
-    tokens: fc.array(fc.string()),
+    tokens: fc.array(fc.record({ text: fc.string() })),
     logps: fc.array(fc.oneof(fc.double(), fc.constant(null))),
     tokenIds: fc.array(fc.nat()),
   });
@@ -131,10 +143,10 @@ it('any choice becomes one candidate of count 1, with log-probs <= 0 or a failur
     fc.property(anyChoice, fc.constantFrom('required', 'optional', 'none'), (choice, logps) => {
       const candidate = toCandidate(choice, { ...rules, logps });
       expect(candidate.count).toBe(1);
-      expect(candidate.failure !== undefined).toBe(candidate.finish === 'error');
-      if (candidate.finish !== 'error') expect(candidate.text.trim()).not.toBe('');
+      expect(candidate.failure !== undefined).toBe(candidate.finish === 'error' || candidate.text === '');
+      if (candidate.finish === 'step' || candidate.finish === 'answer') expect(candidate.text.trim()).not.toBe('');
       expect((candidate.logps ?? []).every((logp) => Number.isFinite(logp) && logp <= 0)).toBe(true);
-      if (candidate.finish !== 'error' && logps === 'required') expect(candidate.logps).toBeDefined();
+      if (candidate.failure === undefined && logps === 'required') expect(candidate.logps).toBeDefined();
     }),
   );
 });

@@ -1,100 +1,103 @@
 import type { Candidate, Failure, StepFormat } from '@svo/mdp';
 import { failedCandidates } from '../wrappers/candidates.ts';
+import { withoutEndToken } from './control-tokens.ts';
+import { drawnTokens } from './drawn-tokens.ts';
+import { type Ending, readEnding } from './finish-reason.ts';
+import { keptStep, withDelimiter } from './kept-step.ts';
+import type { ChoiceRules, RawChoice } from './raw-choice.ts';
 
-/** One choice of a reply, whichever protocol it came by. */
-export interface RawChoice {
-  readonly index: number;
-  readonly text: string;
-  /** `stop`, `length`, or a server's own word; null while a stream is still open. */
-  readonly finishReason: string | null;
-  /** The stop string or token that ended it, where the server tells; null then means end of sequence. */
-  readonly stopReason?: string | number | null | undefined;
-  readonly tokens?: readonly string[] | undefined;
-  readonly logps?: readonly (number | null)[] | undefined;
-  readonly tokenIds?: readonly number[] | undefined;
-}
-
-/** How choices become candidates. */
-export interface ChoiceRules {
-  readonly format: StepFormat;
-  /** Whether log-probs must be there (`required`), may be (`optional`) or are not asked for (`none`). */
-  readonly logps: 'required' | 'optional' | 'none';
-  /** Texts that a chat template reads as control tokens. A step that holds one is refused. */
-  readonly specialTokens: readonly string[];
+/** A choice as a candidate, and what its reader should be told once: a word that is not known, log-probs that were left out. */
+export interface ReadChoice {
+  readonly candidate: Candidate;
+  readonly notes: readonly string[];
 }
 
 /**
- * Control tokens of common chat templates. A step with one of them in its text would, on the next request, be read by
- * the server as the end of the turn or as words of the user: that is how a model's text takes over its own prompt.
+ * The candidate a choice stands for. `unparsable` and `too-large` are said of what the model itself wrote and nothing else: a
+ * choice that the server spoiled has another kind, and counts for nothing.
  */
-export const chatControlTokens: readonly string[] = [
-  '<|im_start|>',
-  '<|im_end|>',
-  '<|endoftext|>',
-  '<|begin_of_text|>',
-  '<|start_header_id|>',
-  '<|end_header_id|>',
-  '<|eot_id|>',
-  '<|user|>',
-  '<|assistant|>',
-  '<|system|>',
-  '<|observation|>',
-  '<|end|>',
-  '<|start|>',
-  '<|message|>',
-  '<|channel|>',
-  '<|return|>',
-  '<|im_sep|>',
-  '<|im_user|>',
-  '<|eom_id|>',
-  '<|end_of_text|>',
-  '<|start_of_role|>',
-  '<|end_of_role|>',
-  '<|START_OF_TURN_TOKEN|>',
-  '<|END_OF_TURN_TOKEN|>',
-  '<｜User｜>',
-  '<｜Assistant｜>',
-  '<｜begin▁of▁sentence｜>',
-  '<｜end▁of▁sentence｜>',
-  '<start_of_turn>',
-  '<end_of_turn>',
-  '[INST]',
-  '[/INST]',
-  '</s>',
-];
-
-/** Rounding may leave a log-probability of 1 a little above 0. */
-const tolerance = 1e-3;
-
-/** The candidate a choice stands for; what can't be used becomes a failure that says why. */
-export function toCandidate(choice: RawChoice, rules: ChoiceRules): Candidate {
-  const fail = (kind: Failure['kind'], message: string): Candidate => failedCandidates(1, { kind, message })[0]!;
+export function toCandidate(choice: RawChoice, rules: ChoiceRules): ReadChoice {
   const { format } = rules;
-  const reason = choice.finishReason;
-  if (reason === null) return fail('connection', 'the stream ended before this choice did');
-  if (reason === 'abort' || reason === 'error') return fail('server', 'the server gave this choice up');
-  if (reason !== 'stop' && reason !== 'length' && reason !== 'eos') {
-    return fail('unparsable', `the server ended this choice with finish_reason '${reason}'`);
+  const ending = readEnding(choice.finishReason);
+  const lost = lostBy(choice, ending);
+  if (lost !== undefined) return failed(lost);
+  const { text, ended } = withoutEndToken(choice.text, rules.specialTokens);
+  const end: Ending = ended && ending.how !== 'length' ? { how: 'end' } : ending;
+  const step = keptStep(text, format);
+  if (step === undefined) return blank({ ...choice, text }, end, format);
+  const { body } = step;
+  const token = rules.specialTokens.find((special) => body.includes(special));
+  if (token !== undefined) return failed({ kind: 'unparsable', message: `the step holds the control token ${token}` });
+  const finish = step.isCut && !format.isTerminal(body) ? 'step' : finishOf(choice, end, body, format);
+  const whole = finish === 'step' ? withDelimiter(body, format) : body;
+  const drawn = drawnTokens({ ...choice, text }, { ...step, whole }, rules);
+  if (drawn.problem !== undefined && rules.logps === 'required') {
+    return failed({ kind: 'malformed', message: `${drawn.problem} (logps: 'optional' goes on without)` });
   }
-  const [first = ''] = format.split(choice.text);
-  const cut = first.length < choice.text.length;
-  if (first.trim() === '') return fail('unparsable', 'the model wrote no step');
-  const token = rules.specialTokens.find((special) => choice.text.includes(special));
-  if (token !== undefined) return fail('unparsable', `the step holds the control token ${token}`);
-  const kept = cut ? tokensWithin(choice, first.length) : undefined;
-  const problem = rules.logps === 'required' ? logpsProblem(choice, cut && kept === undefined) : undefined;
-  if (problem !== undefined) return fail('malformed', problem);
-  const logps = usableLogps(choice, rules, cut, kept);
-  const tokenIds =
-    choice.tokenIds === undefined || (cut && kept === undefined) ? undefined : choice.tokenIds.slice(0, kept);
-  const finish = cut && !format.isTerminal(first) ? 'step' : finishOf(choice, first, format);
+  const { tokenIds, logps } = drawn;
   return {
-    text: finish === 'step' ? withDelimiter(first, format) : first,
-    ...(tokenIds === undefined ? {} : { tokenIds }),
-    ...(logps === undefined ? {} : { logps }),
-    count: 1,
-    finish,
+    candidate: {
+      text: whole,
+      ...(tokenIds === undefined ? {} : { tokenIds }),
+      ...(logps === undefined ? {} : { logps }),
+      count: 1,
+      finish,
+    },
+    notes: [
+      ...(ending.how === 'unknown'
+        ? [`finish_reason '${choice.finishReason}' is not a known word; the text that came with it is used`]
+        : []),
+      ...(drawn.problem === undefined ? [] : [`log-probs left out: ${drawn.problem}`]),
+    ],
   };
+}
+
+const failed = (failure: Failure): ReadChoice => ({ candidate: failedCandidates(1, failure)[0]!, notes: [] });
+
+/** Why nothing of a choice came from the model, if so. */
+function lostBy(choice: RawChoice, ending: Ending): Failure | undefined {
+  if (choice.failure !== undefined) return choice.failure;
+  if (ending.how === 'open') return { kind: 'connection', message: 'the stream ended before this choice did' };
+  if (ending.how !== 'lost') return undefined;
+  const message = `the server gave this choice up, with finish_reason '${choice.finishReason}'`;
+  return { kind: ending.kind ?? 'server', message };
+}
+
+/** A choice without a step. Only where the model is known to have ended it is it the model's own doing. */
+function blank(choice: RawChoice, ending: Ending, format: StepFormat): ReadChoice {
+  const thought = choice.reasoning !== undefined && choice.reasoning !== '';
+  if (ending.how === 'length') {
+    const message = thought
+      ? 'all tokens went into reasoning and none was left for the step: maxTokens raises the limit'
+      : 'the tokens ran out before a step was written (reasoning that is not shown counts too): maxTokens raises the limit';
+    return { candidate: { text: '', count: 1, finish: 'length', failure: { kind: 'too-large', message } }, notes: [] };
+  }
+  if (ending.how === 'tool' && choice.calls === true) {
+    return failed({ kind: 'unparsable', message: 'the model called a tool and wrote no step' });
+  }
+  // Text beyond a stop string: the server did not stop there, so the model went on and then ended.
+  const wentOn = [format.delimiter, ...format.stop].some((stop) => {
+    const at = stop === '' ? -1 : choice.text.indexOf(stop);
+    return at >= 0 && at + stop.length < choice.text.length;
+  });
+  if (ending.how === 'end' || endedItself(choice) || wentOn) {
+    return failed({ kind: 'unparsable', message: 'the model ended its answer without writing a step' });
+  }
+  const message = thought
+    ? 'a reasoning came and no step: the stop string of the format may have ended the reasoning'
+    : `no text came, and finish_reason '${choice.finishReason}' does not say that the model ended it`;
+  return failed({ kind: 'malformed', message });
+}
+
+/** Whether the server tells that the model ended the choice, by null or the token that did. */
+const endedItself = ({ stopReason }: RawChoice): boolean => stopReason === null || typeof stopReason === 'number';
+
+function finishOf(choice: RawChoice, { how }: Ending, text: string, format: StepFormat): 'step' | 'answer' | 'length' {
+  if (how === 'length') return 'length';
+  if (format.isTerminal(text)) return 'answer';
+  // End of sequence is the end of the response, with or without an answer.
+  const ended = how === 'end' || (how !== 'stop-string' && endedItself(choice));
+  return ended && format.delimiterLength(text) === 0 ? 'answer' : 'step';
 }
 
 /**
@@ -104,70 +107,7 @@ export function toCandidate(choice: RawChoice, rules: ChoiceRules): Candidate {
  */
 export function withoutEcho(choice: RawChoice, prefix: string): RawChoice {
   if (prefix === '' || !choice.text.startsWith(prefix)) return choice;
-  if (choice.tokens?.join('').startsWith(choice.text)) return choice;
+  const spelled = choice.tokens?.map(({ text }) => text).join('');
+  if (spelled?.startsWith(choice.text)) return choice;
   return { ...choice, text: choice.text.slice(prefix.length) };
-}
-
-/** How much of a server's own words a failure's message quotes. */
-const quoted = 300;
-
-/** The candidate with its failure's message redacted, and then cut: what a server says may hold a key, or be without end. */
-export function redactFailure(candidate: Candidate, redact: (text: string) => string): Candidate {
-  const { failure } = candidate;
-  if (failure === undefined) return candidate;
-  return { ...candidate, failure: { ...failure, message: redact(failure.message).slice(0, quoted) } };
-}
-
-function finishOf(choice: RawChoice, text: string, format: StepFormat): 'step' | 'answer' | 'length' {
-  if (choice.finishReason === 'length') return 'length';
-  if (format.isTerminal(text)) return 'answer';
-  // End of sequence is the end of the response, with or without an answer; a server that tells says so by null or a token.
-  const ended = choice.finishReason === 'eos' || choice.stopReason === null || typeof choice.stopReason === 'number';
-  return ended && format.delimiterLength(text) === 0 ? 'answer' : 'step';
-}
-
-/** Servers strip the stop string, or part of the delimiter with it; a step keeps its whole delimiter. */
-function withDelimiter(text: string, format: StepFormat): string {
-  if (format.delimiterLength(text) >= format.delimiter.length) return text;
-  const stop = format.stop.find((candidate) => candidate !== '' && text.endsWith(candidate));
-  return (stop === undefined ? text : text.slice(0, -stop.length)) + format.delimiter;
-}
-
-/** How many of the choice's tokens start within the first `length` code units; undefined when its tokens don't spell its text. */
-function tokensWithin(choice: RawChoice, length: number): number | undefined {
-  const { tokens } = choice;
-  if (tokens === undefined || !tokens.join('').startsWith(choice.text)) return undefined;
-  let start = 0;
-  let kept = 0;
-  while (kept < tokens.length && start < length) start += tokens[kept++]!.length;
-  return kept;
-}
-
-function logpsProblem(choice: RawChoice, unaligned: boolean): string | undefined {
-  const { logps, tokenIds } = choice;
-  if (logps === undefined) return "the reply holds no log-probs (set logps: 'optional' if the server has none)";
-  if (unaligned) return 'the reply holds several steps, and its tokens do not tell where the first one ends';
-  if (logps.length === 0) return 'the reply holds a text and no log-probs';
-  if (tokenIds !== undefined && tokenIds.length !== logps.length) {
-    return `the reply holds ${tokenIds.length} token ids and ${logps.length} log-probs`;
-  }
-  const at = logps.findIndex((logp) => !isLogp(logp));
-  return at < 0 ? undefined : `log-prob ${at} must be a finite number <= 0, got ${logps[at]}`;
-}
-
-/** Whether a server's number can be a log-probability. */
-export function isLogp(logp: number | null): logp is number {
-  return logp !== null && Number.isFinite(logp) && logp <= tolerance;
-}
-
-function usableLogps(
-  choice: RawChoice,
-  rules: ChoiceRules,
-  cut: boolean,
-  kept: number | undefined,
-): readonly number[] | undefined {
-  const { logps } = choice;
-  if (rules.logps === 'none' || logps === undefined || logps.length === 0 || (cut && kept === undefined))
-    return undefined;
-  return logps.every(isLogp) ? logps.slice(0, kept).map((logp) => Math.min(logp, 0)) : undefined;
 }

@@ -1,7 +1,13 @@
-import { type Question, renderPrefix } from '@svo/mdp';
+import { assertOptions, type Question, renderPrefix } from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
-import { besideV1, type Connection, type ConnectionOptions, connection } from '../http/connection.ts';
+import {
+  besideV1,
+  type Connection,
+  type ConnectionOptions,
+  connection,
+  connectionOptions,
+} from '../http/connection.ts';
 import { failureOf, policyError } from '../http/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { alignTokens } from './align-tokens.ts';
@@ -55,6 +61,7 @@ const decisive = 1e4;
  * ```
  */
 export function llamaScorer(options: LlamaScorerOptions): StepScorer {
+  assertOptions('llamaScorer', options, [...connectionOptions, 'model', 'prompt', 'maxInFlight']);
   const server = connection('llamaScorer', besideV1(options));
   const { model, maxInFlight = 4, prompt = ({ prompt: text }: Question) => text } = options;
   if (!(Number.isInteger(maxInFlight) && maxInFlight > 0)) {

@@ -1,23 +1,36 @@
-import type { Candidate, Failure, Policy, ProposeRequest, StepFormat } from '@svo/mdp';
-import { readText } from '../http/body.ts';
-import { type Connection, type ConnectionOptions, connection } from '../http/connection.ts';
+import {
+  assertOptions,
+  type Candidate,
+  type Failure,
+  type Policy,
+  type ProposeRequest,
+  type StepFormat,
+} from '@svo/mdp';
+import { type Connection, type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
-import { serverSentEvents } from '../http/sse.ts';
-import { conserveCount, failedCandidates } from '../wrappers/candidates.ts';
+import { readEither } from '../http/sse.ts';
+import { conserveCount } from '../wrappers/candidates.ts';
 import { drawOnce } from '../wrappers/draw-once.ts';
 import { policyId } from '../wrappers/policy-id.ts';
 import { addReceipts, receiptOf, withReceipt } from '../wrappers/receipts.ts';
-import { type ChoiceRules, chatControlTokens, redactFailure, toCandidate, withoutEcho } from './choice.ts';
+import { cleanCandidate } from './candidates-of.ts';
+import { withoutEcho } from './choice.ts';
+import { chatControlTokens } from './control-tokens.ts';
+import { openaiPath } from './openai-path.ts';
 import {
   continuedText,
   type OpenaiRequestOptions,
   openaiBody,
   type PromptOptions,
+  promptOptions,
   type SamplingOptions,
+  samplingOptions,
   wireSeed,
 } from './openai-request.ts';
 import { streamAssembly } from './openai-stream.ts';
-import { type ParsedReply, parseReply } from './openai-wire.ts';
+import { parseReply } from './openai-wire.ts';
+import type { ParsedReply } from './parsed-reply.ts';
+import type { ChoiceRules } from './raw-choice.ts';
 
 /** Options of `openaiPolicy`. */
 export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions, PromptOptions {
@@ -31,7 +44,10 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
   readonly logps?: 'required' | 'optional' | 'none';
   /** Server-sent events instead of one reply: a cut connection then keeps the candidates that were complete. Default false. */
   readonly stream?: boolean;
-  /** One HTTP request a candidate, for servers that don't know `n`. Default false. */
+  /**
+   * One HTTP request a candidate, for servers that don't know `n`. Default false: where a server turns out not to know it, the
+   * policy goes over to that by itself, from the next request on.
+   */
   readonly fanOut?: boolean;
   /** Whether to send a seed; some hosted servers refuse one. Default true. */
   readonly seeded?: boolean;
@@ -43,12 +59,18 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
   readonly id?: string;
 }
 
+const own = ['model', 'format', 'endpoint', 'logps', 'stream', 'fanOut', 'seeded', 'specialTokens', 'extraBody', 'id'];
+
 /**
  * A policy behind any server that speaks OpenAI's completions or chat protocol: vLLM, SGLang, llama.cpp, transformers,
  * hosted ones. A request for `count` candidates is one HTTP request with `n = count`. Whatever goes wrong comes back as
- * candidates with `finish: 'error'` and a `failure`, and counts always add up to `count`.
+ * candidates with `finish: 'error'` and a `failure`, and counts always add up to `count`. An error that a server tells inside
+ * a reply of status 200 is the failure its own status names; log-probs are those of the step's own tokens, or none.
  *
- * The key is kept in a closure: it is in no id, error or candidate. Throws RangeError for options that can't work.
+ * A candidate's `tokenIds` are there where they decode to its text exactly, delimiter included. Tokens that all went into
+ * reasoning make a candidate without text, `finish: 'length'`, with a `failure` that says so.
+ *
+ * The key is kept in a closure: it is in no id, error or candidate. Throws RangeError for options that can't work, unknown ones included.
  *
  * @example
  * ```ts
@@ -64,8 +86,9 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
  * ```
  */
 export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
+  assertOptions('openaiPolicy', options, [...connectionOptions, ...samplingOptions, ...promptOptions, ...own]);
   const server = connection('openaiPolicy', options);
-  const { format, endpoint = 'completions', logps = 'required', stream = false, fanOut = false } = options;
+  const { format, endpoint = 'completions', logps = 'required', stream = false } = options;
   const wire: OpenaiRequestOptions = {
     ...options,
     endpoint,
@@ -77,6 +100,8 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
   };
   const rules: ChoiceRules = { format, logps, specialTokens: options.specialTokens ?? chatControlTokens };
   const path = openaiPath(server, endpoint === 'chat' ? '/chat/completions' : '/completions');
+  /** One request a draw: asked for, or learned from a server that ignored `n`. */
+  let fanOut = options.fanOut ?? false;
 
   const draw = async (
     request: ProposeRequest,
@@ -86,12 +111,13 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
   ): Promise<readonly Candidate[]> => {
     const body = openaiBody(request, wire, count, seed);
     const prefix = continuedText(body);
-    const assembly = streamAssembly();
-    const read = stream
-      ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
-      : async (chunks: AsyncIterable<string>) => parseReply(await readText(chunks));
+    const assembly = streamAssembly(count);
     try {
-      return candidatesOf(await server.post(path, body, read, signal), prefix, count, rules, server);
+      const reply = await server.post(path, body, (chunks) => readEither(chunks, assembly.read, parseReply), signal);
+      const cause = reply.failure ?? brokenOff(reply);
+      const ignored = cause === undefined ? ignoredCount(reply, count) : undefined;
+      fanOut ||= ignored !== undefined;
+      return candidatesOf(reply, prefix, count, rules, server, cause ?? ignored);
     } catch (error) {
       return candidatesOf(assembly.finished(), prefix, count, rules, server, failureOf(error));
     }
@@ -109,9 +135,22 @@ export function openaiPolicy(options: OpenaiPolicyOptions): Policy {
   return options.temperature === 0 ? drawOnce(policy) : policy;
 }
 
-/** Without a path of its own, an address gets `/v1`. */
-export function openaiPath(server: Connection, path: string): string {
-  return server.base.pathname === '/' ? `/v1${path}` : path;
+/** What became of the draws that a stream did not come to before it ended. */
+const brokenOff = ({ choices }: ParsedReply): Failure | undefined =>
+  choices.some(({ finishReason }) => finishReason === null)
+    ? { kind: 'connection', message: 'the stream ended before this choice began' }
+    : undefined;
+
+/** What became of the draws that a server left out which does not know `n`, or does not keep its choices apart. */
+function ignoredCount({ choices, problems, isMixed = false }: ParsedReply, count: number): Failure | undefined {
+  const came = choices.length + (isMixed ? 0 : problems.length);
+  if (came >= count || (came === 0 && !isMixed)) return undefined;
+  return {
+    kind: 'malformed',
+    message:
+      `asked for ${count} choices, got ${came}: the server seems not to know n > 1; ` +
+      'from now on this policy sends one request a draw (fanOut: true does so from the start)',
+  };
 }
 
 /** A reply's candidates; draws without a choice get the failure that kept them away. */
@@ -120,22 +159,20 @@ function candidatesOf(
   prefix: string,
   count: number,
   rules: ChoiceRules,
-  { redact, redactMessage }: Connection,
-  failure?: Failure,
+  server: Connection,
+  missing?: Failure,
 ): readonly Candidate[] {
-  const inOrder = reply.choices.toSorted((a, b) => a.index - b.index);
-  const candidates = [
-    ...inOrder.map((choice) => {
-      const own = withoutEcho(choice, prefix);
-      return redactFailure(toCandidate({ ...own, text: redact(own.text) }, rules), redactMessage);
-    }),
-    ...reply.problems.flatMap((message) => failedCandidates(1, { kind: 'malformed', message: redactMessage(message) })),
-  ];
+  const inOrder = reply.choices.toSorted((a, b) => a.index - b.index).map((choice) => withoutEcho(choice, prefix));
+  const broken = reply.problems.map((message): Failure => ({ kind: 'malformed', message }));
+  const clean = [...inOrder, ...broken].map((choice) => cleanCandidate(choice, rules, server));
+  const candidates = clean.flatMap((one) => one.candidates);
+  const failure = missing && { ...missing, message: server.redactMessage(missing.message) };
   const seen = receiptOf(candidates).completionTokens;
   return withReceipt(conserveCount(candidates, count, failure), {
     requests: 1,
     promptTokens: reply.promptTokens,
     // llama.cpp reports the tokens of one choice, however many there are.
     completionTokens: Math.max(reply.completionTokens ?? 0, seen),
+    notes: clean.flatMap((one) => one.notes),
   });
 }

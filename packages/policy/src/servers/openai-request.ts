@@ -36,6 +36,10 @@ export interface PromptOptions {
   readonly continueFlag?: boolean;
 }
 
+/** The names of `SamplingOptions` and of `PromptOptions`, for who checks options that extend them. */
+export const samplingOptions: readonly (keyof SamplingOptions)[] = ['maxTokens', 'temperature', 'topP', 'topK', 'minP'];
+export const promptOptions: readonly (keyof PromptOptions)[] = ['prompt', 'messages', 'system', 'continueFlag'];
+
 /** What is asked of an OpenAI-compatible server, apart from the question. */
 export interface OpenaiRequestOptions extends SamplingOptions, PromptOptions {
   readonly model: string;

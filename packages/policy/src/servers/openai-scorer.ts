@@ -1,10 +1,10 @@
-import { type Question, renderPrefix, type State } from '@svo/mdp';
+import { assertOptions, type Question, renderPrefix, type State } from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
-import { type ConnectionOptions, connection } from '../http/connection.ts';
+import { type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
 import { parseJson } from '../http/json.ts';
-import { openaiPath } from './openai-policy.ts';
+import { openaiPath } from './openai-path.ts';
 import { failedScores, type ScoredTokens, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 
 /** Options of `openaiScorer`. */
@@ -56,6 +56,7 @@ const promptSchema = z.object({
  * ```
  */
 export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
+  assertOptions('openaiScorer', options, [...connectionOptions, 'model', 'method', 'prompt', 'maxBatch', 'extraBody']);
   const server = connection('openaiScorer', options);
   const { method = 'echo', maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
   if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
@@ -96,10 +97,16 @@ function scoredText(question: Question, state: State, prompt: (question: Questio
   return renderPrefix({ ...question, prompt: prompt(question) }, state);
 }
 
+/** Choices that share an index are those of their places. */
+function inOrder<Choice extends { readonly index: number }>(choices: readonly Choice[]): readonly Choice[] {
+  const isClear = new Set(choices.map(({ index }) => index)).size === choices.length;
+  return isClear ? choices : choices.map((choice, index) => ({ ...choice, index }));
+}
+
 function parseEcho(text: string): Map<number, ScoredTokens> {
   const { choices } = parseJson(echoSchema, text);
   return new Map(
-    choices.map(({ index, logprobs }) => [index, { tokens: logprobs.tokens, logps: logprobs.token_logprobs }]),
+    inOrder(choices).map(({ index, logprobs }) => [index, { tokens: logprobs.tokens, logps: logprobs.token_logprobs }]),
   );
 }
 
@@ -107,7 +114,7 @@ function parseEcho(text: string): Map<number, ScoredTokens> {
 function parsePromptLogprobs(text: string): Map<number, ScoredTokens> {
   const { choices } = parseJson(promptSchema, text);
   return new Map(
-    choices.map(({ index, prompt_logprobs: records }) => {
+    inOrder(choices).map(({ index, prompt_logprobs: records }) => {
       const own = records.map((record) => (record === null ? undefined : Object.values(record)[0]));
       return [
         index,

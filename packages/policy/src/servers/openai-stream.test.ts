@@ -7,8 +7,8 @@ import { type StreamAssembly, streamAssembly } from './openai-stream.ts';
 async function* chunks(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
-const assemble = (text: string, size = 7): ReturnType<StreamAssembly['read']> =>
-  streamAssembly().read(serverSentEvents(chunks(text, size)));
+const assemble = (text: string, size = 7, asked = 1): ReturnType<StreamAssembly['read']> =>
+  streamAssembly(asked).read(serverSentEvents(chunks(text, size)));
 const event = (data: unknown): string => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 const piece = (index: number, text: string, finish: string | null = null): string =>
   event({ choices: [{ index, text, finish_reason: finish, logprobs: { tokens: [text], token_logprobs: [-1] } }] });
@@ -29,9 +29,11 @@ describe('streamAssembly', () => {
             if (at < list.length) text += piece(index, list[at]!, at === list.length - 1 ? 'stop' : null);
           });
         }
-        const reply = await assemble(text + event('[DONE]'), size);
+        const reply = await assemble(text + event('[DONE]'), size, choices.length);
         expect(reply.choices.map((choice) => choice.text)).toEqual(choices.map((list) => list.join('')));
-        expect(reply.choices.map((choice) => choice.tokens)).toEqual(choices);
+        expect(reply.choices.map((choice) => choice.tokens)).toEqual(
+          choices.map((list) => list.map((text) => ({ text }))),
+        );
         expect(reply.choices.every(({ finishReason }) => finishReason === 'stop')).toBe(true);
       }),
     );
@@ -49,6 +51,7 @@ describe('streamAssembly', () => {
     expect(await assemble(text)).toEqual({
       choices: [{ index: 0, text: 'a', finishReason: 'stop', stopReason: '\n\n' }],
       problems: [],
+      isMixed: false,
       promptTokens: 3,
       completionTokens: 1,
     });
@@ -59,7 +62,7 @@ describe('streamAssembly', () => {
       yield piece(0, 'a', 'stop') + piece(1, 'b');
       throw new TypeError('terminated');
     };
-    const assembly = streamAssembly();
+    const assembly = streamAssembly(2);
     await expect(assembly.read(serverSentEvents(broken()))).rejects.toThrow('terminated');
     expect(assembly.finished().choices.map(({ text }) => text)).toEqual(['a']);
   });

@@ -1,12 +1,21 @@
-import { createRng, type Question, renderPrefix, type State, splitRng, uniform, type ValueModel } from '@svo/mdp';
+import {
+  assertOptions,
+  createRng,
+  type Question,
+  renderPrefix,
+  type State,
+  splitRng,
+  uniform,
+  type ValueModel,
+} from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
-import { besideV1, type ConnectionOptions, connection } from '../http/connection.ts';
+import { besideV1, type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf, PolicyError, policyError } from '../http/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { backoffMs, isRetryable, type RetryOptions, retrySettings } from '../wrappers/backoff.ts';
 import { pause } from '../wrappers/pause.ts';
-import { openaiPath } from './openai-policy.ts';
+import { openaiPath } from './openai-path.ts';
 
 /** Options of `openaiValueModel`. */
 export interface OpenaiValueModelOptions extends ConnectionOptions {
@@ -38,6 +47,8 @@ const item = z.object({
 });
 const replySchema = z.union([z.object({ data: z.array(item) }), z.array(item)]);
 
+const own = ['model', 'endpoint', 'scale', 'pick', 'prompt', 'maxBatch', 'retry'];
+
 const paths = { pooling: '/pooling', classify: '/classify', embeddings: '/embeddings', 'sglang-classify': '/classify' };
 
 /**
@@ -57,6 +68,7 @@ const paths = { pooling: '/pooling', classify: '/classify', embeddings: '/embedd
  * ```
  */
 export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
+  assertOptions('openaiValueModel', options, [...connectionOptions, ...own]);
   const { endpoint = 'pooling', scale = 'raw', pick = 'last', maxBatch = 64, prompt = renderPrefix } = options;
   const retry = retrySettings('openaiValueModel', options.retry ?? {});
   if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {

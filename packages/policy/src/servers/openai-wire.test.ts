@@ -18,7 +18,16 @@ describe('parseReply', () => {
       usage: { prompt_tokens: 7, completion_tokens: 2 },
     });
     expect(parseReply(text)).toEqual({
-      choices: [{ index: 0, text: 'ab', finishReason: 'stop', stopReason: null, tokens: ['a', 'b'], logps: [-1, -2] }],
+      choices: [
+        {
+          index: 0,
+          text: 'ab',
+          finishReason: 'stop',
+          stopReason: null,
+          tokens: [{ text: 'a' }, { text: 'b' }],
+          logps: [-1, -2],
+        },
+      ],
       problems: [],
       promptTokens: 7,
       completionTokens: 2,
@@ -34,7 +43,7 @@ describe('parseReply', () => {
       logprobs: { content },
     };
     expect(parseReply(reply([chat])).choices).toEqual([
-      { index: 1, text: 'a', finishReason: 'length', tokens: ['a'], logps: [-1], tokenIds: [5] },
+      { index: 1, text: 'a', finishReason: 'length', tokens: [{ text: 'a', bytes: [97] }], logps: [-1], tokenIds: [5] },
     ]);
     const completion = { index: 0, text: 'a', finish_reason: 'stop', logprobs: { content } };
     expect(parseReply(reply([completion])).choices[0]).toMatchObject({ logps: [-1] });
@@ -66,7 +75,7 @@ describe('parseReply', () => {
     ['no JSON', '<html>', 'not JSON'],
     ['nothing', '', 'not JSON'],
     ['NaN, as Python writes it', '{"choices":[{"text":"a","logprobs":{"token_logprobs":[NaN]}}]}', 'not JSON'],
-    ['no choices', '{"error":"x"}', 'choices'],
+    ['no choices', '{"choice":"x"}', 'choices'],
     ['a list', '[]', 'object'],
     ['null', 'null', 'object'],
   ])('calls %s malformed', (_, text, words) => {

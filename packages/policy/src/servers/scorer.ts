@@ -1,6 +1,6 @@
 import type { Failure, Question, State } from '@svo/mdp';
 import { alignTokens, sumByStep } from './align-tokens.ts';
-import { isLogp } from './choice.ts';
+import { isLogp } from './drawn-tokens.ts';
 
 /** The log-probs of a state's steps under a model. */
 export interface StepScore {

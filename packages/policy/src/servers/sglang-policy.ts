@@ -1,4 +1,5 @@
 import {
+  assertOptions,
   type Candidate,
   type Failure,
   type Policy,
@@ -8,16 +9,23 @@ import {
   type State,
   type StepFormat,
 } from '@svo/mdp';
-import { readText } from '../http/body.ts';
-import { besideV1, type Connection, type ConnectionOptions, connection } from '../http/connection.ts';
+import {
+  besideV1,
+  type Connection,
+  type ConnectionOptions,
+  connection,
+  connectionOptions,
+} from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
-import { serverSentEvents } from '../http/sse.ts';
-import { conserveCount, failedCandidates } from '../wrappers/candidates.ts';
+import { readEither } from '../http/sse.ts';
+import { conserveCount } from '../wrappers/candidates.ts';
 import { drawOnce } from '../wrappers/draw-once.ts';
 import { policyId } from '../wrappers/policy-id.ts';
 import { withReceipt } from '../wrappers/receipts.ts';
-import { type ChoiceRules, chatControlTokens, redactFailure, toCandidate } from './choice.ts';
-import { type SamplingOptions, wireSeed } from './openai-request.ts';
+import { cleanCandidate } from './candidates-of.ts';
+import { chatControlTokens } from './control-tokens.ts';
+import { type SamplingOptions, samplingOptions, wireSeed } from './openai-request.ts';
+import type { ChoiceRules } from './raw-choice.ts';
 import { type GenerateAnswer, generateAssembly, parseGenerate } from './sglang-wire.ts';
 
 /** Options of `sglangPolicy`. */
@@ -39,6 +47,8 @@ export interface SglangPolicyOptions extends ConnectionOptions, SamplingOptions 
   readonly id?: string;
 }
 
+const own = ['model', 'format', 'prompt', 'logps', 'stream', 'specialTokens', 'sampling', 'id'];
+
 /**
  * A policy behind SGLang's native `/generate`. Each candidate is a text of its own in one batched request, with its own
  * `sampling_seed` (SGLang's seeded sampling depends on seed and position alone, so that `n` samples of one seed would be
@@ -59,6 +69,7 @@ export interface SglangPolicyOptions extends ConnectionOptions, SamplingOptions 
  * ```
  */
 export function sglangPolicy(options: SglangPolicyOptions): Policy {
+  assertOptions('sglangPolicy', options, [...connectionOptions, ...samplingOptions, ...own]);
   const server = connection('sglangPolicy', besideV1(options));
   const { format, logps = 'required', stream = false, prompt = renderPrefix } = options;
   const rules: ChoiceRules = { format, logps, specialTokens: options.specialTokens ?? chatControlTokens };
@@ -79,10 +90,9 @@ export function sglangPolicy(options: SglangPolicyOptions): Policy {
       return_text_in_logprobs: true,
       stream,
     };
-    const assembly = generateAssembly();
-    const read = stream
-      ? (chunks: AsyncIterable<string>) => assembly.read(serverSentEvents(chunks))
-      : async (chunks: AsyncIterable<string>) => parseGenerate(await readText(chunks));
+    const assembly = generateAssembly(samples.length);
+    const read = (chunks: AsyncIterable<string>): Promise<readonly (GenerateAnswer | Failure)[]> =>
+      readEither(chunks, assembly.read, parseGenerate);
     try {
       return share(requests, await server.post('/generate', body, read, signal), rules, server);
     } catch (error) {
@@ -116,31 +126,39 @@ function samplingParams(options: SglangPolicyOptions, seed: number): Record<stri
 /** Gives each request its stretch of the answers, by index; draws without one get the failure that kept them away. */
 function share(
   requests: readonly ProposeRequest[],
-  answers: readonly (GenerateAnswer | string)[],
+  answers: readonly (GenerateAnswer | Failure)[],
   rules: ChoiceRules,
-  { redact, redactMessage }: Connection,
+  server: Connection,
   failure?: Failure,
 ): readonly (readonly Candidate[])[] {
-  const byIndex = new Map<number, GenerateAnswer | string>();
-  answers.forEach((answer, position) => {
-    byIndex.set(typeof answer === 'string' ? position : answer.choice.index, answer);
-  });
+  const byIndex = new Map(
+    answers.map((answer, position) => [isFailure(answer) ? position : answer.choice.index, answer] as const),
+  );
+  const total = requests.reduce((sum, { count }) => sum + count, 0);
   let next = 0;
   return requests.map(({ count }, at) => {
     const mine = Array.from({ length: count }, (_, sample) => byIndex.get(next + sample)).filter(
       (one) => one !== undefined,
     );
     next += count;
-    const candidates = mine.flatMap((answer) =>
-      typeof answer === 'string'
-        ? failedCandidates(1, { kind: 'malformed', message: redactMessage(answer) })
-        : [redactFailure(toCandidate({ ...answer.choice, text: redact(answer.choice.text) }, rules), redactMessage)],
-    );
-    const read = mine.filter((answer) => typeof answer !== 'string');
-    return withReceipt(conserveCount(candidates, count, failure), {
+    const clean = mine.map((answer) => cleanCandidate(isFailure(answer) ? answer : answer.choice, rules, server));
+    const read = mine.flatMap((answer) => (isFailure(answer) ? [] : [answer]));
+    const candidates = clean.flatMap((one) => one.candidates);
+    return withReceipt(conserveCount(candidates, count, failure ?? missing(total, answers)), {
       requests: at === 0 ? 1 : 0,
       promptTokens: read.reduce((total, { promptTokens }) => total + promptTokens, 0),
       completionTokens: read.reduce((total, { completionTokens }) => total + (completionTokens ?? 0), 0),
+      notes: clean.flatMap((one) => one.notes),
     });
   });
+}
+
+const isFailure = (answer: GenerateAnswer | Failure): answer is Failure => 'kind' in answer;
+
+function missing(asked: number, answers: readonly (GenerateAnswer | Failure)[]): Failure {
+  if (answers.some((answer) => !isFailure(answer) && answer.choice.finishReason === null)) {
+    return { kind: 'connection', message: 'the stream ended before this choice began' };
+  }
+  const message = `asked for ${asked} texts to be continued, got ${answers.length} that can be told apart`;
+  return { kind: 'malformed', message };
 }

@@ -1,6 +1,6 @@
-import { type Question, renderPrefix } from '@svo/mdp';
+import { assertOptions, type Failure, type Question, renderPrefix } from '@svo/mdp';
 import { readText } from '../http/body.ts';
-import { besideV1, type ConnectionOptions, connection } from '../http/connection.ts';
+import { besideV1, type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
 import { failedScores, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 import { type GenerateAnswer, parseGenerate } from './sglang-wire.ts';
@@ -31,6 +31,7 @@ export interface SglangScorerOptions extends ConnectionOptions {
  * ```
  */
 export function sglangScorer(options: SglangScorerOptions): StepScorer {
+  assertOptions('sglangScorer', options, [...connectionOptions, 'model', 'prompt', 'maxBatch']);
   const server = connection('sglangScorer', besideV1(options));
   const { maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
   if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
@@ -68,13 +69,13 @@ export function sglangScorer(options: SglangScorerOptions): StepScorer {
   };
 }
 
-function scoreOf(answer: GenerateAnswer | string | undefined, prompt: string, steps: readonly string[]): StepScore {
-  if (typeof answer === 'object' && answer.prompt !== undefined) {
-    return stepScore(prompt, steps, {
-      tokens: answer.prompt.map(({ text }) => text ?? ''),
-      logps: answer.prompt.map(({ logp }) => logp),
-    });
+function scoreOf(answer: GenerateAnswer | Failure | undefined, prompt: string, steps: readonly string[]): StepScore {
+  if (answer !== undefined && 'kind' in answer) return failedScores(1, answer)[0]!;
+  if (answer?.prompt === undefined) {
+    return failedScores(1, { kind: 'malformed', message: 'the reply holds no log-probs of the prompt' })[0]!;
   }
-  const message = typeof answer === 'string' ? answer : 'the reply holds no log-probs of the prompt';
-  return failedScores(1, { kind: 'malformed', message })[0]!;
+  return stepScore(prompt, steps, {
+    tokens: answer.prompt.map(({ text }) => text ?? ''),
+    logps: answer.prompt.map(({ logp }) => logp),
+  });
 }

@@ -1,7 +1,9 @@
+import type { Failure } from '@svo/mdp';
 import { z } from 'zod';
-import { policyError } from '../http/errors.ts';
-import { checkShape, parseJson } from '../http/json.ts';
-import type { RawChoice } from './choice.ts';
+import { PolicyError, policyError } from '../http/errors.ts';
+import { checkShape, problemsOf, readJson } from '../http/json.ts';
+import { errorInReply } from '../http/reply-error.ts';
+import type { RawChoice } from './raw-choice.ts';
 
 /** SGLang writes a token as [log-prob, id, text]; the text is null unless it was asked for, and gateways leave it out. */
 const token = z
@@ -11,12 +13,17 @@ const token = z
 
 const finishReason = z.union([
   z.string(),
-  z.object({ type: z.string(), matched: z.union([z.string(), z.number()]).nullish(), message: z.string().nullish() }),
+  z.object({
+    type: z.string(),
+    matched: z.union([z.string(), z.number()]).nullish().catch(undefined),
+    message: z.string().nullish().catch(undefined),
+    status_code: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  }),
 ]);
 
 const answerSchema = z.object({
   text: z.string(),
-  index: z.number().int().nonnegative().nullish(),
+  index: z.number().int().nonnegative().nullish().catch(undefined),
   meta_info: z.object({
     finish_reason: finishReason.nullish(),
     prompt_tokens: z.number().nonnegative().nullish(),
@@ -42,50 +49,69 @@ export interface GenerateAnswer {
   readonly prompt: readonly PromptToken[] | undefined;
 }
 
-/** Reads a reply of `/generate`: an answer, or a list of them for several texts. A broken one fails alone. */
-export function parseGenerate(text: string): readonly (GenerateAnswer | string)[] {
-  const value = parseJson(z.unknown(), text);
-  const list = Array.isArray(value) ? value : [value];
-  return list.map((item, position) => {
+/**
+ * Reads a reply of `/generate`: an answer, or a list of them for several texts. A broken one fails alone. The answers of a list
+ * are those of its places where their indices do not say otherwise, each once.
+ */
+export function parseGenerate(text: string): readonly (GenerateAnswer | Failure)[] {
+  const value = readJson(text);
+  if (!Array.isArray(value)) {
+    const failure = errorInReply(value);
+    if (failure !== undefined) throw new PolicyError(failure);
+    return [toAnswer(checkShape(answerSchema, value), 0)];
+  }
+  const answers = value.map((item: unknown, position): GenerateAnswer | Failure => {
+    const failure = errorInReply(item);
+    if (failure !== undefined) return failure;
     const parsed = answerSchema.safeParse(item);
     if (parsed.success) return toAnswer(parsed.data, position);
-    return parsed.error.issues
-      .map(({ path, message }) => `${path.join('.') || 'reply'}: ${message}`)
-      .slice(0, 2)
-      .join('; ');
+    return errorInReply(item, true) ?? { kind: 'malformed', message: problemsOf(parsed.error) };
   });
+  const indices = answers.map((answer, position) => ('kind' in answer ? position : answer.choice.index));
+  const isOrdered = new Set(indices).size === indices.length && indices.every((index) => index < indices.length);
+  if (isOrdered) return indices.map((_, index) => answers[indices.indexOf(index)]!);
+  return answers.map((answer, index) =>
+    'kind' in answer ? answer : { ...answer, choice: { ...answer.choice, index } },
+  );
 }
 
 /** A streamed reply on its way. */
 export interface GenerateAssembly {
-  readonly read: (events: AsyncIterable<string>) => Promise<readonly GenerateAnswer[]>;
+  readonly read: (events: AsyncIterable<string>) => Promise<readonly (GenerateAnswer | Failure)[]>;
   /** The answers that are complete so far. */
   readonly finished: () => readonly GenerateAnswer[];
 }
 
 /**
- * Reads a streamed reply. Each event holds an answer so far, whole or, with `--incremental-streaming-output`, only what
- * is new; the texts tell which: a whole one begins with what came before it.
+ * Reads a streamed reply to `asked` texts. Each event holds an answer so far, whole or, with `--incremental-streaming-output`,
+ * only what is new; the texts tell which: a whole one begins with what came before it. Answers under one index that are not
+ * one another's beginning cannot be told apart, and are given up.
  */
-export function generateAssembly(): GenerateAssembly {
-  const open = new Map<number, GenerateAnswer>();
+export function generateAssembly(asked: number): GenerateAssembly {
+  const open = new Map<number, { answer: GenerateAnswer; events: number }>();
+  /** Fewer indices than texts: an index may stand for several answers, and only what came in one event is sure to be one. */
+  const sure = (): GenerateAnswer[] =>
+    [...open.values()].filter(({ events }) => open.size >= asked || events === 1).map(({ answer }) => answer);
   return {
     read: async (events) => {
       let count = 0;
       for await (const event of events) {
         count++;
-        const value = parseJson(z.unknown(), event);
-        if (typeof value === 'object' && value !== null && 'error' in value) {
-          throw policyError('server', `the stream carried an error: ${JSON.stringify(value.error).slice(0, 200)}`);
-        }
+        const value = readJson(event);
+        const failure = errorInReply(value);
+        if (failure !== undefined) throw new PolicyError(failure);
         const answer = toAnswer(checkShape(answerSchema, value), 0);
         const before = open.get(answer.choice.index);
-        open.set(answer.choice.index, before === undefined ? answer : joined(before, answer));
+        const isNew = before === undefined;
+        open.set(answer.choice.index, {
+          answer: isNew ? answer : joined(before.answer, answer),
+          events: isNew ? 1 : before.events + 1,
+        });
       }
       if (count === 0) throw policyError('malformed', 'the stream held no event');
-      return [...open.values()];
+      return sure();
     },
-    finished: () => [...open.values()].filter(({ choice }) => choice.finishReason !== null),
+    finished: () => sure().filter(({ choice }) => choice.finishReason !== null),
   };
 }
 
@@ -107,13 +133,17 @@ function joined(before: GenerateAnswer, next: GenerateAnswer): GenerateAnswer {
 function toAnswer(data: z.output<typeof answerSchema>, position: number): GenerateAnswer {
   const { text, meta_info: meta } = data;
   const reason = meta.finish_reason ?? null;
-  const ending = typeof reason === 'string' || reason === null ? { type: reason, matched: undefined } : reason;
+  const ending = typeof reason === 'string' || reason === null ? { type: reason } : reason;
+  const matched = 'matched' in ending ? ending.matched : undefined;
+  const status = 'status_code' in ending && ending.status_code ? ending.status_code : undefined;
+  const failure = status === undefined ? undefined : errorInReply({ error: { ...ending, code: status } });
   return {
     choice: {
       index: data.index ?? position,
       text,
-      finishReason: ending.type,
-      ...(ending.matched === undefined ? {} : { stopReason: ending.matched }),
+      finishReason: ending.type || null,
+      ...(matched === undefined ? {} : { stopReason: matched }),
+      ...(failure === undefined ? {} : { failure }),
       ...readTokens(meta.output_token_logprobs ?? undefined),
     },
     promptTokens: meta.prompt_tokens ?? 0,
@@ -128,6 +158,6 @@ function readTokens(list: readonly Token[] | undefined): Pick<RawChoice, 'tokens
   return {
     logps: list.map(({ logp }) => logp),
     tokenIds: list.map(({ id }) => id),
-    ...(texts.every((text) => text !== null) ? { tokens: texts } : {}),
+    ...(texts.every((text) => text !== null) ? { tokens: texts.map((text) => ({ text })) } : {}),
   };
 }

@@ -58,13 +58,13 @@ const scorers: [string, () => StepScorer][] = [
 const expected: Record<Fault['kind'], readonly (string | undefined)[]> = {
   hang: ['timeout'],
   slow: [undefined],
-  status: ['rate-limit', 'server', 'refused', 'too-large'],
+  status: ['rate-limit', 'server', 'refused'],
   cut: ['connection'],
   stall: ['timeout'],
   malformed: ['malformed', 'connection'],
   html: ['malformed'],
   empty: ['malformed'],
-  huge: ['too-large'],
+  huge: ['malformed'],
   'wrong-shape': ['malformed'],
   deep: ['malformed'],
   'wrong-count': ['malformed', undefined],
@@ -76,11 +76,20 @@ const expected: Record<Fault['kind'], readonly (string | undefined)[]> = {
   'echo-headers': ['server'],
   redirect: ['refused'],
   'key-in-words': ['server', 'malformed', 'unparsable'],
-  'gzip-bomb': ['too-large'],
+  'gzip-bomb': ['malformed'],
   'false-gzip': ['connection'],
   drip: ['timeout'],
   'no-done': [undefined],
   'wrong-usage': [undefined],
+  reply: ['rate-limit', 'server', 'refused'],
+  short: ['connection', undefined],
+  'ignored-n': ['malformed', undefined],
+  'finish-word': [undefined],
+  'empty-finish': [undefined],
+  'blank-first': [undefined],
+  'reasoning-logps': [undefined],
+  'one-index': ['malformed', undefined],
+  'only-reasoning': ['too-large'],
 };
 
 /** No eight characters in a row of the key, as it is or in hexadecimal; the last ones of it are its own. */
@@ -123,7 +132,8 @@ describe.each(policies)('%s', (name, create) => {
       const allowed = survives ? [...expected[one.kind], undefined] : expected[one.kind];
       for (const kind of kindsOf(answer)) expect(allowed).toContain(kind);
       if (!allowed.includes(undefined)) {
-        expect(answer.every(({ finish, text }) => finish === 'error' && text === '')).toBe(true);
+        const finish = one.kind === 'only-reasoning' ? 'length' : 'error';
+        expect(answer.every((candidate) => candidate.finish === finish && candidate.text === '')).toBe(true);
       }
       for (const { failure } of answer) if (failure !== undefined) expect(failure.message.length).toBeGreaterThan(5);
       expect(ledger.candidates).toBe(request.count);
@@ -192,6 +202,14 @@ const harmless = [
   'null-logps',
   'positive-logps',
   'wrong-count',
+  'short',
+  'ignored-n',
+  'finish-word',
+  'empty-finish',
+  'blank-first',
+  'reasoning-logps',
+  'one-index',
+  'only-reasoning',
 ];
 
 describe.each(scorers)('scorer by %s', (_, create) => {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { assertOptions } from '@svo/mdp';
 import type { Fault } from './faults.ts';
 import { chatJob, completionsJob, generateJob, type Job, runJob } from './jobs.ts';
 import { llamaProtocol } from './llama-protocol.ts';
-import { deliver, page, refuse, tamper } from './misbehave.ts';
+import { deliver, garble, page, refuse, tamper } from './misbehave.ts';
 import { replyEvents, wholeReply } from './replies.ts';
 import type { ServedModel } from './served-model.ts';
 import { createSlots, type SlotUse } from './slots.ts';
@@ -64,6 +65,7 @@ export interface FakeServer {
  * ```
  */
 export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  assertOptions('fakeServer', options, ['model', 'slots', 'latency', 'faults', 'apiKey', 'keepCalls']);
   const { model = toyModel({ seed: 0 }), slots = Number.POSITIVE_INFINITY, latency, keepCalls = true } = options;
   const engine = createSlots(slots);
   const llama = llamaProtocol(model);
@@ -101,7 +103,7 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
     const text = job.stream
       ? replyEvents(path, choices, shown, body).join('')
       : JSON.stringify(wholeReply(path, choices, shown, body));
-    deliver(response, fault?.kind === 'nan-logps' ? text.replaceAll('-12345.5', 'NaN') : text, fault, job.stream);
+    deliver(response, garble(text, fault), fault, job.stream);
   };
 
   const server = createServer((request, response) => {

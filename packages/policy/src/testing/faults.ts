@@ -49,7 +49,25 @@ export type Fault =
   /** A stream without its `[DONE]`. */
   | { readonly kind: 'no-done' }
   /** Something else than numbers in the place of what the reply cost. */
-  | { readonly kind: 'wrong-usage' };
+  | { readonly kind: 'wrong-usage' }
+  /** Status 200 and this JSON, as an event where a stream was asked for: an error told inside a reply, or any other reply. */
+  | { readonly kind: 'reply'; readonly json: unknown }
+  /** A stream that ends as if all were well, before any choice has; without streaming, nothing is wrong. */
+  | { readonly kind: 'short' }
+  /** One choice, however many were asked for. */
+  | { readonly kind: 'ignored-n' }
+  /** This word for the end of each choice. */
+  | { readonly kind: 'finish-word'; readonly word: string }
+  /** An empty `finish_reason` in each event before a choice's last. */
+  | { readonly kind: 'empty-finish' }
+  /** These blanks before each step, as a token of their own. */
+  | { readonly kind: 'blank-first'; readonly blank: string }
+  /** Log-probs of a thought before those of the text. */
+  | { readonly kind: 'reasoning-logps' }
+  /** Every choice under index 0. */
+  | { readonly kind: 'one-index' }
+  /** A thought and no text, out of tokens. */
+  | { readonly kind: 'only-reasoning' };
 
 /** How a server may write a key: as it is, as PHP's JSON or a URL writes it, in hexadecimal, or its second half alone. */
 export type KeyForm = 'plain' | 'php' | 'url' | 'hex' | 'half';
@@ -92,4 +110,18 @@ export const everyFault: readonly Fault[] = [
   { kind: 'drip', everyMs: 5 },
   { kind: 'no-done' },
   { kind: 'wrong-usage' },
+  { kind: 'reply', json: { error: { message: 'rate limited upstream', code: 429 } } },
+  { kind: 'reply', json: { choices: [], error: { message: 'upstream failed', code: '502' } } },
+  { kind: 'reply', json: { object: 'error', message: 'the context is too long', type: 'BadRequestError', code: 400 } },
+  { kind: 'short' },
+  { kind: 'ignored-n' },
+  { kind: 'finish-word', word: 'eos_token' },
+  { kind: 'finish-word', word: 'max_tokens' },
+  { kind: 'finish-word', word: 'whatever' },
+  { kind: 'empty-finish' },
+  { kind: 'blank-first', blank: '\n\n' },
+  { kind: 'blank-first', blank: ' \r\n' },
+  { kind: 'reasoning-logps' },
+  { kind: 'one-index' },
+  { kind: 'only-reasoning' },
 ];

@@ -17,6 +17,8 @@ export interface Choice extends SampledText {
   /** The prompt's own tokens, when they were to be scored. */
   readonly prompt?: ScoredText;
   readonly promptTokens: number;
+  /** A thought that comes beside the text. */
+  readonly reasoning?: string;
 }
 
 /** A parsed body. */

@@ -66,6 +66,9 @@ export async function refuse(
     case 'deep':
       response.writeHead(200).end('['.repeat(fault.levels) + ']'.repeat(fault.levels));
       return true;
+    case 'reply':
+      response.writeHead(200).end(stream ? `data: ${JSON.stringify(fault.json)}\n\n` : JSON.stringify(fault.json));
+      return true;
     case 'wrong-shape':
       response.writeHead(200).end('{"choices":{"text":5},"meta_info":[],"data":"none"}');
       return true;
@@ -130,9 +133,51 @@ export function tamper(choices: Choice[], fault: Fault | undefined): Choice[] {
     return Array.from({ length: fault.count }, (_, index) => ({ ...choices[index % choices.length]!, index }));
   }
   if (fault?.kind === 'injection') return choices.map((choice) => ({ ...choice, text: fault.text }));
+  if (fault?.kind === 'ignored-n') return choices.slice(0, 1);
+  if (fault?.kind === 'blank-first') return choices.map((choice) => thoughtFirst(choice, [fault.blank], fault.blank));
+  if (fault?.kind === 'reasoning-logps') {
+    return choices.map((choice) => thoughtFirst(choice, ['<think>', 'Hm', '</think>'], ''));
+  }
+  if (fault?.kind === 'only-reasoning') {
+    return choices.map((choice) => ({ ...choice, text: '', reasoning: choice.text, finishReason: 'length' }));
+  }
   const bad = { 'nan-logps': -12345.5, 'null-logps': null, 'positive-logps': 2.5 }[fault?.kind as 'nan-logps'];
   if (bad === undefined) return choices;
   return choices.map((choice) => ({ ...choice, logps: choice.logps.with(0, bad) }));
+}
+
+/** Tokens before those of a choice, and what of them is in its text. The ids are no others' ids. */
+const thoughtFirst = (choice: Choice, tokens: readonly string[], shown: string): Choice => ({
+  ...choice,
+  text: shown + choice.text,
+  tokens: [...tokens, ...choice.tokens],
+  tokenIds: [...tokens.map((_, at) => 9_000_000 + at), ...choice.tokenIds],
+  logps: [...tokens.map(() => -3), ...choice.logps],
+});
+
+/** Faults that are in the words of a reply, whole or in events; they leave its JSON well-formed. */
+export function garble(text: string, fault: Fault | undefined): string {
+  switch (fault?.kind) {
+    case 'nan-logps':
+      return text.replaceAll('-12345.5', 'NaN');
+    case 'finish-word':
+      return text
+        .replace(/"finish_reason":"(?:stop|length)"/g, `"finish_reason":${JSON.stringify(fault.word)}`)
+        .replace(/"finish_reason":\{"type":"\w+"[^}]*\}/g, `"finish_reason":{"type":${JSON.stringify(fault.word)}}`);
+    case 'empty-finish':
+      return text.replaceAll('"finish_reason":null', '"finish_reason":""');
+    case 'one-index':
+      return text.replace(/"index":\d+/g, '"index":0');
+    case 'no-done':
+      return text.replace('data: [DONE]\n\n', '');
+    case 'short':
+      // The first events alone, of each choice at most its first token.
+      return text.startsWith('data: ') ? text.slice(0, text.indexOf('\n\n') + 2) : text;
+    case 'wrong-usage':
+      return text.replace(/"usage":(\{[^}]*\}|null)/g, '"usage":"plenty"');
+    default:
+      return text;
+  }
 }
 
 /** Faults that are in the way the reply is sent. */
@@ -153,12 +198,6 @@ export function deliver(response: ServerResponse, text: string, fault: Fault | u
       response.write(stream ? ': ' : ' ');
       response.write(' '.repeat(fault.bytes));
       response.end(stream ? `\n\n${text}` : text);
-      return;
-    case 'no-done':
-      response.end(text.replace('data: [DONE]\n\n', ''));
-      return;
-    case 'wrong-usage':
-      response.end(text.replace(/"usage":(\{[^}]*\}|null)/g, '"usage":"plenty"'));
       return;
     default:
       response.end(text);

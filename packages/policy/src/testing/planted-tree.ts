@@ -1,4 +1,5 @@
 import {
+  assertOptions,
   type Candidate,
   contentHash,
   createRng,
@@ -79,6 +80,15 @@ interface Node {
  * ```
  */
 export function plantedTree(options: PlantedTreeOptions): PlantedTree {
+  assertOptions('plantedTree', options, [
+    'seed',
+    'branching',
+    'depth',
+    'minDepth',
+    'successRate',
+    'spread',
+    'sharpness',
+  ]);
   const settings = {
     branching: 4,
     depth: 4,

@@ -47,6 +47,8 @@ function promptLogprobs(scored: ScoredText): unknown[] {
   });
 }
 
+const thought = ({ reasoning }: Choice): Body => (reasoning === undefined ? {} : { reasoning_content: reasoning });
+
 /** A choice of `/v1/chat/completions`. */
 function chatChoice(choice: Choice, job: Job): Body {
   const content = choice.tokens.map((token, at) => ({
@@ -57,7 +59,7 @@ function chatChoice(choice: Choice, job: Job): Body {
   }));
   return {
     index: choice.index,
-    message: { role: 'assistant', content: choice.text },
+    message: { role: 'assistant', content: choice.text, ...thought(choice) },
     finish_reason: choice.finishReason,
     stop_reason: choice.stopReason,
     logprobs: job.logps ? { content } : null,

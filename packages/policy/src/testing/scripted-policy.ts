@@ -1,4 +1,11 @@
-import { blankLineFormat, type Candidate, type Policy, type ProposeRequest, type StepFormat } from '@svo/mdp';
+import {
+  assertOptions,
+  blankLineFormat,
+  type Candidate,
+  type Policy,
+  type ProposeRequest,
+  type StepFormat,
+} from '@svo/mdp';
 import { countOf, failedCandidates } from '../wrappers/candidates.ts';
 
 /** What a script says next: a step's text, or a whole candidate where its log-probs or its failure matter. */
@@ -31,6 +38,7 @@ export interface ScriptOptions {
  * ```
  */
 export function scriptedPolicy(script: Script, options: ScriptOptions = {}): Policy {
+  assertOptions('scriptedPolicy', options, ['id', 'format']);
   const { id = 'scripted', format = blankLineFormat } = options;
   const answer = (request: ProposeRequest): readonly Candidate[] => {
     const prefix = request.state.steps.join('');

@@ -1,4 +1,4 @@
-import { createRng, normal, type State, splitRng, uniform } from '@svo/mdp';
+import { assertOptions, createRng, normal, type State, splitRng, uniform } from '@svo/mdp';
 import { drawIndex } from './draw-index.ts';
 import type { PlantedTree } from './planted-tree.ts';
 import type { SampledText, ServedModel } from './served-model.ts';
@@ -27,6 +27,7 @@ const sigma = 0.5;
  * ```
  */
 export function servedTree(tree: PlantedTree, options: ServedTreeOptions = {}): ServedModel {
+  assertOptions('servedTree', options, ['meanTokens', 'runaway']);
   const { meanTokens = 40, runaway = 0.01 } = options;
   return {
     name: tree.policy.id,

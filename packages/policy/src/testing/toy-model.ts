@@ -1,4 +1,4 @@
-import { createRng, type Rng, splitRng, uniform, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, type Rng, splitRng, uniform, uniforms } from '@svo/mdp';
 import { drawIndex } from './draw-index.ts';
 import type { SampledText, ScoredText, ServedModel } from './served-model.ts';
 
@@ -39,6 +39,7 @@ const codePoints = 0x110000;
  * ```
  */
 export function toyModel(options: { readonly seed: number }): ServedModel {
+  assertOptions('toyModel', options, ['seed']);
   const root = createRng(options.seed);
   const rows = Array.from({ length: words.length + 2 }, (_, previous) =>
     distribution(splitRng(root, previous), previous),

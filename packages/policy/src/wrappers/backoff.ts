@@ -1,4 +1,4 @@
-import type { Failure } from '@svo/mdp';
+import { assertOptions, type Failure } from '@svo/mdp';
 
 /** How often and how long to try again. */
 export interface RetryOptions {
@@ -16,7 +16,9 @@ export interface RetryOptions {
 
 /** The options with their defaults filled in, checked. */
 export function retrySettings(name: string, options: RetryOptions): Required<RetryOptions> {
-  const settings = { attempts: 4, baseMs: 250, maxMs: 20_000, maxRetryAfterMs: 120_000, seed: 0, ...options };
+  const defaults = { attempts: 4, baseMs: 250, maxMs: 20_000, maxRetryAfterMs: 120_000, seed: 0 };
+  assertOptions(name, options, Object.keys(defaults));
+  const settings = { ...defaults, ...options };
   if (!(Number.isInteger(settings.attempts) && settings.attempts >= 1)) {
     throw new RangeError(`${name}: attempts must be an integer >= 1, got ${settings.attempts}`);
   }

@@ -25,6 +25,7 @@ it('adds up', () => {
   expect(addReceipts([{ retries: 1 }, { retries: 2, requests: 3 }])).toEqual({
     requests: 3,
     promptTokens: 0,
+    notes: [],
     completionTokens: 0,
     retries: 3,
     cacheHits: 0,

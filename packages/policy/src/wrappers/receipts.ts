@@ -10,9 +10,14 @@ export interface Receipt {
   readonly completionTokens: number;
   readonly retries: number;
   readonly cacheHits: number;
+  /** What should be said once about the answer: a server's word that is not known, log-probs that were left out. */
+  readonly notes: readonly string[];
 }
 
-const none: Receipt = { requests: 0, promptTokens: 0, completionTokens: 0, retries: 0, cacheHits: 0 };
+const none: Receipt = { requests: 0, promptTokens: 0, completionTokens: 0, retries: 0, cacheHits: 0, notes: [] };
+
+/** The numbers of a receipt. */
+export const receiptCounts = ['requests', 'promptTokens', 'completionTokens', 'retries', 'cacheHits'] as const;
 
 /**
  * Receipts lie beside the answers, not in them: a candidate stays what the tree stores, and a policy that writes no
@@ -20,12 +25,10 @@ const none: Receipt = { requests: 0, promptTokens: 0, completionTokens: 0, retri
  */
 const receipts = new WeakMap<readonly Candidate[], Receipt>();
 
-/** The sum of receipts. */
+/** The sum of receipts; each note once. */
 export function addReceipts(parts: readonly Partial<Receipt>[]): Receipt {
-  const sum = { ...none };
-  for (const part of parts) {
-    for (const key of Object.keys(none) as (keyof Receipt)[]) sum[key] += part[key] ?? 0;
-  }
+  const sum = { ...none, notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))] };
+  for (const part of parts) for (const count of receiptCounts) sum[count] += part[count] ?? 0;
   return sum;
 }
 

@@ -1,4 +1,4 @@
-import { type Candidate, contentHash, type Policy, type ProposeRequest } from '@svo/mdp';
+import { assertOptions, type Candidate, contentHash, type Policy, type ProposeRequest } from '@svo/mdp';
 import { withinDeadline } from '../http/deadline.ts';
 import { failureOf } from '../http/errors.ts';
 import { failedCandidates } from './candidates.ts';
@@ -24,6 +24,7 @@ export interface CacheStore {
  * ```
  */
 export function memoryStore(options: { readonly maxEntries?: number } = {}): CacheStore {
+  assertOptions('memoryStore', options, ['maxEntries']);
   const { maxEntries = 100_000 } = options;
   if (!(maxEntries >= 1)) throw new RangeError(`memoryStore: maxEntries must be >= 1, got ${maxEntries}`);
   const entries = new Map<string, readonly Candidate[]>();

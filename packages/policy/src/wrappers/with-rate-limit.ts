@@ -1,4 +1,4 @@
-import type { Policy } from '@svo/mdp';
+import { assertOptions, type Policy } from '@svo/mdp';
 import { failedCandidates } from './candidates.ts';
 import { pause } from './pause.ts';
 import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
@@ -28,6 +28,7 @@ export interface RateLimitOptions {
  * ```
  */
 export function withRateLimit(policy: Policy, options: RateLimitOptions): Policy {
+  assertOptions('withRateLimit', options, ['perMinute', 'burst']);
   const { perMinute, burst = 1 } = options;
   if (!(perMinute > 0)) throw new RangeError(`withRateLimit: perMinute must be > 0, got ${perMinute}`);
   if (!(burst >= 1)) throw new RangeError(`withRateLimit: burst must be >= 1, got ${burst}`);

@@ -1,9 +1,9 @@
 import type { Candidate, Failure, Policy } from '@svo/mdp';
 import { countOf } from './candidates.ts';
-import { type Receipt, receiptOf } from './receipts.ts';
+import { receiptCounts, receiptOf } from './receipts.ts';
 import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
-/** What was spent: plain numbers, ready for `JSON.stringify`. */
+/** What was spent, and what a policy has to say: plain values, ready for `JSON.stringify`. */
 export interface UsageLedger {
   /** Requests for candidates that callers made; each member of a batch counts. */
   calls: number;
@@ -20,6 +20,8 @@ export interface UsageLedger {
   retries: number;
   /** Answers `withCache` had already. */
   cacheHits: number;
+  /** What was noticed that is no failure, each thing once: a `finish_reason` that is not known, log-probs that were left out. */
+  notes: string[];
 }
 
 /**
@@ -41,6 +43,7 @@ export function createLedger(): UsageLedger {
     completionTokens: 0,
     retries: 0,
     cacheHits: 0,
+    notes: [],
   };
 }
 
@@ -71,13 +74,17 @@ export function withUsage(policy: Policy, ledger: UsageLedger): Policy {
   });
 }
 
-const fields: readonly (keyof Receipt)[] = ['requests', 'promptTokens', 'completionTokens', 'retries', 'cacheHits'];
+/** A server that has a new word each time fills no memory. */
+const mostNotes = 50;
 
 function enter(ledger: UsageLedger, answer: readonly Candidate[]): void {
   const receipt = receiptOf(answer);
   ledger.calls++;
   ledger.candidates += countOf(answer);
-  for (const field of fields) ledger[field] += receipt[field];
+  for (const count of receiptCounts) ledger[count] += receipt[count];
+  for (const note of receipt.notes) {
+    if (ledger.notes.length < mostNotes && !ledger.notes.includes(note)) ledger.notes.push(note);
+  }
   for (const { failure, count } of answer) {
     if (failure !== undefined) ledger.failures[failure.kind] = (ledger.failures[failure.kind] ?? 0) + count;
   }
