@@ -1,18 +1,25 @@
+/** Policies behind servers. */
+
+/** Connections and what goes wrong with them. */
 export type { ConnectionOptions } from './http/connection.ts';
 export { PolicyError } from './http/errors.ts';
 export { parseRetryAfter } from './http/retry-after.ts';
+/** Log-probs of given steps. */
 export { alignTokens, sumByStep } from './servers/align-tokens.ts';
 export { chatControlTokens } from './servers/control-tokens.ts';
 export { type LlamaScorerOptions, llamaScorer } from './servers/llama-scorer.ts';
 export { type OpenaiPolicyOptions, openaiPolicy } from './servers/openai-policy.ts';
-export type { ChatMessage, PromptOptions, SamplingOptions } from './servers/openai-request.ts';
+export type { ChatTurn, PromptOptions, SamplingOptions } from './servers/openai-request.ts';
 export { type OpenaiScorerOptions, openaiScorer } from './servers/openai-scorer.ts';
+/** Value models behind servers. */
 export { type OpenaiValueModelOptions, openaiValueModel } from './servers/openai-value-model.ts';
 export type { ScoreRequest, StepScore, StepScorer } from './servers/scorer.ts';
 export { type SglangPolicyOptions, sglangPolicy } from './servers/sglang-policy.ts';
 export { type SglangScorerOptions, sglangScorer } from './servers/sglang-scorer.ts';
+/** Wrappers: each takes a policy and returns one. */
 export { backoffMs, type RetryOptions } from './wrappers/backoff.ts';
 export { type BatchOptions, batchRequests } from './wrappers/batch-requests.ts';
+/** For policies of one's own. */
 export { conserveCount, countOf, failedCandidates } from './wrappers/candidates.ts';
 export type { Receipt } from './wrappers/receipts.ts';
 export { type CacheStore, memoryStore, withCache } from './wrappers/with-cache.ts';

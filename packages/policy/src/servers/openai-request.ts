@@ -1,7 +1,7 @@
 import { type ProposeRequest, type Question, renderPrefix, type State } from '@svo/mdp';
 
 /** One turn of a chat. */
-export interface ChatMessage {
+export interface ChatTurn {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
@@ -26,7 +26,7 @@ export interface PromptOptions {
   /** `/v1/completions`: the text to continue. Default: the question's prompt, then the steps. */
   readonly prompt?: (question: Question, state: State) => string;
   /** `/v1/chat/completions`: the turns; a last turn of the assistant is continued. Default: prompt, then the steps. */
-  readonly messages?: (question: Question, state: State) => readonly ChatMessage[];
+  readonly messages?: (question: Question, state: State) => readonly ChatTurn[];
   /** Put before the default messages. */
   readonly system?: string;
   /**
@@ -63,7 +63,7 @@ export function wireSeed(seed: number, sample = 0): number {
 }
 
 /** The turns of a chat: the question as the user's, the steps so far as the beginning of the assistant's. */
-export function chatMessages(question: Question, state: State, system?: string): readonly ChatMessage[] {
+export function chatMessages(question: Question, state: State, system?: string): readonly ChatTurn[] {
   const prefix = state.steps.join('');
   return [
     ...(system === undefined ? [] : [{ role: 'system', content: system } as const]),
@@ -74,7 +74,7 @@ export function chatMessages(question: Question, state: State, system?: string):
 
 /** The beginning of the answer that a chat request gives the server to continue; empty for any other request. */
 export function continuedText(body: Readonly<Record<string, unknown>>): string {
-  const messages = (body.messages ?? []) as readonly ChatMessage[];
+  const messages = (body.messages ?? []) as readonly ChatTurn[];
   const last = messages.at(-1);
   return last?.role === 'assistant' ? last.content : '';
 }

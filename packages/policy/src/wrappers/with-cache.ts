@@ -3,7 +3,7 @@ import { withinDeadline } from '../http/deadline.ts';
 import { failureOf } from '../http/errors.ts';
 import { failedCandidates } from './candidates.ts';
 import { withReceipt } from './receipts.ts';
-import { type Draw, settleOnCancel, wrapPolicy } from './wrap-policy.ts';
+import { type ProposeBatch, settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
 /** Where answers are kept: a `Map` will do, and so will anything asynchronous. */
 export interface CacheStore {
@@ -64,8 +64,8 @@ export function memoryStore(options: { readonly maxEntries?: number } = {}): Cac
 export function withCache(policy: Policy, store: CacheStore = memoryStore()): Policy {
   const flights = new Map<string, Promise<readonly Candidate[]>>();
 
-  const cached = (draw: Draw): Draw => {
-    const answerAll: Draw = async (requests, signal) => {
+  const cached = (draw: ProposeBatch): ProposeBatch => {
+    const answerAll: ProposeBatch = async (requests, signal) => {
       const keys = requests.map((request) => requestKey(policy.id, request));
       const known = await Promise.all(keys.map((key) => store.get(key)));
       const fresh = keys.flatMap((key, at) => {

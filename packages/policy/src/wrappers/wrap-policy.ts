@@ -5,7 +5,7 @@ import { conserveCount, failedCandidates } from './candidates.ts';
 import { receiptOf, withReceipt } from './receipts.ts';
 
 /** A batch of requests answered in order: the form in which every wrapper sees a policy. */
-export type Draw = (
+export type ProposeBatch = (
   requests: readonly ProposeRequest[],
   signal?: AbortSignal,
 ) => Promise<readonly (readonly Candidate[])[]>;
@@ -15,7 +15,7 @@ export type Draw = (
  * other. What is wrapped keeps the promises of a policy even if the policy below breaks them: a PolicyError becomes
  * failed candidates, a wrong number of answers or candidates is made up with failures.
  */
-export function wrapPolicy(policy: Policy, around: (draw: Draw) => Draw): Policy {
+export function wrapPolicy(policy: Policy, around: (draw: ProposeBatch) => ProposeBatch): Policy {
   const { proposeMany } = policy;
   const one = around(keepPromises(async ([request], signal) => [await policy.propose(request!, signal)]));
   const many = proposeMany === undefined ? undefined : around(keepPromises(proposeMany));
@@ -26,7 +26,7 @@ export function wrapPolicy(policy: Policy, around: (draw: Draw) => Draw): Policy
   };
 }
 
-function keepPromises(draw: Draw): Draw {
+function keepPromises(draw: ProposeBatch): ProposeBatch {
   return async (requests, signal) => {
     try {
       const answers = await draw(requests, signal);
@@ -43,7 +43,7 @@ function keepPromises(draw: Draw): Draw {
  * it has come to by then is kept, and its cost is known. Where the answer to
  * that call must still be waited for, as for its place in a queue, this goes around the wrapper, else within.
  */
-export function settleOnCancel(draw: Draw): Draw {
+export function settleOnCancel(draw: ProposeBatch): ProposeBatch {
   return async (requests, signal) => {
     try {
       return await withinDeadline((inner) => draw(requests, inner), { signal, grace: true });
