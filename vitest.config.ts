@@ -42,7 +42,7 @@ export default defineConfig({
     reporters: ['default', backendTable],
     maxWorkers: 2,
     projects: [
-      ...['mdp', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name, true)),
+      ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name, true)),
       ...['tensor', 'kernels', 'models', 'train'].map((name) => ofPackage(name, false)),
       ofPackage('losses', true, ['packages/losses/src/backends/**']),
       project('losses on every backend', ['packages/losses/src/backends/*.test.ts'], false),

@@ -1,8 +1,9 @@
 /** Our side of the benchmark, in a process of its own. Commands come in as JSON lines, answers go out the same way. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { decodeSafetensors, encodeSafetensors } from '@svo/files';
 import { installKernels, type KernelReport } from '@svo/kernels';
-import { decodeSafetensors, download, encodeSafetensors, tf, upload, useBackend } from '@svo/tensor';
+import { download, tf, upload, useBackend } from '@svo/tensor';
 import { initialTrainState, type Step, type TrainState } from '@svo/train';
 import {
   languageModel,

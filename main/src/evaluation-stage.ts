@@ -14,6 +14,6 @@ export async function evaluateStage(job: Job, stage: string, params: Params): Pr
   const answered = await timings.measure('evaluation', () =>
     answerGreedily(learner, params, questions, createBar(`${stage}: evaluate`, 'questions')),
   );
-  run.write(file, JSON.stringify(answered));
+  await run.write(file, JSON.stringify(answered));
   return answered;
 }

@@ -1,6 +1,7 @@
 /** The model of a run: its architecture, its tokenizer, and its weights in and out of the run folder. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { decodeSafetensors, encodeSafetensors } from '@svo/files';
 import {
   type CausalLm,
   causalLm,
@@ -11,7 +12,7 @@ import {
   savePretrained,
   type Tokenizer,
 } from '@svo/models';
-import { decodeSafetensors, download, encodeSafetensors, upload } from '@svo/tensor';
+import { download, upload } from '@svo/tensor';
 import { files, type RunFolder } from './run-folder.ts';
 import { chainTokenizer } from './vocabulary.ts';
 
@@ -60,7 +61,7 @@ export async function saveWeights(
   const [decoder, extras] = [true, false].map((wanted) =>
     Object.fromEntries(Object.entries(params).filter(([name]) => own.has(name) === wanted)),
   ) as [Params, Params];
-  if (Object.keys(extras).length > 0) run.write(extrasOf(stage), encodeSafetensors(await download(extras)));
+  if (Object.keys(extras).length > 0) await run.write(extrasOf(stage), encodeSafetensors(await download(extras)));
   await savePretrained(folder, { lm, params: decoder, tokenizer });
 }
 

@@ -7,7 +7,7 @@ export type MetricLine = { readonly stage: string; readonly step: number } & Rea
 
 export interface Metrics {
   /** Drops what was written of a stage after `step`: an interrupted run goes on from there. */
-  readonly rewind: (stage: string, step: number) => void;
+  readonly rewind: (stage: string, step: number) => Promise<void>;
   readonly log: (stage: string, report: Report) => void;
   readonly flush: () => void;
   readonly lines: () => readonly MetricLine[];
@@ -20,10 +20,10 @@ export function openMetrics(run: RunFolder): Metrics {
     existsSync(run.path(files.metrics)) ? parse(readFileSync(run.path(files.metrics), 'utf8')) : [];
   return {
     lines,
-    rewind: (stage, step) => {
+    rewind: async (stage, step) => {
       const before = lines();
       const kept = before.filter((line) => line.stage !== stage || line.step <= step);
-      if (kept.length < before.length || !isWhole(run)) run.write(files.metrics, kept.map(toLine).join(''));
+      if (kept.length < before.length || !isWhole(run)) await run.write(files.metrics, kept.map(toLine).join(''));
     },
     log: (stage, report) => {
       waiting.push({ stage, ...report });

@@ -18,7 +18,7 @@ import { files } from './run-folder.ts';
 import type { Summary } from './summary.ts';
 
 /** Draws the run: accuracy by round, implicit rewards, a tree, two solutions with their credits, and the time. */
-export function writeReport(job: Job, summary: Summary, rounds: readonly Round[]): void {
+export async function writeReport(job: Job, summary: Summary, rounds: readonly Round[]): Promise<void> {
   const { options, engine, dataset, run } = job;
   const last = summary.rounds.at(-1)!;
   const points = 100 * (last.accuracy - summary.base.accuracy);
@@ -66,7 +66,7 @@ export function writeReport(job: Job, summary: Summary, rounds: readonly Round[]
       html: `<iframe class="tree" title="a search tree" srcdoc="${escapeHtml(toHtml(tree))}"></iframe>`,
     },
   ]);
-  run.write(files.report, html);
+  await run.write(files.report, html);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

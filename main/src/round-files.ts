@@ -11,7 +11,7 @@ export async function writeRound(
   summaries: readonly TreeSummary[],
   trajectories: readonly ValuedTrajectory[],
 ): Promise<void> {
-  run.write(files.rows(round, 'trees'), summaries.map((summary) => `${JSON.stringify(summary)}\n`).join(''));
+  await run.write(files.rows(round, 'trees'), summaries.map((summary) => `${JSON.stringify(summary)}\n`).join(''));
   await writeRows(
     run.path(files.rows(round, 'rows')),
     trajectories.map((trajectory) => ({ ...toTrlRow(trajectory) })),

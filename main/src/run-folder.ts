@@ -1,17 +1,7 @@
 /** A run on disk: where each thing lies, and writes that are whole or not there at all. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from '@svo/files';
 import { OptionError, type Options } from './options.ts';
 
 /** The files of a run folder, relative to it. */
@@ -34,7 +24,7 @@ export interface RunFolder {
   readonly readJson: <T>(name: string) => T;
   readonly readText: (name: string) => string;
   readonly readBytes: (name: string) => Uint8Array;
-  readonly write: (name: string, content: string | Uint8Array) => void;
+  readonly write: (name: string, content: string | Uint8Array) => Promise<void>;
 }
 
 /** What must agree for a run to be continued: every option that decides its numbers. */
@@ -45,7 +35,7 @@ type Identity = Omit<Options, 'out' | 'resume'>;
  *
  * @throws OptionError when a new run would overwrite another, or a resumed one was started with other options
  */
-export function openRun(options: Options): RunFolder {
+export async function openRun(options: Options): Promise<RunFolder> {
   const { out, resume, ...identity } = options;
   const folder = runFolder(out);
   const there = folder.has(files.config);
@@ -58,7 +48,7 @@ export function openRun(options: Options): RunFolder {
   if (there) clearRun(out);
   else if (existsSync(out) && readdirSync(out).length > 0)
     throw new OptionError(`--out: '${out}' holds files that are not a run; choose another folder`);
-  folder.write(files.config, `${JSON.stringify(identity, undefined, 2)}\n`);
+  await folder.write(files.config, `${JSON.stringify(identity, undefined, 2)}\n`);
   return folder;
 }
 
@@ -96,18 +86,4 @@ function runFolder(out: string): RunFolder {
     readBytes: (name) => readFileSync(path(name)),
     write: (name, content) => writeWhole(path(name), content),
   };
-}
-
-/** Writes beside the file, flushes, then renames: after a `kill -9` the old content or the new is there, never half. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.partial`;
-  const handle = openSync(partial, 'w');
-  try {
-    writeFileSync(handle, content);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(partial, path);
 }

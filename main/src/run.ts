@@ -40,14 +40,14 @@ export async function runJob(
   say(out, `RFT on the same trees: ${showAccuracy(accuracyOf(rftAnswers))}`);
 
   const summary = summarise(job, { base: baseAnswers, rounds, rft: rftAnswers });
-  job.run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
-  writeReport(job, summary, rounds);
+  await job.run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
+  await writeReport(job, summary, rounds);
   return summary;
 }
 
 async function openJob(options: Options, recipe: Recipe, out: NodeJS.WritableStream): Promise<Job> {
   const dataset = await readDataset(options, recipe);
-  const run = openRun(options);
+  const run = await openRun(options);
   const engine = await startEngine(options.backend);
   say(out, `backend: ${engine.description}${engine.hint === undefined ? '' : `; faster: ${engine.hint}`}`);
   say(out, `task: ${dataset.name}, ${dataset.train.length} training and ${dataset.test.length} test questions`);

@@ -50,7 +50,7 @@ export async function searchQuestions(
       trees: treesTogether,
     })) {
       if (record.kind !== 'tree') continue;
-      run.write(fileOf(record.question), saveTree(record.tree));
+      await run.write(fileOf(record.question), saveTree(record.tree));
       bar.update(++done);
     }
     bar.stop();

@@ -18,7 +18,7 @@ export function openTimings(run: RunFolder): Timings {
       const result = await work();
       const took = (performance.now() - began) / 1000;
       const before = seconds();
-      run.write(file, `${JSON.stringify({ ...before, [stage]: (before[stage] ?? 0) + took })}\n`);
+      await run.write(file, `${JSON.stringify({ ...before, [stage]: (before[stage] ?? 0) + took })}\n`);
       return result;
     },
   };

@@ -45,7 +45,7 @@ export async function runTraining<B extends object>(
     ? await loadCheckpoint(progress)
     : initialTrainState(copyParams(start), stage.optimizer);
   const begun = state.step;
-  metrics.rewind(stage.name, begun);
+  await metrics.rewind(stage.name, begun);
   bar.start(stage.updates, begun);
   for await (const result of train(state, stage.batches(state.cursor), stage.step)) {
     state = result.state;

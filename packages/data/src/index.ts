@@ -7,7 +7,7 @@ export type { Cursor, OrderOptions, Planned } from './batches/order.ts';
 export { batchOrder } from './batches/order.ts';
 export type { PackedBatch } from './batches/pack.ts';
 export { packExamples } from './batches/pack.ts';
-export type { Batch, Example, HostArray } from './examples/example.ts';
+export type { Batch, Example } from './examples/example.ts';
 export type { PairExample, ResponsePair } from './examples/pairs.ts';
 export { tokenizePair } from './examples/pairs.ts';
 export type { ReferenceCache, ReferenceOptions, ReferenceResult } from './examples/reference-cache.ts';

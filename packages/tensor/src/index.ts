@@ -28,7 +28,6 @@ export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts
 export { stopGradient } from './gradients/stop-gradient.ts';
 export { type LossAndMore, type NamedTensors, valueAndGrads } from './gradients/value-and-grads.ts';
 export { withoutGradient } from './gradients/without-gradient.ts';
-export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
 export { globalNorm } from './operations/global-norm.ts';
 export { maskedMean, maskedSum } from './operations/masked.ts';
 export { sequenceLogps } from './operations/sequence-logps.ts';
@@ -36,23 +35,8 @@ export { logSigmoid, softplus } from './operations/softplus.ts';
 export { stepLogps } from './operations/step-logps.ts';
 export { tokenLogps } from './operations/token-logps.ts';
 export { whereValid } from './operations/where-valid.ts';
-export {
-  decodeElements,
-  decodeSafetensors,
-  encodeSafetensors,
-  type ReadableDtype,
-  type SafetensorsOptions,
-  safetensorsChunks,
-} from './safetensors.ts';
-export {
-  parseSafetensorsHeader,
-  type SafetensorsHeader,
-  type StoredTensor,
-  safetensorsHeaderLength,
-} from './safetensors-header.ts';
 export { assertOptions } from './shapes/assert-options.ts';
 export { assertShapes, type Shaped } from './shapes/assert-shapes.ts';
 export { ShapeError } from './shapes/shape-error.ts';
-export { parseStrictJson } from './strict-json.ts';
 export { type Scalar, type Tensor, tf } from './tf.ts';
-export { download, type TensorData, type Uploaded, upload } from './transfer.ts';
+export { download, type Uploaded, upload } from './transfer.ts';

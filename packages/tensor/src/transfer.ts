@@ -1,10 +1,5 @@
+import type { TensorData } from '@svo/files';
 import { type Tensor, tf } from './tf.ts';
-
-/** A tensor as plain data: what a batch is made of, and what can be written to disk. */
-export interface TensorData {
-  readonly data: Int32Array | Float32Array;
-  readonly shape: readonly number[];
-}
 
 /** The tensors of a batch: the names of its arrays, without its other fields. */
 export type Uploaded<B> = { [K in keyof B as B[K] extends TensorData ? K : never]: Tensor };

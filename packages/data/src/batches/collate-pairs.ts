@@ -1,4 +1,5 @@
-import type { Example, HostArray } from '../examples/example.ts';
+import type { TensorData } from '@svo/files';
+import type { Example } from '../examples/example.ts';
 import type { PairExample } from '../examples/pairs.ts';
 import { collate } from './collate.ts';
 import type { CollateOptions } from './layout.ts';
@@ -9,25 +10,25 @@ import type { CollateOptions } from './layout.ts';
  */
 export interface PairBatch {
   /** Token ids [2B, T]: rows 0 … B−1 chosen, B … 2B−1 rejected. */
-  readonly ids: HostArray<Int32Array>;
+  readonly ids: TensorData<Int32Array>;
   /** 0 for a scored token, −1 for any other [2B, T]. */
-  readonly stepIds: HostArray<Int32Array>;
+  readonly stepIds: TensorData<Int32Array>;
   /** V after each side's step [B]. */
-  readonly chosenValues: HostArray<Float32Array>;
-  readonly rejectedValues: HostArray<Float32Array>;
+  readonly chosenValues: TensorData<Float32Array>;
+  readonly rejectedValues: TensorData<Float32Array>;
   /** Scored tokens of each side [B]. */
-  readonly chosenLengths: HostArray<Float32Array>;
-  readonly rejectedLengths: HostArray<Float32Array>;
+  readonly chosenLengths: TensorData<Float32Array>;
+  readonly rejectedLengths: TensorData<Float32Array>;
   /** log π_ref of each side [B]; NaN where it is not known. */
-  readonly referenceChosenLogps: HostArray<Float32Array>;
-  readonly referenceRejectedLogps: HostArray<Float32Array>;
+  readonly referenceChosenLogps: TensorData<Float32Array>;
+  readonly referenceRejectedLogps: TensorData<Float32Array>;
   /** Tokens of each row before padding [2B]. */
   readonly lengths: readonly number[];
   /** Whole steps that truncation cut off each row [2B]. */
   readonly droppedSteps: readonly number[];
 }
 
-const column = (values: readonly number[]): HostArray<Float32Array> => ({
+const column = (values: readonly number[]): TensorData<Float32Array> => ({
   data: Float32Array.from(values),
   shape: [values.length],
 });

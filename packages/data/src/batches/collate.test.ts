@@ -1,10 +1,11 @@
+import type { TensorData } from '@svo/files';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HostArray } from '../examples/example.ts';
+
 import { examples } from '../test-support/examples.ts';
 import { collate } from './collate.ts';
 
-const row = ({ data, shape }: HostArray, index: number): number[] => [
+const row = ({ data, shape }: TensorData, index: number): number[] => [
   ...data.slice(index * shape[1]!, (index + 1) * shape[1]!),
 ];
 

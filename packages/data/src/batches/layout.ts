@@ -1,4 +1,5 @@
-import type { Batch, Example, HostArray } from '../examples/example.ts';
+import type { TensorData } from '@svo/files';
+import type { Batch, Example } from '../examples/example.ts';
 
 /** How examples are padded to one shape. */
 export interface CollateOptions {
@@ -47,7 +48,7 @@ const size = (name: string, fixed: number | undefined, found: number, hint: stri
 };
 
 /** An array of `rows` rows with `data` in it. */
-export const grid = <Data extends Int32Array | Float32Array>(data: Data, rows: number): HostArray<Data> => ({
+export const grid = <Data extends Int32Array | Float32Array>(data: Data, rows: number): TensorData<Data> => ({
   data,
   shape: [rows, data.length / rows],
 });

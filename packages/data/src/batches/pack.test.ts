@@ -1,6 +1,7 @@
+import type { TensorData } from '@svo/files';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HostArray } from '../examples/example.ts';
+
 import { examples } from '../test-support/examples.ts';
 import { collate } from './collate.ts';
 import { packExamples } from './pack.ts';
@@ -40,7 +41,7 @@ test('every example stands in one row, in one piece, with positions from 0', () 
       const width = packed.ids.shape[1]!;
       const found: number[][] = [];
       packed.lengths.forEach((length, row) => {
-        const part = ({ data }: HostArray) => [...data.slice(row * width, row * width + length)];
+        const part = ({ data }: TensorData) => [...data.slice(row * width, row * width + length)];
         const [ids, segments, positions] = [part(packed.ids), part(packed.segments), part(packed.positions)];
         expect(
           [...packed.segments.data.slice(row * width + length, (row + 1) * width)].every((segment) => segment === -1),

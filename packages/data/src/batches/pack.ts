@@ -1,4 +1,5 @@
-import type { Example, HostArray } from '../examples/example.ts';
+import type { TensorData } from '@svo/files';
+import type { Example } from '../examples/example.ts';
 import { type CollateOptions, grid, layOut } from './layout.ts';
 
 /**
@@ -7,20 +8,20 @@ import { type CollateOptions, grid, layOut } from './layout.ts';
  */
 export interface PackedBatch {
   /** Token ids [R, T]. */
-  readonly ids: HostArray<Int32Array>;
+  readonly ids: TensorData<Int32Array>;
   /** Which example of its row a token belongs to [R, T]: 0, 1, …; −1 in padding. Attention stays within a segment. */
-  readonly segments: HostArray<Int32Array>;
+  readonly segments: TensorData<Int32Array>;
   /** Position within the example [R, T], for the rotary embedding; 0 in padding. */
-  readonly positions: HostArray<Int32Array>;
+  readonly positions: TensorData<Int32Array>;
   /**
    * example · S + step of a scored token [R, T], −1 elsewhere: with `stepLogps(tokenLogps.reshape([1, R·T]),
    * stepIds.reshape([1, R·T]), B·S).reshape([B, S])` the losses see what they would see unpacked.
    */
-  readonly stepIds: HostArray<Int32Array>;
+  readonly stepIds: TensorData<Int32Array>;
   /** As in a `Batch` [B, S], in the order of the examples given. */
-  readonly mask: HostArray<Float32Array>;
-  readonly credits: HostArray<Float32Array>;
-  readonly referenceLogps: HostArray<Float32Array>;
+  readonly mask: TensorData<Float32Array>;
+  readonly credits: TensorData<Float32Array>;
+  readonly referenceLogps: TensorData<Float32Array>;
   /** Tokens of each row before padding [R]. */
   readonly lengths: readonly number[];
   /** Whole steps that truncation cut off each example [B]. */

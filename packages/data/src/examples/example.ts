@@ -1,3 +1,4 @@
+import type { TensorData } from '@svo/files';
 /**
  * A tokenised trajectory: what one row of a batch is made of. T tokens, S steps. Plain JSON; the content hash of its first
  * two fields names its reference log-probs.
@@ -17,27 +18,21 @@ export interface Example {
   readonly droppedSteps?: number;
 }
 
-/** Numbers with a shape, on the host: what `upload` turns into a tensor. Row-major. */
-export interface HostArray<Data extends Int32Array | Float32Array = Int32Array | Float32Array> {
-  readonly data: Data;
-  readonly shape: readonly number[];
-}
-
 /**
  * Padded examples; B rows, T tokens, S steps. The names are the losses' argument names, so that
  * `dvoLoss({ policyLogps, ...upload(batch) })` works.
  */
 export interface Batch {
   /** Token ids [B, T], padded at the end with the tokenizer's `padId`. */
-  readonly ids: HostArray<Int32Array>;
+  readonly ids: TensorData<Int32Array>;
   /** Step of each token [B, T], −1 where nothing is scored. */
-  readonly stepIds: HostArray<Int32Array>;
+  readonly stepIds: TensorData<Int32Array>;
   /** 1 for a step with at least one scored token, else 0 [B, S]. */
-  readonly mask: HostArray<Float32Array>;
+  readonly mask: TensorData<Float32Array>;
   /** Credits [B, S], 0 in padding. */
-  readonly credits: HostArray<Float32Array>;
+  readonly credits: TensorData<Float32Array>;
   /** Reference log-probs [B, S], 0 in padding; NaN in a real step whose reference is not known, so that no loss takes it for 0. */
-  readonly referenceLogps: HostArray<Float32Array>;
+  readonly referenceLogps: TensorData<Float32Array>;
   /** Tokens of each row before padding [B]; plain numbers, for counting. */
   readonly lengths: readonly number[];
   /** Whole steps that truncation cut off each row [B]. */

@@ -1,7 +1,8 @@
+import type { TensorData } from '@svo/files';
 import { blankLineFormat } from '@svo/mdp';
 import { collate } from '../batches/collate.ts';
 import type { CollateOptions } from '../batches/layout.ts';
-import type { Example, HostArray } from './example.ts';
+import type { Example } from './example.ts';
 import { type TokenizeOptions, tokenizeTrajectory } from './tokenize.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -15,15 +16,15 @@ export interface UnpairedExample {
 /** Labelled completions and the mismatched ones from which KTO estimates its KL term. */
 export interface UnpairedBatch {
   /** Token ids and scored tokens of the completions [B, T]. */
-  readonly ids: HostArray<Int32Array>;
-  readonly stepIds: HostArray<Int32Array>;
+  readonly ids: TensorData<Int32Array>;
+  readonly stepIds: TensorData<Int32Array>;
   /** 1 desirable, 0 not [B]. */
-  readonly labels: HostArray<Float32Array>;
+  readonly labels: TensorData<Float32Array>;
   /** Each prompt with another row's completion [B, T′]. */
-  readonly klIds: HostArray<Int32Array>;
-  readonly klStepIds: HostArray<Int32Array>;
+  readonly klIds: TensorData<Int32Array>;
+  readonly klStepIds: TensorData<Int32Array>;
   /** log π_ref of the completions [B]; NaN where it is not known. */
-  readonly referenceLogps: HostArray<Float32Array>;
+  readonly referenceLogps: TensorData<Float32Array>;
   /** Tokens of each row before padding [B]. */
   readonly lengths: readonly number[];
   /** Whole steps that truncation cut off each row [B]. */
@@ -105,7 +106,7 @@ export function mismatchedExamples(examples: readonly Example[]): Example[] {
   });
 }
 
-const column = (values: readonly number[]): HostArray<Float32Array> => ({
+const column = (values: readonly number[]): TensorData<Float32Array> => ({
   data: Float32Array.from(values),
   shape: [values.length],
 });

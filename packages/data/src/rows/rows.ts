@@ -1,6 +1,7 @@
+import { writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import type { z } from 'zod';
-import { writeAtomically } from '../atomic.ts';
+
 import { packerFor, readBytes } from './compressed.ts';
 import { isBlank, readArray } from './json-array.ts';
 import { type Limits, readLines } from './lines.ts';
@@ -190,7 +191,7 @@ export async function writeRows(path: string, rows: Iterable<object> | AsyncIter
   async function* checked(): AsyncGenerator<Row, void, undefined> {
     for await (const row of rows) yield checkRow(row, ++count);
   }
-  await writeAtomically(path, (temporary) =>
+  await writeWhole(path, (temporary) =>
     isParquet(path) ? writeParquet(temporary, checked()) : writeLines(path, temporary, checked()),
   );
   return count;

@@ -1,5 +1,5 @@
 /** Rotary position embeddings (2104.09864): from positions to the cos and sin tables, on the host in float32. */
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '@svo/tensor';
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '@svo/files';
 import type { RopeParameters } from './rope-parameters.ts';
 
 /** cos and sin of position·frequency, each `[length, headDim / 2]`, row-major float32. */

@@ -1,5 +1,6 @@
 /** PEFT's adapter folders in and out: adapter_config.json and adapter_model.safetensors. */
-import { safetensorsChunks, type Tensor, type TensorData } from '@svo/tensor';
+import { jsonFile, safetensorsChunks, type TensorData, wholeFolder, writeFolder } from '@svo/files';
+import type { Tensor } from '@svo/tensor';
 import { z } from 'zod';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { LoraSettings } from '../decoder/lora.ts';
@@ -11,7 +12,7 @@ import {
   projectionShape,
   projections,
 } from '../decoder/parameters.ts';
-import { inFolder, jsonFile, readJsonFile, replaceFolder } from './files.ts';
+import { inFolder, readJsonFile } from './files.ts';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 
 const prefix = 'base_model.model.';
@@ -126,7 +127,8 @@ const expectedShapes = (
  * (await loadAdapters(folder, lm)).settings.alpha; // => 4
  * ```
  */
-export const loadAdapters = async (folder: string, lm: CausalLm): Promise<LoadedAdapters> => {
+export const loadAdapters = async (path: string, lm: CausalLm): Promise<LoadedAdapters> => {
+  const folder = await wholeFolder(path);
   const source = `loadAdapters: ${folder}`;
   const result = schema.safeParse(await readJsonFile(inFolder(folder, 'adapter_config.json'), 1_000_000));
   if (!result.success)
@@ -212,7 +214,7 @@ export const saveAdapters = async (
     target_modules: [...(settings.targets ?? projections)],
     modules_to_save: savedModules(replaced),
   };
-  await replaceFolder(folder, [
+  await writeFolder(folder, [
     jsonFile('adapter_config.json', config),
     { name: 'adapter_model.safetensors', chunks: safetensorsChunks(tensors, { metadata: { format: 'pt' } }) },
   ]);

@@ -1,8 +1,9 @@
 /** What every model's folder has beside its weights: config.json, generation_config.json, the tokenizer's files. */
+import { jsonFile, type NewFile } from '@svo/files';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { type ModelConfig, parseConfig } from '../decoder/config.ts';
 import { type Tokenizer, type TokenizerConfig, tokenizerFromJson } from '../tokenizer/tokenizer.ts';
-import { fileExists, inFolder, jsonFile, type NewFile, readJsonFile, readTextFile } from './files.ts';
+import { fileExists, inFolder, readJsonFile, readTextFile } from './files.ts';
 import type { StoredDtype } from './weight-files.ts';
 
 const maxConfigBytes = 1_000_000;

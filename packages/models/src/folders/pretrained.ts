@@ -1,11 +1,11 @@
 /** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
+import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
 import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { decoder } from '../decoder/decoder.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { jsonFile, replaceFolder } from './files.ts';
 import {
   generationEos,
   generationFiles,
@@ -44,7 +44,7 @@ export interface LoadPretrainedOptions {
  * tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
  * sizes before any weight is read.
  *
- * @param folder path of the folder
+ * @param path of the folder
  * @throws RangeError naming the file and what is wrong with it
  * @example
  * ```ts
@@ -61,9 +61,10 @@ export interface LoadPretrainedOptions {
  * ```
  */
 export const loadPretrained = async (
-  folder: string,
+  path: string,
   { roundFrequencies = false }: LoadPretrainedOptions = {},
 ): Promise<Pretrained> => {
+  const folder = await wholeFolder(path);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));
   const config = await untiedWhereStored(given, stored);
@@ -121,7 +122,7 @@ export const savePretrained = async (
   const expected = parameterShapes(lm.architecture);
   checkParameters('savePretrained', params, expected);
   if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
-  await replaceFolder(folder, [
+  await writeFolder(folder, [
     jsonFile('config.json', savedConfig(lm, dtype, 'CausalLM')),
     ...weightFiles(params, Object.keys(expected), dtype, limit),
     ...generationFiles(lm),

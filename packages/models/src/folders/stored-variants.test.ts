@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, type TensorData, tf, useBackend } from '@svo/tensor';
+import { decodeSafetensors, encodeSafetensors, type TensorData } from '@svo/files';
+import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { causalLm } from '../decoder/causal-lm.ts';
 import { largestGap, randomised, smallConfig } from '../testing/small-models.ts';

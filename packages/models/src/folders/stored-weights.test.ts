@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeSafetensors, type TensorData, tf, useBackend } from '@svo/tensor';
+import { encodeSafetensors, type TensorData } from '@svo/files';
+import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 

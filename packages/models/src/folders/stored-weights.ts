@@ -5,9 +5,8 @@ import {
   type SafetensorsHeader,
   type StoredTensor,
   safetensorsHeaderLength,
-  type Tensor,
-  tf,
-} from '@svo/tensor';
+} from '@svo/files';
+import { type Tensor, tf } from '@svo/tensor';
 import { grouped } from '../grouped.ts';
 import { fileExists, inFolder, readBytes, readJsonFile } from './files.ts';
 

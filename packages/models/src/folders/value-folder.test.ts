@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, useBackend } from '@svo/tensor';
+import { decodeSafetensors, encodeSafetensors } from '@svo/files';
+import { useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { valueNetwork } from '../decoder/value-head.ts';
 import { idTensor, randomised, smallConfig } from '../testing/small-models.ts';

@@ -1,10 +1,10 @@
 /** Value networks as folders: a decoder with a head of one label, which transformers reads as a token classifier. */
+import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
 import { parseConfig } from '../decoder/config.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/value-head.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { jsonFile, replaceFolder } from './files.ts';
 import { readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
 import { causalNames } from './stored-variants.ts';
 import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
@@ -57,7 +57,8 @@ const withoutBias = (
  * (await loadValueNetwork(folder)).network.activation; // => 'tanh'
  * ```
  */
-export const loadValueNetwork = async (folder: string): Promise<LoadedValueNetwork> => {
+export const loadValueNetwork = async (path: string): Promise<LoadedValueNetwork> => {
+  const folder = await wholeFolder(path);
   const config = await readConfig('loadValueNetwork', folder);
   const activation: ValueActivation = config.value_activation === 'tanh' ? 'tanh' : 'identity';
   const network = valueNetwork(config, activation);
@@ -114,7 +115,7 @@ export const saveValueNetwork = async (
     label2id: { value: 0 },
     value_activation: activation,
   };
-  await replaceFolder(folder, [
+  await writeFolder(folder, [
     jsonFile('config.json', config),
     ...weightFiles(stored, Object.keys(shapes), dtype, shardBytes),
     ...tokenizerFiles(tokenizer),

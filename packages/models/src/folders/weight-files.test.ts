@@ -1,6 +1,6 @@
-import { decodeSafetensors, tf, useBackend } from '@svo/tensor';
+import { decodeSafetensors, type NewFile } from '@svo/files';
+import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import type { NewFile } from './files.ts';
 import { weightFiles } from './weight-files.ts';
 
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 const bytesOf = async ({ chunks }: NewFile): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  for await (const chunk of chunks as Iterable<string | Uint8Array>) parts.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(parts);
 };
 const params = { a: tf.fill([4], 1), b: tf.fill([3], 2), c: tf.fill([9], 3), d: tf.fill([1], 4) };

@@ -1,7 +1,6 @@
 /** A model's weights as the files of a Hugging Face folder: one safetensors file, or shards and their index. */
-import { safetensorsChunks, type TensorData } from '@svo/tensor';
+import { jsonFile, type NewFile, safetensorsChunks, type TensorData } from '@svo/files';
 import type { Params } from '../decoder/parameters.ts';
-import { jsonFile, type NewFile } from './files.ts';
 
 /** How weights are stored. */
 export type StoredDtype = 'F32' | 'F16' | 'BF16';

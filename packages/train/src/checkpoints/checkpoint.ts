@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { decodeSafetensors, parseStrictJson, safetensorsChunks, type TensorData } from '@svo/tensor';
-import { type NewFile, removeFolder, writeFolder } from '../atomic-folder.ts';
+import {
+  decodeSafetensors,
+  type NewFile,
+  parseStrictJson,
+  removeFolder,
+  safetensorsChunks,
+  type TensorData,
+  writeFolder,
+} from '@svo/files';
 import type { Json, Report, TrainState } from '../types.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
 import { packState, unpackState } from './packed-state.ts';
@@ -58,9 +65,9 @@ export async function saveCheckpoint(
     },
   ];
   const name = nameCheckpoint(state.step, await listCheckpoints(dir));
-  await writeFolder(dir, name, files);
+  await writeFolder(join(dir, name), files, { replace: false });
   const others = (await listCheckpoints(dir)).filter((folder) => folder.name !== name);
-  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep))) await removeFolder(dir, old.name);
+  for (const old of others.slice(0, Math.max(0, others.length + 1 - keep))) await removeFolder(join(dir, old.name));
   return join(dir, name);
 }
 

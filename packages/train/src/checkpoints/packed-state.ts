@@ -1,4 +1,5 @@
-import { type TensorData, tf } from '@svo/tensor';
+import type { TensorData } from '@svo/files';
+import { tf } from '@svo/tensor';
 import type { Json } from '../types.ts';
 
 /** A tree with its tensors taken out: JSON in which `{ "$tensor": key }` stands where each one was, and their values by key. */

@@ -1,4 +1,5 @@
-import { type Tensor, type TensorData, upload } from '@svo/tensor';
+import type { TensorData } from '@svo/files';
+import { type Tensor, upload } from '@svo/tensor';
 
 /** A batch as a loss sees it: every `{ data, shape }` has become a tensor, everything else is as it was. */
 export type DeviceBatch<B> = { readonly [K in keyof B]: B[K] extends TensorData ? Tensor : B[K] };

@@ -4,7 +4,7 @@
  * @throws SyntaxError naming the key, besides everything `JSON.parse` throws.
  * @example
  * ```ts
- * import { parseStrictJson } from '@svo/tensor';
+ * import { parseStrictJson } from '@svo/files';
  * parseStrictJson('{"a":1}'); // => { a: 1 }
  * ```
  */

@@ -13,7 +13,7 @@ import {
   parseSafetensorsHeader,
   safetensorsHeaderLength,
 } from './safetensors-header.ts';
-import type { TensorData } from './transfer.ts';
+import type { TensorData } from './tensor-data.ts';
 
 /** The dtypes that decode: the floats to `Float32Array`, `I32` to `Int32Array`. */
 export type ReadableDtype = 'F32' | 'F16' | 'BF16' | 'I32';
@@ -23,7 +23,7 @@ export type ReadableDtype = 'F32' | 'F16' | 'BF16' | 'I32';
  * @throws RangeError on anything {@link parseSafetensorsHeader} rejects, or a dtype that does not decode.
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from '@svo/tensor';
+ * import { decodeSafetensors, encodeSafetensors } from '@svo/files';
  * const bytes = encodeSafetensors({ w: { data: new Float32Array([1, 2]), shape: [2] } });
  * [...decodeSafetensors(bytes).tensors.w.data]; // => [1, 2]
  * ```
@@ -46,7 +46,7 @@ export function decodeSafetensors(bytes: Uint8Array): {
  * @throws RangeError when the dtype is not F32, F16, BF16 or I32.
  * @example
  * ```ts
- * import { decodeElements } from '@svo/tensor';
+ * import { decodeElements } from '@svo/files';
  * [...decodeElements(new Uint8Array([0x80, 0x3f]), 'BF16')]; // => [1]
  * ```
  */
@@ -71,7 +71,7 @@ export interface SafetensorsOptions {
  * @throws RangeError when a shape disagrees with its data, or a name is not allowed.
  * @example
  * ```ts
- * import { safetensorsChunks } from '@svo/tensor';
+ * import { safetensorsChunks } from '@svo/files';
  * [...safetensorsChunks({ w: { data: new Float32Array([1]), shape: [1] } })].length; // => 2
  * ```
  */
@@ -103,7 +103,7 @@ export function* safetensorsChunks(
  * The whole file as one array of bytes. For large models write {@link safetensorsChunks} one by one instead.
  * @example
  * ```ts
- * import { encodeSafetensors } from '@svo/tensor';
+ * import { encodeSafetensors } from '@svo/files';
  * encodeSafetensors({}).length; // => 16
  * ```
  */

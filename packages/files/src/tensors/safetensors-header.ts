@@ -2,7 +2,7 @@
  * The header of a safetensors file, checked against the file's real size before any memory is taken for what it claims.
  * Format: huggingface/safetensors, "Format" in its README.
  */
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from '../json/strict-json.ts';
 
 /** Bytes an element, for every dtype a file may name. Only F32, F16, BF16 and I32 can be decoded. */
 export const bytesOf: ReadonlyMap<string, number> = new Map(
@@ -49,7 +49,7 @@ const maxHeaderBytes = 100_000_000;
  * @throws RangeError when the file is too short for what it claims, or the header is over 100 MB.
  * @example
  * ```ts
- * import { safetensorsHeaderLength } from '@svo/tensor';
+ * import { safetensorsHeaderLength } from '@svo/files';
  * safetensorsHeaderLength(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0]), 10); // => 2
  * ```
  */
@@ -72,7 +72,7 @@ export function safetensorsHeaderLength(first8: Uint8Array, fileSize: number): n
  * outside the file, overlaps, holes, or bytes nobody claims; the message names the tensor.
  * @example
  * ```ts
- * import { parseSafetensorsHeader } from '@svo/tensor';
+ * import { parseSafetensorsHeader } from '@svo/files';
  * const header = new TextEncoder().encode('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
  * parseSafetensorsHeader(header, 8 + header.length + 4).tensors.w.shape; // => [1]
  * ```

@@ -7,7 +7,7 @@ const value = new Float32Array(bits.buffer);
  * bfloat16 bits → float32: the upper half of the float32 with the same value. Exact.
  * @example
  * ```ts
- * import { fromBfloat16 } from '@svo/tensor';
+ * import { fromBfloat16 } from '@svo/files';
  * fromBfloat16(new Uint16Array([0x3f80]))[0]; // => 1
  * ```
  */
@@ -21,7 +21,7 @@ export function fromBfloat16(source: Uint16Array): Float32Array {
  * float32 → bfloat16 bits: 8 bits of significand are kept, NaN stays a (quiet) NaN.
  * @example
  * ```ts
- * import { toBfloat16 } from '@svo/tensor';
+ * import { toBfloat16 } from '@svo/files';
  * toBfloat16(new Float32Array([1]))[0]; // => 16256
  * ```
  */
@@ -40,7 +40,7 @@ export function toBfloat16(source: Float32Array): Uint16Array {
  * IEEE binary16 bits → float32, subnormals and infinities included. Exact.
  * @example
  * ```ts
- * import { fromFloat16 } from '@svo/tensor';
+ * import { fromFloat16 } from '@svo/files';
  * fromFloat16(new Uint16Array([0x3c00]))[0]; // => 1
  * ```
  */
@@ -66,7 +66,7 @@ export function fromFloat16(source: Uint16Array): Float32Array {
  * float32 → IEEE binary16 bits. Beyond ±65504 (after rounding) it becomes an infinity, as the standard says.
  * @example
  * ```ts
- * import { toFloat16 } from '@svo/tensor';
+ * import { toFloat16 } from '@svo/files';
  * toFloat16(new Float32Array([1]))[0]; // => 15360
  * ```
  */

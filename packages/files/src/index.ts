@@ -1,0 +1,25 @@
+// JSON
+export { parseStrictJson } from './json/strict-json.ts';
+
+// tensors
+export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './tensors/half-floats.ts';
+export {
+  decodeElements,
+  decodeSafetensors,
+  encodeSafetensors,
+  type ReadableDtype,
+  type SafetensorsOptions,
+  safetensorsChunks,
+} from './tensors/safetensors.ts';
+export {
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  type StoredTensor,
+  safetensorsHeaderLength,
+} from './tensors/safetensors-header.ts';
+export type { TensorData } from './tensors/tensor-data.ts';
+
+// whole or not at all
+export type { Content } from './whole/durable.ts';
+export { jsonFile, type NewFile, removeFolder, wholeFolder, writeFolder } from './whole/write-folder.ts';
+export { writeWhole } from './whole/write-whole.ts';
