@@ -1,7 +1,6 @@
 import { writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import type { z } from 'zod';
-
 import { packerFor, readBytes } from './compressed.ts';
 import { isBlank, readArray } from './json-array.ts';
 import { type Limits, readLines } from './lines.ts';
