@@ -26,8 +26,22 @@ export interface TrainState {
   readonly tokens: number;
   /** Moving average of the weights, when `withEma` keeps one. */
   readonly ema?: Params;
+  /** What `withEarlyStop` remembers, so that a resumed run goes on waiting where this one was. */
+  readonly earlyStop?: BestSoFar;
   /** Where the data stands after the last batch: the batch's own `cursor`. */
   readonly cursor?: Json;
+}
+
+/** The best measurement of a run so far, and how long it has been. */
+export interface BestSoFar {
+  /** The weights it was measured with. */
+  readonly params: Params;
+  /** The step it was measured at. */
+  readonly step: number;
+  /** The metric's value. */
+  readonly value: number;
+  /** Measurements since then. */
+  readonly waited: number;
 }
 
 /** One step's numbers, under TRL's metric names. Keys are flat so that every sink can take them as they are. */

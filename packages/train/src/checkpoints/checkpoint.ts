@@ -10,6 +10,7 @@ import {
   type TensorData,
   writeFolder,
 } from '@svo/files';
+import { assertOptions } from '@svo/mdp';
 import type { Json, Report, TrainState } from '../types.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
 import { packState, unpackState } from './packed-state.ts';
@@ -44,8 +45,10 @@ const format = 'svo-checkpoint-1';
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
-  { keep = Infinity, report }: { keep?: number; report?: Report } = {},
+  options: { readonly keep?: number; readonly report?: Report } = {},
 ): Promise<string> {
+  assertOptions('saveCheckpoint', options, ['keep', 'report']);
+  const { keep = Infinity, report } = options;
   if (!(keep >= 1)) throw new RangeError(`saveCheckpoint: keep must be ≥ 1, got ${keep}`);
   const { params, ...rest } = state;
   const [model, training] = [await packState(params), await packState(rest)];

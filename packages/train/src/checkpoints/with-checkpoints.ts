@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { assertOptions } from '@svo/mdp';
 import { tensorsIn } from '../params.ts';
 import { isDivergenceError } from '../step/divergence-error.ts';
 import type { Report, Run, StepResult, TrainState } from '../types.ts';
@@ -35,8 +36,11 @@ export interface CheckpointOptions {
  */
 export async function* withCheckpoints(
   run: Run,
-  { dir, every, keep, best }: CheckpointOptions,
+  options: CheckpointOptions,
 ): AsyncGenerator<StepResult, void, undefined> {
+  assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best']);
+  const { dir, every, keep, best } = options;
+  if (best) assertOptions('withCheckpoints: best', best, ['metric', 'better']);
   if (!Number.isInteger(every) || every < 1)
     throw new RangeError(`withCheckpoints: every must be a whole number ≥ 1, got ${every}`);
   const save = (state: TrainState): Promise<string> => saveCheckpoint(dir, state, keep === undefined ? {} : { keep });

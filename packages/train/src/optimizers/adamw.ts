@@ -1,4 +1,5 @@
 import { adamwUpdate } from '@svo/kernels';
+import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Params, Slots } from '../types.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -36,6 +37,7 @@ export interface AdamwOptions {
  * ```
  */
 export function adamw(options: AdamwOptions): Optimizer {
+  assertOptions('adamw', options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'decays']);
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = () => true } = options;
   assertIn('beta1', beta1, beta1 >= 0 && beta1 < 1, 'in [0, 1)');
   assertIn('beta2', beta2, beta2 >= 0 && beta2 < 1, 'in [0, 1)');

@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import { mapParams } from '../params.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -16,8 +17,10 @@ import type { Optimizer } from './optimizer.ts';
  */
 export function addDecayedWeights(
   weightDecay: number,
-  { decays = () => true }: { decays?: (name: string) => boolean } = {},
+  options: { readonly decays?: (name: string) => boolean } = {},
 ): Optimizer {
+  assertOptions('addDecayedWeights', options, ['decays']);
+  const { decays = () => true } = options;
   if (!(weightDecay >= 0 && Number.isFinite(weightDecay)))
     throw new RangeError(`addDecayedWeights: weightDecay must be finite and ≥ 0, got ${weightDecay}`);
   return {

@@ -1,3 +1,5 @@
+import { assertOptions } from '@svo/mdp';
+
 /** A learning rate (or any coefficient) as a function of the updates made so far: 0 at the first update. */
 export type Schedule = (step: number) => number;
 
@@ -13,6 +15,13 @@ export function constant(value: number): Schedule {
   return () => value;
 }
 
+/** From where to where a schedule goes, and over how many updates. */
+export interface Course {
+  readonly from: number;
+  readonly to?: number;
+  readonly steps: number;
+}
+
 /**
  * A straight line: `from + (to − from) · min(step / steps, 1)`; `to` defaults to 0. After `steps` it stays at `to`.
  * @throws RangeError when `steps` is not a positive whole number.
@@ -22,8 +31,8 @@ export function constant(value: number): Schedule {
  * [0, 5, 10, 99].map(linear({ from: 1, steps: 10 })); // => [1, 0.5, 0, 0]
  * ```
  */
-export function linear({ from, to = 0, steps }: { from: number; to?: number; steps: number }): Schedule {
-  assertSteps('linear', steps);
+export function linear(options: Course): Schedule {
+  const { from, to, steps } = settled('linear', options);
   return (step) => from + (to - from) * Math.min(step / steps, 1);
 }
 
@@ -36,8 +45,8 @@ export function linear({ from, to = 0, steps }: { from: number; to?: number; ste
  * [0, 5, 10].map(cosine({ from: 1, steps: 10 })).map((rate) => Number(rate.toFixed(6))); // => [1, 0.5, 0]
  * ```
  */
-export function cosine({ from, to = 0, steps }: { from: number; to?: number; steps: number }): Schedule {
-  assertSteps('cosine', steps);
+export function cosine(options: Course): Schedule {
+  const { from, to, steps } = settled('cosine', options);
   return (step) => to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)))) / 2;
 }
 
@@ -54,6 +63,12 @@ export function cosine({ from, to = 0, steps }: { from: number; to?: number; ste
 export function warmup(steps: number, after: Schedule): Schedule {
   assertSteps('warmup', steps);
   return (step) => (step < steps ? (after(0) * step) / steps : after(step - steps));
+}
+
+function settled(name: string, options: Course): Required<Course> {
+  assertOptions(name, options, ['from', 'to', 'steps']);
+  assertSteps(name, options.steps);
+  return { to: 0, ...options };
 }
 
 function assertSteps(name: string, steps: number): void {

@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Params } from '../types.ts';
 import { scheduleOf } from './adamw.ts';
@@ -16,7 +17,9 @@ import type { Schedule } from './schedules.ts';
  * (await params.w.data())[0]; // => 0
  * ```
  */
-export function sgd({ learningRate, momentum = 0 }: { learningRate: number | Schedule; momentum?: number }): Optimizer {
+export function sgd(options: { readonly learningRate: number | Schedule; readonly momentum?: number }): Optimizer {
+  assertOptions('sgd', options, ['learningRate', 'momentum']);
+  const { learningRate, momentum = 0 } = options;
   if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`sgd: momentum must be in [0, 1), got ${momentum}`);
   const rateAt = scheduleOf('sgd', learningRate);
   return {

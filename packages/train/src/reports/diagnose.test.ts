@@ -54,6 +54,12 @@ describe('diagnose', () => {
     expect(diagnose(reports)[0].message.length).toBeGreaterThan(40);
   });
 
+  it('does not ask a run to stop early that did', () => {
+    const overfitted = run(20, (i) => ({ ...(i % 4 === 0 && { eval_loss: 0.5 + Math.abs(i - 4) / 20 }) }));
+    const last = { step: 20, loss: 0.5, 'early_stop/stopped_at': 20, 'early_stop/best_step': 5 };
+    expect([kinds(overfitted), kinds([...overfitted, last])]).toEqual([['overfits'], []]);
+  });
+
   it('puts the worst first', () => {
     expect(kinds(run(40, (i) => ({ 'padding/fraction': 0.7, kl: i, grad_norm: 0 })))).toEqual([
       'no-gradient',

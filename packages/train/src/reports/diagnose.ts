@@ -64,7 +64,9 @@ const lossRises: Rule = (reports) => {
   };
 };
 
+/** A run that was stopped early ends with its best weights: what came after them is no fault any more. */
 const overfits: Rule = (reports) => {
+  if (reports.at(-1)?.['early_stop/best_step'] !== undefined) return undefined;
   const [training, held] = [trendOf(reports, 'loss'), seriesOf(reports, 'eval_loss')];
   if (!training || training.change >= 0 || held.length < 4) return undefined;
   const best = Math.min(...held);

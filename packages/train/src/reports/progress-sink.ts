@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Report, Sink } from '../types.ts';
 
@@ -28,6 +29,7 @@ export interface ProgressOptions {
  * ```
  */
 export function progressSink(options: ProgressOptions): Sink {
+  assertOptions('progressSink', options, ['total', 'metrics', 'every', 'stream', 'now']);
   const { total, every = 10, stream = process.stderr } = options;
   for (const [name, value] of Object.entries({ total, every }))
     if (!Number.isInteger(value) || value < 1)

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { assertOptions } from '@svo/mdp';
 import type { Sink } from '../types.ts';
 import { scalarsEvent, versionEvent } from './tensorboard-event.ts';
 import { tfRecord } from './tfrecord.ts';
@@ -20,7 +21,9 @@ import { tfRecord } from './tfrecord.ts';
  * readdirSync(dir)[0].startsWith('events.out.tfevents.'); // => true
  * ```
  */
-export function tensorboardSink(dir: string, { now = () => Date.now() / 1000 }: { now?: () => number } = {}): Sink {
+export function tensorboardSink(dir: string, options: { readonly now?: () => number } = {}): Sink {
+  assertOptions('tensorboardSink', options, ['now']);
+  const { now = () => Date.now() / 1000 } = options;
   mkdirSync(dir, { recursive: true });
   const opened = now();
   const stamp = `${Math.floor(opened)}.${hostname()}.${process.pid}.${Math.floor((opened % 1) * 1e6)}`;

@@ -20,9 +20,10 @@ const ones = Array(8).fill(1);
 const ends = async (losses: readonly (number | undefined)[], options: Parameters<typeof withEarlyStop>[1]) => {
   const results = await collect(withEarlyStop(measured(descent(ones), losses), options));
   const { state, report } = results.at(-1)!;
+  expect(results.map(({ report: { step } }) => step)).toEqual([...Array(results.length - 1).keys(), report.step - 1].map((i) => i + 1));
   return {
     steps: results.length - 1,
-    best: report.step,
+    best: report['early_stop/best_step'],
     w: state.params.w.dataSync()[0],
     stopped: report['early_stop/stopped_at'],
   };
@@ -52,6 +53,11 @@ describe('withEarlyStop', () => {
     expect(await collect(withEarlyStop(descent(ones), { patience: 1 }))).toHaveLength(8);
   });
 
+  it('takes a measurement that is no number for no improvement, also the first', async () => {
+    expect(await ends([Number.NaN, 3, Number.NaN, Number.NaN, 1], { patience: 2 })).toMatchObject({ steps: 4, best: 2 });
+    expect(await ends([Number.NaN, Number.POSITIVE_INFINITY, 3], { patience: 9 })).toMatchObject({ best: 3 });
+  });
+
   it('frees its copy, whether the run ends or the caller leaves', async () => {
     const before = tf.memory().numTensors;
     for await (const { state } of withEarlyStop(measured(descent(ones), [3, 2, 1]), { patience: 1 }))
@@ -71,6 +77,12 @@ describe('withEarlyStop', () => {
     );
     await expect(collect(withEarlyStop(descent([1]), { patience: 1, minDelta: -1 }))).rejects.toThrow(
       'minDelta must be ≥ 0, got -1',
+    );
+    await expect(collect(withEarlyStop(descent([1]), { patience: 1, better: 'more' as 'higher' }))).rejects.toThrow(
+      `better must be 'lower' | 'higher', got "more"`,
+    );
+    await expect(collect(withEarlyStop(descent([1]), { patiance: 1 } as never))).rejects.toThrow(
+      "withEarlyStop: unknown option 'patiance' (did you mean 'patience'?)",
     );
   });
 });

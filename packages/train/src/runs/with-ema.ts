@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import { copyParams, disposeTensors, mapParams } from '../params.ts';
 import type { Params, Step } from '../types.ts';
@@ -17,7 +18,9 @@ import type { Params, Step } from '../types.ts';
  * (await state.ema.w.data())[0]; // => 0.75
  * ```
  */
-export function withEma<B>(step: Step<B>, { decay }: { decay: number }): Step<B> {
+export function withEma<B>(step: Step<B>, options: { readonly decay: number }): Step<B> {
+  assertOptions('withEma', options, ['decay']);
+  const { decay } = options;
   if (!(decay >= 0 && decay < 1))
     throw new RangeError(`withEma: decay must be in [0, 1), got ${decay} (0.999 is usual)`);
   return async (state, batch) => {

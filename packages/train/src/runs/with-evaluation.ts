@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import type { Run, StepResult, TrainState } from '../types.ts';
 
 /** When to evaluate, and how. */
@@ -24,8 +25,10 @@ export interface EvaluationOptions {
  */
 export async function* withEvaluation(
   run: Run,
-  { every, evaluate }: EvaluationOptions,
+  options: EvaluationOptions,
 ): AsyncGenerator<StepResult, void, undefined> {
+  assertOptions('withEvaluation', options, ['every', 'evaluate']);
+  const { every, evaluate } = options;
   if (!Number.isInteger(every) || every < 1)
     throw new RangeError(`withEvaluation: every must be a whole number ≥ 1, got ${every}`);
   for await (const { state, report } of run) {

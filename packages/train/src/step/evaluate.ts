@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Params } from '../types.ts';
 import { uploadBatch } from './batch.ts';
@@ -21,8 +22,10 @@ export async function evaluate<B extends object>(
   loss: LossFunction<B>,
   params: Params,
   batches: Iterable<B> | AsyncIterable<B>,
-  { count = () => 1 }: { count?: (batch: B) => number } = {},
+  options: { readonly count?: (batch: B) => number } = {},
 ): Promise<{ readonly loss: number; readonly [metric: string]: number }> {
+  assertOptions('evaluate', options, ['count']);
+  const { count = () => 1 } = options;
   const weighed: Weighed[] = [];
   for await (const batch of batches) {
     const weight = count(batch);

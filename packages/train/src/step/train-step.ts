@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { globalNorm, type Tensor, tf } from '@svo/tensor';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { disposeTensors } from '../params.ts';
@@ -67,6 +68,7 @@ export function trainStep<B extends object>(
   optimizer: Optimizer,
   options: TrainStepOptions<B> = {},
 ): Step<B | readonly B[]> {
+  assertOptions('trainStep', options, ['count', 'trainable', 'explodeAbove', 'batchIds', 'tokens', 'now']);
   const { trainable = () => true, explodeAbove = 1e6, now = () => performance.now() } = options;
   const { batchIds = rowsOf, tokens = tokensOf } = options;
   return async (state, batch) => {
