@@ -1,3 +1,4 @@
+import { type Fingerprint, SEARCH_FORMAT } from '@svo/mcts';
 import { contentHash, type Question } from '@svo/mdp';
 import { z } from 'zod';
 
@@ -13,6 +14,11 @@ export interface SearchJob {
   readonly settings: Readonly<Record<string, unknown>>;
   /** The search's seed; any safe integer. */
   readonly seed: number;
+  /**
+   * What the tree must have been searched with, by the names of `Tree.fingerprint`: `policy`, `verifier`, `rules`, … Any of them;
+   * a worker that searches with something else is refused. Without it the worker's word is taken.
+   */
+  readonly fingerprint?: Fingerprint;
 }
 
 const schema = z.strictObject({
@@ -20,11 +26,13 @@ const schema = z.strictObject({
   question: z.strictObject({ id: z.string(), prompt: z.string(), answer: z.string().optional() }),
   settings: z.record(z.string(), z.unknown()),
   seed: z.int(),
+  fingerprint: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
 });
 
 /**
- * A job's name: the SHA-256 of checkpoint, question, settings and seed. Equal jobs have equal names, so that a job is queued
- * once and its result kept once.
+ * A job's name: the SHA-256 of all it holds (checkpoint, question, settings, seed, and the fingerprint if it has one) and of the
+ * search's format. Equal jobs have equal names, so that a job is queued once and its result kept once; a library whose searches
+ * come to other trees gives other names.
  *
  * @throws TypeError when `settings` hold what JSON can't: NaN, functions, class instances, cycles
  * @example
@@ -36,7 +44,12 @@ const schema = z.strictObject({
  * ```
  */
 export function searchJobId(job: SearchJob): string {
-  return contentHash(job);
+  return contentHash({ ...job, format: SEARCH_FORMAT });
+}
+
+/** Whether a job is the one its id says; ids of before had no format in them. */
+export function isJobOf(id: string, job: SearchJob): boolean {
+  return id === searchJobId(job) || id === contentHash(job);
 }
 
 /** A job as it comes in, from a caller or from a server: checked, or an error naming `caller` and the field. */
@@ -45,6 +58,6 @@ export function checkedJob(caller: string, value: unknown): SearchJob {
   if (parsed.success) return value as SearchJob;
   const [issue] = parsed.error.issues;
   throw new TypeError(
-    `${caller}: job.${issue?.path.join('.') ?? ''}: ${issue?.message}; a job is { checkpoint, question: { id, prompt, answer? }, settings, seed }`,
+    `${caller}: job.${issue?.path.join('.') ?? ''}: ${issue?.message}; a job is { checkpoint, question: { id, prompt, answer? }, settings, seed, fingerprint? }`,
   );
 }

@@ -1,5 +1,6 @@
-import { loadTree, type Tree } from '@svo/mcts';
+import { type Fingerprint, loadTree, type Tree } from '@svo/mcts';
 import { assertOptions } from '@svo/mdp';
+import { differenceOf } from './difference.ts';
 import type { SearchQueue } from './queue.ts';
 
 /** A job's tree, or why there is none. */
@@ -12,7 +13,8 @@ export type SearchResult =
  * attempts all failed, or whose bytes are not a tree, comes with `failure` instead: one bad job does not end the others.
  *
  * @param ids what {@link enqueueSearch} gave
- * @param options `signal` ends the wait by throwing its reason
+ * @param options `signal` ends the wait by throwing its reason; `fingerprint`: what the trees must have been searched with, by the
+ *   names of `Tree.fingerprint` (a result of another policy or judge, or of a version that did not record them, is a failure)
  * @throws Error for an id that is neither queued nor has a result
  * @example
  * ```ts
@@ -25,17 +27,19 @@ export type SearchResult =
 export async function* results(
   queue: SearchQueue,
   ids: Iterable<string>,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly fingerprint?: Fingerprint } = {},
 ): AsyncGenerator<SearchResult, void, void> {
-  assertOptions('results', options, ['signal']);
+  assertOptions('results', options, ['signal', 'fingerprint']);
   for await (const answer of queue.answers([...new Set(ids)], options.signal)) {
-    yield 'failure' in answer ? answer : loaded(answer.id, answer.bytes);
+    yield 'failure' in answer ? answer : loaded(answer.id, answer.bytes, options.fingerprint ?? {});
   }
 }
 
-const loaded = (id: string, bytes: Uint8Array<ArrayBuffer>): SearchResult => {
+const loaded = (id: string, bytes: Uint8Array<ArrayBuffer>, fingerprint: Fingerprint): SearchResult => {
   try {
-    return { id, tree: loadTree(bytes, { name: `result ${id}` }) };
+    const tree = loadTree(bytes, { name: `result ${id}` });
+    const difference = differenceOf(tree, { ...fingerprint });
+    return difference === undefined ? { id, tree } : { id, failure: `results: the tree of ${id}: ${difference}` };
   } catch (error) {
     return { id, failure: (error as Error).message };
   }

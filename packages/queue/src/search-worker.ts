@@ -1,6 +1,7 @@
 import { ProgramError, saveTree, type Tree } from '@svo/mcts';
 import { assertOptions } from '@svo/mdp';
-import { checkedJob, type SearchJob, searchJobId } from './job.ts';
+import { differenceOf } from './difference.ts';
+import { checkedJob, isJobOf, type SearchJob } from './job.ts';
 import { isDefect, requireCount, type SearchQueue, type WorkOptions } from './queue.ts';
 
 /** What a worker did until it was told to stop. */
@@ -71,9 +72,8 @@ export async function searchWorker(
   const handle = async (id: string, value: unknown): Promise<void> => {
     try {
       const job = checkedJob('searchWorker', value);
-      if (searchJobId(job) !== id)
-        throw new Error(`searchWorker: the job under ${id} has another content than its id says`);
-      const kept = await queue.keep(id, saveTree(await searched(searchOne, job)));
+      if (!isJobOf(id, job)) throw new Error(`searchWorker: the job under ${id} has another content than its id says`);
+      const kept = await queue.keep(id, saveTree(asOrdered(await searched(searchOne, job), job)));
       counts[kept] += 1;
       if (kept === 'different') different.push(id);
     } catch (error) {
@@ -102,6 +102,14 @@ const searched = async (searchOne: (job: SearchJob) => Promise<Tree>, job: Searc
     const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new ProgramError('searchWorker', [job.question.id], words, error);
   }
+};
+
+/** The tree, if it is the job's: of its question and seed, searched with what its fingerprint says. */
+const asOrdered = (tree: Tree, job: SearchJob): Tree => {
+  const { question, seed, fingerprint = {} } = job;
+  const difference = differenceOf(tree, { question, seed, ...fingerprint });
+  if (difference === undefined) return tree;
+  throw new ProgramError('searchWorker', [question.id], `the tree is not the job's: ${difference}`);
 };
 
 /** Whether another attempt may fare better: a failure on the way to a server, an abort, a timeout. */

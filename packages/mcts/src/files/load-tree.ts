@@ -1,3 +1,5 @@
+import { assertOptions } from '@svo/mdp';
+import { isFingerprint } from '../search/fingerprint.ts';
 import { terminalOutcome } from '../tree/node-status.ts';
 import { isUtf8, type Texts } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
@@ -33,6 +35,7 @@ type Parts = ReadonlyMap<string, { readonly offset: number; readonly bytes: Uint
  * ```
  */
 export function loadTree(bytes: Uint8Array, options: { readonly name?: string } = {}): Tree {
+  assertOptions('loadTree', options, ['name']);
   requireLittleEndian('loadTree');
   const fail: Fail = (offset, problem) => new FormatError('loadTree', options.name ?? 'tree', offset, problem);
   const file = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
@@ -72,6 +75,9 @@ const headerFrom = (value: Partial<Header> | null): Header => {
   if (!Number.isSafeInteger(header.seed)) throw new Error(`seed must be a safe integer, got ${header.seed}`);
   if (!Array.isArray(header.prefix) || header.prefix.some((step) => typeof step !== 'string')) {
     throw new Error('prefix must be an array of steps');
+  }
+  if (header.fingerprint !== undefined && !isFingerprint(header.fingerprint)) {
+    throw new Error('fingerprint must be texts and numbers by name');
   }
   if (!(Number.isInteger(header.size) && header.size >= 1 && header.size < 2 ** 31)) {
     throw new Error(`size must be in [1, 2^31), got ${header.size}`);
@@ -129,6 +135,7 @@ const treeOf = (header: Header, parts: Parts, fail: Fail): Tree => {
   const tree = createTree(header.question, { seed: header.seed, prefix: header.prefix, capacity: 1 });
   for (const name of ARRAY_NAMES)
     Object.assign(tree, { [name]: arrayOf(ARRAYS[name], name, header.size, parts, fail) });
+  tree.fingerprint = header.fingerprint;
   tree.size = header.size;
   tree.texts = textsFrom(header.size, parts, fail);
   tree.iterations = header.iterations;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { growTree, treeContent } from '../test-support/grow-tree.ts';
@@ -18,6 +19,14 @@ describe('saveTree and loadTree', () => {
       expect(saveTree(loaded)).toEqual(saveTree(tree));
     },
   );
+
+  test('a tree of the first version is read: counted then as lost, and not asked again', () => {
+    const old = loadTree(new Uint8Array(readFileSync(new URL('../../golden/version-1.tree', import.meta.url))));
+    const now = growTree({ seed: 7, iterations: 30, inFlight: 2 });
+    expect(treeContent(old)).toEqual(treeContent(now));
+    expect(old.usage.lost).toBeGreaterThan(0);
+    expect(treeContent(loadTree(saveTree(old)))).toEqual(treeContent(old));
+  });
 
   test('a loaded tree goes on exactly as the one that was saved', () => {
     const tree = growTree({ seed: 4, iterations: 50, inFlight: 2 });

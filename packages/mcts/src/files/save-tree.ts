@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { storeTexts } from '../tree/texts.ts';
 import type { Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';
@@ -24,6 +25,7 @@ export function saveTree(
   tree: Tree,
   options: { readonly into?: Uint8Array<ArrayBuffer> } = {},
 ): Uint8Array<ArrayBuffer> {
+  assertOptions('saveTree', options, ['into']);
   requireLittleEndian('saveTree');
   const sizes = ARRAY_NAMES.map((name): Section => {
     return { name, bytes: tree.size * ARRAYS[name].BYTES_PER_ELEMENT, checksum: LARGEST };
@@ -65,6 +67,7 @@ const headerOf = (tree: Tree, sections: readonly Section[]): Header => ({
   question: tree.question,
   seed: tree.seed,
   prefix: tree.prefix,
+  ...(tree.fingerprint === undefined ? {} : { fingerprint: tree.fingerprint }),
   size: tree.size,
   iterations: tree.iterations,
   inFlight: tree.inFlight,

@@ -1,5 +1,5 @@
 import type { Failure, Question } from '@svo/mdp';
-import type { Tree, Usage } from '../tree/tree.ts';
+import type { Fingerprint, Tree, Usage } from '../tree/tree.ts';
 
 /**
  * The tree file, little-endian:
@@ -62,6 +62,8 @@ export interface Header {
   readonly question: Question;
   readonly seed: number;
   readonly prefix: readonly string[];
+  /** Since version 2, and only of trees that a search made. */
+  readonly fingerprint?: Fingerprint;
   readonly size: number;
   readonly iterations: number;
   readonly inFlight: number;

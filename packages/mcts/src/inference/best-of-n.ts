@@ -22,8 +22,9 @@ import { type SampleResponsesOptions, sampleResponses } from './sample-responses
 export async function bestOfN(
   options: SampleResponsesOptions & { readonly valueModel?: ValueModel },
 ): Promise<Decoded> {
-  const { valueModel, question, signal } = options;
-  const drawn = await sampleResponses(options);
+  const { valueModel, ...sampling } = options;
+  const { question, signal } = options;
+  const drawn = await sampleResponses(sampling);
   if (valueModel === undefined) return drawn;
   const states = drawn.responses.map(({ steps }) => ({ questionId: question.id, steps }));
   const values = await estimates('bestOfN', valueModel, question, states, signal);

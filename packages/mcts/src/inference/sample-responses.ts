@@ -1,4 +1,5 @@
 import {
+  assertOptions,
   createRng,
   type Failure,
   initialState,
@@ -51,6 +52,7 @@ interface Chain {
  * ```
  */
 export async function sampleResponses(options: SampleResponsesOptions): Promise<Decoded> {
+  assertOptions('sampleResponses', options, ['question', 'policy', 'count', 'depth', 'seed', 'signal']);
   const { question, policy, count, depth = 8, seed = 0, signal } = options;
   requireCount('count', count);
   requireCount('depth', depth);

@@ -1,4 +1,5 @@
 import {
+  assertOptions,
   createRng,
   initialState,
   integer,
@@ -56,6 +57,16 @@ export interface StepBeamSearchOptions {
  * ```
  */
 export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<Decoded> {
+  assertOptions('stepBeamSearch', options, [
+    'question',
+    'policy',
+    'valueModel',
+    'beams',
+    'samples',
+    'depth',
+    'seed',
+    'signal',
+  ]);
   const { question, policy, valueModel, beams = 1, samples = 5, depth = 8, seed = 0, signal } = options;
   for (const [name, value] of Object.entries({ beams, samples, depth })) {
     if (!Number.isInteger(value) || value < 1) {

@@ -1,3 +1,5 @@
+import { assertOptions } from '@svo/mdp';
+
 /** Whose answers count as one: equal when trimmed, unless the caller knows better (`isEquivalent` of `@svo/verify`). */
 export interface VoteOptions {
   readonly same?: (a: string, b: string) => boolean;
@@ -59,11 +61,9 @@ export function weightedVote(
   return count(answers, weights, options);
 }
 
-const count = (
-  answers: readonly (string | undefined)[],
-  weights: readonly number[],
-  { same = (a, b) => a.trim() === b.trim() }: VoteOptions,
-): Vote => {
+const count = (answers: readonly (string | undefined)[], weights: readonly number[], options: VoteOptions): Vote => {
+  assertOptions('majorityVote, weightedVote', options, ['same']);
+  const { same = (a, b) => a.trim() === b.trim() } = options;
   const classes: { answer: string; weight: number; rows: number[] }[] = [];
   let total = 0;
   answers.forEach((answer, row) => {

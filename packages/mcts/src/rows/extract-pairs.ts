@@ -1,4 +1,4 @@
-import { createRng, type PairKind, type StepPair, splitRng, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, type PairKind, type StepPair, splitRng, uniforms } from '@svo/mdp';
 import { HAS_NEGATIVE, HAS_POSITIVE, outcomeLabels } from '../tree/labels.ts';
 import { promptOf, stepsTo } from '../tree/path.ts';
 import { KIND, TERMINAL } from '../tree/status.ts';
@@ -39,7 +39,9 @@ const QUOTAS: Readonly<Record<PairKind, number>> = { sibling: 2, cousin: 1, term
  * ```
  */
 export function extractPairs(tree: Tree, options: ExtractPairsOptions = {}): StepPair[] {
+  assertOptions('extractPairs', options, ['quotas', 'margin', 'seed']);
   const { margin = 0, seed = 0 } = options;
+  assertOptions('extractPairs quotas', options.quotas ?? {}, KINDS);
   const quotas = { ...QUOTAS, ...options.quotas };
   for (const [kind, quota] of Object.entries(quotas)) {
     if (!Number.isInteger(quota) || quota < 0) {

@@ -1,4 +1,12 @@
-import { createRng, outcomeRewards, shuffle, splitRng, stepCredits, type ValuedTrajectory } from '@svo/mdp';
+import {
+  assertOptions,
+  createRng,
+  outcomeRewards,
+  shuffle,
+  splitRng,
+  stepCredits,
+  type ValuedTrajectory,
+} from '@svo/mdp';
 import { terminalOutcome } from '../tree/node-status.ts';
 import { pathTo, promptOf, stepsTo } from '../tree/path.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -55,6 +63,7 @@ export function sampleTrajectories(
   tree: Tree,
   options: { readonly positive?: number; readonly negative?: number; readonly seed?: number } = {},
 ): ValuedTrajectory[] {
+  assertOptions('sampleTrajectories', options, ['positive', 'negative', 'seed']);
   const { positive = 4, negative = 4, seed = 0 } = options;
   for (const [name, count] of Object.entries({ positive, negative })) {
     if (!Number.isInteger(count) || count < 0) {

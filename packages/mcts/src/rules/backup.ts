@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { NONE, type Tree } from '../tree/tree.ts';
 import type { Backup } from './rules.ts';
 
@@ -98,6 +99,7 @@ export const visitWeightedBackup: Backup = {
  * ```
  */
 export function softBackup(options: { readonly beta?: number } = {}): Backup {
+  assertOptions('softBackup', options, ['beta']);
   const { beta = 0.1 } = options;
   if (!(beta > 0 && beta < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`softBackup: beta must be a positive finite number, got ${beta} (for β → 0 use maxBackup)`);

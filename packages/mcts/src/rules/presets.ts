@@ -1,4 +1,4 @@
-import type { Verifier } from '@svo/mdp';
+import { assertOptions, type Verifier } from '@svo/mdp';
 import { MOST_CHILDREN, MOST_DEPTH } from '../tree/tree.ts';
 import { meanBackup, visitWeightedBackup } from './backup.ts';
 import { firstPlayZero } from './first-play.ts';
@@ -48,6 +48,17 @@ export const outcomeSigns: Rewards = {
   lost: null,
 };
 
+const KNOWN: readonly (keyof PresetOptions)[] = [
+  'verifier',
+  'iterations',
+  'breadth',
+  'depth',
+  'c',
+  'rewards',
+  'stop',
+  'prior',
+];
+
 const requireInteger = (name: string, argument: string, value: number, most: number): void => {
   if (!Number.isInteger(value) || value < 1 || value > most) {
     throw new RangeError(`${name}: ${argument} must be an integer in [1, ${most}], got ${value}`);
@@ -55,9 +66,11 @@ const requireInteger = (name: string, argument: string, value: number, most: num
 };
 
 const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' | 'leafVisit'>, c: number): Rules => {
+  assertOptions(name, options, KNOWN);
   const { iterations = 80, breadth = 5, depth = 8, prior = meanTokenProb } = options;
   requireInteger(name, 'breadth', breadth, MOST_CHILDREN);
   requireInteger(name, 'depth', depth, MOST_DEPTH);
+  assertOptions(`${name} rewards`, options.rewards ?? {}, Object.keys(outcomeSigns));
   const rewards = { ...outcomeSigns, ...options.rewards };
   for (const [outcome, reward] of Object.entries(rewards)) {
     if (reward !== null && !Number.isFinite(reward)) {
@@ -85,7 +98,7 @@ const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' 
  * deep; only outcome rewards are propagated, V(s) = Σ N(s′)(r + V(s′)) / Σ N(s′).
  *
  * @param options `iterations` 80, `breadth` 5, `depth` 8, `c` 1.5 (the code's default), `rewards` {@link outcomeSigns}
- * @throws RangeError for a setting out of range
+ * @throws RangeError for a setting out of range or unknown
  * @example
  * ```ts
  * import { dvoSearch } from '@svo/mcts';
@@ -101,7 +114,7 @@ export function dvoSearch(options: PresetOptions = {}): Rules {
  * sampled candidates, 8 steps deep; a leaf is worth 0, its terminal children ±1, all backed up as a running mean.
  *
  * @param options `iterations` 60, `breadth` 5, `depth` 8, `c` 1.25, `rewards` {@link outcomeSigns}
- * @throws RangeError for a setting out of range
+ * @throws RangeError for a setting out of range or unknown
  * @example
  * ```ts
  * import { svpoSearch } from '@svo/mcts';

@@ -33,8 +33,11 @@ export function meanTokenProb(candidate: Candidate): number {
 }
 
 /**
- * π(a | s) = exp(Σ_i log p(token_i)), the probability of the whole step: a proper prior that favours short steps.
+ * π(a | s) = exp(Σ_i log p(token_i)), the probability of the whole step, which favours short steps; among siblings, relative to
+ * the likeliest of them, whose prior is 1. The probabilities themselves are all 0 in float32 once steps have some hundred
+ * tokens; ratios keep their order. Below e^−69 the order is all that is kept.
  *
+ * @param siblings the candidates to compare with, this one among them; without them the probability itself
  * @throws RangeError when the candidate has no log-probs
  * @example
  * ```ts
@@ -43,9 +46,18 @@ export function meanTokenProb(candidate: Candidate): number {
  * sumLogProb({ text: 'so 5', logps, count: 1, finish: 'step' }).toFixed(6); // => '0.062500'
  * ```
  */
-export function sumLogProb(candidate: Candidate): number {
-  return Math.exp(sum(logpsOf('sumLogProb', candidate)));
+export function sumLogProb(candidate: Candidate, siblings?: readonly Candidate[]): number {
+  const own = sum(logpsOf('sumLogProb', candidate));
+  if (siblings === undefined) return Math.exp(own);
+  let top = own;
+  for (const sibling of siblings) if (sibling.logps !== undefined) top = Math.max(top, sum(sibling.logps));
+  const below = top - own;
+  return below <= FAR ? Math.exp(-below) : (FLOOR * FAR) / below;
 }
+
+/** Where ratios come near the end of float32's range, and so far below the likeliest that only their order matters. */
+const FAR = 69;
+const FLOOR: number = Math.exp(-FAR);
 
 /**
  * π(a | s) = count / Σ counts: every draw weighs the same, and needs no log-probs.

@@ -8,10 +8,12 @@ import { nodeStatus } from '../tree/node-status.ts';
 import type { Outcome } from '../tree/status.ts';
 import { treeSummary } from '../tree/summary.ts';
 import { createTree } from '../tree/tree.ts';
+import { softBackup } from './backup.ts';
 import { firstPlayLoss, firstPlayParent, firstPlayZero } from './first-play.ts';
 import { dvoSearch, svpoSearch } from './presets.ts';
 import { meanTokenProb, sumLogProb, uniformPrior } from './prior.ts';
 import { puct, uct } from './select.ts';
+import { gumbelHalving } from './select-gumbel.ts';
 import { normalizedPuct } from './select-normalized.ts';
 import { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './stop.ts';
 
@@ -112,6 +114,62 @@ describe('priors', () => {
     );
     expect(tell(tree, rules, leaf, [candidate])).toBe(true);
   });
+});
+
+describe('sumLogProb of steps too long for float32', () => {
+  const long = (text: string, tokens: number, logp: number): Candidate => ({
+    text,
+    logps: new Array<number>(tokens).fill(logp),
+    count: 1,
+    finish: 'step',
+  });
+
+  test('keeps their order, and their ratios where they are near one another', () => {
+    // 400 tokens of −1 nat: e^−400 is 0 in float32 and 1.9e-174 in float64.
+    const steps = [long('a', 402, -1), long('b', 400, -1), long('c', 600, -1), long('d', 400, -7), long('e', 400, -8)];
+    const tree = createTree(question);
+    const rules = dvoSearch({ prior: sumLogProb });
+    tell(tree, rules, ask(tree, rules)!, steps);
+    const [a, b, c, d, e] = tree.priors.subarray(1, 6);
+    expect(b).toBe(1);
+    expect(a).toBeCloseTo(Math.exp(-2), 7);
+    expect(a! > c! && c! > d! && d! > e! && e! > 0).toBe(true);
+    expect(ask(tree, rules)).toBe(2);
+  });
+
+  test('is one order over the whole range, without a jump where ratios end', () => {
+    const below = [0, 1, 68.9, 69, 69.1, 100, 1e3, 1e5].map((nats) => long(`${nats}`, 1, -400 - nats));
+    const priors = below.map((step) => Math.fround(sumLogProb(step, below)));
+    expect(priors).toEqual(priors.toSorted((x, y) => y - x));
+    expect(new Set(priors).size).toBe(priors.length);
+    expect(sumLogProb(below[3]!, below) / sumLogProb(below[4]!, below)).toBeLessThan(1.2);
+  });
+});
+
+describe('unknown options', () => {
+  test.each<[string, () => unknown, string]>([
+    ['dvoSearch', () => dvoSearch({ betta: 5 } as object), "dvoSearch: unknown option 'betta'"],
+    [
+      'svpoSearch',
+      () => svpoSearch({ iteration: 5 } as object),
+      "svpoSearch: unknown option 'iteration' (did you mean 'iterations'?)",
+    ],
+    [
+      'rewards',
+      () => dvoSearch({ rewards: { corect: 1 } as object }),
+      "dvoSearch rewards: unknown option 'corect' (did you mean 'correct'?)",
+    ],
+    ['puct', () => puct({ C: 1 } as object), "puct: unknown option 'C' (did you mean 'c'?)"],
+    ['uct', () => uct({ k: 1 } as object), "uct: unknown option 'k'"],
+    ['normalizedPuct', () => normalizedPuct({ bas: 1 } as object), "normalizedPuct: unknown option 'bas'"],
+    [
+      'gumbelHalving',
+      () => gumbelHalving({ simulations: 4, consider: 2 } as never),
+      "gumbelHalving: unknown option 'consider'",
+    ],
+    ['softBackup', () => softBackup({ betta: 1 } as object), "softBackup: unknown option 'betta'"],
+    ['createTree', () => createTree(question, { sed: 1 } as object), "createTree: unknown option 'sed'"],
+  ])('of %s are errors', (_name, call, message) => expect(call).toThrow(message));
 });
 
 describe('merging', () => {

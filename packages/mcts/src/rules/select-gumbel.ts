@@ -1,6 +1,7 @@
-import { createRng, splitRng, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { CLOSED, ESTIMATED, KIND, TERMINAL, UNAVAILABLE } from '../tree/status.ts';
 import type { Tree } from '../tree/tree.ts';
+import { withRuleId } from './rule-id.ts';
 import type { SelectionRule } from './rules.ts';
 
 /** Settings of {@link gumbelHalving}. */
@@ -42,6 +43,7 @@ export interface GumbelHalvingOptions {
  * ```
  */
 export function gumbelHalving(options: GumbelHalvingOptions): SelectionRule {
+  assertOptions('gumbelHalving', options, KNOWN);
   const { simulations, considered = 16, valueScale = 0.1, visitOffset = 50, rescale = true, noise = 1 } = options;
   for (const [name, value] of Object.entries({ simulations, considered })) {
     if (!Number.isInteger(value) || value < 1) {
@@ -54,13 +56,24 @@ export function gumbelHalving(options: GumbelHalvingOptions): SelectionRule {
     }
   }
   const plans = Array.from({ length: considered + 1 }, (_, arms) => halvingPlan(arms, simulations));
-  return (tree, node) => {
+  const select: SelectionRule = (tree, node) => {
     const scores = improvedLogits(tree, node, { valueScale, visitOffset, rescale });
     if (node !== 0) return followPolicy(tree, node, scores);
     if (noise > 0) addNoise(tree, scores, noise);
     return halve(tree, node, scores, plans);
   };
+  const numbers = { simulations, considered, valueScale, visitOffset, rescale, noise };
+  return withRuleId(select, `gumbelHalving(${JSON.stringify(numbers)})`);
 }
+
+const KNOWN: readonly (keyof GumbelHalvingOptions)[] = [
+  'simulations',
+  'considered',
+  'valueScale',
+  'visitOffset',
+  'rescale',
+  'noise',
+];
 
 /** How many visits the step to visit next has, for each of `simulations` root visits: sequential halving's schedule. */
 const halvingPlan = (arms: number, simulations: number): Int32Array => {

@@ -1,5 +1,7 @@
+import { assertOptions } from '@svo/mdp';
 import { ESTIMATED, UNAVAILABLE } from '../tree/status.ts';
 import type { Tree } from '../tree/tree.ts';
+import { withRuleId } from './rule-id.ts';
 import type { SelectionRule } from './rules.ts';
 import { requireExploration } from './select.ts';
 
@@ -25,6 +27,7 @@ export function normalizedPuct(
     readonly range?: readonly [least: number, largest: number];
   } = {},
 ): SelectionRule {
+  assertOptions('normalizedPuct', options, ['c', 'base', 'range']);
   const { c = 1.25, base = 19_652, range } = options;
   requireExploration('normalizedPuct', c);
   if (!(base > 0 && base < Number.POSITIVE_INFINITY)) {
@@ -33,7 +36,7 @@ export function normalizedPuct(
   if (range !== undefined && !(range[1] - range[0] > 0 && range[1] - range[0] < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`normalizedPuct: range must be [least, largest], got [${range}]`);
   }
-  return (tree, node) => {
+  const select: SelectionRule = (tree, node) => {
     const { visits, values, priors, statuses, pending } = tree;
     const first = tree.firstChildren[node]!;
     const end = first + tree.childCounts[node]!;
@@ -56,6 +59,7 @@ export function normalizedPuct(
     }
     return best;
   };
+  return withRuleId(select, `normalizedPuct(c=${c}, base=${base}, range=${range ?? 'none'})`);
 }
 
 /** The least and the largest of V(s) and the Q of the children that have one. */

@@ -1,5 +1,7 @@
+import { assertOptions } from '@svo/mdp';
 import { ESTIMATED, UNAVAILABLE } from '../tree/status.ts';
 import { firstPlayParent } from './first-play.ts';
+import { ruleId, withRuleId } from './rule-id.ts';
 import type { FirstPlay, SelectionRule } from './rules.ts';
 
 /** Throws unless an exploration constant is usable. */
@@ -23,9 +25,11 @@ export function requireExploration(name: string, c: number): void {
  * ```
  */
 export function puct(options: { readonly c?: number; readonly firstPlay?: FirstPlay } = {}): SelectionRule {
+  assertOptions('puct', options, ['c', 'firstPlay']);
   const { c = 1.25, firstPlay = firstPlayParent } = options;
   requireExploration('puct', c);
-  return (tree, node) => {
+  const first = ruleId(firstPlay);
+  const select: SelectionRule = (tree, node) => {
     const { visits, values, priors, statuses, pending } = tree;
     const first = tree.firstChildren[node]!;
     const end = first + tree.childCounts[node]!;
@@ -46,6 +50,7 @@ export function puct(options: { readonly c?: number; readonly firstPlay?: FirstP
     }
     return best;
   };
+  return withRuleId(select, first === null ? null : `puct(c=${c}, firstPlay=${first})`);
 }
 
 /**
@@ -62,9 +67,10 @@ export function puct(options: { readonly c?: number; readonly firstPlay?: FirstP
  * ```
  */
 export function uct(options: { readonly c?: number } = {}): SelectionRule {
+  assertOptions('uct', options, ['c']);
   const { c = Math.SQRT2 } = options;
   requireExploration('uct', c);
-  return (tree, node) => {
+  const select: SelectionRule = (tree, node) => {
     const { visits, values, priors, statuses, pending } = tree;
     const first = tree.firstChildren[node]!;
     const end = first + tree.childCounts[node]!;
@@ -82,4 +88,5 @@ export function uct(options: { readonly c?: number } = {}): SelectionRule {
     }
     return best;
   };
+  return withRuleId(select, `uct(c=${c})`);
 }

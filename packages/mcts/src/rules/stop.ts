@@ -1,9 +1,15 @@
+import { ruleId, withRuleId } from './rule-id.ts';
 import type { StopRule } from './rules.ts';
 
 const requireCount = (name: string, count: number): void => {
   if (!(Number.isSafeInteger(count) && count > 0)) {
     throw new RangeError(`${name}: the limit must be a positive integer, got ${count}`);
   }
+};
+
+const joinedId = (name: string, rules: readonly StopRule[]): string | null => {
+  const ids = rules.map(ruleId);
+  return ids.includes(null) ? null : `${name}(${ids.join(', ')})`;
 };
 
 /**
@@ -18,7 +24,7 @@ const requireCount = (name: string, count: number): void => {
  */
 export function maxIterations(limit: number): StopRule {
   requireCount('maxIterations', limit);
-  return (tree) => tree.iterations >= limit;
+  return withRuleId((tree) => tree.iterations >= limit, `maxIterations(${limit})`);
 }
 
 /**
@@ -33,7 +39,7 @@ export function maxIterations(limit: number): StopRule {
  */
 export function maxNodes(limit: number): StopRule {
   requireCount('maxNodes', limit);
-  return (tree) => tree.size >= limit;
+  return withRuleId((tree) => tree.size >= limit, `maxNodes(${limit})`);
 }
 
 /**
@@ -48,7 +54,7 @@ export function maxNodes(limit: number): StopRule {
  */
 export function maxTokens(limit: number): StopRule {
   requireCount('maxTokens', limit);
-  return (tree) => tree.usage.tokens >= limit;
+  return withRuleId((tree) => tree.usage.tokens >= limit, `maxTokens(${limit})`);
 }
 
 /**
@@ -63,7 +69,7 @@ export function maxTokens(limit: number): StopRule {
  */
 export function solved(count: number = 1): StopRule {
   requireCount('solved', count);
-  return (tree) => tree.solutions >= count;
+  return withRuleId((tree) => tree.solutions >= count, `solved(${count})`);
 }
 
 /**
@@ -76,7 +82,7 @@ export function solved(count: number = 1): StopRule {
  * ```
  */
 export function anyOf(...rules: readonly StopRule[]): StopRule {
-  return (tree) => rules.some((rule) => rule(tree));
+  return withRuleId((tree) => rules.some((rule) => rule(tree)), joinedId('anyOf', rules));
 }
 
 /**
@@ -90,5 +96,5 @@ export function anyOf(...rules: readonly StopRule[]): StopRule {
  */
 export function allOf(...rules: readonly StopRule[]): StopRule {
   if (rules.length === 0) throw new RangeError('allOf: needs at least one rule, got none (a search would never start)');
-  return (tree) => rules.every((rule) => rule(tree));
+  return withRuleId((tree) => rules.every((rule) => rule(tree)), joinedId('allOf', rules));
 }

@@ -1,8 +1,9 @@
 import type { Failure, Question } from '@svo/mdp';
 import { type ByteReader, byteReader, byteWriter } from '../files/byte-codec.ts';
 import { OUTCOMES } from '../tree/status.ts';
-import type { Usage } from '../tree/tree.ts';
+import type { Fingerprint, Usage } from '../tree/tree.ts';
 import type { Child } from './expand.ts';
+import { isFingerprint } from './fingerprint.ts';
 
 /** What a journal records. A lane is one tree's search, numbered in the order of their beginning. */
 export type JournalEvent =
@@ -15,6 +16,8 @@ export type JournalEvent =
       readonly seed: number;
       readonly rules: string;
       readonly leaves: number;
+      /** What decides the tree; the first journals had none. */
+      readonly fingerprint?: Fingerprint;
     }
   /** `leaf` is `undefined` for an ask that walked into terminals until the rules said stop. */
   | { readonly kind: 'ask'; readonly lane: number; readonly leaf: number | undefined }
@@ -78,14 +81,15 @@ export function decodeEvent(payload: Uint8Array): JournalEvent {
 
 const readBegin = (reader: ByteReader, lane: number): JournalEvent => {
   const rest = JSON.parse(reader.text());
-  const { index, attempt, question, seed, rules, leaves } = rest;
+  const { index, attempt, question, seed, rules, leaves, fingerprint } = rest;
   const sound =
     [index, attempt, seed, leaves].every(Number.isSafeInteger) &&
     typeof rules === 'string' &&
     typeof question?.id === 'string' &&
-    typeof question.prompt === 'string';
+    typeof question.prompt === 'string' &&
+    (fingerprint === undefined || isFingerprint(fingerprint));
   if (!sound) throw new RangeError('does not begin a search');
-  return { kind: 'begin', lane, index, attempt, question, seed, rules, leaves };
+  return { kind: 'begin', lane, index, attempt, question, seed, rules, leaves, ...(fingerprint && { fingerprint }) };
 };
 
 const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalEvent => {

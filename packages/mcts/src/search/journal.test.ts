@@ -2,17 +2,22 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRng, splitRng, uniforms } from '@svo/mdp';
+import { createRng, splitRng, uniforms, type Verifier } from '@svo/mdp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { saveTree } from '../files/save-tree.ts';
-import { treeContent } from '../test-support/grow-tree.ts';
+import { softBackup } from '../rules/backup.ts';
+import { uniformPrior } from '../rules/prior.ts';
+import { puct } from '../rules/select.ts';
+import { maxIterations } from '../rules/stop.ts';
+import { testRules, treeContent } from '../test-support/grow-tree.ts';
 import { drill, drillPolicy } from '../test-support/journal-drill.ts';
 import type { Tree } from '../tree/tree.ts';
+import { rulesFingerprint } from './fingerprint.ts';
 import { type Journal, memoryJournal, openJournal } from './journal.ts';
 import { encodeEvent } from './journal-events.ts';
 import { frame, readFrames } from './journal-frames.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
-import { searchMany } from './search-many.ts';
+import { type SearchManyOptions, searchMany } from './search-many.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'svo-journal-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -39,6 +44,13 @@ const straight = await run();
 const whole = memoryJournal();
 await run(whole);
 const bytes = whole.bytes();
+
+const drill0 = { id: 'q0', prompt: 'What is 2 + 3?', answer: '5' };
+/** A judge like the drill's, under another name or none. */
+const named = (id: string | undefined): Verifier =>
+  Object.assign(testRules.verifier!.bind(undefined), id === undefined ? {} : { id });
+/** How large the trees of golden/version-1.journal were when it was written, by the version of before. */
+const oldSizes = [2, 52];
 
 describe('a journal', () => {
   test('does not change the search', async () => {
@@ -191,6 +203,140 @@ describe('a journal that is not right', () => {
     expect(() => openJournal(path)).toThrow('byte 0: does not start with SVOJRNL1: not a journal');
     expect(readFileSync(path, 'utf8')).toBe('buy milk, and then some more milk');
     appendFileSync(path, '.');
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'policy',
+      { policy: { ...drillPolicy(), id: 'drill at another temperature' } },
+      'policy must be what the journal began with, drill, got',
+    ],
+    [
+      'verifier',
+      { rules: { ...drill.rules, verifier: named('odd length') } },
+      'verifier must be what the journal began with, even length, got odd length',
+    ],
+    [
+      'no verifier',
+      { rules: { ...drill.rules, verifier: undefined } },
+      'verifier must be what the journal began with, even length, got none',
+    ],
+    [
+      'gold answer',
+      { questions: [{ ...drill0, answer: '6' }] },
+      'question.answer must be what the journal began with, 5, got 6',
+    ],
+    [
+      'no gold answer',
+      { questions: [{ id: drill0.id, prompt: drill0.prompt }] },
+      'question.answer must be what the journal began with, 5, got none',
+    ],
+    [
+      'question',
+      { questions: [{ ...drill0, prompt: '2 + 4?' }] },
+      'question.prompt must be what the journal began with',
+    ],
+    [
+      'value model',
+      { valueModel: { id: 'v', values: async () => [] } },
+      'value model must be what the journal began with, none, got v',
+    ],
+    ['order', { order: 'free' }, 'order must be what the journal began with, ordered, got free'],
+    [
+      'stop',
+      { rules: { ...drill.rules, stop: maxIterations(25) } },
+      'was made under stop maxIterations(24), not maxIterations(25)',
+    ],
+    [
+      'select',
+      { rules: { ...drill.rules, select: puct({ c: 9 }) } },
+      'was made under select puct(c=1.25, firstPlay=firstPlayZero), not puct(c=9,',
+    ],
+    [
+      'prior',
+      { rules: { ...drill.rules, prior: uniformPrior } },
+      'was made under prior meanTokenProb, not uniformPrior',
+    ],
+    [
+      'backup',
+      { rules: { ...drill.rules, backup: softBackup({ beta: 2 }) } },
+      'was made under backup mean, not soft(2)',
+    ],
+    ['breadth', { rules: { ...drill.rules, breadth: 4 } }, 'was made under breadth 5, not 4'],
+    ['depth', { rules: { ...drill.rules, depth: 3 } }, 'was made under depth 12, not 3'],
+    ['rewards', { rules: { ...drill.rules, rewards: { ...drill.rules.rewards, cut: 0 } } }, 'was made under rewards'],
+    ['leaf visit', { rules: { ...drill.rules, leafVisit: false } }, 'was made under leaf visit true, not false'],
+    [
+      'terminal visits',
+      { rules: { ...drill.rules, terminalVisits: 'every' } },
+      'was made under terminal visits once, not every',
+    ],
+  ])('a journal under another %s is refused by name', async (_what, change, message) => {
+    const journal = memoryJournal();
+    const begun = { ...drill, questions: [drill0], policy: drillPolicy() };
+    await searchMany({ ...begun, journal }).next();
+    const past = journal.bytes();
+    const resumed = searchMany({ ...begun, ...change, journal: memoryJournal(past) } as SearchManyOptions);
+    await expect(resumed.next()).rejects.toThrow(message);
+  });
+
+  test('a journal of the first format is read and gone on with; what it does not say is told', async () => {
+    const old = new Uint8Array(readFileSync(new URL('../../golden/version-1.journal', import.meta.url)));
+    const rules = { ...testRules, stop: maxIterations(12) };
+    const replayed = replayJournal(old, rules);
+    expect(replayed.map(({ tree }) => tree.size)).toEqual(oldSizes);
+    expect(replayed[0]!.unchecked).toEqual(Object.keys(rulesFingerprint(rules)).filter((part) => part !== 'rules'));
+    const warned: string[] = [];
+    const listen = ({ message }: Error): number => warned.push(message);
+    process.on('warning', listen);
+    try {
+      const resume = async (journal: Journal, answer: string) => {
+        const questions = [
+          { id: 'q0', prompt: 'What is 2 + 3?', answer },
+          { id: 'q1', prompt: 'What is 3 + 3?', answer: '6' },
+        ];
+        const trees: Tree[] = [];
+        const options = { questions, policy: drillPolicy(), rules, seed: 11, leaves: 2, journal };
+        for await (const record of searchMany(options)) if (record.kind === 'tree') trees.push(record.tree);
+        return trees;
+      };
+      const trees = await resume(memoryJournal(old), '5');
+      expect(trees.map(treeContent)).toEqual(replayed.map(({ tree }) => treeContent(tree)));
+      // Cut in the middle it is gone on with, and what is added is read again.
+      const half = memoryJournal(old.slice(0, 900));
+      const rest = await resume(half, '5');
+      expect(replayJournal(half.bytes(), rules).map(({ tree }) => treeContent(tree))).toEqual(rest.map(treeContent));
+      await expect(resume(memoryJournal(old), '7')).rejects.toThrow(
+        'question.answer must be what the journal began with, 5, got 7',
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warned[0]).toMatch(
+        /^searchMany: memory goes on without knowing whether these are as they were: format, policy, .*verifier/,
+      );
+    } finally {
+      process.off('warning', listen);
+    }
+  });
+
+  test('a function without an id is told once, and one with it compared', async () => {
+    const begun = {
+      ...drill,
+      questions: [drill0],
+      policy: drillPolicy(),
+      rules: { ...drill.rules, verifier: named(undefined) },
+    };
+    const journal = memoryJournal();
+    await searchMany({ ...begun, journal }).next();
+    const warned: string[] = [];
+    const listen = ({ message }: Error): number => warned.push(message);
+    process.on('warning', listen);
+    await searchMany({ ...begun, journal: memoryJournal(journal.bytes()) }).next();
+    await searchMany({ ...begun, rules: drill.rules, journal: memoryJournal(journal.bytes()) }).next();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warned).toHaveLength(2);
+    for (const message of warned)
+      expect(message).toMatch(/^searchMany: memory goes on without knowing .*: verifier \(a function/);
   });
 
   test('a journal of another search is refused, naming what differs', async () => {

@@ -1,6 +1,7 @@
 import { createRng, integer, type Question, splitRng } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
-import { createTree } from '../tree/tree.ts';
+import { createTree, type Fingerprint } from '../tree/tree.ts';
+import { compareFingerprints, fingerprintOf, questionParts } from './fingerprint.ts';
 import type { Lane } from './lane.ts';
 import { ProgramError } from './program-error.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
@@ -14,17 +15,18 @@ export interface LaneSource {
 
 /** The lanes of a search over many questions, those of the journal's past first taken up where it ends. */
 export function laneSource(options: SearchManyOptions): LaneSource {
-  const { questions, rules, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
+  const { questions, rules, policy, valueModel, seed = 0, leaves = 1, order = 'ordered', repeat } = options;
+  const fingerprint = fingerprintOf({ policy, rules, leaves, order, valueModel });
   const rest = questions[Symbol.iterator]();
   const again: { index: number; attempt: number; question: Question }[] = [];
   const found = new Map<number, number>();
   let index = 0;
-  const past = new Map(replayed(options).map((search) => [`${search.index}/${search.attempt}`, search]));
+  const past = new Map(replayed(options, fingerprint).map((search) => [`${search.index}/${search.attempt}`, search]));
   const lane = (at: number, attempt: number, question: Question): Lane => {
     requireAnswer(rules, question);
     const treeSeed = attemptSeed(seed, attempt);
     const search = past.get(`${at}/${attempt}`);
-    if (search !== undefined) requireSame(search, question, treeSeed, leaves);
+    if (search !== undefined) requireSame(search, question, treeSeed, fingerprint);
     const number = search?.lane ?? options.journal?.begun() ?? 0;
     if (search === undefined) {
       options.journal?.append({
@@ -36,13 +38,16 @@ export function laneSource(options: SearchManyOptions): LaneSource {
         seed: treeSeed,
         rules: rules.id,
         leaves,
+        fingerprint,
       });
     }
+    const tree = search?.tree ?? createTree(question, { seed: treeSeed });
+    tree.fingerprint ??= search === undefined ? fingerprint : undefined;
     return {
       index: at,
       attempt,
       question,
-      tree: search?.tree ?? createTree(question, { seed: treeSeed }),
+      tree,
       rules,
       leaves,
       ordered: order === 'ordered',
@@ -77,18 +82,36 @@ const requireAnswer = ({ verifier }: Rules, { id, answer }: Question): void => {
   throw new ProgramError('searchMany', [id], problem);
 };
 
-const replayed = ({ journal, rules }: SearchManyOptions): ReplayedSearch[] =>
-  journal === undefined ? [] : replayJournal(journal.past, rules, { name: journal.name });
+/** The searches of the journal's past; says once what of them nobody can compare with the settings of now. */
+const replayed = ({ journal, rules }: SearchManyOptions, fingerprint: Fingerprint): ReplayedSearch[] => {
+  if (journal === undefined) return [];
+  const searches = replayJournal(journal.past, rules, { name: journal.name });
+  const unknown = new Set(
+    searches.flatMap(
+      ({ tree, leaves }) => compareFingerprints(tree.fingerprint ?? { rules: rules.id, leaves }, fingerprint).unknown,
+    ),
+  );
+  if (unknown.size > 0) {
+    globalThis.process?.emitWarning?.(
+      `searchMany: ${journal.name} goes on without knowing whether these are as they were: ${[...unknown].join(', ')} ` +
+        "(a function is known by its id: Object.assign(verifier, { id: 'exact, 2' }); journals of before recorded less)",
+    );
+  }
+  return searches;
+};
 
-const requireSame = (search: ReplayedSearch, question: Question, seed: number, leaves: number): void => {
-  const differences = Object.entries({
-    'question.id': [search.question.id, question.id],
-    'question.prompt': [search.question.prompt, question.prompt],
-    seed: [search.tree.seed, seed],
-    leaves: [search.leaves, leaves],
-  }).filter(([, [journal, now]]) => journal !== now);
-  for (const [argument, [journal, now]] of differences) {
-    throw new RangeError(`searchMany: ${argument} must be what the journal began with, ${journal}, got ${now}`);
+const requireSame = (
+  { question: was, leaves, tree }: ReplayedSearch,
+  question: Question,
+  seed: number,
+  now: Fingerprint,
+): void => {
+  const past = { ...questionParts(was), seed: tree.seed, leaves, ...tree.fingerprint };
+  const present = { ...questionParts(question), seed, ...now };
+  for (const argument of compareFingerprints(past, present).different) {
+    throw new RangeError(
+      `searchMany: ${argument} must be what the journal began with, ${past[argument as keyof typeof past]}, got ${present[argument as keyof typeof present]}`,
+    );
   }
 };
 

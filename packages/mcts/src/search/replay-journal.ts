@@ -1,10 +1,11 @@
-import type { Question } from '@svo/mdp';
+import { assertOptions, type Question } from '@svo/mdp';
 import { FormatError } from '../files/format-error.ts';
 import type { Rules } from '../rules/rules.ts';
 import { EXPANDED, IN_FLIGHT, KIND } from '../tree/status.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { ask } from './ask.ts';
 import { expand } from './expand.ts';
+import { compareFingerprints, rulesFingerprint } from './fingerprint.ts';
 import { decodeEvent, type JournalEvent } from './journal-events.ts';
 import { readFrames } from './journal-frames.ts';
 import { lose } from './lose.ts';
@@ -18,6 +19,8 @@ export interface ReplayedSearch {
   readonly attempt: number;
   readonly question: Question;
   readonly leaves: number;
+  /** Parts of the rules that could not be compared: functions without an id, and all that the first journals did not record. */
+  readonly unchecked: readonly string[];
   readonly tree: Tree;
   /** Leaves that were out when the journal ends, in the order they were asked. */
   readonly queue: readonly number[];
@@ -30,7 +33,8 @@ export interface ReplayedSearch {
  * @param bytes the journal
  * @param rules what the searches were run with
  * @param options `name` of the file, for errors
- * @throws FormatError naming the file and the byte, for events changed, out of order, or made under other rules
+ * @throws FormatError naming the file and the byte, for events changed, out of order, or made under other rules, whose parts
+ *   are compared by name
  * @example
  * ```ts
  * import { dvoSearch, memoryJournal, replayJournal, search, uniformPrior } from '@svo/mcts';
@@ -46,6 +50,7 @@ export function replayJournal(
   rules: Rules,
   options: { readonly name?: string } = {},
 ): ReplayedSearch[] {
+  assertOptions('replayJournal', options, ['name']);
   const name = options.name ?? 'journal';
   const searches: (ReplayedSearch & { queue: number[] })[] = [];
   for (const { offset, bytes: payload } of readFrames(bytes, name).payloads) {
@@ -61,7 +66,14 @@ export function replayJournal(
       const { lane, index, attempt, question, seed, leaves } = event;
       if (lane !== searches.length) throw fail(`begins search ${lane} where ${searches.length} is due`);
       if (event.rules !== rules.id) throw fail(`was made under the rules ${event.rules}, not ${rules.id}`);
-      searches.push({ lane, index, attempt, question, leaves, tree: createTree(question, { seed }), queue: [] });
+      const now = rulesFingerprint(rules);
+      const { different, unknown } = compareFingerprints(event.fingerprint ?? { rules: event.rules }, now);
+      for (const part of different) {
+        throw fail(`was made under ${part} ${event.fingerprint![part]}, not ${now[part]} (were the rules changed?)`);
+      }
+      const tree = createTree(question, { seed });
+      tree.fingerprint = event.fingerprint;
+      searches.push({ lane, index, attempt, question, leaves, unchecked: unknown, tree, queue: [] });
       continue;
     }
     const search = searches[event.lane];

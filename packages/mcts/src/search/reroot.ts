@@ -31,6 +31,7 @@ export function reroot(tree: Tree, node: number): Tree {
   const place = new Map(moved.map((old, at) => [old, at]));
   const own = createTree(tree.question, { seed: tree.seed, prefix: stateOf(tree, node).steps, capacity: 1 });
   reserve(own, moved.length - 1);
+  own.fingerprint = tree.fingerprint;
   own.size = moved.length;
   moved.forEach((old, at) => {
     own.parents[at] = at === 0 ? NONE : place.get(tree.parents[old]!)!;

@@ -1,4 +1,4 @@
-import type { Policy, Question, ValueModel } from '@svo/mdp';
+import { assertOptions, type Policy, type Question, type ValueModel } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
 import { MOST_IN_FLIGHT, type Tree, type Usage } from '../tree/tree.ts';
 import type { Journal } from './journal.ts';
@@ -34,7 +34,8 @@ export interface SearchManyOptions {
   readonly repeat?: { readonly trees: number; readonly solutions: number };
   /**
    * Where every ask and tell is recorded. A search whose journal has a past goes on from it: trees already finished are
-   * yielded again, leaves that were out are asked again with the seed they had.
+   * yielded again, leaves that were out are asked again with the seed they had. Policy, value model, judge, question with its
+   * answer, seed and each of the rules must be what they were, by their ids; a warning names those that have none.
    */
   readonly journal?: Journal;
   readonly signal?: AbortSignal;
@@ -68,9 +69,13 @@ export interface ProgressRecord {
  * Searches many questions with one policy, and yields each tree when it is finished, with progress in between. In order,
  * every tree is the same whatever `trees`, `schedule` and the server's timing; only the order of the records differs.
  *
- * A failing policy never throws here: its failures end as typed outcomes on nodes. An abort does throw.
+ * A server's failure (a candidate's `failure`, or an error that carries one) never throws here: it ends on a node, as
+ * `lost`, and counts for nothing. An abort does throw, and so does a defect of the program.
  *
- * @throws RangeError when a setting is out of range, or the journal is of another search
+ * @throws RangeError when a setting is out of range or unknown, or the journal is of another search; the message names what
+ *   differs
+ * @throws ProgramError naming the question, for any other error of policy, value model, judge or rules, for an answer that is
+ *   no list of candidates, and for a question without an answer where the judge needs one
  * @example
  * ```ts
  * import { dvoSearch, searchMany, uniformPrior } from '@svo/mcts';
@@ -86,6 +91,8 @@ export interface ProgressRecord {
  * ```
  */
 export async function* searchMany(options: SearchManyOptions): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
+  assertOptions('searchMany', options, KNOWN);
+  if (options.repeat !== undefined) assertOptions('searchMany repeat', options.repeat, ['trees', 'solutions']);
   const { policy, leaves = 1 } = options;
   const schedule = options.schedule ?? (policy.proposeMany === undefined ? 'stream' : 'waves');
   const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
@@ -115,12 +122,30 @@ export async function* searchMany(options: SearchManyOptions): AsyncGenerator<Tr
 export async function search(
   options: Omit<SearchManyOptions, 'questions' | 'trees' | 'repeat'> & { readonly question: Question },
 ): Promise<Tree> {
+  assertOptions('search', options, ['question', ...KNOWN.filter((name) => !SEVERAL.has(name))]);
   const { question, ...rest } = options;
   for await (const record of searchMany({ ...rest, questions: [question], trees: 1 })) {
     if (record.kind === 'tree') return record.tree;
   }
   throw new Error('search: ended without a tree');
 }
+
+const KNOWN: readonly (keyof SearchManyOptions)[] = [
+  'questions',
+  'policy',
+  'rules',
+  'seed',
+  'trees',
+  'leaves',
+  'order',
+  'schedule',
+  'valueModel',
+  'repeat',
+  'journal',
+  'signal',
+];
+/** What only a search of several questions has. */
+const SEVERAL: ReadonlySet<string> = new Set(['questions', 'trees', 'repeat']);
 
 const requireInteger = (argument: string, value: number, most: number): void => {
   if (!Number.isInteger(value) || value < 1 || value > most) {

@@ -30,7 +30,10 @@ export function drawCandidates(rng: Rng, texts?: readonly string[], words: numbe
 export const testRules: Rules = svpoSearch({
   iterations: 1e9,
   depth: 12,
-  verifier: (_question, response) => ({ equivalent: response.length % 2 === 0, how: 'test' }),
+  verifier: Object.assign(
+    (_question: unknown, response: string) => ({ equivalent: response.length % 2 === 0, how: 'test' }),
+    { id: 'even length' },
+  ),
 });
 
 /** Grows a tree by some iterations, and leaves some leaves in flight. */

@@ -1,4 +1,4 @@
-import type { Failure, Question, Step } from '@svo/mdp';
+import { assertOptions, type Failure, type Question, type Step } from '@svo/mdp';
 import { OPEN } from './status.ts';
 import { type Texts, textsOf } from './texts.ts';
 
@@ -9,6 +9,9 @@ export const NONE = -1;
 export const MOST_CHILDREN = 65_535;
 export const MOST_IN_FLIGHT = 255;
 export const MOST_DEPTH = 65_535;
+
+/** What decided a tree, by name: policy, judge, rules and their numbers. `null`: a function without an id, which nobody can know. */
+export type Fingerprint = Readonly<Record<string, string | number | null>>;
 
 /** What a search has spent. Retries happen below the policy; its own ledger counts them. */
 export interface Usage {
@@ -41,6 +44,8 @@ export interface Tree {
   readonly seed: number;
   /** Steps taken before the root: none, unless the tree was re-rooted. They count towards the depth limit. */
   readonly prefix: readonly Step[];
+  /** What the tree was searched with, where a search made it; files keep it. */
+  fingerprint: Fingerprint | undefined;
   /** N, the number of nodes. */
   size: number;
   /** [N] the parent, −1 for the root. */
@@ -96,6 +101,7 @@ export function createTree(
   question: Question,
   options: { readonly seed?: number; readonly capacity?: number; readonly prefix?: readonly Step[] } = {},
 ): Tree {
+  assertOptions('createTree', options, ['seed', 'capacity', 'prefix']);
   const { seed = 0, capacity = 256, prefix = [] } = options;
   if (typeof question.id !== 'string' || typeof question.prompt !== 'string') {
     throw new RangeError(`createTree: question must have an id and a prompt, got ${JSON.stringify(question)}`);
@@ -108,6 +114,7 @@ export function createTree(
     question,
     seed,
     prefix,
+    fingerprint: undefined,
     size: 1,
     parents: new Int32Array(capacity),
     firstChildren: new Int32Array(capacity),

@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { terminalOutcome } from '../tree/node-status.ts';
 import { textAt } from '../tree/texts.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -26,6 +27,7 @@ const colour = (value: number): string => `${((Math.max(-1, Math.min(1, value)) 
  * ```
  */
 export function toDot(tree: Tree, options: { readonly nodes?: number } = {}): string {
+  assertOptions('toDot', options, ['nodes']);
   const { nodes = 500 } = options;
   requireMost('toDot', nodes);
   const shown = shownNodes(tree, nodes);

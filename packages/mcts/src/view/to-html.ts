@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import { nodeStatus } from '../tree/node-status.ts';
 import { promptOf } from '../tree/path.ts';
 import type { Outcome } from '../tree/status.ts';
@@ -41,6 +42,7 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => 
  * ```
  */
 export function toHtml(tree: Tree, options: { readonly nodes?: number } = {}): string {
+  assertOptions('toHtml', options, ['nodes']);
   const { nodes = 2000 } = options;
   requireMost('toHtml', nodes);
   const shown = shownNodes(tree, nodes);

@@ -101,6 +101,30 @@ export function queueContract(kind: string, open: Open): void {
       await queue.forget([id]);
     });
 
+    test('a tree searched with something else than the job says is refused by name, and so is a result', async () => {
+      const [job] = plantedJobs(11).slice(10);
+      const right = { ...job, fingerprint: { policy: 'planted 3', breadth: 3 } };
+      const wrong = { ...job, fingerprint: { breadth: 4 } };
+      const { fingerprint } = await searchPlanted(job);
+      expect(fingerprint).toMatchObject({ breadth: 3, verifier: null });
+      right.fingerprint.policy = String(fingerprint!.policy);
+      const [good, bad] = await enqueueSearch(queue, [right, wrong]);
+      const stop = new AbortController();
+      const worker = searchWorker(queue, searchPlanted, { signal: stop.signal });
+      const message = `searchWorker: question '${job.question.id}': the tree is not the job's: breadth is 3, expected 4`;
+      await expect(worker).rejects.toThrow(message);
+      expect(await collect(queue, [bad])).toEqual([{ id: bad, failure: message }]);
+      const [kept] = await collect(queue, [good]);
+      expect(kept.tree!.fingerprint).toEqual(fingerprint);
+      for await (const { failure } of results(queue, [good], { fingerprint: { policy: 'other' } })) {
+        expect(failure).toBe(`results: the tree of ${good}: policy is ${fingerprint!.policy}, expected other`);
+      }
+      const another = searchWorker(queue, () => searchPlanted({ ...job, seed: 8 }));
+      const [shifted] = await enqueueSearch(queue, [{ ...job, settings: { iterations: 13 } }]);
+      await expect(another).rejects.toThrow("the tree is not the job's: seed is 8, expected 5");
+      await queue.forget([good, bad, shifted]);
+    });
+
     test('keeps the first result, and names a job that came to another one', async () => {
       const [job] = plantedJobs(1);
       const id = searchJobId(job);
