@@ -1,30 +1,23 @@
 import type { Fingerprint, Tree } from '@svo/mcts';
-import type { Question } from '@svo/mdp';
+import type { SearchJob } from './job.ts';
 
-/** What a tree should have been searched for and with: any part of it. */
-export interface Expected {
-  readonly question?: Question;
-  readonly seed?: number;
-  readonly [part: string]: Fingerprint[string] | Question | undefined;
+/** The first part in which a tree was not searched with what it should have been, in words; `undefined` for none. */
+export function differenceOf(tree: Tree, expected: Fingerprint): string | undefined {
+  return firstDifference(tree.fingerprint ?? {}, expected);
 }
 
-/** The first difference between a tree and what it should be, in words; `undefined` for none. */
-export function differenceOf(tree: Tree, { question, seed, ...parts }: Expected): string | undefined {
-  const wanted: [name: string, is: unknown, should: unknown][] = [
-    ['seed', tree.seed, seed],
-    ['question.id', tree.question.id, question?.id],
-    ['question.prompt', tree.question.prompt, question?.prompt],
-    ...(question === undefined
-      ? []
-      : [['question.answer', tree.question.answer, question.answer ?? null] as [string, unknown, unknown]]),
-    ...Object.entries(parts).map(([name, should]): [string, unknown, unknown] => [
-      name,
-      tree.fingerprint?.[name],
-      should,
-    ]),
-  ];
-  const different = wanted.find(([, is, should]) => should !== undefined && (is ?? null) !== should);
-  return different === undefined
-    ? undefined
-    : `${different[0]} is ${different[1] ?? 'not known'}, expected ${different[2] ?? 'none'}`;
+/** The first way in which a tree is not a job's; `undefined` for none. */
+export function differenceFrom(tree: Tree, { question, seed, fingerprint = {} }: SearchJob): string | undefined {
+  const parts = (of: SearchJob['question'], own: number): Fingerprint => ({
+    'question.id': of.id,
+    'question.prompt': of.prompt,
+    'question.answer': of.answer ?? null,
+    seed: own,
+  });
+  return firstDifference(parts(tree.question, tree.seed), parts(question, seed)) ?? differenceOf(tree, fingerprint);
 }
+
+const firstDifference = (is: Fingerprint, should: Fingerprint): string | undefined => {
+  const part = Object.keys(should).find((name) => (is[name] ?? null) !== should[name]);
+  return part === undefined ? undefined : `${part} is ${is[part] ?? 'not known'}, expected ${should[part] ?? 'none'}`;
+};

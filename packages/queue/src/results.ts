@@ -38,7 +38,7 @@ export async function* results(
 const loaded = (id: string, bytes: Uint8Array<ArrayBuffer>, fingerprint: Fingerprint): SearchResult => {
   try {
     const tree = loadTree(bytes, { name: `result ${id}` });
-    const difference = differenceOf(tree, { ...fingerprint });
+    const difference = differenceOf(tree, fingerprint);
     return difference === undefined ? { id, tree } : { id, failure: `results: the tree of ${id}: ${difference}` };
   } catch (error) {
     return { id, failure: (error as Error).message };

@@ -1,6 +1,6 @@
 import { ProgramError, saveTree, type Tree } from '@svo/mcts';
 import { assertOptions } from '@svo/mdp';
-import { differenceOf } from './difference.ts';
+import { differenceFrom } from './difference.ts';
 import { checkedJob, isJobOf, type SearchJob } from './job.ts';
 import { isDefect, requireCount, type SearchQueue, type WorkOptions } from './queue.ts';
 
@@ -106,10 +106,9 @@ const searched = async (searchOne: (job: SearchJob) => Promise<Tree>, job: Searc
 
 /** The tree, if it is the job's: of its question and seed, searched with what its fingerprint says. */
 const asOrdered = (tree: Tree, job: SearchJob): Tree => {
-  const { question, seed, fingerprint = {} } = job;
-  const difference = differenceOf(tree, { question, seed, ...fingerprint });
+  const difference = differenceFrom(tree, job);
   if (difference === undefined) return tree;
-  throw new ProgramError('searchWorker', [question.id], `the tree is not the job's: ${difference}`);
+  throw new ProgramError('searchWorker', [job.question.id], `the tree is not the job's: ${difference}`);
 };
 
 /** Whether another attempt may fare better: a failure on the way to a server, an abort, a timeout. */
