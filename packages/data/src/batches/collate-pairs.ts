@@ -1,8 +1,8 @@
 import type { TensorData } from '@svo/files';
-import type { Example } from '../examples/example.ts';
+import { type Example, scoredTokens } from '../examples/example.ts';
 import type { PairExample } from '../examples/pairs.ts';
-import { collate } from './collate.ts';
-import type { CollateOptions } from './layout.ts';
+import { layOutRows } from './collate.ts';
+import { type CollateOptions, checkCollateOptions, column } from './layout.ts';
 
 /**
  * Pairs as one batch of 2B rows, the chosen ones first, so that one forward pass serves both sides. The [B] arrays have the
@@ -16,24 +16,19 @@ export interface PairBatch {
   /** V after each side's step [B]. */
   readonly chosenValues: TensorData<Float32Array>;
   readonly rejectedValues: TensorData<Float32Array>;
-  /** Scored tokens of each side [B]. */
+  /** Scored tokens of each side [B]; a first token without prediction is none. */
   readonly chosenLengths: TensorData<Float32Array>;
   readonly rejectedLengths: TensorData<Float32Array>;
   /** log π_ref of each side [B]; NaN where it is not known. */
   readonly referenceChosenLogps: TensorData<Float32Array>;
   readonly referenceRejectedLogps: TensorData<Float32Array>;
+  /** log μ of each token [2B, T], as in a `Batch`. */
+  readonly behaviorLogps?: TensorData<Float32Array>;
   /** Tokens of each row before padding [2B]. */
   readonly lengths: readonly number[];
   /** Whole steps that truncation cut off each row [2B]. */
   readonly droppedSteps: readonly number[];
 }
-
-const column = (values: readonly number[]): TensorData<Float32Array> => ({
-  data: Float32Array.from(values),
-  shape: [values.length],
-});
-
-const scoredTokens = ({ stepIds }: Example): number => stepIds.filter((step) => step >= 0).length;
 
 const referenceLogp = ({ referenceLogps }: Example): number =>
   referenceLogps?.reduce((sum, logp) => sum + logp, 0) ?? Number.NaN;
@@ -54,20 +49,38 @@ const referenceLogp = ({ referenceLogps }: Example): number =>
  * ```
  */
 export function collatePairs(pairs: readonly PairExample[], options: CollateOptions): PairBatch {
-  if (pairs.length === 0) throw new RangeError('collatePairs: pairs must hold at least one, got none');
-  const chosen = pairs.map((pair) => pair.chosen);
-  const rejected = pairs.map((pair) => pair.rejected);
-  const { ids, stepIds, lengths, droppedSteps } = collate([...chosen, ...rejected], options);
-  return {
-    ids,
-    stepIds,
-    chosenValues: column(pairs.map((pair) => pair.chosenValue)),
-    rejectedValues: column(pairs.map((pair) => pair.rejectedValue)),
-    chosenLengths: column(chosen.map(scoredTokens)),
-    rejectedLengths: column(rejected.map(scoredTokens)),
-    referenceChosenLogps: column(chosen.map(referenceLogp)),
-    referenceRejectedLogps: column(rejected.map(referenceLogp)),
-    lengths,
-    droppedSteps,
-  };
+  checkCollateOptions('collatePairs', options);
+  const { ids, stepIds, behaviorLogps, lengths, droppedSteps } = layOutRows(
+    'collatePairs',
+    sidesOf('collatePairs', pairs),
+    options,
+  );
+  return { ids, stepIds, ...perPair(pairs), ...(behaviorLogps && { behaviorLogps }), lengths, droppedSteps };
 }
+
+/** The chosen sides, then the rejected ones. */
+export const sidesOf = (where: string, pairs: readonly PairExample[]): Example[] => {
+  if (pairs.length === 0) throw new RangeError(`${where}: pairs must hold at least one, got none`);
+  return [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)];
+};
+
+/** What a batch of pairs has one number a pair of. */
+export type PerPair = Pick<
+  PairBatch,
+  | 'chosenValues'
+  | 'rejectedValues'
+  | 'chosenLengths'
+  | 'rejectedLengths'
+  | 'referenceChosenLogps'
+  | 'referenceRejectedLogps'
+>;
+
+/** The [B] arrays of a batch of pairs. */
+export const perPair = (pairs: readonly PairExample[]): PerPair => ({
+  chosenValues: column(pairs.map((pair) => pair.chosenValue)),
+  rejectedValues: column(pairs.map((pair) => pair.rejectedValue)),
+  chosenLengths: column(pairs.map((pair) => scoredTokens(pair.chosen))),
+  rejectedLengths: column(pairs.map((pair) => scoredTokens(pair.rejected))),
+  referenceChosenLogps: column(pairs.map((pair) => referenceLogp(pair.chosen))),
+  referenceRejectedLogps: column(pairs.map((pair) => referenceLogp(pair.rejected))),
+});

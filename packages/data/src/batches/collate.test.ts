@@ -27,11 +27,12 @@ test('every row is its example, then padding', () => {
             ...Array(size - values.length).fill(fill),
           ];
           expect(row(batch.ids, index)).toEqual(pad(example.ids, length, 258));
-          expect(row(batch.stepIds, index)).toEqual(pad(example.stepIds, length, -1));
+          expect(row(batch.stepIds, index)).toEqual(pad([-1, ...example.stepIds.slice(1)], length, -1));
           expect(row(batch.credits, index)).toEqual(pad(example.credits, steps, 0));
           expect(row(batch.mask, index)).toEqual(
+            // A step whose only token is the row's first has no prediction.
             pad(
-              example.credits.map(() => 1),
+              example.credits.map((_, step) => Number(example.stepIds.lastIndexOf(step) > 0)),
               steps,
               0,
             ),
@@ -45,7 +46,7 @@ test('every row is its example, then padding', () => {
 });
 
 test('a step without a scored token is masked: it has no log-prob to learn', () => {
-  const batch = collate([{ ids: [1, 2], stepIds: [0, 2], credits: [1, 1, 1], terminal: false }], { padId: 0 });
+  const batch = collate([{ ids: [9, 1, 2], stepIds: [-1, 0, 2], credits: [1, 1, 1], terminal: false }], { padId: 0 });
   expect([...batch.mask.data]).toEqual([1, 0, 1]);
 });
 

@@ -1,11 +1,12 @@
-import type { Batch, Example } from '../examples/example.ts';
-import { type CollateOptions, grid, layOut } from './layout.ts';
+import { type Batch, type Example, stepOf } from '../examples/example.ts';
+import { type CollateOptions, checkCollateOptions, grid, hasBehavior, layOut, setBehavior } from './layout.ts';
 
 /**
- * Examples as one padded batch, rows in the order given.
+ * Examples as one padded batch, rows in the order given. The first token of a row is never scored, whatever its `stepIds` say.
  *
  * @param examples at least one
- * @param options `padId`; `multipleOf` 1; fixed `length` and `steps`, by default the largest found
+ * @param options `padId`; `multipleOf` 1; fixed `length` and `steps`, by default the largest found; `behavior` where any
+ *   example has `behaviorLogps`
  * @returns a {@link Batch}: ids and stepIds int32 [B, T], mask, credits and referenceLogps float32 [B, S]
  * @throws RangeError when there is no example, one is inconsistent, or one is longer than a fixed size
  * @example
@@ -18,13 +19,29 @@ import { type CollateOptions, grid, layOut } from './layout.ts';
  * ```
  */
 export function collate(examples: readonly Example[], options: CollateOptions): Batch {
-  const { length, mask, credits, referenceLogps, lengths, droppedSteps } = layOut('collate', examples, options);
+  checkCollateOptions('collate', options);
+  return layOutRows('collate', examples, options);
+}
+
+/** {@link collate} for a caller of another name, whose options have been checked. */
+export const layOutRows = (where: string, examples: readonly Example[], options: CollateOptions): Batch => {
+  const { length, steps: _, ...perStep } = layOut(where, examples, options);
   const rows = examples.length;
   const ids = new Int32Array(rows * length).fill(options.padId);
   const stepIds = new Int32Array(rows * length).fill(-1);
+  const behavior = hasBehavior(examples, options) ? new Float32Array(rows * length) : undefined;
   examples.forEach((example, row) => {
-    ids.set(example.ids, row * length);
-    stepIds.set(example.stepIds, row * length);
+    const start = row * length;
+    ids.set(example.ids, start);
+    example.ids.forEach((_id, at) => {
+      stepIds[start + at] = stepOf(example, at);
+    });
+    if (behavior) setBehavior(behavior, start, example);
   });
-  return { ids: grid(ids, rows), stepIds: grid(stepIds, rows), mask, credits, referenceLogps, lengths, droppedSteps };
-}
+  return {
+    ids: grid(ids, rows),
+    stepIds: grid(stepIds, rows),
+    ...perStep,
+    ...(behavior && { behaviorLogps: grid(behavior, rows) }),
+  };
+};

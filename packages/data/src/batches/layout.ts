@@ -1,5 +1,6 @@
 import type { TensorData } from '@svo/files';
-import type { Batch, Example } from '../examples/example.ts';
+import { assertOptions } from '@svo/mdp';
+import { type Batch, type Example, stepOf } from '../examples/example.ts';
 
 /** How examples are padded to one shape. */
 export interface CollateOptions {
@@ -11,7 +12,19 @@ export interface CollateOptions {
   readonly length?: number;
   /** A fixed S; the largest number of steps by default. */
   readonly steps?: number;
+  /** Whether the batch has `behaviorLogps`; by default where any example has them. `batches` asks all of the data. */
+  readonly behavior?: boolean;
 }
+
+/** The names of {@link CollateOptions}. */
+export const collateOptions = ['padId', 'multipleOf', 'length', 'steps', 'behavior'] as const;
+
+/** Refuses options nobody reads, and a `padId` that is no id. */
+export const checkCollateOptions = (caller: string, options: CollateOptions): void => {
+  assertOptions(caller, options, collateOptions);
+  if (!Number.isInteger(options.padId) || options.padId < 0)
+    throw new RangeError(`${caller}: padId must be a token id, got ${options.padId} (the tokenizer's padId)`);
+};
 
 /** What padded and packed batches share: the sizes, and everything that is per step. */
 export interface Layout extends Pick<Batch, 'mask' | 'credits' | 'referenceLogps' | 'lengths' | 'droppedSteps'> {
@@ -26,7 +39,11 @@ const largest = (values: readonly number[]): number => values.reduce((most, valu
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-const checkExample = (where: string, { ids, stepIds, credits, referenceLogps }: Example, row: number): void => {
+const checkExample = (
+  where: string,
+  { ids, stepIds, credits, referenceLogps, behaviorLogps }: Example,
+  row: number,
+): void => {
   const fail = (what: string): never => {
     throw new RangeError(`${where}: examples[${row}] ${what}`);
   };
@@ -35,6 +52,9 @@ const checkExample = (where: string, { ids, stepIds, credits, referenceLogps }: 
   if (beyond !== undefined) fail(`must have stepIds below credits.length (${credits.length}), got ${beyond}`);
   if (referenceLogps && referenceLogps.length !== credits.length) {
     fail(`must have one reference log-prob a step (${credits.length}), got ${referenceLogps.length}`);
+  }
+  if (behaviorLogps && behaviorLogps.length !== ids.length) {
+    fail(`must have one behavior log-prob a token (${ids.length}), got ${behaviorLogps.length}`);
   }
 };
 
@@ -52,6 +72,22 @@ export const grid = <Data extends Int32Array | Float32Array>(data: Data, rows: n
   data,
   shape: [rows, data.length / rows],
 });
+
+/** One number a row. */
+export const column = (values: readonly number[]): TensorData<Float32Array> => ({
+  data: Float32Array.from(values),
+  shape: [values.length],
+});
+
+/** Puts an example's behaviour log-probs where its tokens are: 0 where nothing is scored, NaN where they are not known. */
+export const setBehavior = (data: Float32Array, start: number, example: Example): void => {
+  for (let at = 0; at < example.ids.length; at++)
+    data[start + at] = stepOf(example, at) < 0 ? 0 : (example.behaviorLogps?.[at] ?? Number.NaN);
+};
+
+/** Whether a batch of these has behaviour log-probs. */
+export const hasBehavior = (examples: readonly Example[], { behavior }: CollateOptions): boolean =>
+  behavior ?? examples.some(({ behaviorLogps }) => behaviorLogps);
 
 /**
  * Checks examples, settles T and S, and lays out what is per step [B, S].
@@ -78,7 +114,10 @@ export const layOut = (where: string, examples: readonly Example[], options: Col
     credits.set(example.credits, start);
     if (example.referenceLogps) referenceLogps.set(example.referenceLogps, start);
     else referenceLogps.fill(Number.NaN, start, start + example.credits.length);
-    for (const step of example.stepIds) if (step >= 0) mask[start + step] = 1;
+    example.stepIds.forEach((_, at) => {
+      const step = stepOf(example, at);
+      if (step >= 0) mask[start + step] = 1;
+    });
   });
   return {
     length: roundUp(fitted, multipleOf),

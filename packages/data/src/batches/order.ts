@@ -1,4 +1,4 @@
-import { createRng, permutation, shuffle, splitRng } from '@svo/mdp';
+import { assertOptions, createRng, permutation, shuffle, splitRng } from '@svo/mdp';
 import { z } from 'zod';
 import { parseWith } from '../rows/schemas.ts';
 
@@ -46,6 +46,9 @@ export interface OrderOptions {
   /** Where to go on: the cursor of the last batch that was used. The beginning by default. */
   readonly cursor?: Cursor | undefined;
 }
+
+/** The names of {@link OrderOptions}. */
+export const orderOptions = ['batchSize', 'seed', 'epochs', 'shuffled', 'dropLast', 'window', 'cursor'] as const;
 
 /** One batch's rows, as indices into the examples, and the cursor that goes on after it. */
 export interface Planned {
@@ -115,6 +118,7 @@ const epochBatches = (lengths: readonly number[], epoch: number, options: OrderO
  * ```
  */
 export function batchOrder(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
+  assertOptions('batchOrder', options, orderOptions);
   // Checked here and not in the generator, whose body only runs when the first batch is asked for.
   checkOptions(lengths.length, options);
   return plan(lengths, options);

@@ -37,7 +37,7 @@ test('every example stands in one row, in one piece, with positions from 0', () 
   fc.assert(
     fc.property(rows, fc.integer({ min: 0, max: 30 }), (batch, room) => {
       const longest = Math.max(...batch.map(({ ids }) => ids.length));
-      const packed = packExamples(batch, { padId: -7, length: longest + room });
+      const packed = packExamples(batch, { padId: 7, length: longest + room });
       const width = packed.ids.shape[1]!;
       const found: number[][] = [];
       packed.lengths.forEach((length, row) => {

@@ -1,7 +1,8 @@
-import { blankLineFormat, type StepPair } from '@svo/mdp';
+import type { PairSide, StepPair } from '@svo/mdp';
+import { assemble, checkTokenizeOptions, type TokenizeOptions } from './assemble.ts';
+import { completionExample, type TokenizableCompletion } from './completions.ts';
 import type { Example } from './example.ts';
-import { type TokenizeOptions, tokenizeTrajectory } from './tokenize.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { TokenizerLike } from './tokenizer.ts';
 
 /** Two continuations as examples, the better one first; only the step that is compared is scored, as step 0. */
 export interface PairExample {
@@ -17,14 +18,39 @@ export interface ResponsePair {
   readonly prompt: string;
   readonly chosen: string;
   readonly rejected: string;
+  /** Which parts of each side are the assistant's, as in `TokenizableCompletion`. */
+  readonly scored?: {
+    readonly chosen?: TokenizableCompletion['scored'];
+    readonly rejected?: TokenizableCompletion['scored'];
+  };
 }
 
-const side = (prompt: string, step: string, tokenizer: Tokenizer, options: TokenizeOptions): Example =>
-  tokenizeTrajectory({ prompt, steps: [step], credits: [0] }, tokenizer, { scoreDelimiters: true, ...options });
+/** A step behind its prefix. A prefix that was drawn keeps its tokens; else prompt and prefix are one text. */
+const sideExample = (
+  prompt: string,
+  { prefix, step, draws }: PairSide,
+  tokenizer: TokenizerLike,
+  options: TokenizeOptions,
+): Example => {
+  if (draws && draws.length !== prefix.length + 1) {
+    throw new RangeError(
+      `tokenizePair: draws.length must be ${prefix.length + 1}, one a step of the prefix and one for the step, got ${draws.length}`,
+    );
+  }
+  const drawn = draws?.slice(0, -1).some((draw) => draw) ?? false;
+  const context = drawn ? prefix.map((text, at) => ({ text, step: -1, draw: draws?.[at] })) : [];
+  const parts = {
+    prompt: drawn ? prompt : prompt + prefix.join(''),
+    pieces: [...context, { text: step, step: 0, draw: draws?.at(-1) }],
+    credits: [0],
+  };
+  return assemble(parts, tokenizer, { scoreDelimiters: true, ...options });
+};
 
 /**
  * A pair as two examples. Of a step pair each side keeps its own prefix as unscored context, and its step is scored; of a
- * response pair the whole response is. Delimiters and EOS are scored unless `scoreDelimiters` is false, as in TRL's DPO.
+ * response pair the whole response is, or its `scored` parts. Delimiters and one EOS are scored unless `scoreDelimiters` is
+ * false, as in TRL's DPO. What was drawn for a side (`draws`) keeps its tokens and gives `behaviorLogps`.
  *
  * @throws RangeError when decoding doesn't give the text back
  * @example
@@ -37,24 +63,22 @@ const side = (prompt: string, step: string, tokenizer: Tokenizer, options: Token
  */
 export function tokenizePair(
   pair: StepPair | ResponsePair,
-  tokenizer: Tokenizer,
+  tokenizer: TokenizerLike,
   options: TokenizeOptions = {},
 ): PairExample {
+  checkTokenizeOptions('tokenizePair', options);
+  const values = { chosenValue: 0, rejectedValue: 0 };
   if (typeof pair.chosen === 'string' || typeof pair.rejected === 'string') {
-    const { prompt, chosen, rejected } = pair as ResponsePair;
+    const { prompt, chosen, rejected, scored } = pair as ResponsePair;
     // A response is whole: it ends its trajectory whatever it says.
-    const whole = { ...options, format: { ...(options.format ?? blankLineFormat), isTerminal: () => true } };
-    return {
-      chosen: side(prompt, chosen, tokenizer, whole),
-      rejected: side(prompt, rejected, tokenizer, whole),
-      chosenValue: 0,
-      rejectedValue: 0,
-    };
+    const whole = (completion: string, parts: TokenizableCompletion['scored']): Example =>
+      completionExample({ prompt, completion, ...(parts && { scored: parts }) }, tokenizer, options);
+    return { ...values, chosen: whole(chosen, scored?.chosen), rejected: whole(rejected, scored?.rejected) };
   }
   const { prompt, chosen, rejected } = pair as StepPair;
   return {
-    chosen: side(prompt + chosen.prefix.join(''), chosen.step, tokenizer, options),
-    rejected: side(prompt + rejected.prefix.join(''), rejected.step, tokenizer, options),
+    chosen: sideExample(prompt, chosen, tokenizer, options),
+    rejected: sideExample(prompt, rejected, tokenizer, options),
     chosenValue: chosen.value,
     rejectedValue: rejected.value,
   };

@@ -1,6 +1,6 @@
-import { writeWhole } from '@svo/files';
-import { contentHash } from '@svo/mdp';
+import { assertOptions, contentHash } from '@svo/mdp';
 import { z } from 'zod';
+import { writeAtomically } from '../atomic.ts';
 import { parseWith } from '../rows/schemas.ts';
 import type { Example } from './example.ts';
 
@@ -109,15 +109,22 @@ const checkComputed = (missing: readonly Example[], computed: readonly (readonly
  * ```
  */
 export async function referenceCache(folder: string, options: ReferenceOptions): Promise<ReferenceCache> {
+  assertOptions('referenceCache', options, ['weights', 'reduction']);
   const { known, damaged } = await readFolder(folder);
   const store = async (batch: readonly { key: string; logps: readonly number[] }[]): Promise<void> => {
-    await writeWhole(`${folder}/${contentHash(batch)}.json`, JSON.stringify(batch));
+    const { writeFile } = await import('node:fs/promises');
+    const path = `${folder}/${contentHash(batch)}.json`;
+    await writeAtomically(path, (temporary) => writeFile(temporary, JSON.stringify(batch)));
     for (const { key, logps } of batch) known.set(key, logps);
   };
   return {
     damaged,
     size: () => known.size,
-    fill: async (examples, compute, { batchSize = 64 } = {}) => {
+    fill: async (examples, compute, fillOptions = {}) => {
+      assertOptions('referenceCache.fill', fillOptions, ['batchSize']);
+      const { batchSize = 64 } = fillOptions;
+      if (!Number.isInteger(batchSize) || batchSize < 1)
+        throw new RangeError(`referenceCache.fill: batchSize must be a positive integer, got ${batchSize}`);
       const keys = examples.map((example) => referenceKey(example, options));
       const unknown = [...new Map(keys.map((key, index) => [key, index])).entries()].filter(([key]) => !known.has(key));
       const hits = keys.filter((key) => known.has(key)).length;

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { bytes, marking, merging, trajectories } from '../test-support/examples.ts';
 import type { Example } from './example.ts';
 import { tokenizeTrajectory } from './tokenize.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { TokenizerLike } from './tokenizer.ts';
 
 /** The text of the tokens scored in a step. */
-const scoredText = ({ ids, stepIds }: Example, step: number, tokenizer: Tokenizer): string =>
+const scoredText = ({ ids, stepIds }: Example, step: number, tokenizer: TokenizerLike): string =>
   tokenizer.decode(ids.filter((_, at) => stepIds[at] === step));
 
 const body = ({ ids }: Example): number[] => ids.filter((id) => id !== 256 && id !== 257);
@@ -95,7 +95,7 @@ test("the format decides what is a delimiter and what is terminal; the row's own
 });
 
 test('a prompt that begins with BOS gets no second one; a tokenizer without specials gets none', () => {
-  const chat: Tokenizer = {
+  const chat: TokenizerLike = {
     ...bytes,
     encode: (text) => (text === 'q' ? [256, 113] : bytes.encode(text)),
     decode: (ids) => bytes.decode(ids.filter((id) => id !== 256)),
@@ -118,7 +118,7 @@ test('a tokenizer whose pieces are not the whole is an error that says what to d
 });
 
 test('the special tokens of a chat template are part of the prompt and of its text', () => {
-  const chat: Tokenizer = {
+  const chat: TokenizerLike = {
     ...bytes,
     encode: (text) => text.split(/(<user>)/).flatMap((part) => (part === '<user>' ? [300] : bytes.encode(part))),
     decode: (ids, options) =>
@@ -133,6 +133,6 @@ test('the special tokens of a chat template are part of the prompt and of its te
 
 test('credits and steps must be as many', () => {
   expect(() => tokenizeTrajectory({ prompt: '', steps: ['a', 'b'], credits: [1] }, bytes)).toThrow(
-    'tokenizeTrajectory: credits.length must be 2, one a step, got 1 (cut steps and credits together)',
+    'tokenizeTrajectory: credits.length must be 2, one a step, got 1 (cut steps, credits and draws together)',
   );
 });

@@ -1,7 +1,7 @@
-import { blankLineFormat, type StepFormat } from '@svo/mdp';
+import type { Draw } from '@svo/mdp';
+import { assemble, checkTokenizeOptions, type TokenizeOptions } from './assemble.ts';
 import type { Example } from './example.ts';
-import { encodePieces } from './pieces.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { TokenizerLike } from './tokenizer.ts';
 
 /** What a trajectory needs to become an example; a `ValuedTrajectory` is one. */
 export interface TokenizableTrajectory {
@@ -12,32 +12,20 @@ export interface TokenizableTrajectory {
   readonly credits: readonly number[];
   /** Whether the last step ends the trajectory; asked of the format when absent. */
   readonly terminal?: boolean;
-}
-
-/** How text becomes tokens. */
-export interface TokenizeOptions {
-  /** Knows a step's delimiter and which step is terminal. Default `blankLineFormat`. */
-  readonly format?: StepFormat;
-  /**
-   * Whether a step's trailing delimiter and EOS count in its log-prob. Default false for credits: the DVO authors' code
-   * leaves them out, and they carry no choice (every step has them), only a pull on the probability of stopping. True for
-   * pairs, as in TRL.
-   */
-  readonly scoreDelimiters?: boolean;
-  /**
-   * `'separate'` (default): prompt and steps are encoded one by one, so that tokens and steps have the same boundaries.
-   * `'joint'`: the whole text is encoded at once, as a model that is given the text sees it; a token across a boundary
-   * counts for the step it begins in. For tokenizers that mark the beginning of a text (SentencePiece), use `'joint'`.
-   */
-  readonly boundaries?: 'separate' | 'joint';
+  /** What was drawn for each step, where it is known. */
+  readonly draws?: readonly (Draw | undefined)[];
 }
 
 /**
- * A trajectory as token ids and the step each token is scored in: one BOS, the prompt, every step, and EOS after a
- * terminal step only.
+ * A trajectory as token ids and the step each token is scored in: one BOS, the prompt, every step, and one EOS after a terminal
+ * step only; a step written with its end of turn (`5<|im_end|>\n`) gets no second one. The first token of all is never scored.
  *
+ * A step that was drawn keeps the tokens the model drew, and their log-probs become `behaviorLogps` [T]: null for every token
+ * that was not drawn, absent where no step was.
+ *
+ * @param options `format` blankLineFormat; `scoreDelimiters` false; `boundaries`
  * @returns an {@link Example}: ids [T], stepIds [T], credits [S]
- * @throws RangeError when credits and steps differ in number or decoding doesn't give the text back
+ * @throws RangeError when credits, draws and steps differ in number, or decoding doesn't give the text back
  * @example
  * ```ts
  * import { tokenizeTrajectory } from '@svo/data';
@@ -51,33 +39,19 @@ export interface TokenizeOptions {
  */
 export function tokenizeTrajectory(
   trajectory: TokenizableTrajectory,
-  tokenizer: Tokenizer,
+  tokenizer: TokenizerLike,
   options: TokenizeOptions = {},
 ): Example {
-  const { format = blankLineFormat, scoreDelimiters = false, boundaries = 'separate' } = options;
-  const { prompt, steps, credits } = trajectory;
-  if (credits.length !== steps.length) {
+  checkTokenizeOptions('tokenizeTrajectory', options);
+  const { prompt, steps, credits, draws, terminal } = trajectory;
+  const check = (name: string, length: number): void => {
+    if (length === steps.length) return;
     throw new RangeError(
-      `tokenizeTrajectory: credits.length must be ${steps.length}, one a step, got ${credits.length} (cut steps and credits together)`,
+      `tokenizeTrajectory: ${name}.length must be ${steps.length}, one a step, got ${length} (cut steps, credits and draws together)`,
     );
-  }
-  const last = steps.at(-1);
-  const terminal = trajectory.terminal ?? (last !== undefined && format.isTerminal(last));
-  const bodies = steps.map((step) => (scoreDelimiters ? step.length : step.length - format.delimiterLength(step)));
-  const pieces = encodePieces({ prompt, steps, bodies }, tokenizer, boundaries);
-
-  const ids = [...pieces.ids];
-  const stepIds = ids.map(() => -1);
-  pieces.spans.forEach(([start, end], step) => {
-    stepIds.fill(step, start, end);
-  });
-  if (tokenizer.bosId !== undefined && ids[0] !== tokenizer.bosId) {
-    ids.unshift(tokenizer.bosId);
-    stepIds.unshift(-1);
-  }
-  if (terminal && tokenizer.eosId !== undefined) {
-    ids.push(tokenizer.eosId);
-    stepIds.push(scoreDelimiters ? steps.length - 1 : -1);
-  }
-  return { ids, stepIds, credits: [...credits], terminal };
+  };
+  check('credits', credits.length);
+  if (draws) check('draws', draws.length);
+  const pieces = steps.map((text, step) => ({ text, step, draw: draws?.[step] }));
+  return assemble({ prompt, pieces, credits, terminal }, tokenizer, options);
 }

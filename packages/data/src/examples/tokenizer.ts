@@ -1,8 +1,8 @@
 /**
- * What this package asks of a tokenizer; `@svo/models` makes one from a `tokenizer.json`. `encode` adds no special tokens
+ * What this package asks of a tokenizer; the `Tokenizer` that `@svo/models` makes from a `tokenizer.json` is one. `encode` adds no special tokens
  * of its own, `decode` gives the text back byte for byte, those of a chat template included when asked to keep them.
  */
-export interface Tokenizer {
+export interface TokenizerLike {
   readonly encode: (text: string) => readonly number[];
   readonly decode: (ids: readonly number[], options?: { readonly keepSpecialTokens?: boolean }) => string;
   /** Fills the end of short rows; it is never scored. */

@@ -65,9 +65,10 @@ test('sums over a data set', () => {
     { maxLength: 3 },
   );
   expect(kept.map(({ credits }) => credits)).toEqual([[0.5], [1]]);
-  expect(counts).toEqual({ droppedExamples: 0, droppedSteps: 1, droppedTokens: 1 });
+  expect(counts).toEqual({ dropped: [], droppedExamples: 0, droppedSteps: 1, droppedTokens: 1 });
   expect(truncateExamples([long], { maxLength: 1 })).toEqual({
     examples: [],
+    dropped: [0],
     droppedExamples: 1,
     droppedSteps: 2,
     droppedTokens: 4,

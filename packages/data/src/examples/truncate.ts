@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import type { Example } from './example.ts';
 
 /** An example that fits, or none when not even its first step does; and what had to go. */
@@ -38,10 +39,11 @@ export function truncateSteps(
   example: Example,
   options: { readonly maxLength?: number; readonly maxSteps?: number },
 ): Truncation {
+  assertOptions('truncateSteps', options, ['maxLength', 'maxSteps']);
   const { maxLength = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY } = options;
   if (!(maxLength >= 1)) throw new RangeError(`truncateSteps: maxLength must be at least 1, got ${maxLength}`);
   if (!(maxSteps >= 1)) throw new RangeError(`truncateSteps: maxSteps must be at least 1, got ${maxSteps}`);
-  const { ids, stepIds, credits, referenceLogps } = example;
+  const { ids, stepIds, credits, referenceLogps, behaviorLogps } = example;
   if (ids.length <= maxLength && credits.length <= maxSteps) return { example, droppedSteps: 0, droppedTokens: 0 };
   const ends = stepEnds(example);
   const kept = ends.findLastIndex((end, step) => end <= maxLength && step < maxSteps) + 1;
@@ -55,6 +57,7 @@ export function truncateSteps(
       terminal: false,
       droppedSteps: (example.droppedSteps ?? 0) + credits.length - kept,
       ...(referenceLogps && { referenceLogps: referenceLogps.slice(0, kept) }),
+      ...(behaviorLogps && { behaviorLogps: behaviorLogps.slice(0, end) }),
     },
     droppedSteps: credits.length - kept,
     droppedTokens: ids.length - end,
@@ -62,25 +65,34 @@ export function truncateSteps(
 }
 
 /**
- * {@link truncateSteps} over a data set: the examples that are left, in order, and the sums of what was dropped.
+ * {@link truncateSteps} over a data set: the examples that are left, in order, the indices of those of
+ * which not even the first step fits, and the sums of what was dropped. Nothing vanishes without being counted: look at them.
  *
  * @throws RangeError when a limit is below 1
  * @example
  * ```ts
  * import { truncateExamples } from '@svo/data';
  * const long = { ids: [7, 8, 9], stepIds: [-1, 0, 0], credits: [0.5], terminal: false };
- * truncateExamples([long, long], { maxLength: 2 }); // => { examples: [], droppedExamples: 2, droppedSteps: 2, droppedTokens: 6 }
+ * truncateExamples([long, long], { maxLength: 2 }); // => { examples: [], dropped: [0, 1], droppedExamples: 2, droppedSteps: 2, droppedTokens: 6 }
  * ```
  */
 export function truncateExamples(
   examples: readonly Example[],
   options: { readonly maxLength?: number; readonly maxSteps?: number },
-): { examples: Example[]; droppedExamples: number; droppedSteps: number; droppedTokens: number } {
+): {
+  examples: Example[];
+  dropped: number[];
+  droppedExamples: number;
+  droppedSteps: number;
+  droppedTokens: number;
+} {
   const results = examples.map((example) => truncateSteps(example, options));
   const kept = results.flatMap(({ example }) => (example === undefined ? [] : [example]));
+  const dropped = results.flatMap(({ example }, index) => (example === undefined ? [index] : []));
   return {
     examples: kept,
-    droppedExamples: examples.length - kept.length,
+    dropped,
+    droppedExamples: dropped.length,
     droppedSteps: results.reduce((sum, { droppedSteps }) => sum + droppedSteps, 0),
     droppedTokens: results.reduce((sum, { droppedTokens }) => sum + droppedTokens, 0),
   };

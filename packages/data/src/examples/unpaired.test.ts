@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { collateUnpaired } from '../batches/collate-unpaired.ts';
 import { bytes } from '../test-support/examples.ts';
-import { collateUnpaired, mismatchedExamples, tokenizeUnpaired } from './unpaired.ts';
+import { mismatchedExamples, tokenizeUnpaired } from './unpaired.ts';
 
 /** A row that knows its prompt and its own number by its tokens. */
 const row = (prompt: number, number: number) => ({

@@ -1,10 +1,7 @@
-import type { TensorData } from '@svo/files';
-import { blankLineFormat } from '@svo/mdp';
-import { collate } from '../batches/collate.ts';
-import type { CollateOptions } from '../batches/layout.ts';
-import type { Example } from './example.ts';
-import { type TokenizeOptions, tokenizeTrajectory } from './tokenize.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import { checkTokenizeOptions, type TokenizeOptions } from './assemble.ts';
+import { completionExample, type TokenizableCompletion } from './completions.ts';
+import { type Example, stepOf } from './example.ts';
+import type { TokenizerLike } from './tokenizer.ts';
 
 /** A labelled completion as an example: KTO's row. The whole completion is step 0. */
 export interface UnpairedExample {
@@ -13,26 +10,9 @@ export interface UnpairedExample {
   readonly label: boolean;
 }
 
-/** Labelled completions and the mismatched ones from which KTO estimates its KL term. */
-export interface UnpairedBatch {
-  /** Token ids and scored tokens of the completions [B, T]. */
-  readonly ids: TensorData<Int32Array>;
-  readonly stepIds: TensorData<Int32Array>;
-  /** 1 desirable, 0 not [B]. */
-  readonly labels: TensorData<Float32Array>;
-  /** Each prompt with another row's completion [B, T′]. */
-  readonly klIds: TensorData<Int32Array>;
-  readonly klStepIds: TensorData<Int32Array>;
-  /** log π_ref of the completions [B]; NaN where it is not known. */
-  readonly referenceLogps: TensorData<Float32Array>;
-  /** Tokens of each row before padding [B]. */
-  readonly lengths: readonly number[];
-  /** Whole steps that truncation cut off each row [B]. */
-  readonly droppedSteps: readonly number[];
-}
-
 /**
- * A labelled completion (TRL's unpaired row, read) as tokens; delimiters and EOS are scored, as in TRL.
+ * A labelled completion (TRL's unpaired row, read) as tokens; delimiters and one EOS are scored, as in TRL. `scored` and `draws`
+ * are as in `tokenizeCompletion`.
  *
  * @throws RangeError when decoding doesn't give the text back
  * @example
@@ -43,22 +23,18 @@ export interface UnpairedBatch {
  * ```
  */
 export function tokenizeUnpaired(
-  row: { readonly prompt: string; readonly completion: string; readonly label: boolean },
-  tokenizer: Tokenizer,
+  row: TokenizableCompletion & { readonly label: boolean },
+  tokenizer: TokenizerLike,
   options: TokenizeOptions = {},
 ): UnpairedExample {
-  const trajectory = { prompt: row.prompt, steps: [row.completion], credits: [0], terminal: true };
-  const format = options.format ?? blankLineFormat;
-  return {
-    example: tokenizeTrajectory(trajectory, tokenizer, { scoreDelimiters: true, ...options, format }),
-    label: row.label,
-  };
+  checkTokenizeOptions('tokenizeUnpaired', options);
+  return { example: completionExample(row, tokenizer, options), label: row.label };
 }
 
 /** Where the completion begins: at the first scored token. */
-const promptLength = ({ stepIds }: Example): number => {
-  const first = stepIds.findIndex((step) => step >= 0);
-  return first === -1 ? stepIds.length : first;
+const promptLength = (example: Example): number => {
+  const first = example.stepIds.findIndex((_, at) => stepOf(example, at) >= 0);
+  return first === -1 ? example.stepIds.length : first;
 };
 
 /**
@@ -104,40 +80,4 @@ export function mismatchedExamples(examples: readonly Example[]): Example[] {
       terminal,
     };
   });
-}
-
-const column = (values: readonly number[]): TensorData<Float32Array> => ({
-  data: Float32Array.from(values),
-  shape: [values.length],
-});
-
-/**
- * Labelled completions as one padded batch, with their mismatched pairs beside them.
- *
- * @param rows at least two
- * @param options as for `collate`
- * @throws RangeError for fewer than two rows, an inconsistent example, or one longer than a fixed size
- * @example
- * ```ts
- * import { collateUnpaired } from '@svo/data';
- * const row = (prompt: number, answer: number, label: boolean) => ({ example: { ids: [prompt, answer], stepIds: [-1, 0], credits: [0], terminal: true }, label });
- * const batch = collateUnpaired([row(1, 5, true), row(2, 6, false)], { padId: 0 });
- * [...batch.labels.data]; // => [1, 0]
- * [...batch.klIds.data]; // => [1, 6, 2, 5]
- * ```
- */
-export function collateUnpaired(rows: readonly UnpairedExample[], options: CollateOptions): UnpairedBatch {
-  const examples = rows.map(({ example }) => example);
-  const mismatched = collate(mismatchedExamples(examples), options);
-  const { ids, stepIds, lengths, droppedSteps } = collate(examples, options);
-  return {
-    ids,
-    stepIds,
-    labels: column(rows.map(({ label }) => Number(label))),
-    klIds: mismatched.ids,
-    klStepIds: mismatched.stepIds,
-    referenceLogps: column(examples.map(({ referenceLogps }) => referenceLogps?.[0] ?? Number.NaN)),
-    lengths,
-    droppedSteps,
-  };
 }

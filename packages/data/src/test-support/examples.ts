@@ -1,10 +1,10 @@
 /** Tokenizers and examples for the tests of this package. */
 import fc from 'fast-check';
 import type { Example } from '../examples/example.ts';
-import type { Tokenizer } from '../examples/tokenizer.ts';
+import type { TokenizerLike } from '../examples/tokenizer.ts';
 
 /** A byte a token, with BOS, EOS and padding beyond the bytes. */
-export const bytes: Tokenizer = {
+export const bytes: TokenizerLike = {
   encode: (text) => [...Buffer.from(text)],
   decode: (ids) => Buffer.from(ids).toString(),
   bosId: 256,
@@ -16,7 +16,7 @@ export const bytes: Tokenizer = {
  * A byte-level tokenizer with merges across words, lines and characters, longest match first, as BPE vocabularies have:
  * its tokens need not end where steps or characters do.
  */
-export const merging: Tokenizer = (() => {
+export const merging: TokenizerLike = (() => {
   const merges = ['.\n\n', '\n\n', 'Final Answer:', 'Final', ' =', 'step', '\n\nstep', '5\n', 'é'].map((text) => [
     ...Buffer.from(text),
   ]);
@@ -44,8 +44,26 @@ export const merging: Tokenizer = (() => {
   };
 })();
 
+/** ChatML's special tokens beside the bytes: 300 `<|im_start|>`, 301 `<|im_end|>`, 302 `<|endoftext|>`. */
+export const chatBytes: TokenizerLike = (() => {
+  const specials = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'];
+  return {
+    encode: (text) =>
+      text.split(/(<\|im_start\|>|<\|im_end\|>|<\|endoftext\|>)/).flatMap((part) => {
+        const at = specials.indexOf(part);
+        return at === -1 ? [...Buffer.from(part)] : [300 + at];
+      }),
+    decode: (ids, { keepSpecialTokens = false } = {}) =>
+      Buffer.concat(
+        ids.map((id) => (id < 300 ? Buffer.from([id]) : Buffer.from(keepSpecialTokens ? specials[id - 300]! : ''))),
+      ).toString(),
+    eosId: 301,
+    padId: 302,
+  };
+})();
+
 /** Marks the beginning of every text it encodes, as SentencePiece does: pieces don't add up to the whole. */
-export const marking: Tokenizer = {
+export const marking: TokenizerLike = {
   encode: (text) => (text === '' ? [] : [256, ...Buffer.from(text)]),
   decode: (ids) => Buffer.from(ids.slice(1).map((id) => (id === 256 ? 0x20 : id))).toString(),
   padId: 258,
