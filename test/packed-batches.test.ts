@@ -2,9 +2,17 @@
  * Packed ≡ padded: several examples in one row give the loss, the log-probs, the values and the gradients they give in rows of
  * their own, with composed operations and with the fused kernels.
  */
-import { batches, type Example, packedBatches } from '@svo/data';
+import {
+  batches,
+  type Example,
+  packedBatches,
+  packedPairBatches,
+  packedUnpairedBatches,
+  pairBatches,
+  unpairedBatches,
+} from '@svo/data';
 import { installKernels } from '@svo/kernels';
-import { dvoLoss } from '@svo/losses';
+import { dpoLoss, dvoLoss, ktoLoss } from '@svo/losses';
 import { createRng, permutation, splitRng } from '@svo/mdp';
 import { causalLm, type ModelConfig, valueHead } from '@svo/models';
 import { stepLogps, type Tensor, tf, upload, useBackend, valueAndGrads } from '@svo/tensor';
@@ -97,6 +105,92 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       expect(largestGap(shared[name]!, expected) / scale, name).toBeLessThan(2e-6);
     }
     expect(shared.loss).not.toEqual(new Float32Array(1));
+    tf.dispose(params);
+  });
+
+  it('pairs and labelled completions: losses and every gradient', () => {
+    const lm = causalLm({ ...configs[0]!, initializer_range: 0.3 });
+    const params = lm.init(1);
+    const sides = examples
+      .filter(({ ids }) => ids.length > 3)
+      .map(({ ids }) => ({ ids, stepIds: ids.map((_, at) => (at < 2 ? -1 : 0)), credits: [0], terminal: true }));
+    const half = sides.length >> 1;
+    const pairs = sides.slice(0, half).map((chosen, i) => ({
+      ...{ chosen: { ...chosen, referenceLogps: [-2 - i] }, rejected: { ...sides[half + i]!, referenceLogps: [-3] } },
+      ...{ chosenValue: 1, rejectedValue: -1 },
+    }));
+    const rows = sides.map((example, i) => ({ example: { ...example, referenceLogps: [-1] }, label: i % 2 === 0 }));
+    const own = { batchSize: half, seed: 3, padId: 0 };
+    const all = { batchSize: rows.length, seed: 3, padId: 0, length: 29 };
+    const [pair, packedPair] = [[...pairBatches(pairs, own)][0]!, [...packedPairBatches(pairs, own)][0]!];
+    const [row, packedRow] = [[...unpairedBatches(rows, all)][0]!, [...packedUnpairedBatches(rows, all)][0]!];
+    expect(packedPair.ids.data.length).toBeLessThan(pair.ids.data.length);
+
+    const perRow = (given: Record<string, Tensor>, ids: Tensor, stepIds: Tensor): Tensor =>
+      tf.reshape(stepLogps(lm.tokenLogps(given, ids, { scored: stepIds }), stepIds, 1), [ids.shape[0]!]);
+    const perSegment = (
+      given: Record<string, Tensor>,
+      ids: Tensor,
+      stepIds: Tensor,
+      segments: Tensor,
+      count: number,
+    ) => {
+      const flat = [1, ids.size];
+      const logps = lm.tokenLogps(given, ids, { scored: stepIds, segments });
+      return tf.reshape(stepLogps(tf.reshape(logps, flat), tf.reshape(stepIds, flat), count), [count]);
+    };
+    const pairLoss = (sums: Tensor, batch: typeof pair | typeof packedPair) => {
+      const [policyChosenLogps, policyRejectedLogps] = tf.split(sums, 2) as [Tensor, Tensor];
+      const { referenceChosenLogps, referenceRejectedLogps } = upload(batch);
+      return dpoLoss({ policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps });
+    };
+    const rowLoss = (policyLogps: Tensor, policyKlLogps: Tensor) => {
+      const { labels, referenceLogps } = upload(row);
+      return ktoLoss({
+        policyLogps,
+        referenceLogps,
+        labels,
+        policyKlLogps,
+        referenceKlLogps: tf.zerosLike(policyKlLogps),
+      });
+    };
+    const grads = (of: (given: Record<string, Tensor>) => Tensor): Float32Array[] => {
+      const { value, gradients } = valueAndGrads(of as (given: Record<string, Tensor>) => tf.Scalar, params);
+      return [value, ...Object.values(gradients)].map((tensor) => tensor.dataSync() as Float32Array);
+    };
+    const cases: readonly [Float32Array[], Float32Array[]][] = [
+      [
+        grads((given) => {
+          const { ids, stepIds } = upload(pair);
+          return pairLoss(perRow(given, ids, stepIds), pair);
+        }),
+        grads((given) => {
+          const { ids, stepIds, segments } = upload(packedPair);
+          return pairLoss(perSegment(given, ids, stepIds, segments, 2 * half), packedPair);
+        }),
+      ],
+      [
+        grads((given) => {
+          const { ids, stepIds, klIds, klStepIds } = upload(row);
+          return rowLoss(perRow(given, ids, stepIds), perRow(given, klIds, klStepIds));
+        }),
+        grads((given) => {
+          const { ids, stepIds, segments, klIds, klStepIds, klSegments } = upload(packedRow);
+          const count = rows.length;
+          return rowLoss(
+            perSegment(given, ids, stepIds, segments, count),
+            perSegment(given, klIds, klStepIds, klSegments, count),
+          );
+        }),
+      ],
+    ];
+    for (const [padded, shared] of cases) {
+      expect(padded[0]).not.toEqual(new Float32Array(1));
+      padded.forEach((expected, i) => {
+        const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+        expect(largestGap(shared[i]!, expected) / scale).toBeLessThan(2e-6);
+      });
+    }
     tf.dispose(params);
   });
 

@@ -1,6 +1,6 @@
+import { writeWhole } from '@svo/files';
 import { assertOptions, contentHash } from '@svo/mdp';
 import { z } from 'zod';
-import { writeAtomically } from '../atomic.ts';
 import { parseWith } from '../rows/schemas.ts';
 import type { Example } from './example.ts';
 
@@ -112,9 +112,7 @@ export async function referenceCache(folder: string, options: ReferenceOptions):
   assertOptions('referenceCache', options, ['weights', 'reduction']);
   const { known, damaged } = await readFolder(folder);
   const store = async (batch: readonly { key: string; logps: readonly number[] }[]): Promise<void> => {
-    const { writeFile } = await import('node:fs/promises');
-    const path = `${folder}/${contentHash(batch)}.json`;
-    await writeAtomically(path, (temporary) => writeFile(temporary, JSON.stringify(batch)));
+    await writeWhole(`${folder}/${contentHash(batch)}.json`, JSON.stringify(batch));
     for (const { key, logps } of batch) known.set(key, logps);
   };
   return {
