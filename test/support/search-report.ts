@@ -59,7 +59,8 @@ const treesOf = async (policy: Policy): Promise<Record<string, unknown>> => {
 
 /** Asks `clean`, a server that works, `flaky`, which fails each request once, and `silent`, which never answers. */
 export async function searchReport(clean: string, flaky: string, silent: string): Promise<Record<string, unknown>> {
-  const connect = { apiKey: 'sk-in-a-page-1234', model: 'toy', format: blankLineFormat };
+  const served = { apiKey: 'sk-in-a-page-1234', model: 'toy' };
+  const connect = { ...served, format: blankLineFormat };
   const [question] = questions as [Question];
   const state = { questionId: question.id, steps: ['Add two.\n\n'] };
   const request = { question, state, count: 3, seed: 9 };
@@ -68,7 +69,7 @@ export async function searchReport(clean: string, flaky: string, silent: string)
     withCache(withConcurrency(withRetry(openaiPolicy({ ...connect, url: flaky }), { baseMs: 1 }), 4)),
     ledger,
   );
-  const valueModel = openaiValueModel({ ...connect, url: clean });
+  const valueModel = openaiValueModel({ ...served, url: clean });
   const waiting = new AbortController();
   setTimeout(() => waiting.abort(), 20);
   const failureOf = async (policy: Policy, signal?: AbortSignal): Promise<unknown> =>
@@ -80,7 +81,7 @@ export async function searchReport(clean: string, flaky: string, silent: string)
     generate: await treesOf(sglangPolicy({ ...connect, url: clean })),
     retried: await treesOf(tried),
     retries: ledger.retries,
-    scores: await openaiScorer({ ...connect, url: clean }).score([{ question, state }]),
+    scores: await openaiScorer({ ...served, url: clean }).score([{ question, state }]),
     values: await valueModel.values([{ question, state }]),
     beam: (await stepBeamSearch({ question, policy: tried, valueModel, beams: 2, samples: 3 })).best?.text,
     timeout: await failureOf(openaiPolicy({ ...connect, url: silent, timeoutMs: 30 })),

@@ -27,7 +27,10 @@ it('ends at [DONE], and takes comments and other fields for what they are', asyn
   expect(await read('data: 1\n\n: note\n\nevent: x\nid: 7\ndata: 2\n\ndata: [DONE]\n\ndata: 3\n\n')).toEqual([
     '1',
     '2',
+    '[DONE]',
   ]);
+  expect(await read('data: 1\n\ndata: [DONE]')).toEqual(['1', '[DONE]']);
+  expect(await read('data: 1\n\ndata: {"ha')).toEqual(['1']);
 });
 
 it('reads a body to its end, so that the connection can be used again', async () => {
@@ -37,7 +40,9 @@ it('reads a body to its end, so that the connection can be used again', async ()
     yield ': bye\n\n';
     ended = true;
   };
-  for await (const data of serverSentEvents(body())) expect(data).toBe('1');
+  const events = [];
+  for await (const data of serverSentEvents(body())) events.push(data);
+  expect(events).toEqual(['1', '[DONE]']);
   expect(ended).toBe(true);
 });
 

@@ -4,9 +4,9 @@ import { PolicyError, policyError } from './errors.ts';
 import { errorInWords } from './reply-error.ts';
 
 /**
- * The `data` of each server-sent event, in order, up to `[DONE]` or the end of the body. What follows `[DONE]` is read and
- * dropped: a body read to its end leaves a connection that can be used again. Whether the end was a proper one is for the
- * reader to say: it knows which choices were still open. An event named `error` is thrown as what it says.
+ * The `data` of each server-sent event, in order, up to `[DONE]`, which is the last where it comes, or the end of the body. What
+ * follows `[DONE]` is read and dropped: a body read to its end leaves a connection that can be used again. Whether the end was
+ * a proper one is for the reader to say: it knows which choices were still open. An event named `error` is thrown as what it says.
  */
 export async function* serverSentEvents(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   const arrived: string[] = [];
@@ -28,10 +28,27 @@ export async function* serverSentEvents(chunks: AsyncIterable<string>): AsyncGen
     parser.feed(chunk);
     if (broken !== undefined) throw policyError('malformed', `not a stream of events: ${broken.slice(0, 200)}`);
     for (const data of arrived.splice(0)) {
-      done ||= data === '[DONE]';
       if (!done) yield data;
+      done ||= data === endOfEvents;
     }
     if (failure !== undefined && !done) throw failure;
+  }
+  if (done) return;
+  // The last event may lack its blank line; one that was cut is none.
+  parser.feed('\n\n');
+  if (failure !== undefined) throw failure;
+  for (const data of arrived) if (data === endOfEvents || isJson(data)) yield data;
+}
+
+/** The data of a stream's last event. */
+export const endOfEvents = '[DONE]';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -22,7 +22,7 @@ interface OpenChoice {
 /** The pieces of a reply's choices, put together as they come. */
 export interface ChoicePieces {
   readonly add: (piece: RawChoice) => void;
-  /** The choices so far. `isDone`: nothing more will come. */
+  /** The choices so far. `isDone`: the server said that nothing more comes. */
   readonly choices: (isDone: boolean) => Required<Pick<ParsedReply, 'choices' | 'problems' | 'isMixed'>>;
 }
 
@@ -49,7 +49,7 @@ export function choicePieces(asked: number): ChoicePieces {
       const choices: RawChoice[] = [];
       const problems: string[] = [];
       for (const [index, group] of groups) {
-        const mayBeSeveral = isShort && (group.length > 1 || group[0]!.endings > 1 || !isDone);
+        const mayBeSeveral = group.length > 1 || (isShort && (group[0]!.endings > 1 || !isDone));
         if (mayBeSeveral && group.some(({ pieces }) => pieces > 1)) {
           problems.push(
             ...group.map(() => `pieces of several choices came under index ${index}, and cannot be told apart`),

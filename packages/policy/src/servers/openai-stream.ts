@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PolicyError, policyError } from '../http/errors.ts';
 import { checkShape, readJson } from '../http/json.ts';
 import { errorInReply } from '../http/reply-error.ts';
+import { endOfEvents } from '../http/sse.ts';
 import { type ChoicePieces, choicePieces } from './choice-pieces.ts';
 import { readChoices, usageOf, usageSchema } from './openai-wire.ts';
 import type { ParsedReply } from './parsed-reply.ts';
@@ -38,7 +39,12 @@ export function streamAssembly(asked: number): StreamAssembly {
   return {
     read: async (events) => {
       let count = 0;
+      let isDone = false;
       for await (const event of events) {
+        if (event === endOfEvents) {
+          isDone = true;
+          continue;
+        }
         count++;
         const value = readJson(event);
         const failure = errorInReply(value, isStrange(value));
@@ -50,7 +56,7 @@ export function streamAssembly(asked: number): StreamAssembly {
         for (const piece of read.choices) pieces.add(piece);
       }
       if (count === 0) throw policyError('malformed', 'the stream held no event');
-      return reply(true);
+      return reply(isDone);
     },
     finished: () => {
       const { choices, ...rest } = reply(false);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PolicyError, policyError } from '../http/errors.ts';
 import { checkShape, problemsOf, readJson } from '../http/json.ts';
 import { errorInReply } from '../http/reply-error.ts';
+import { endOfEvents } from '../http/sse.ts';
 import type { RawChoice } from './raw-choice.ts';
 
 /** SGLang writes a token as [log-prob, id, text]; the text is null unless it was asked for, and gateways leave it out. */
@@ -96,6 +97,7 @@ export function generateAssembly(asked: number): GenerateAssembly {
     read: async (events) => {
       let count = 0;
       for await (const event of events) {
+        if (event === endOfEvents) continue;
         count++;
         const value = readJson(event);
         const failure = errorInReply(value);
