@@ -4,10 +4,10 @@
  * panels, weights stream past as the left factor, and the product is written transposed. Each number is summed in the
  * very order of the large product, so a row comes out the same, bit for bit, however many others there are.
  */
+import { awaitFirst, finishFirst } from './control';
 import { at, fma, sum4 } from './math';
 import { microNarrow, microWide } from './micro';
 import { depthBlock, packPanel, tileRows } from './panels';
-import { awaitFirst, finishFirst } from './threads';
 
 @unmanaged
 export class Rows {

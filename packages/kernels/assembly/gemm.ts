@@ -1,7 +1,7 @@
 /** Matrix product, in parallel: first-phase tasks pack panels of B, second-phase tasks compute rectangles of C. */
+import { awaitFirst, finishFirst } from './control';
 import { at } from './math';
 import { depthBlock, multiplyPanels, packPanel, tileRows } from './panels';
-import { awaitFirst, finishFirst } from './threads';
 
 /** A product's arguments, laid out as the host writes them. */
 @unmanaged

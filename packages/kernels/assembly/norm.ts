@@ -1,6 +1,6 @@
 /** RMSNorm and its gradient, row by row. */
+import { awaitFirst, finishFirst } from './control';
 import { at, dot, fma } from './math';
-import { awaitFirst, finishFirst } from './threads';
 
 @unmanaged
 export class Norm {

@@ -2,47 +2,12 @@
  * How the threads share a job. A job is a kind, arguments and a number of tasks; every thread claims task numbers from
  * one counter until none are left. What a task computes depends on its number alone, never on who runs it or on how
  * many threads there are: results are the same bits for one thread or sixteen.
- *
- * The control block gives each counter that several threads write a cache line of its own; arguments follow.
  */
+import {
+  ACTIVE, add, ARGUMENTS, CONSTANTS, EPOCH, FINISHED, KIND, NEXT, OPEN, read, SCRATCH, SCRATCH_BYTES, SLEEPING, TASKS, write,
+} from './control';
 import { useConstants, writeConstants } from './math';
 import { runTask } from './tasks';
-
-const EPOCH: usize = 0;
-const OPEN: usize = 64;
-const NEXT: usize = 128;
-const ACTIVE: usize = 192;
-const SLEEPING: usize = 256;
-const FINISHED: usize = 320;
-const KIND: usize = 384;
-const TASKS: usize = 388;
-const SCRATCH: usize = 392;
-const SCRATCH_BYTES: usize = 396;
-export const ARGUMENTS: usize = 448;
-const CONSTANTS: usize = 768;
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function add(pointer: usize, value: i32): i32 {
-  if (ASC_FEATURE_THREADS) return atomic.add<i32>(pointer, value);
-  const old = load<i32>(pointer);
-  store<i32>(pointer, old + value);
-  return old;
-}
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function read(pointer: usize): i32 {
-  if (ASC_FEATURE_THREADS) return atomic.load<i32>(pointer);
-  return load<i32>(pointer);
-}
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function write(pointer: usize, value: i32): void {
-  if (ASC_FEATURE_THREADS) atomic.store<i32>(pointer, value);
-  else store<i32>(pointer, value);
-}
 
 /** Claims and runs tasks until none are left, in the scratch of thread `index`. */
 function claim(control: usize, index: i32): void {
@@ -51,19 +16,6 @@ function claim(control: usize, index: i32): void {
   const tasks = load<i32>(control + TASKS);
   for (let task = add(control + NEXT, 1); task < tasks; task = add(control + NEXT, 1))
     runTask(kind, task, control + ARGUMENTS, scratch, control);
-}
-
-/** A first-phase task is done (others may be waiting for all of them). */
-export function finishFirst(control: usize): void {
-  add(control + FINISHED, 1);
-}
-
-/**
- * Waits until `count` first-phase tasks are done. Task numbers are claimed in order, so whoever reaches the second
- * phase knows that each first-phase task is already in the hands of a running thread: the wait always ends.
- */
-export function awaitFirst(control: usize, count: i32): void {
-  while (read(control + FINISHED) < count) {}
 }
 
 /** The main thread's side: opens the job whose arguments lie in the control block, helps, and returns when it is done. */

@@ -1,15 +1,17 @@
 export { independentRows, installKernels, type KernelOptions, type KernelReport, measureLimits } from './install.ts';
 export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
-export {
-  type CachedAttentionInputs,
-  type CachedAttentionShape,
-  cachedAttention,
-} from './operations/cached-attention.ts';
+export type {
+  AttentionInputs,
+  AttentionShape,
+  CachedAttentionInputs,
+  CachedAttentionShape,
+} from './operations/attention-shape.ts';
+export { cachedAttention } from './operations/cached-attention.ts';
 export { embedding } from './operations/embedding.ts';
 export { linear } from './operations/linear.ts';
 export { linearTokenLogps } from './operations/linear-token-logps.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
-export { type AttentionInputs, type AttentionShape, rotaryAttention } from './operations/rotary-attention.ts';
+export { rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
 export { tokenLogps } from './operations/token-logps.ts';
 export type { MachineLimits } from './wasm/limits.ts';

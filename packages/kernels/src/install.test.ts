@@ -146,6 +146,15 @@ describe('installKernels on wasm', () => {
     for (const threads of [1, 3]) expect(await products({ threads, gemm: 'openblas' })).toEqual(theirs);
   });
 
+  it('refuses options and names it does not know', async () => {
+    await expect(installKernels({ thread: 2 } as KernelOptions)).rejects.toThrow(
+      "installKernels: unknown option 'thread' (did you mean 'threads'?)",
+    );
+    await expect(installKernels({ gemm: 'blas' } as unknown as KernelOptions)).rejects.toThrow(
+      "installKernels: gemm must be 'auto', 'wasm' or 'openblas', got 'blas'",
+    );
+  });
+
   it('refuses a thread count that is none', async () => {
     await expect(installKernels({ threads: 0 })).rejects.toThrow(
       'installKernels: threads must be a positive integer, got 0',

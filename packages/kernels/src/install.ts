@@ -1,4 +1,4 @@
-import { tensorflowSession, tf, wasmHeap, webgpuDevice } from '@svo/tensor';
+import { assertOptions, tensorflowSession, tf, wasmHeap, webgpuDevice } from '@svo/tensor';
 import { kernelNames } from './kernel-calls.ts';
 import { type KernelFunction, register } from './registry.ts';
 import { tensorflowKernels } from './tensorflow/kernels.ts';
@@ -97,7 +97,7 @@ export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownP
  *
  * @param options see `KernelOptions`.
  * @returns what is registered, who multiplies, and with how many threads.
- * @throws Error when `gemm: 'openblas'` is asked for and the system has none; RangeError on a bad thread count.
+ * @throws Error when `gemm: 'openblas'` is asked for and the system has none; RangeError on a bad thread count, an unknown option or gemm.
  *
  * @example
  * ```ts
@@ -109,6 +109,7 @@ export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownP
  * ```
  */
 export async function installKernels(options: KernelOptions = {}): Promise<KernelReport> {
+  assertOptions('installKernels', options, ['threads', 'gemm', 'pairing', 'wasmPath']);
   const backend = tf.getBackend();
   if (backend === 'wasm') return installWasm(options);
   if (backend === 'webgpu') {
@@ -134,12 +135,15 @@ const plain = (backend: string): KernelReport => ({
 
 async function installWasm(options: KernelOptions): Promise<KernelReport> {
   const threads = options.threads ?? wasmHeap().threads;
+  const { gemm: wanted = 'auto' } = options;
+  if (!['auto', 'wasm', 'openblas'].includes(wanted))
+    throw new RangeError(`installKernels: gemm must be 'auto', 'wasm' or 'openblas', got '${wanted}'`);
   if (!(Number.isInteger(threads) && threads > 0))
     throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
   await running?.stop();
   running = undefined;
   const compiled = await compileKernels(wasmHeap().shared, options.pairing ?? true, options.wasmPath);
-  const { engine, name, gemm } = await startWith(threads, compiled, options.gemm ?? 'auto');
+  const { engine, name, gemm } = await startWith(threads, compiled, wanted);
   running = engine;
   ownProduct = name === 'wasm';
   const { relaxedSimd, paired } = engine;

@@ -1,5 +1,5 @@
 import { replaceData, type Tensor, tf } from '@svo/tensor';
-import type { CachedAttentionInputs, CachedAttentionShape } from '../operations/cached-attention.ts';
+import type { CachedAttentionInputs, CachedAttentionShape } from '../operations/attention-shape.ts';
 import { rotate } from './rotate.ts';
 
 /** One decoding step against a cache, written with plain tfjs operations, on every backend. */

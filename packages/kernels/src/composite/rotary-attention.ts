@@ -1,5 +1,5 @@
 import { type Tensor, tf } from '@svo/tensor';
-import type { AttentionInputs, AttentionShape } from '../operations/rotary-attention.ts';
+import type { AttentionInputs, AttentionShape } from '../operations/attention-shape.ts';
 import { rotate } from './rotate.ts';
 
 /** Causal attention over rotated queries and keys, written with plain tfjs operations, on every backend. */

@@ -1,5 +1,4 @@
-import { type Tensor, unshare } from '@svo/tensor';
-import { adamwUpdateComposite } from '../composite/adamw-update.ts';
+import { replaceData, type Tensor, tf, unshare } from '@svo/tensor';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireShape } from '../shapes.ts';
 
@@ -61,5 +60,19 @@ export function adamwUpdate(state: AdamwState, settings: AdamwSettings): void {
   if (hasKernel('SvoAdamwUpdate')) {
     for (const tensor of [param, first, second]) unshare(tensor);
     runKernel('SvoAdamwUpdate', { param, gradient, first, second }, { gradientScale: 1, ...settings });
-  } else adamwUpdateComposite(state, settings);
+  } else composite(state, settings);
+}
+
+/** The same with plain tfjs operations, on every backend. */
+function composite({ param, gradient, first, second }: AdamwState, settings: AdamwSettings): void {
+  const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 } = settings;
+  tf.tidy(() => {
+    const nextFirst = tf.add(tf.mul(first, beta1), tf.mul(gradient, (1 - beta1) * gradientScale));
+    const nextSecond = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), (1 - beta2) * gradientScale ** 2));
+    const deviation = tf.add(tf.div(tf.sqrt(nextSecond), Math.sqrt(1 - beta2 ** step)), epsilon);
+    const change = tf.mul(tf.div(nextFirst, deviation), learningRate / (1 - beta1 ** step));
+    replaceData(param, tf.sub(tf.mul(param, 1 - learningRate * weightDecay), change));
+    replaceData(first, nextFirst);
+    replaceData(second, nextSecond);
+  });
 }

@@ -2,36 +2,7 @@ import { type Tensor, unshare } from '@svo/tensor';
 import { cachedAttentionComposite } from '../composite/cached-attention.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
-import { checkHeads } from './rotary-attention.ts';
-
-/** The tensors of `cachedAttention`; R rows, one new token each. */
-export interface CachedAttentionInputs {
-  /** `[R, heads · headDim]`, not yet rotated. */
-  readonly query: Tensor;
-  /** `[R, keyValueHeads · headDim]`, not yet rotated. */
-  readonly key: Tensor;
-  /** `[R, keyValueHeads · headDim]`. */
-  readonly value: Tensor;
-  /** `[R, Tmax, keyValueHeads · headDim]`: rotated keys; written at `positions`. */
-  readonly keyCache: Tensor;
-  /** `[R, Tmax, keyValueHeads · headDim]`: written at `positions`. */
-  readonly valueCache: Tensor;
-  /** `[R]` int32: where the new token stands, in 0 … Tmax − 1. */
-  readonly positions: Tensor;
-  /** `[P, headDim / 2]`, P > every position. */
-  readonly cos: Tensor;
-  /** `[P, headDim / 2]`. */
-  readonly sin: Tensor;
-}
-
-/** The sizes of `cachedAttention`. */
-export interface CachedAttentionShape {
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headDim: number;
-  /** Positions a token may look back to, itself included. Default: all. */
-  readonly window?: number;
-}
+import { type CachedAttentionInputs, type CachedAttentionShape, checkHeads } from './attention-shape.ts';
 
 /**
  * One decoding step: rotates the new queries and keys at `positions`, writes keys and values into the caches in place,

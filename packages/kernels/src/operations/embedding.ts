@@ -1,5 +1,4 @@
 import { type Tensor, tf } from '@svo/tensor';
-import { embeddingComposite } from '../composite/embedding.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
 
@@ -23,7 +22,7 @@ export function embedding(weight: Tensor, ids: Tensor): Tensor {
   requireShape('embedding', 'weight', weight, [-1, -1]);
   requireShape('embedding', 'ids', ids, [-1]);
   requireIds('embedding', 'ids', ids);
-  if (!hasKernel('SvoEmbedding')) return embeddingComposite(weight, ids);
+  if (!hasKernel('SvoEmbedding')) return composite(weight, ids);
   const [vocabulary] = weight.shape as [number];
   return tf.customGrad((table, save) => {
     (save as tf.GradSaveFunc)([ids]);
@@ -33,4 +32,9 @@ export function embedding(weight: Tensor, ids: Tensor): Tensor {
         runKernel('SvoEmbeddingGradient', { dy, ids: savedIds! }, { vocabulary })[0]!,
     };
   })(weight);
+}
+
+/** Rows of `weight` [V, D] picked by `ids` [N]: plain tfjs, on every backend. */
+function composite(weight: Tensor, ids: Tensor): Tensor {
+  return tf.gather(weight, ids as tf.Tensor1D);
 }

@@ -1,5 +1,4 @@
-import type { Tensor } from '@svo/tensor';
-import { linearComposite } from '../composite/linear.ts';
+import { type Tensor, tf } from '@svo/tensor';
 import { requireShape } from '../shapes.ts';
 
 /**
@@ -24,5 +23,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   requireShape('linear', 'x', x, [-1, -1]);
   requireShape('linear', 'weight', weight, [-1, x.shape[1]!]);
   if (bias !== undefined) requireShape('linear', 'bias', bias, [weight.shape[0]!]);
-  return linearComposite(x, weight, bias);
+  const product = tf.matMul(x, weight, false, true);
+  return bias === undefined ? product : tf.add(product, bias);
 }

@@ -1,5 +1,4 @@
 import { type Tensor, tf } from '@svo/tensor';
-import { rmsNormComposite } from '../composite/rms-norm.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireShape } from '../shapes.ts';
 
@@ -25,7 +24,7 @@ export function rmsNorm(x: Tensor, weight: Tensor, epsilon = 1e-5): Tensor {
   requireShape('rmsNorm', 'x', x, [-1, -1]);
   requireShape('rmsNorm', 'weight', weight, [x.shape[1]!]);
   if (!(epsilon >= 0)) throw new RangeError(`rmsNorm: epsilon must be ≥ 0, got ${epsilon} (Llama uses 1e-5 or 1e-6)`);
-  if (!hasKernel('SvoRmsNorm')) return rmsNormComposite(x, weight, epsilon);
+  if (!hasKernel('SvoRmsNorm')) return composite(x, weight, epsilon);
   return tf.customGrad((input, scale, save) => {
     const [y, inverse] = runKernel('SvoRmsNorm', { x: input as Tensor, weight: scale as Tensor }, { epsilon });
     (save as tf.GradSaveFunc)([input as Tensor, scale as Tensor, inverse!]);
@@ -35,4 +34,10 @@ export function rmsNorm(x: Tensor, weight: Tensor, epsilon = 1e-5): Tensor {
         runKernel('SvoRmsNormGradient', { dy, x: savedX!, weight: savedWeight!, inverse: savedInverse! }),
     };
   })(x, weight);
+}
+
+/** x / √(mean(x²) + ε) · weight over the last axis of `x` [N, D]: plain tfjs, on every backend. */
+function composite(x: Tensor, weight: Tensor, epsilon: number): Tensor {
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
+  return tf.mul(tf.mul(x, inverse), weight);
 }

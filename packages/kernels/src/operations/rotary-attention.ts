@@ -2,41 +2,17 @@ import { type Tensor, tf } from '@svo/tensor';
 import { rotaryAttentionComposite } from '../composite/rotary-attention.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
-
-/** The tensors of `rotaryAttention`; N = batch · length rows. */
-export interface AttentionInputs {
-  /** `[N, heads · headDim]`. */
-  readonly query: Tensor;
-  /** `[N, keyValueHeads · headDim]`. */
-  readonly key: Tensor;
-  /** `[N, keyValueHeads · headDim]`. */
-  readonly value: Tensor;
-  /** `[T, headDim / 2]`: cosines of the rotation angles; never differentiated. */
-  readonly cos: Tensor;
-  /** `[T, headDim / 2]`: their sines. */
-  readonly sin: Tensor;
-  /**
-   * `[N]` int32: the first position of its row a token may look at, nondecreasing along a row; keeps several examples in one
-   * row apart. Default: 0 everywhere, every row is one sequence.
-   */
-  readonly starts?: Tensor;
-}
+import { type AttentionInputs, type AttentionShape, checkHeads } from './attention-shape.ts';
 
 /** Backends whose fused kernel knows `starts`; the others compute such batches from plain operations. */
 const keepApart: ReadonlySet<string> = new Set(['wasm']);
 
-/** The sizes of `rotaryAttention`. */
-export interface AttentionShape {
-  readonly batch: number;
-  readonly length: number;
-  readonly heads: number;
-  /** Divides `heads`; each key-value head serves heads / keyValueHeads neighbouring query heads. */
-  readonly keyValueHeads: number;
-  /** Even. */
-  readonly headDim: number;
-  /** Positions a token may look back to, itself included (Mistral). Default: all. */
-  readonly window?: number;
-}
+/** What each backend's fused kernel returns after its output, for its own way back. */
+const kernelKeeps: Readonly<Record<string, readonly string[]>> = {
+  wasm: ['logSums'],
+  webgpu: ['logSums'],
+  tensorflow: ['rotatedQuery', 'rotatedKey', 'headValue', 'weights'],
+};
 
 /**
  * Causal self-attention with rotary positions: softmax(R(q) R(k)ᵀ / √headDim + causal mask) v, head by head.
@@ -68,38 +44,18 @@ export function rotaryAttention(inputs: AttentionInputs, shape: AttentionShape):
   const packed: { starts?: Tensor } = starts ? { starts } : {};
   const attributes = { ...shape, window: shape.window ?? shape.length };
   return tf.customGrad((q, k, v, save) => {
-    const [query, key, value] = [q, k, v] as Tensor[] as [Tensor, Tensor, Tensor];
-    const [y, ...kept] = runKernel('SvoRotaryAttention', { query, key, value, cos, sin, ...packed }, attributes);
-    (save as tf.GradSaveFunc)([query, key, value, cos, sin, y!, ...kept, ...(starts ? [starts] : [])]);
+    const given = { query: q as Tensor, key: k as Tensor, value: v as Tensor, cos, sin, ...packed };
+    const [output, ...kept] = runKernel('SvoRotaryAttention', given, attributes);
+    const names = kernelKeeps[tf.getBackend()]!;
+    const needed = { ...given, output: output!, ...Object.fromEntries(names.map((name, i) => [name, kept[i]!])) };
+    const neededNames = Object.keys(needed);
+    (save as tf.GradSaveFunc)(Object.values(needed));
     return {
-      value: y!,
+      value: output!,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [savedQuery, savedKey, savedValue, savedCos, savedSin, output, ...rest] = saved as [
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-          ...Tensor[],
-        ];
-        const again: { starts?: Tensor } = starts ? { starts: rest.pop()! } : {};
-        const extra = Object.fromEntries(rest.map((tensor, index) => [`kept${index}`, tensor]));
-        return runKernel(
-          'SvoRotaryAttentionGradient',
-          {
-            dy,
-            query: savedQuery,
-            key: savedKey,
-            value: savedValue,
-            cos: savedCos,
-            sin: savedSin,
-            output,
-            ...again,
-            ...extra,
-          },
-          attributes,
-        );
+        // tfjs gives back what was saved as a list, in the same order.
+        const again = Object.fromEntries(neededNames.map((name, i) => [name, saved[i]!]));
+        return runKernel('SvoRotaryAttentionGradient', { dy, ...again }, attributes);
       },
     };
   })(inputs.query, inputs.key, inputs.value);
@@ -117,20 +73,4 @@ function checkAttention({ query, key, value, cos, sin, starts }: AttentionInputs
   if (!starts) return;
   requireShape(where, 'starts', starts, [batch * length]);
   requireIds(where, 'starts', starts);
-}
-
-/** The conditions every attention shares. */
-export function checkHeads(
-  where: string,
-  heads: number,
-  keyValueHeads: number,
-  headDim: number,
-  window?: number,
-): void {
-  if (heads % keyValueHeads !== 0)
-    throw new RangeError(`${where}: keyValueHeads must divide heads = ${heads}, got ${keyValueHeads}`);
-  if (headDim % 2 !== 0)
-    throw new RangeError(`${where}: headDim must be even, got ${headDim} (rotation pairs its two halves)`);
-  if (window !== undefined && !(Number.isInteger(window) && window >= 1))
-    throw new RangeError(`${where}: window must be an integer ≥ 1, got ${window} (leave it out for full attention)`);
 }

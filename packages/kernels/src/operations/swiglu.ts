@@ -1,5 +1,4 @@
 import { type Tensor, tf } from '@svo/tensor';
-import { swigluComposite } from '../composite/swiglu.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireShape } from '../shapes.ts';
 
@@ -23,7 +22,7 @@ import { requireShape } from '../shapes.ts';
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
   requireShape('swiglu', 'gate', gate, [-1, -1]);
   requireShape('swiglu', 'up', up, gate.shape);
-  if (!hasKernel('SvoSwiglu')) return swigluComposite(gate, up);
+  if (!hasKernel('SvoSwiglu')) return composite(gate, up);
   return tf.customGrad((g, u, save) => {
     (save as tf.GradSaveFunc)([g as Tensor, u as Tensor]);
     return {
@@ -32,4 +31,9 @@ export function swiglu(gate: Tensor, up: Tensor): Tensor {
         runKernel('SvoSwigluGradient', { dy, gate: savedGate!, up: savedUp! }),
     };
   })(gate, up);
+}
+
+/** gate · σ(gate) · up, elementwise: plain tfjs, on every backend. */
+function composite(gate: Tensor, up: Tensor): Tensor {
+  return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
 }

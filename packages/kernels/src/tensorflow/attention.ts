@@ -38,12 +38,9 @@ export function attentionKernels({
         const { batch, length, heads, keyValueHeads, headDim } = sizes;
         const { mul, sub, sum, product, productOfTransposed, productWithTransposed, reshape, transpose } =
           operations(ops);
-        const [q, k, v, weights] = ['kept0', 'kept1', 'kept2', 'kept3'].map((name) => ops.of(inputs[name]!)) as [
-          NativeTensor,
-          NativeTensor,
-          NativeTensor,
-          NativeTensor,
-        ];
+        const [q, k, v, weights] = ['rotatedQuery', 'rotatedKey', 'headValue', 'weights'].map((name) =>
+          ops.of(inputs[name]!),
+        ) as [NativeTensor, NativeTensor, NativeTensor, NativeTensor];
         const tables = [ops.of(inputs.cos!), ops.of(inputs.sin!)] as const;
         const dy = grouped(ops, byHead(ops, ops.of(inputs.dy!), heads, sizes), sizes);
         const dValue = productOfTransposed(grouped(ops, weights, sizes), dy);

@@ -1,7 +1,7 @@
 /** The kernels at work inside tfjs's heap: one instance here, one in each worker thread, jobs through shared memory. */
 import { type WasmHeap, wasmHeap } from '@svo/tensor';
 import type { CompiledKernels } from './compile.ts';
-import { type Job, jobs } from './jobs.ts';
+import { controlBytes, type Job, jobs, slots } from './jobs.ts';
 import { sgemmTasks } from './sgemm-tasks.ts';
 import { createInstance } from './webassembly.ts';
 
@@ -25,11 +25,8 @@ export interface KernelEngine {
 /** How a worker polls for the next job before it sleeps: about 50 µs, a little more than tfjs takes between two kernels. */
 const spins = 40_000;
 
-const controlBytes = 1024;
 /** Every task may use so much scratch without asking. */
 const leastScratch = 1 << 16;
-const slots = { scratch: 392 / 4, scratchBytes: 396 / 4, values: 448 / 4 };
-
 /** What an engine is started with. */
 export interface EngineOptions {
   readonly threads: number;
@@ -71,8 +68,8 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
     const each = (Math.max(bytes, leastScratch) + 4095) & ~4095;
     if (each * threads <= scratch.size) return;
     enlarge(scratch, each * threads);
-    view()[slots.scratch] = aligned(scratch.base);
-    view()[slots.scratchBytes] = each;
+    view()[slots.scratch / 4] = aligned(scratch.base);
+    view()[slots.scratchBytes / 4] = each;
   };
   growScratch(leastScratch);
 
@@ -91,7 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
     width: paired || manyRegisters() ? 16 : 8,
     run(job, tasks, values, bytes = 0) {
       growScratch(bytes);
-      view().set(values, slots.values);
+      view().set(values, slots.values / 4);
       run(control, jobs[job], tasks);
     },
     workspace(slot, bytes) {

@@ -1,4 +1,6 @@
-/** Kinds of job by number: the same list as `assembly/tasks.ts`. */
+/** The numbers both sides of the kernels agree on; `jobs.test.ts` reads the other side's. */
+
+/** Kinds of job: the list of `assembly/tasks.ts`. */
 export const jobs = {
   product: 0,
   batch: 1,
@@ -22,6 +24,12 @@ export const jobs = {
 } as const;
 
 export type Job = keyof typeof jobs;
+
+/** Bytes of the control block, `assembly/control.ts`. */
+export const controlBytes = 1024;
+
+/** Where in it, in bytes, the host writes: the first thread's scratch, the bytes of each, a job's arguments. */
+export const slots = { scratch: 392, scratchBytes: 396, values: 448 } as const;
 
 const float = new Float32Array(1);
 const asInteger = new Int32Array(float.buffer);

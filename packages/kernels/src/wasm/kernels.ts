@@ -130,7 +130,7 @@ function attentionKernels(engine: KernelEngine) {
       return [y, logSums];
     },
     SvoRotaryAttentionGradient(inputs: Handles, attributes: Attributes) {
-      const { dy, query, key, value, cos, sin, starts, output, kept0 } = inputs;
+      const { dy, query, key, value, cos, sin, starts, output, logSums } = inputs;
       const { batch, length: T, keyValueHeads, headDim: d } = attributes as Record<string, number>;
       const [dQuery, dKey, dValue] = [query, key, value].map((t) => heap.output(t!.shape));
       const floats =
@@ -144,7 +144,7 @@ function attentionKernels(engine: KernelEngine) {
         ...sizes(attributes),
         ...[query, key, value, cos, sin].map((t) => at(t!)),
         starts ? at(starts) : 0,
-        ...[output, kept0, dy, dQuery, dKey, dValue].map((t) => at(t!)),
+        ...[output, logSums, dy, dQuery, dKey, dValue].map((t) => at(t!)),
       ];
       engine.run('attentionGradient', batch! * keyValueHeads!, values, floats * 4 + 4096);
       return [dQuery!, dKey!, dValue!];

@@ -148,16 +148,10 @@ function attentionKernels(device: WebgpuDevice) {
       return [y, logSums];
     },
     SvoRotaryAttentionGradient(inputs: Handles, attrs: Attributes) {
-      const {
-        dy,
-        query,
-        key,
-        value,
-        cos,
-        sin,
-        output,
-        kept0: logSums,
-      } = inputs as Named<'dy' | 'query' | 'key' | 'value' | 'cos' | 'sin' | 'output' | 'kept0', TensorHandle>;
+      const { dy, query, key, value, cos, sin, output, logSums } = inputs as Named<
+        'dy' | 'query' | 'key' | 'value' | 'cos' | 'sin' | 'output' | 'logSums',
+        TensorHandle
+      >;
       const attributes = attrs as AttentionSizes;
       const { batch, length: T, heads, keyValueHeads, headDim, window } = attributes;
       const tables = { cos, sin };

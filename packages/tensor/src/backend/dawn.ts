@@ -1,7 +1,7 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
 import { failReadsAfterErrors, registerAddNInParts, runningBackend } from './internals.ts';
-import { quietStderr } from './quiet-stderr.ts';
+import { vulkanDrivers } from './vulkan.ts';
 
 interface Adapter {
   readonly features: ReadonlySet<string>;
@@ -18,15 +18,13 @@ interface Gpu {
   requestAdapter(options?: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
 }
 
+const noDriver = ': no Vulkan driver was found (install one, or set VK_ICD_FILENAMES to its description)';
+
 /** Starts tfjs's WebGPU backend and names the adapter. With `realDeviceOnly` a software rasteriser is refused. */
 export async function startDawn(realDeviceOnly: boolean): Promise<string> {
   const gpu = await findGpu();
-  // Dawn writes a stack trace for each Vulkan driver it does not find; the error below says it in words.
-  const adapter = await quietStderr(() => gpu.requestAdapter({ powerPreference: 'high-performance' }));
-  if (adapter === null)
-    throw new Error(
-      'useBackend: no WebGPU adapter on this machine: no Vulkan driver was found (install one, or set VK_ICD_FILENAMES to its description)',
-    );
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error('useBackend: no WebGPU adapter on this machine works');
   const { vendor, architecture, description } = adapter.info;
   const device = [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter';
   if (realDeviceOnly && /swiftshader|llvmpipe|software|cpu/i.test(device))
@@ -83,8 +81,11 @@ async function findGpu(): Promise<Gpu> {
   try {
     dawn = (await import('webgpu')) as unknown as typeof dawn;
   } catch {
-    throw new Error('useBackend: WebGPU in Node needs the optional package `webgpu` (pnpm add webgpu)');
+    throw new Error('useBackend: WebGPU in Node needs the optional package `webgpu` (npm install webgpu)');
   }
+  // Asked for an adapter where there is no driver, Dawn writes stack traces to the standard error stream.
+  if (process.platform === 'linux' && (await vulkanDrivers(process.env)).length === 0)
+    throw new Error(`useBackend: no WebGPU adapter on this machine${noDriver}`);
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   // Node 21 and later has a navigator whose properties are read-only getters.

@@ -1,7 +1,6 @@
-/** TensorFlow through tfjs-node: an optional package with a native binding (`pnpm native` builds it). */
+/** TensorFlow through tfjs-node: an optional package with a native binding (in this repository `pnpm native` builds it). */
 import { tf } from '../tf.ts';
 import { usesGpu } from './internals.ts';
-import { quietStderr } from './quiet-stderr.ts';
 import type { BackendReport } from './report.ts';
 
 /** Packages whose binding may have the device: a libtensorflow with CUDA can also sit under the plain package. */
@@ -20,17 +19,16 @@ export async function startTensorflow(name: 'tensorflow' | 'tensorflow-gpu'): Pr
   process.env.TF_DETERMINISTIC_OPS ??= '1';
   // Imported here: this module's package also runs where there is no file system.
   if (name === 'tensorflow-gpu') await (await import('./cuda-libraries.ts')).loadCudaLibraries();
-  const packageName = await quietStderr(async () => {
-    const loaded = await loadFirst(packages[name], name);
-    if (!(await tf.setBackend('tensorflow')))
-      throw new Error(`useBackend: ${loaded} loaded but its backend refused to start`);
-    // The first operation is what sets up oneDNN, or CUDA.
-    tf.dispose(tf.square(tf.scalar(1)));
-    return loaded;
-  });
+  const packageName = await loadFirst(packages[name], name);
+  if (!(await tf.setBackend('tensorflow')))
+    throw new Error(`useBackend: ${packageName} loaded but its backend refused to start`);
+  // The first operation is what sets up oneDNN, or CUDA.
+  tf.dispose(tf.square(tf.scalar(1)));
   const isUsingGpuDevice = usesGpu();
   if (name === 'tensorflow-gpu' && !isUsingGpuDevice)
-    throw new Error('useBackend: libtensorflow sees no GPU (an NVIDIA driver and `pnpm native gpu` are needed)');
+    throw new Error(
+      'useBackend: libtensorflow sees no GPU (an NVIDIA driver, CUDA 11 and cuDNN 8, and `npm install @tensorflow/tfjs-node-gpu@4.22.0` are needed)',
+    );
   const threads = (await import('node:os')).availableParallelism();
   return {
     backend: name,
@@ -49,8 +47,10 @@ async function loadFirst(names: readonly string[], backend: 'tensorflow' | 'tens
       reasons.push(error instanceof Error ? error.message.split('\n')[0]! : String(error));
     }
   }
-  const command = `pnpm native${backend === 'tensorflow' ? '' : ' gpu'}`;
-  throw new Error(`useBackend: tfjs-node does not load (${reasons.join('; ')}); \`${command}\` builds its binding`);
+  const [wanted] = packages[backend];
+  throw new Error(
+    `useBackend: tfjs-node does not load (${reasons.join('; ')}); \`npm install ${wanted}@4.22.0\` brings it`,
+  );
 }
 
 /** tfjs-node 4.22 still calls `util.isNullOrUndefined`, which Node 23 removed, and `util.isArray`, which warns of its removal. */

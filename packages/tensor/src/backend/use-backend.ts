@@ -1,3 +1,4 @@
+import { assertOptions } from '../shapes/assert-options.ts';
 import { tf } from '../tf.ts';
 import { startDawn } from './dawn.ts';
 import { isDeno, startDenoWasm } from './deno-wasm.ts';
@@ -22,7 +23,8 @@ const candidates: readonly BackendName[] = ['tensorflow-gpu', 'webgpu', 'wasm', 
  * `wasmPath`: where a browser finds tfjs's `.wasm` files.
  * @returns the backend in use, its threads and device, why faster ones were passed over, and how to get one.
  * @throws Error when a backend asked for by name cannot start here, with the reason and what to install.
- * @throws RangeError when `threads` is not a positive integer.
+ * @throws RangeError when `threads` is not a positive integer, or a name or an option is not one there is.
+ * Afterwards a backend whose memory runs out throws an `OutOfMemoryError`, whatever operation asked.
  *
  * @example
  * ```ts
@@ -35,6 +37,9 @@ export async function useBackend(
   name: BackendName | 'auto' = 'auto',
   options: BackendOptions = {},
 ): Promise<BackendReport> {
+  assertOptions('useBackend', options, ['threads', 'wasmPath']);
+  const known: readonly string[] = ['auto', ...candidates];
+  if (!known.includes(name)) throw new RangeError(`useBackend: name must be one of ${known.join(', ')}, got '${name}'`);
   const { threads } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
     throw new RangeError(
@@ -102,5 +107,5 @@ async function startWasm({ threads, wasmPath }: BackendOptions): Promise<Omit<Ba
 }
 
 function fasterBackendHint(): string {
-  return 'On a machine with an NVIDIA GPU: `pnpm native gpu` builds the TensorFlow binding; with any other GPU: `pnpm add webgpu`';
+  return 'On a machine with an NVIDIA GPU: `npm install @tensorflow/tfjs-node-gpu@4.22.0`; with any other GPU: `npm install webgpu`';
 }
