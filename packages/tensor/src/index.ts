@@ -1,6 +1,7 @@
 export { type Arithmetic, negate } from './arithmetic/arithmetic.ts';
 export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
 export { evaluate } from './arithmetic/evaluate.ts';
+export type { TensorHandle } from './backend/internals/handle.ts';
 export {
   type NativeAttributes,
   type NativeOps,
@@ -8,18 +9,10 @@ export {
   type TensorflowSession,
   tensorflowSession,
 } from './backend/internals/tensorflow-session.ts';
-export {
-  detach,
-  replaceData,
-  type ShaderRun,
-  type TensorHandle,
-  unshare,
-  type WasmHeap,
-  type WasmMemory,
-  type WebgpuDevice,
-  wasmHeap,
-  webgpuDevice,
-} from './backend/internals.ts';
+export { detach, replaceData, unshare } from './backend/internals/tensors.ts';
+export { type WasmHeap, wasmHeap } from './backend/internals/wasm-heap.ts';
+export type { WasmMemory } from './backend/internals/wasm-memory.ts';
+export { type ShaderRun, type WebgpuDevice, webgpuDevice } from './backend/internals/webgpu-device.ts';
 export { type MemoryRequest, OutOfMemoryError } from './backend/out-of-memory.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
 export { useBackend } from './backend/use-backend.ts';
