@@ -1,5 +1,5 @@
 /**
- * `pnpm native [cpu|gpu]`: builds tfjs-node's binding against the libtensorflow inside TensorFlow's Python wheel.
+ * `npm run native [cpu|gpu]`: builds tfjs-node's binding against the libtensorflow inside TensorFlow's Python wheel.
  *
  * tfjs-node's own installer fetches a libtensorflow of 2022 (2.9, CUDA 11) from a host that not everyone can reach.
  * The wheel brings a current one with its headers; the binding compiles against it in about ten seconds. Needs

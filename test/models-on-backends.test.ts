@@ -45,7 +45,9 @@ for (const { name: backend, reason } of await backendsHere(['tensorflow', 'webgp
         const [logits, logps] = tf.tidy(() => {
           const ids = tf.tensor2d(expected.input_ids, undefined, 'int32');
           const last = tf.slice(lm.apply(params, ids), [0, length - 1, 0], [batch, 1, -1]);
-          return [last, tf.slice(lm.tokenLogps(params, ids), [0, 1], [batch, length - 1])].map((x) => x.flatten());
+          return [last, tf.slice(lm.tokenLogps(params, ids), [0, 1], [batch, length - 1])].map((x) =>
+            tf.reshape(x, [-1]),
+          );
         });
         expect(gap((await logits!.array()) as number[], expected.logits_last.flat())).toBeLessThan(1e-4);
         expect(gap((await logps!.array()) as number[], expected.logps_next.flat())).toBeLessThan(1e-4);

@@ -86,7 +86,7 @@ describe.each(settings)('adamwUpdate: $name', ({ name, start }) => {
 
   it('leaves clones and views of the old values alone', async () => {
     const param = tensor([1, 2, 3, 4], 4);
-    const [clone, view] = [param.clone(), param.reshape([2, 2])];
+    const [clone, view] = [param.clone(), tf.reshape(param, [2, 2])];
     const state = { param, gradient: tf.ones([4]), first: tf.zeros([4]), second: tf.zeros([4]) };
     adamwUpdate(state, { ...settingsOf, step: 1 });
     expect(await values(clone)).toEqual([1, 2, 3, 4]);

@@ -111,7 +111,7 @@ describe('views', () => {
   it('reshape and clone copy nothing and count references', () => {
     const before = tf.memory();
     const x = tf.tensor1d([1, 2, 3, 4, 5, 6]);
-    const [view, clone] = [x.reshape([2, -1]), x.clone()];
+    const [view, clone] = [tf.reshape(x, [2, -1]), x.clone()];
     expect(view.shape).toEqual([2, 3]);
     x.dispose();
     expect(Array.from(view.dataSync())).toEqual([1, 2, 3, 4, 5, 6]);

@@ -70,13 +70,13 @@ describe('causalLm', () => {
   test('the gradient through scored rows is the gradient through all, masked', async () => {
     const lm = smallLm();
     const params = randomised(lm.init(1));
-    const mask = idTensor(stepIds).greaterEqual(0).cast('float32');
+    const mask = tf.cast(tf.greaterEqual(idTensor(stepIds), 0), 'float32');
     const masked = valueAndGrads(
-      (p: Record<string, Tensor>) => tf.sum(tf.mul(lm.tokenLogps(p, idTensor(rows)), mask)).asScalar(),
+      (p: Record<string, Tensor>) => tf.sum<tf.Scalar>(tf.mul(lm.tokenLogps(p, idTensor(rows)), mask)),
       params,
     );
     const scored = valueAndGrads(
-      (p: Record<string, Tensor>) => tf.sum(lm.tokenLogps(p, idTensor(rows), { scored: idTensor(stepIds) })).asScalar(),
+      (p: Record<string, Tensor>) => tf.sum<tf.Scalar>(lm.tokenLogps(p, idTensor(rows), { scored: idTensor(stepIds) })),
       params,
     );
     for (const name of Object.keys(params))

@@ -64,7 +64,7 @@ describe('LoRA', () => {
     const frozen = randomised(base.init(1));
     const { gradients } = valueAndGrads(
       (adapters: Record<string, Tensor>) =>
-        tf.sum(lm.tokenLogps({ ...frozen, ...adapters }, idTensor(rows))).asScalar(),
+        tf.sum<tf.Scalar>(lm.tokenLogps({ ...frozen, ...adapters }, idTensor(rows))),
       initLora(base, settings, 1),
     );
     for (const [name, gradient] of Object.entries(gradients)) {

@@ -63,7 +63,7 @@ describe('valueHead', () => {
     const lm = smallLm();
     const head = valueHead(lm);
     const loss = (params: Record<string, Tensor>) =>
-      tf.sum(head.values(params, idTensor(rows), idTensor(stepIds), 2)).asScalar();
+      tf.sum<tf.Scalar>(head.values(params, idTensor(rows), idTensor(stepIds), 2));
     const { 'lm_head.weight': _, ...params } = randomised({ ...lm.init(1), ...head.init(2) });
     const { gradients } = valueAndGrads(loss, params);
     for (const [name, gradient] of Object.entries(gradients))

@@ -28,8 +28,8 @@ describe('generate', () => {
     for (const [index, prompt] of prompts.entries()) {
       const ids = [...prompt];
       for (let step = 0; step < 6; step++) {
-        const logits = lm.apply(params, idTensor([ids])).reshape([ids.length, 19]);
-        ids.push(logits.argMax(1).dataSync()[ids.length - 1]);
+        const logits = tf.reshape(lm.apply(params, idTensor([ids])), [ids.length, 19]);
+        ids.push(tf.argMax(logits, 1).dataSync()[ids.length - 1]);
       }
       expect(written[index][0].ids).toEqual(ids.slice(prompt.length));
     }
@@ -102,7 +102,9 @@ describe('generate', () => {
     const params = randomised(lm.init(1));
     const samples = 4000;
     const [drawn] = await generate(lm, params, [[3, 9]], { maxTokens: 1, samples, stopIds: [], seed: 1 });
-    const probabilities = tf.softmax(lm.apply(params, idTensor([[3, 9]])).reshape([2, 19])).arraySync() as number[][];
+    const probabilities = tf
+      .softmax(tf.reshape(lm.apply(params, idTensor([[3, 9]])), [2, 19]))
+      .arraySync() as number[][];
     for (const [id, p] of probabilities[1].entries()) {
       const share = drawn.filter(({ ids }) => ids[0] === id).length / samples;
       // Five standard deviations of a share: a false alarm in one of a million runs, and the seed is fixed.

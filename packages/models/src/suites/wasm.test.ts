@@ -52,7 +52,7 @@ test('gradients of scored log-probs and of values are those of the plain operati
     const params = randomised({ ...lm.init(1), ...head.init(1) });
     const loss = (weights: Record<string, Tensor>) => {
       const { logps, values } = head.logpsAndValues(weights, idTensor(ids), stepIds, 2);
-      return tf.add(tf.sum(tf.square(logps)), tf.sum(values)).asScalar();
+      return tf.add<tf.Scalar>(tf.sum(tf.square(logps)), tf.sum(values));
     };
     const { gradients } = valueAndGrads(loss, params);
     return new Map(Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync()]));

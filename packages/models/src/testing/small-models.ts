@@ -23,7 +23,7 @@ export const randomised = (params: Readonly<Record<string, Tensor>>, seed = 5): 
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
-      tf.tensor(normalValues(seed, name, value.size, 0.3), value.shape).add(name.endsWith('norm.weight') ? 1 : 0),
+      tf.add(tf.tensor(normalValues(seed, name, value.size, 0.3), value.shape), name.endsWith('norm.weight') ? 1 : 0),
     ]),
   );
 

@@ -8,7 +8,7 @@ interface Koffi {
 }
 
 /**
- * Loads every library under `folder`/NAME/lib, as `pnpm native gpu` links them there. TensorFlow opens CUDA's libraries by
+ * Loads every library under `folder`/NAME/lib, as `npm run native gpu` links them there. TensorFlow opens CUDA's libraries by
  * name when it first looks for a GPU, and the loader answers with one of that name that is loaded already; Python's TensorFlow
  * finds them by paths relative to its own place, which mean nothing here.
  *

@@ -1,5 +1,6 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
+import { installs } from '../tfjs/installs.ts';
 import { failReadsAfterErrors, registerAddNInParts, runningBackend } from './internals.ts';
 import { vulkanDrivers } from './vulkan.ts';
 
@@ -81,7 +82,7 @@ async function findGpu(): Promise<Gpu> {
   try {
     dawn = (await import('webgpu')) as unknown as typeof dawn;
   } catch {
-    throw new Error('useBackend: WebGPU in Node needs the optional package `webgpu` (npm install webgpu)');
+    throw new Error(`useBackend: WebGPU in Node needs packages of its own: npm install ${installs.webgpu}`);
   }
   // Asked for an adapter where there is no driver, Dawn writes stack traces to the standard error stream.
   if (process.platform === 'linux' && (await vulkanDrivers(process.env)).length === 0)

@@ -26,7 +26,7 @@ describe.each(['cpu', 'wasm'] as const)('%s', (name) => {
   it('replaceData changes one tensor, keeps its views, and survives a tidy', () => {
     const before = tf.memory().numTensors;
     const x = tf.tensor1d([1, 2]);
-    const view = x.reshape([2, 1]);
+    const view = tf.reshape(x, [2, 1]);
     tf.tidy(() => replaceData(x, tf.tensor1d([3, 4])));
     expect(Array.from(x.dataSync())).toEqual([3, 4]);
     expect(Array.from(view.dataSync())).toEqual([1, 2]);
@@ -41,7 +41,7 @@ describe.each(['cpu', 'wasm'] as const)('%s', (name) => {
     const id = x.dataId;
     unshare(x);
     expect(x.dataId).toBe(id);
-    const view = x.reshape([2, 1]);
+    const view = tf.reshape(x, [2, 1]);
     unshare(x);
     expect(x.dataId).not.toBe(view.dataId);
     expect(Array.from(x.dataSync())).toEqual([1, 2]);

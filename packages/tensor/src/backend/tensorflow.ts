@@ -1,5 +1,6 @@
-/** TensorFlow through tfjs-node: an optional package with a native binding (in this repository `pnpm native` builds it). */
+/** TensorFlow through tfjs-node: an optional package with a native binding (`npm run native` builds it). */
 import { tf } from '../tf.ts';
+import { installs } from '../tfjs/installs.ts';
 import { usesGpu } from './internals.ts';
 import type { BackendReport } from './report.ts';
 
@@ -47,9 +48,9 @@ async function loadFirst(names: readonly string[], backend: 'tensorflow' | 'tens
       reasons.push(error instanceof Error ? error.message.split('\n')[0]! : String(error));
     }
   }
-  const [wanted] = packages[backend];
+  const build = `npm run native${backend === 'tensorflow' ? '' : ' gpu'}`;
   throw new Error(
-    `useBackend: tfjs-node does not load (${reasons.join('; ')}); \`npm install ${wanted}@4.22.0\` brings it`,
+    `useBackend: tfjs-node does not load (${reasons.join('; ')}): npm install ${installs[backend]}, or in SVO's repository \`${build}\``,
   );
 }
 

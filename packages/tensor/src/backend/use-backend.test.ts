@@ -38,7 +38,7 @@ describe('useBackend', () => {
     expect(report.skipped.every(({ reason }) => reason.startsWith('useBackend: '))).toBe(true);
     if (report.backend === 'wasm')
       expect(report.skipped.map(({ backend }) => backend)).toEqual(['tensorflow-gpu', 'webgpu']);
-    if (report.skipped.length > 0) expect(report.hint).toContain('npm install webgpu');
+    if (report.skipped.length > 0) expect(report.hint).toContain('npm install @tensorflow/');
   });
 
   it('refuses names and options it does not know', async () => {

@@ -1,5 +1,6 @@
 import { assertOptions } from '../shapes/assert-options.ts';
 import { tf } from '../tf.ts';
+import { installs } from '../tfjs/installs.ts';
 import { startDawn } from './dawn.ts';
 import { isDeno, startDenoWasm } from './deno-wasm.ts';
 import { guardKernels, registerGuardedWasm, registerMissingWasmKernels, runningBackend } from './internals.ts';
@@ -45,14 +46,13 @@ export async function useBackend(
     throw new RangeError(
       `useBackend: threads must be a positive integer, got ${threads} (leave it out for all the machine offers)`,
     );
-  tf.enableProdMode(); // silences tfjs's advertisements, nothing else
   guardKernels();
   if (name !== 'auto') return { ...(await start(name, options)), skipped: [] };
   const skipped: { backend: BackendName; reason: string }[] = [];
   for (const backend of candidates) {
     try {
       const started = await start(backend, options, true);
-      const hint = backend === 'tensorflow-gpu' || backend === 'webgpu' ? undefined : fasterBackendHint();
+      const hint = backend === 'tensorflow-gpu' || backend === 'webgpu' ? undefined : fasterBackendHint(backend);
       return { ...started, skipped, ...(hint === undefined ? {} : { hint }) };
     } catch (error) {
       skipped.push({ backend, reason: error instanceof Error ? error.message : String(error) });
@@ -106,6 +106,8 @@ async function startWasm({ threads, wasmPath }: BackendOptions): Promise<Omit<Ba
   return { backend: 'wasm', threads: count, device: `WebAssembly SIMD, ${count} thread${count === 1 ? '' : 's'}` };
 }
 
-function fasterBackendHint(): string {
-  return 'On a machine with an NVIDIA GPU: `npm install @tensorflow/tfjs-node-gpu@4.22.0`; with any other GPU: `npm install webgpu`';
+/** What to install for a faster backend than the one that was found, by the reasons the others gave. */
+function fasterBackendHint(found: BackendName): string {
+  const wasm = found === 'wasm' ? '' : `For several times this speed: npm install ${installs.wasm}. `;
+  return `${wasm}With an NVIDIA GPU: npm install ${installs['tensorflow-gpu']}; with any other: npm install ${installs.webgpu}`;
 }

@@ -81,7 +81,7 @@ export function replaceData(target: Tensor, source: Tensor): void {
  * ```ts
  * import { tf, unshare } from '@svo/tensor';
  * const x = tf.tensor1d([1, 2]);
- * const view = x.reshape([2, 1]);
+ * const view = tf.reshape(x, [2, 1]);
  * unshare(x);
  * x.dataId === view.dataId; // => false
  * ```
