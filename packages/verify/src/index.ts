@@ -1,5 +1,4 @@
-export type { AnswerKind, ExtractOptions } from './extract.ts';
-export { extractAnswer } from './extract.ts';
+export { type AnswerKind, type ExtractOptions, extractAnswer } from './extracting/extract-answer.ts';
 export type { VerifyOptions } from './options.ts';
 export { isEquivalent, verifyAnswer } from './verdict.ts';
 export { answerVerifier, choiceVerifier, gsm8kVerifier, mathVerifier } from './verifiers.ts';

@@ -1,5 +1,5 @@
 import { canonicalJson, type Question, type Verifier } from '@svo/mdp';
-import { extractChoice } from './extract.ts';
+import { extractChoice } from './extracting/extract-choice.ts';
 import { settle, type VerifyOptions } from './options.ts';
 import { verifyAnswer } from './verdict.ts';
 

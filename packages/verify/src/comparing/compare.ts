@@ -55,7 +55,7 @@ const isReals = (node: Node): boolean =>
     node.args.length === 2 &&
     node.args.every((arg) => arg.k === 'const' || (arg.k === 'neg' && arg.a.k === 'const')));
 
-/** Conditions that only say that a parameter is whole are one condition, however they are put. */
+/** Conditions that only say that a parameter is whole are one condition: `k \in \mathbb{Z}`, "for integers k" and "n = 0, ±1, …" bound no value differently. */
 const conditionKey = (text: string): string =>
   /^membership$|\\mathbb\s*\{?[ZN]|integer/.test(text) && text.length < 60 ? 'whole' : textWords(text).join(' ');
 
@@ -73,7 +73,12 @@ function sameQualified(gold: Node, prediction: Node, context: Context): Match {
   return same(gv, other, context).equal === true ? yes('renamed parameter') : match;
 }
 
-/** One or both sides name a value (x = 3), relate expressions, or describe a set. */
+/**
+ * One or both sides name a value (x = 3), relate expressions, or describe a set. The same answer is written in all of these ways:
+ * `x = 3` and `3`, `y = 2x` and `2x - y = 0`, `x > 2` and `(2, ∞)`. So each reading that both sides allow is tried, the narrowest
+ * first (names against names), and a side that only names a value may stand for the value. What must not happen is that a
+ * statement about one thing passes for one about another; `bothNamed` sees to that.
+ */
 function sameNamed(gold: Node, prediction: Node, context: Context): Match {
   const [g, p] = [named(gold), named(prediction)];
   if (gold.k === 'rel' && prediction.k === 'rel') {
@@ -166,6 +171,11 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
   let match: Match;
   if (a?.k === 'call' && b?.k === 'call') {
     if (a.name.toLowerCase() !== b.name.toLowerCase() || a.args.length !== b.args.length) return no('name');
+    // f(2) = 7 is no statement about f(3).
+    if (
+      a.args.some((arg, i) => isNumber(arg) && isNumber(b.args[i]!) && same(arg, b.args[i]!, context).equal === false)
+    )
+      return no('name');
     let values = p.values.slice(0, 1);
     a.args.forEach((arg, i) => {
       const other = b.args[i]!;
@@ -175,8 +185,7 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
     match = valuesAgree(g.values, values, context);
   } else {
     match = valuesAgree(g.values, p.values.slice(0, 1), context);
-    const plain = a?.k === 'sym' && b?.k === 'sym' && a.name.replace(/[_'].*$/, '') !== b.name.replace(/[_'].*$/, '');
-    if (plain && match.equal === true) match = no('name');
+    if (a !== undefined && b !== undefined && contradict(a, b) && match.equal === true) match = no('name');
   }
   if (
     match.equal === true ||
@@ -193,6 +202,19 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
     ? yes('equation')
     : match;
 }
+
+/** Functions whose value at a place is not the place's own, so that \sin x = y is no statement about x, nor about \cos x. */
+const ownFunction = /^(?:sin|cos|tan|cot|sec|csc|ln|log)$/;
+
+/** Do two names speak of different things? A subscript only tells variables of one letter apart, and is left open. */
+function contradict(a: Node, b: Node): boolean {
+  if (a.k === 'sym' && b.k === 'sym') return a.name.replace(/_[^']*/, '') !== b.name.replace(/_[^']*/, '');
+  if ([a, b].some((name) => name.k === 'fn' && ownFunction.test(name.name))) return nameKey(a) !== nameKey(b);
+  // A derivative or a ratio is neither its inverse nor another one, and no variable of its own.
+  return a.k === 'div' && b.k === 'div' && nameKey(a) !== nameKey(b);
+}
+
+const isNumber = (node: Node): boolean => node.k === 'num' || (node.k === 'neg' && isNumber(node.a));
 
 /** (p, q) = (3, 2) as p = 3, q = 2, when the other side is such a list. */
 function spreadNames(node: Node, other: Node): Node | undefined {

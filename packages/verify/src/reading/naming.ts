@@ -8,7 +8,9 @@ export function nameKey(node: Node): string | undefined {
     case 'sym':
       return node.name;
     case 'call':
-      return node.args.every((arg) => nameKey(arg) !== undefined || arg.k === 'num' || arg.k === 'add')
+      return node.args.every(
+        (arg) => nameKey(arg) !== undefined || arg.k === 'num' || arg.k === 'neg' || arg.k === 'add',
+      )
         ? `${node.name}(${node.args.map((arg) => nameKey(arg) ?? (arg.k === 'num' ? arg.value.n.toString() : '…')).join()})`
         : undefined;
     case 'fn': {

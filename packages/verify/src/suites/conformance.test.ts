@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ComputeEngine } from '@cortex-js/compute-engine';
 import { describe, expect, test } from 'vitest';
-import { extractChoice } from '../extract.ts';
+import { extractChoice } from '../extracting/extract-choice.ts';
 import { extractAnswer, isEquivalent, verifyAnswer } from '../index.ts';
 
 interface Row {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { extractAnswer, extractChoice, isProse, longestResponse, proseWords, toldTail } from './extract.ts';
+import { extractAnswer } from './extract-answer.ts';
+import { extractChoice } from './extract-choice.ts';
+import { longestResponse } from './final-part.ts';
+import { isProse, proseWords, toldTail } from './prose.ts';
 
 test.each([
   ['Some steps.\n#### 42', '42'],
