@@ -1,3 +1,5 @@
+import { assertOptions } from '@svo/mdp';
+
 /** The conventions a verdict depends on where mathematics alone doesn't settle it. Every field has a default. */
 export interface VerifyOptions {
   /**
@@ -55,9 +57,10 @@ const defaults: Conventions = {
   places: undefined,
 };
 
-/** Options with their defaults; a `RangeError` that names the caller for a value outside its range. */
+/** Options with their defaults; a `RangeError` that names the caller for a value outside its range or an option nobody reads. */
 export function settle(caller: string, options: VerifyOptions | undefined): Conventions {
   if (options === undefined) return defaults;
+  assertOptions(caller, options, [...Object.keys(choices), 'tolerance', 'places', 'work']);
   for (const [name, allowed] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices];
     if (value !== undefined && !(allowed as readonly string[]).includes(value)) {

@@ -1,7 +1,7 @@
 import type { Verdict } from '@svo/mdp';
 import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
 import { same } from './comparing/compare.ts';
-import { extractAnswer } from './extracting/extract-answer.ts';
+import { answerIn } from './extracting/extract-answer.ts';
 import { extractChoice } from './extracting/extract-choice.ts';
 import { longestResponse } from './extracting/final-part.ts';
 import { isProse, proseWords, toldTail } from './extracting/prose.ts';
@@ -100,7 +100,7 @@ function bounded(
 /** The truth: what is in its box, its last sentence's answer when it is a worked solution, else itself. */
 function truth(gold: string, conventions: Conventions): string {
   if (/\\f?box(?:ed)?\b|####/.test(tail(gold)) || (gold.length > 200 && isProse(gold)))
-    return extractAnswer(gold, conventions) ?? gold;
+    return answerIn(gold, conventions.boxes === 'joined') ?? gold;
   const told = isProse(gold) && !gold.includes('\\') ? toldTail(gold) : undefined;
   if (told !== undefined && /\d/.test(told) && proseWords(told) === 0) return told;
   return gold;
@@ -129,7 +129,7 @@ function decideAnswer(gold: string, prediction: string, context: Context): Match
       : judge(g, clean(prediction), context);
   if (whole !== undefined && (whole.equal === true || !isProse(prediction))) return whole;
   if (whole?.read === true && !prediction.trim().includes('\n')) return whole;
-  const answer = extractAnswer(prediction, context.conventions);
+  const answer = answerIn(prediction, context.conventions.boxes === 'joined');
   if (answer === undefined) return whole ?? no('no answer');
   const match = judge(g, clean(answer), context);
   return match.equal === true || whole === undefined || whole.equal === undefined ? { ...match, answer } : whole;
@@ -170,6 +170,8 @@ export function verifyAnswer(gold: string, response: string, options?: VerifyOpt
   };
   const answer =
     match.answer ??
-    (letter.test(gold.trim()) && isProse(response) ? extractChoice(response) : extractAnswer(response, conventions));
+    (letter.test(gold.trim()) && isProse(response)
+      ? extractChoice(response)
+      : answerIn(response, conventions.boxes === 'joined'));
   return { equivalent: match.equal, how: match.how, ...(answer === undefined ? {} : { answer }) };
 }

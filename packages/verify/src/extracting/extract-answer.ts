@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/mdp';
 import type { VerifyOptions } from '../options.ts';
 import { boxedAnswer, boxes, withoutEmptyBoxes } from './boxes.ts';
 import { extractChoice } from './extract-choice.ts';
@@ -29,7 +30,9 @@ const endsOf = (text: string, pattern: RegExp): number[] =>
  * The final answer of a response as it stands there, or undefined when there is none. What is looked for, in this order: after the last
  * `####`, "Final Answer", `<answer>` or line `A:` (unless a box comes later); the last `\boxed{…}`, joined with boxes that a conjunction
  * links to it; after "the answer is"; the last bold or delimited mathematics; the last number. A text that is no prose is its own answer.
+ * What only stands for an answer (`\boxed{}`, `\boxed{...}`, "Final Answer: [answer]") is passed over.
  *
+ * @throws RangeError for an option nobody reads
  * @example
  * ```ts
  * import { extractAnswer } from '@svo/verify';
@@ -39,7 +42,12 @@ const endsOf = (text: string, pattern: RegExp): number[] =>
  * ```
  */
 export function extractAnswer(response: string, options: ExtractOptions = {}): string | undefined {
-  if (options.kind === 'choice') return extractChoice(response);
+  assertOptions('extractAnswer', options, ['kind', 'boxes']);
+  return options.kind === 'choice' ? extractChoice(response) : answerIn(response, options.boxes !== 'last');
+}
+
+/** The same where the answer is mathematics or words; `joined` boxes are one answer. */
+export function answerIn(response: string, joined: boolean): string | undefined {
   const text = withoutEmptyBoxes(finalPart(response));
   const found = boxes(text);
   for (const marker of endsOf(text, strong)) {
@@ -48,7 +56,7 @@ export function extractAnswer(response: string, options: ExtractOptions = {}): s
     const tail = firstLine(untag(text.slice(marker)));
     if (/\w/.test(tail) && !beginsWithPlaceholder(tail)) return afterMarker(tail);
   }
-  if (found.length > 0) return boxedAnswer(found, text, options.boxes !== 'last') || undefined;
+  if (found.length > 0) return boxedAnswer(found, text, joined) || undefined;
   for (const told of endsOf(text, weak)) {
     const tail = firstLine(text.slice(told));
     if (tail !== '' && !beginsWithPlaceholder(tail)) return fromProse(tail);

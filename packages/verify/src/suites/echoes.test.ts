@@ -114,3 +114,10 @@ describe('a statement about another thing', () => {
     ['|AB|=5', 'AB=5'],
   ])('%j is %j', (gold, same) => expect(verifyAnswer(gold, same).equivalent).toBe(true));
 });
+
+test('options nobody reads are refused', () => {
+  expect(() => extractAnswer('7', { box: 'last' } as never)).toThrow("extractAnswer: unknown option 'box'");
+  expect(() => verifyAnswer('7', '7', { unit: 'ignored' } as never)).toThrow(
+    "verifyAnswer: unknown option 'unit' (did you mean 'units'?)",
+  );
+});
