@@ -1,5 +1,12 @@
 /** Decoders in Hugging Face's terms: load, train, generate, save. */
 
+export {
+  applyChatTemplate,
+  type ChatMessage,
+  type ChatTemplateOptions,
+  type RenderedChat,
+  renderChat,
+} from './chat/chat-template.ts';
 export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './decoder/causal-lm.ts';
 export { type Architecture, type ModelConfig, type ModelFamily, parseConfig } from './decoder/config.ts';
 export type { Decoder } from './decoder/decoder.ts';
@@ -36,6 +43,6 @@ export { type Sampler, type SamplingSettings, sampler } from './generation/sampl
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './policy/local-value-model.ts';
 export { characterTokenizer } from './tokenizer/character-tokenizer.ts';
-export { applyChatTemplate, type ChatMessage, type ChatTemplateOptions } from './tokenizer/chat-template.ts';
-export { type Tokenizer, type TokenizerConfig, type TokenizerJson, tokenizerFromJson } from './tokenizer/tokenizer.ts';
+export { tokenizerFromJson } from './tokenizer/tokenizer.ts';
+export type { Tokenizer, TokenizerConfig, TokenizerJson } from './tokenizer/types.ts';
 export { type SpecialTokens, type WordTokenizerOptions, wordTokenizer } from './tokenizer/word-tokenizer.ts';

@@ -5,7 +5,7 @@ import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { decoder } from '../decoder/decoder.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import {
   generationEos,
   generationFiles,

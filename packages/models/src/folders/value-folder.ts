@@ -4,7 +4,7 @@ import { type Tensor, tf } from '@svo/tensor';
 import { parseConfig } from '../decoder/config.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/value-head.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
 import { causalNames } from './stored-variants.ts';
 import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';

@@ -3,7 +3,7 @@ import { createRng, splitRng, uniforms } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import { angleGroup } from '../decoder/rope.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
 import { promptIds } from './prompt-ids.ts';
 import { checkSampling, type SamplingSettings } from './sampling.ts';

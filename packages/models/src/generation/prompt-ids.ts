@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 
 /**
  * The ids a model reads for a prompt: bos first, where the tokenizer has one and the text doesn't begin with it. Training

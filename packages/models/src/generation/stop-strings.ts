@@ -1,5 +1,5 @@
 /** Watching a growing continuation for stop strings without decoding it anew at every token. */
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 
 /** The text of one continuation, fed a token at a time. */
 export interface StopDetector {

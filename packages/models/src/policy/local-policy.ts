@@ -5,7 +5,7 @@ import type { Params } from '../decoder/parameters.ts';
 import { type GenerateOptions, type Generation, generate } from '../generation/generate.ts';
 import { checkSampling, type SamplingSettings } from '../generation/sampling.ts';
 import { grouped } from '../grouped.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { statePrompts } from './state-prompts.ts';
 
 /** What a step looks like, of a step format: where it stops and whether it ends the response. */

@@ -7,7 +7,7 @@ import { angleGroup } from '../decoder/rope.ts';
 import { rowValues, type ValueHead } from '../decoder/value-head.ts';
 import { breather } from '../generation/breather.ts';
 import { paddedIds } from '../generation/padded-ids.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { statePrompts } from './state-prompts.ts';
 
 /** A value model and how it reads states. */

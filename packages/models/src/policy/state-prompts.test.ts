@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { statePrompts } from './state-prompts.ts';
 
 const tokenizer = characterTokenizer('ab\n');

@@ -1,7 +1,7 @@
 /** A question and its steps as token ids, encoded piece by piece with a memory for pieces seen before. */
 import type { Question, State } from '@svo/mdp';
 import { promptIds } from '../generation/prompt-ids.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 
 /** How many texts a memory holds before it starts over; a search repeats its steps, so most are found. */
 const mostPieces = 100_000;

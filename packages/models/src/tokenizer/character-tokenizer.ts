@@ -1,5 +1,5 @@
 /** A tokenizer with one token a character, as a tokenizer.json that transformers reads too. */
-import type { Tokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './types.ts';
 import { wordTokenizer } from './word-tokenizer.ts';
 
 /**

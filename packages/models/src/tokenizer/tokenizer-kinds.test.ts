@@ -1,7 +1,8 @@
 /** Tokenizers of every kind against Hugging Face's own library (test/golden/tokenizers/make.py), and what training needs of them. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type TokenizerJson, tokenizerFromJson } from './tokenizer.ts';
+import { tokenizerFromJson } from './tokenizer.ts';
+import type { TokenizerJson } from './types.ts';
 
 interface Kind {
   readonly name: string;
@@ -9,9 +10,11 @@ interface Kind {
   /** `ids` without and `whole` with special tokens; `decoded` of the first, `shown` of the second. */
   readonly rows: readonly { text: string; ids: number[]; whole: number[]; decoded: string; shown: string }[];
 }
-const kinds: Kind[] = JSON.parse(
-  readFileSync(new URL('../../../../test/golden/tokenizers/tokenizers.json', import.meta.url), 'utf8'),
-);
+const read = (file: string): Kind[] =>
+  JSON.parse(readFileSync(new URL(`../../../../test/golden/tokenizers/${file}`, import.meta.url), 'utf8'));
+const kinds = read('tokenizers.json');
+/** Added tokens with every flag, unknown characters, prefixes and suffixes (make_parts.py). */
+const corners = read('whole.json');
 const config = { bos_token: '<s>', eos_token: '</s>' };
 
 describe.each(kinds)('$name', ({ tokenizer: json, rows }) => {
@@ -44,6 +47,16 @@ describe.each(kinds)('$name', ({ tokenizer: json, rows }) => {
     expect(tokenizerFromJson(json, { ...config, add_bos_token: false }).bosId).toBeUndefined();
     expect(tokenizerFromJson(json, { ...config, add_bos_token: true }).bosId).toBe(1);
   });
+});
+
+test.each(corners)('$name: ids and text of tokenizers', ({ tokenizer: json, rows }) => {
+  const tokenizer = tokenizerFromJson(json);
+  for (const { text, ids, whole, decoded, shown } of rows) {
+    expect(tokenizer.encode(text), text).toEqual(ids);
+    expect(tokenizer.encode(text, { addSpecialTokens: true }), text).toEqual(whole);
+    expect(tokenizer.decode(ids), text).toBe(decoded);
+    expect(tokenizer.decode(whole, { keepSpecialTokens: true }), text).toBe(shown);
+  }
 });
 
 test('byte-level and byte-fallback vocabularies give every text back', () => {

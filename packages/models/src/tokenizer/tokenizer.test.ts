@@ -119,9 +119,38 @@ describe('tokenizerFromJson', () => {
     expect(() => wordLevel(null).encode('a b')).toThrow(/must hold an unknown token to encode "b"/);
   });
 
-  test('refuses added tokens that count as whole words only', () => {
+  test('a part that is not understood is refused by its name', () => {
     const { tokenizer } = byteLevel.files;
-    const added_tokens = [{ ...special('stop', 9), single_word: true }];
-    expect(() => tokenizerFromJson({ ...tokenizer, added_tokens })).toThrow(/must not be single_word, got "stop"/);
+    const model = { ...(tokenizer.model as object), continuing_subword_prefix: '##' };
+    expect(() => tokenizerFromJson({ ...tokenizer, model })).toThrow(
+      /tokenizerFromJson: not a usable tokenizer.json: model: BPE: continuing_subword_prefix is not supported/,
+    );
+    const normalizer = { type: 'Precompiled', precompiled_charsmap: '' };
+    expect(() => tokenizerFromJson({ ...tokenizer, normalizer })).toThrow(/normalizer: Precompiled is not supported/);
+  });
+
+  test('special tokens that only tokenizer_config.json names, and those it lists', () => {
+    const { tokenizer } = byteLevel.files;
+    const named = tokenizerFromJson(
+      { ...tokenizer, added_tokens: [] },
+      { eos_token: 'ab', pad_token: { content: 'Ċ' } },
+    );
+    expect([named.eosId, named.padId, named.decode([0, 6])]).toEqual([6, 3, 'a']);
+    const listed = tokenizerFromJson(
+      { ...tokenizer, added_tokens: [] },
+      { added_tokens_decoder: { 12: { content: '<|im_end|>', special: true } }, eos_token: '<|im_end|>' },
+    );
+    expect([listed.eosId, listed.encode('a<|im_end|>'), listed.vocabularySize]).toEqual([12, [0, 12], 13]);
+  });
+
+  test('where a turn and a text end: once each, whatever else is named', () => {
+    const { tokenizer } = byteLevel.files;
+    const added_tokens = [special('<|end|>', 9), special('<|im_end|>', 10), special('<|im_start|>', 11)];
+    const chat_template =
+      "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>' + '\\n' }}{% endfor %}";
+    const config = { eos_token: '<|end|>', chat_template };
+    const chat = tokenizerFromJson({ ...tokenizer, added_tokens }, config, [10, 7]);
+    expect([chat.eosId, chat.turnEndId, chat.endIds]).toEqual([9, 10, [9, 10, 7]]);
+    expect('turnEndId' in tokenizerFromJson(tokenizer, { ...config, chat_template: '{{ messages }' })).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 /** A tokenizer with one token a word of a fixed list, as a tokenizer.json that transformers reads too. */
-import { type Tokenizer, tokenizerFromJson } from './tokenizer.ts';
+import { tokenizerFromJson } from './tokenizer.ts';
+import type { Tokenizer } from './types.ts';
 
 /** The four tokens that stand for no text; they have ids 0 to 3, in this order. */
 export interface SpecialTokens {
