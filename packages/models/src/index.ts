@@ -38,7 +38,8 @@ export {
   saveValueNetwork,
 } from './folders/value-folder.ts';
 export type { StoredDtype } from './folders/weight-files.ts';
-export { type GenerateOptions, type Generation, generate } from './generation/generate.ts';
+export { generate } from './generation/generate.ts';
+export type { GenerateOptions, Generation } from './generation/generation.ts';
 export { type Sampler, type SamplingSettings, sampler } from './generation/sampling.ts';
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './policy/local-value-model.ts';

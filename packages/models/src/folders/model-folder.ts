@@ -56,10 +56,22 @@ export const generationFiles = ({ architecture, config }: CausalLm): NewFile[] =
   ];
 };
 
-/** A chat template is in tokenizer_config.json, or in a file of its own, which wins. */
+/** A null says as little as an absent key. */
+const withoutNulls = (config: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+
+const readIfThere = async (path: string): Promise<Record<string, unknown>> =>
+  (await fileExists(path)) ? readJsonFile(path, maxConfigBytes * 10) : {};
+
+/**
+ * tokenizer_config.json; where it lacks a special token, special_tokens_map.json may name it. A chat template is in the first, or in a
+ * file of its own, which wins.
+ */
 const tokenizerConfig = async (folder: string): Promise<TokenizerConfig> => {
-  const path = inFolder(folder, 'tokenizer_config.json');
-  const config = (await fileExists(path)) ? await readJsonFile(path, maxConfigBytes * 10) : {};
+  const config = {
+    ...(await readIfThere(inFolder(folder, 'special_tokens_map.json'))),
+    ...withoutNulls(await readIfThere(inFolder(folder, 'tokenizer_config.json'))),
+  };
   const template = inFolder(folder, 'chat_template.jinja');
   return (await fileExists(template))
     ? { ...config, chat_template: await readTextFile(template, maxConfigBytes) }
@@ -85,7 +97,8 @@ export const loadTokenizer = async (folder: string): Promise<Tokenizer> => {
   const path = inFolder(folder, 'tokenizer.json');
   if (!(await fileExists(path)))
     throw new RangeError(`loadTokenizer: ${folder} holds no tokenizer.json (slow tokenizers are not read)`);
-  return tokenizerFromJson(await readJsonFile(path, maxTokenizerBytes), await tokenizerConfig(folder));
+  const endIds = (await generationEos(folder)) ?? [];
+  return tokenizerFromJson(await readJsonFile(path, maxTokenizerBytes), await tokenizerConfig(folder), endIds);
 };
 
 /** The tokenizer of a folder that may have none. */

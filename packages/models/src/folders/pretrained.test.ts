@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generate } from '../generation/generate.ts';
+import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
+import { loadTokenizer } from './model-folder.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 
 const golden = fileURLToPath(new URL('../../../../test/golden/models', import.meta.url));
@@ -94,4 +96,17 @@ test('end-of-sequence ids of generation_config.json survive a save', async () =>
   expect(loaded.lm.architecture.eosIds).toEqual([2, 5]);
   await savePretrained(`${folder}-again`, { lm: loaded.lm, params });
   expect((await loadPretrained(`${folder}-again`)).lm.architecture.eosIds).toEqual([2, 5]);
+});
+
+test('special tokens of special_tokens_map.json alone, and every token that ends a text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svo-'));
+  const { files } = characterTokenizer('ab');
+  const { eos_token, pad_token, bos_token, ...rest } = files.config;
+  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(files.tokenizer));
+  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ ...rest, pad_token: null }));
+  const map = { bos_token, eos_token: { content: eos_token }, pad_token };
+  writeFileSync(join(folder, 'special_tokens_map.json'), JSON.stringify(map));
+  writeFileSync(join(folder, 'generation_config.json'), JSON.stringify({ eos_token_id: [2, 5] }));
+  const tokenizer = await loadTokenizer(folder);
+  expect([tokenizer.bosId, tokenizer.eosId, tokenizer.padId, tokenizer.endIds]).toEqual([1, 2, 0, [2, 5]]);
 });

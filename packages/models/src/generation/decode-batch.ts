@@ -2,8 +2,9 @@
 import { independentRows } from '@svo/kernels';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
+import type { Tokenizer } from '../tokenizer/types.ts';
 import { breather } from './breather.ts';
-import type { GenerateOptions, Generation } from './generate.ts';
+import type { GenerateOptions, Generation } from './generation.ts';
 import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill } from './key-value-cache.ts';
 import { sampler } from './sampling.ts';
 import { type StopDetector, stopDetector } from './stop-strings.ts';
@@ -22,6 +23,11 @@ interface Row {
   readonly stops: StopDetector | undefined;
   finish: Generation['finish'] | undefined;
 }
+
+/** Every token that ends a text, as the model's files and the tokenizer's tell. */
+export const endsOf = ({ architecture }: CausalLm, tokenizer: Tokenizer | undefined): readonly number[] => [
+  ...new Set([...architecture.eosIds, ...(tokenizer?.endIds ?? [])]),
+];
 
 /** A batch shrinks once this share of its rows is still being written: copying the rest costs about one step. */
 const shrinkBelow = 0.75;
@@ -65,7 +71,14 @@ export const decodeBatch = async (
   jobs: readonly DecodeJob[],
   options: GenerateOptions,
 ): Promise<Generation[]> => {
-  const { maxTokens, tokenizer, stop = [], stopIds = lm.architecture.eosIds, independent = true, signal } = options;
+  const {
+    maxTokens,
+    tokenizer,
+    stop = [],
+    stopIds = endsOf(lm, options.tokenizer),
+    independent = true,
+    signal,
+  } = options;
   const { vocabSize } = lm.architecture;
   const { draw, logp } = sampler(vocabSize, options);
   // A product of one row sums in an order of its own: padding to a few keeps a row the same in any batch, bit for bit.

@@ -1,53 +1,27 @@
 /** Sampling continuations of token ids: prompts are read once, samples decode together, finished rows leave. */
-import { createRng, splitRng, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import { angleGroup } from '../decoder/rope.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
+import type { GenerateOptions, Generation } from './generation.ts';
 import { promptIds } from './prompt-ids.ts';
-import { checkSampling, type SamplingSettings } from './sampling.ts';
+import { checkSampling, samplingKeys } from './sampling.ts';
 
-/** How to continue. */
-export interface GenerateOptions extends SamplingSettings {
-  /** The most tokens to write. */
-  readonly maxTokens: number;
-  /** Texts that end a continuation, which keeps them; they need a `tokenizer`. */
-  readonly stop?: readonly string[];
-  /** Token ids that end a continuation; the config's `eos_token_id` by default. */
-  readonly stopIds?: readonly number[];
-  /** Turns ids into `text`, and prompts that are texts into ids. */
-  readonly tokenizer?: Tokenizer;
-  /** How many samples of each prompt; 1 by default. */
-  readonly samples?: number;
-  /** One seed (prompt i draws from a stream of its own), or one for each prompt. 0 by default. */
-  readonly seed?: number | readonly number[];
-  /** The most rows decoded together; a smaller number bounds memory and changes nothing else. 512 by default. */
-  readonly batchRows?: number;
-  /** The most bytes of keys and values held at a time; 512 MiB by default. */
-  readonly cacheBytes?: number;
-  /**
-   * True (default): a row's tokens are the same bit for bit in any batch, for which batches of few rows are padded (to
-   * `independentRows()` of `@svo/kernels`: 2 with its wasm kernels, 64 elsewhere). False: no padding.
-   */
-  readonly independent?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** One continuation. */
-export interface Generation {
-  /** The ids written, the one that ended it included. */
-  readonly ids: readonly number[];
-  /**
-   * log p(id | everything before it) in nats, aligned with ids: of the model's own distribution, not of the tempered or
-   * cut one it was drawn from; what `tokenLogps` gives for the same text.
-   */
-  readonly logps: readonly number[];
-  /** The text of the ids up to the end of the stop string; only with a tokenizer. */
-  readonly text?: string;
-  /** A stop string was written, a stop id was drawn, or `maxTokens` were written. */
-  readonly finish: 'stop' | 'end' | 'length';
-}
+const known = [
+  ...samplingKeys,
+  'maxTokens',
+  'stop',
+  'stopIds',
+  'tokenizer',
+  'samples',
+  'seed',
+  'batchRows',
+  'cacheBytes',
+  'independent',
+  'signal',
+];
 
 const checkOptions = (
   prompts: readonly (readonly number[])[],
@@ -140,6 +114,7 @@ export const generate = async (
   prompts: readonly (readonly number[] | string)[],
   options: GenerateOptions,
 ): Promise<Generation[][]> => {
+  assertOptions('generate', options, known);
   const ids = idsOf(prompts, options.tokenizer);
   checkOptions(ids, options, lm.architecture.vocabSize);
   const { samples = 1 } = options;

@@ -10,6 +10,9 @@ export interface SamplingSettings {
   readonly topP?: number;
 }
 
+/** The settings' names, for who checks that no other is given. */
+export const samplingKeys = ['temperature', 'topK', 'topP'] as const;
+
 /**
  * Checks sampling settings.
  * @throws RangeError when temperature < 0, topK is no integer ≥ 1, or topP is outside (0, 1]

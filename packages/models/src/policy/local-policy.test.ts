@@ -3,6 +3,7 @@ import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
+import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
 import { type LocalPolicyOptions, localPolicy } from './local-policy.ts';
 
 const tokenizer = characterTokenizer('0123456789+#? \n');
@@ -64,6 +65,34 @@ describe('localPolicy', () => {
     }
   });
 
+  test('a step cut inside a token has no ids, and what was drawn is what is read again', async () => {
+    // Tokens of two characters: a stop string may end in the middle of one.
+    const pairs = wordTokenizer({ words: ['1', '2', '\n', '\n1', '\n2', '12', '?'], pattern: '\n[12]|12|[\\s\\S]' });
+    const small = smallLm({ vocab_size: pairs.vocabularySize, eos_token_id: pairs.eosId! });
+    const params = randomised(small.init(1), 3);
+    const policy = await policyWith({ lm: small, params, tokenizer: pairs, maxTokens: 4, temperature: 2 });
+    const pair = { id: 'q', prompt: '1?' };
+    const first = await policy.propose({ question: pair, state: initialState(pair), count: 60, seed: 5 });
+    const cut = first.filter(({ tokenIds }) => tokenIds === undefined);
+    expect(cut.length).toBeGreaterThan(0);
+    for (const { text, logps } of cut) expect([text.endsWith('\n'), logps]).toEqual([true, undefined]);
+    // Drawn as '1', '2', which encoding would join to '12': the model continues what it drew.
+    const again = first.find(
+      ({ text, tokenIds }) => tokenIds?.every((id) => id > 3) && tokenIds.join() !== pairs.encode(text).join(),
+    )!;
+    const draw = { tokenIds: again.tokenIds!, logps: again.logps! };
+    const state = { questionId: 'q', steps: [again.text], draws: [draw] };
+    const prefix = [pairs.bosId!, ...pairs.encode(pair.prompt), ...draw.tokenIds];
+    for (const { tokenIds, logps } of await policy.propose({ question: pair, state, count: 8, seed: 2 })) {
+      if (!tokenIds) continue;
+      const expected = small
+        .tokenLogps(params, idTensor([[...prefix, ...tokenIds]]))
+        .dataSync()
+        .slice(prefix.length);
+      expect(largestGap(logps!, expected)).toBeLessThan(1e-4);
+    }
+  });
+
   test('how a candidate ends', async () => {
     const many = { count: 400, seed: 1, question: { id: 'q', prompt: '1?\n' }, state: { questionId: 'q', steps: [] } };
     const seen = new Set<string>();
@@ -88,6 +117,7 @@ describe('localPolicy', () => {
   });
 
   test('errors name what is wrong', async () => {
+    await expect(policyWith({ topk: 0 } as object)).rejects.toThrow(/localPolicy: unknown option 'topk' .*'topK'/);
     await expect(policyWith({ topK: 0 })).rejects.toThrow(/localPolicy: topK/);
     await expect(policyWith({ tokenizer: characterTokenizer('abcdefghijklmnopqrstuvwxyz') })).rejects.toThrow(
       /30 ids, the model's vocabulary 19/,

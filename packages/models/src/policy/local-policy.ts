@@ -1,12 +1,14 @@
 /** A model on this machine as a `Policy`: thousands of requests a call, one batch after another. */
-import type { Candidate, Policy, ProposeRequest } from '@svo/mdp';
+import { assertOptions, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
-import { type GenerateOptions, type Generation, generate } from '../generation/generate.ts';
-import { checkSampling, type SamplingSettings } from '../generation/sampling.ts';
+import { endsOf } from '../generation/decode-batch.ts';
+import { generate } from '../generation/generate.ts';
+import type { GenerateOptions, Generation } from '../generation/generation.ts';
+import { checkSampling, type SamplingSettings, samplingKeys } from '../generation/sampling.ts';
 import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { statePrompts } from './state-prompts.ts';
+import { spells, statePrompts } from './state-prompts.ts';
 
 /** What a step looks like, of a step format: where it stops and whether it ends the response. */
 export interface StepShape {
@@ -29,8 +31,20 @@ export interface LocalPolicyOptions extends SamplingSettings {
   readonly batchRows?: number;
 }
 
-const candidate = (format: StepShape, { ids, logps, text = '', finish }: Generation): Candidate => {
-  const drawn = { text, tokenIds: ids, logps, count: 1 };
+/**
+ * Ids and log-probs, where the ids spell the text and nothing else: a stop string that ended inside a token leaves text behind that
+ * was drawn and is no part of the step. Special tokens, such as the one that ended the sequence, spell nothing.
+ */
+const exactDraw = (
+  tokenizer: Tokenizer,
+  text: string,
+  { ids, logps }: Generation,
+): { tokenIds?: readonly number[]; logps?: readonly number[] } =>
+  spells(tokenizer, ids, text) ? { tokenIds: ids, logps } : {};
+
+const candidate = (format: StepShape, tokenizer: Tokenizer, generation: Generation): Candidate => {
+  const { text = '', finish } = generation;
+  const drawn = { text, ...exactDraw(tokenizer, text, generation), count: 1 };
   if (text === '')
     return {
       ...drawn,
@@ -41,6 +55,8 @@ const candidate = (format: StepShape, { ids, logps, text = '', finish }: Generat
     return { ...drawn, finish: finish === 'length' ? 'length' : 'answer' };
   return { ...drawn, finish: finish === 'stop' ? 'step' : 'length' };
 };
+
+const known = [...samplingKeys, 'lm', 'params', 'tokenizer', 'format', 'maxTokens', 'id', 'batchRows'];
 
 /** Candidates with the same text and ending become one, with the first one's tokens; order of first appearance. */
 const merged = (candidates: readonly Candidate[]): Candidate[] => {
@@ -58,8 +74,11 @@ const merged = (candidates: readonly Candidate[]): Candidate[] => {
  * training), distinct prefixes are read once, and all samples of all requests decode together. A request's candidates
  * depend on the request and its seed alone.
  *
+ * A state's `draws` are read as they were drawn, so that what the model wrote is never tokenised again; steps without one are
+ * encoded apart from each other, as `@svo/data` does for training.
+ *
  * A candidate's `logps` are the model's own log-probs, whatever the temperature; where the last token is the end of
- * sequence, its id and log-prob are included and its text is not. `finish` is `answer` when the format says so or the
+ * sequence, its id and log-prob are included and its text is not. A step cut inside a token has neither. `finish` is `answer` when the format says so or the
  * model ended the sequence, `step` at a stop string, `length` out of tokens, and `error` for an empty step.
  *
  * @throws RangeError for settings out of range
@@ -80,20 +99,18 @@ const merged = (candidates: readonly Candidate[]): Candidate[] => {
  */
 export const localPolicy = (options: LocalPolicyOptions): Policy => {
   const { lm, params, tokenizer, format, maxTokens, id, temperature, topK, topP, batchRows } = options;
+  assertOptions('localPolicy', options, known);
   checkSampling('localPolicy', options);
   if (tokenizer.vocabularySize > lm.architecture.vocabSize)
     throw new RangeError(
       `localPolicy: the tokenizer has ${tokenizer.vocabularySize} ids, the model's vocabulary ${lm.architecture.vocabSize} (do they belong together?)`,
     );
   const promptOf = statePrompts(tokenizer);
-  const stopIds = [
-    ...new Set([...lm.architecture.eosIds, ...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId])]),
-  ];
   const settings: Omit<GenerateOptions, 'seed' | 'samples'> = {
     maxTokens,
     tokenizer,
     stop: format.stop,
-    stopIds,
+    stopIds: endsOf(lm, tokenizer),
     ...(temperature !== undefined && { temperature }),
     ...(topK !== undefined && { topK }),
     ...(topP !== undefined && { topP }),
@@ -109,7 +126,7 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
       const seed = group.map((index) => requests[index].seed);
       const drawn = await generate(lm, params, prompts, { ...settings, samples, seed, ...(signal && { signal }) });
       group.forEach((index, place) => {
-        answers[index] = merged(drawn[place].map((one) => candidate(format, one)));
+        answers[index] = merged(drawn[place].map((one) => candidate(format, tokenizer, one)));
       });
     }
     return answers;

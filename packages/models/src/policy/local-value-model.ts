@@ -1,5 +1,5 @@
 /** A value head or a value network on this machine as a `ValueModel`. */
-import type { ValueModel } from '@svo/mdp';
+import { assertOptions, type ValueModel } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { hiddenRows } from '../decoder/decoder.ts';
 import type { Params } from '../decoder/parameters.ts';
@@ -48,6 +48,7 @@ export interface LocalValueModelOptions {
  * ```
  */
 export const localValueModel = (options: LocalValueModelOptions): ValueModel => {
+  assertOptions('localValueModel', options, ['head', 'params', 'tokenizer', 'id', 'format', 'batchTokens']);
   const { head, params, tokenizer, id, format, batchTokens = 16_384 } = options;
   const idsOf = statePrompts(tokenizer);
   const { activation } = head;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
+import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
 import { statePrompts } from './state-prompts.ts';
 
 const tokenizer = characterTokenizer('ab\n');
@@ -36,4 +37,18 @@ test('a state of another question is an error', () => {
   expect(() => statePrompts(tokenizer)({ question, state: { questionId: 'r', steps: [] } })).toThrow(
     /must belong to question 'q', got 'r'/,
   );
+});
+
+test('a drawn step is read as it was drawn, where its ids spell it here', () => {
+  const words = wordTokenizer({ words: ['a', 'b', 'ab', '\n'], pattern: 'ab|[\\s\\S]' });
+  const idsOf = statePrompts(words);
+  const draw = (tokenIds: number[]) => ({ tokenIds, logps: tokenIds.map(() => -1) });
+  const idsWith = (tokenIds: number[]) =>
+    idsOf({ question, state: { questionId: 'q', steps: ['ab'], draws: [draw(tokenIds)] } }).slice(3);
+  // 'ab' is one token (6) when encoded, and was drawn as two.
+  expect(idsOf({ question, state: { questionId: 'q', steps: ['ab'] } }).slice(3)).toEqual([6]);
+  expect(idsWith([4, 5])).toEqual([4, 5]);
+  // The id that ended it is no part of the text; ids of another tokenizer are not taken.
+  expect(idsWith([4, 5, words.eosId!])).toEqual([4, 5]);
+  expect(idsWith([5, 4])).toEqual([6]);
 });

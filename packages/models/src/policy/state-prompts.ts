@@ -6,9 +6,17 @@ import type { Tokenizer } from '../tokenizer/types.ts';
 /** How many texts a memory holds before it starts over; a search repeats its steps, so most are found. */
 const mostPieces = 100_000;
 
+/** Whether ids spell a text where it follows other text; special tokens spell nothing. */
+export const spells = (tokenizer: Tokenizer, ids: readonly number[], text: string): boolean =>
+  tokenizer.continuation(ids) === text;
+
+const withoutEnd = ({ endIds }: Tokenizer, ids: readonly number[]): readonly number[] =>
+  ids.length > 0 && endIds.includes(ids.at(-1)!) ? ids.slice(0, -1) : ids;
+
 /**
  * A function from a question and a state to ids: bos where the tokenizer has one and the prompt doesn't begin with it,
- * the prompt, then each step. Steps are encoded apart, as `@svo/data` does for training, so that a prefix's ids never
+ * the prompt, then each step: the ids that were drawn for it where the state knows them and they spell it in this tokenizer, else
+ * its text's. Steps are encoded apart, as `@svo/data` does for training, so that a prefix's ids never
  * depend on what follows it.
  *
  * @throws RangeError, from the function, when a state belongs to another question
@@ -29,7 +37,10 @@ export const statePrompts = (
     if (question.id !== state.questionId)
       throw new RangeError(`statePrompts: state must belong to question '${question.id}', got '${state.questionId}'`);
     const ids = promptIds(tokenizer, encode(question.prompt));
-    for (const step of state.steps) for (const id of encode(step)) ids.push(id);
+    for (const [index, step] of state.steps.entries()) {
+      const drawn = withoutEnd(tokenizer, state.draws?.[index]?.tokenIds ?? []);
+      for (const id of drawn.length > 0 && spells(tokenizer, drawn, step) ? drawn : encode(step)) ids.push(id);
+    }
     return ids;
   };
 };
