@@ -2,9 +2,9 @@
 import { jsonFile, type NewFile } from '@svo/files';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { type ModelConfig, parseConfig } from '../decoder/config.ts';
-import { fileExists, inFolder, readJsonFile, readTextFile } from './files.ts';
 import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer, TokenizerConfig } from '../tokenizer/types.ts';
+import { fileExists, inFolder, readJsonFile, readTextFile } from './files.ts';
 import type { StoredDtype } from './weight-files.ts';
 
 const maxConfigBytes = 1_000_000;

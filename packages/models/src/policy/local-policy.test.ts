@@ -77,11 +77,9 @@ describe('localPolicy', () => {
     expect(cut.length).toBeGreaterThan(0);
     for (const { text, logps } of cut) expect([text.endsWith('\n'), logps]).toEqual([true, undefined]);
     // Drawn as '1', '2', which encoding would join to '12': the model continues what it drew.
-    const again = first.find(
-      ({ text, tokenIds }) => tokenIds?.every((id) => id > 3) && tokenIds.join() !== pairs.encode(text).join(),
-    )!;
-    const draw = { tokenIds: again.tokenIds!, logps: again.logps! };
-    const state = { questionId: 'q', steps: [again.text], draws: [draw] };
+    const draw = { tokenIds: [...pairs.encode('1'), ...pairs.encode('2')], logps: [-1, -2] };
+    expect(draw.tokenIds).not.toEqual(pairs.encode('12'));
+    const state = { questionId: 'q', steps: ['12'], draws: [draw] };
     const prefix = [pairs.bosId!, ...pairs.encode(pair.prompt), ...draw.tokenIds];
     for (const { tokenIds, logps } of await policy.propose({ question: pair, state, count: 8, seed: 2 })) {
       if (!tokenIds) continue;
