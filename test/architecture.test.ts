@@ -112,7 +112,6 @@ const circlesLeft: readonly (readonly string[])[] = [
     'mcts/src/search/stream.ts',
     'mcts/src/search/waves.ts',
   ],
-  ['models/src/generation/decode-batch.ts', 'models/src/generation/generate.ts'],
   ['tensor/src/arithmetic/host-arithmetic.ts', 'tensor/src/arithmetic/host-rows.ts'],
   ['train/src/step/batch-metrics.ts', 'train/src/step/train-step.ts'],
 ];
