@@ -245,6 +245,8 @@ describe('rows of others', () => {
       "'conversations': rename it to `messages`, its `from` to `role`",
     );
     expect(() => fromTrlRow({})).toThrow('columns found: none');
+    for (const bad of [null, 'a', ['a']])
+      expect(() => fromTrlRow(bad as never)).toThrow('fromTrlRow: row must be a record { … }, got ');
     expect(() => fromTrlRow({ prompt: 'p', completions: ['a'], labels: [] })).toThrow(
       'fromTrlRow: row: labels: must hold 1, got 0',
     );

@@ -227,6 +227,8 @@ const fromCompletion = (row: object, kind: TrlKind, template: Template): TrlCont
  */
 export function fromTrlRow(row: object, options: FromTrlOptions = {}): TrlContent {
   assertOptions('fromTrlRow', options, ['render', 'separator']);
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    throw new RangeError(`fromTrlRow: row must be a record { … }, got ${JSON.stringify(row)?.slice(0, 40)}`);
   const present = withoutNulls(row);
   const kind = trlKindOf(present);
   const template = { render: options.render, variables: variablesOf(present) };

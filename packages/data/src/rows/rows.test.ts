@@ -115,6 +115,17 @@ describe('packed JSON', () => {
       await writeRows(path, rows);
       expect(readFileSync(path).subarray(0, 4).toString('hex')).toBe('28b52ffd');
       expect(await read(path)).toEqual(rows);
+      const whole = readFileSync(path);
+      writeFileSync(path, Buffer.concat([whole, whole])); // as `cat` and pzstd make them
+      expect(await read(path)).toEqual([...rows, ...rows]);
+      for (const length of [6, whole.length >> 1, whole.length - 1]) {
+        writeFileSync(`${folder}/cut.jsonl.zst`, whole.subarray(0, length));
+        await expect(read(`${folder}/cut.jsonl.zst`)).rejects.toThrow('cut.jsonl.zst must be whole zstd: ');
+      }
+      const damaged = Buffer.from(whole);
+      damaged.fill(0xff, whole.length >> 1, (whole.length >> 1) + 8);
+      writeFileSync(`${folder}/cut.jsonl.zst`, damaged);
+      await expect(read(`${folder}/cut.jsonl.zst`)).rejects.toThrow(/^readRows: /);
       return;
     }
     await expect(writeRows(path, rows)).rejects.toThrow(`writeRows: ${path} is zstd, which needs Node 22.15`);
