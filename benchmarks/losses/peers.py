@@ -192,7 +192,7 @@ record(
     AUTOGRAD,
     "dvoLoss",
     {"policyLogps": draw(4, 6), "referenceLogps": draw(4, 6), "credits": torch.rand(4, 6) * 2 - 1, "mask": MASK},
-    {"beta": 0.4, "reduction": "step"},
+    {"beta": 0.4, "reduction": "flat"},
     ["policyLogps"],
     dvo_steps,
 )
@@ -278,7 +278,7 @@ def oreo_states(mask, policyLogps, referenceLogps, values, rewards):
     return total / mask.sum()
 
 
-record(AUTOGRAD, "oreoPolicyLoss", tokens(), {"beta": 0.07, "reduction": "state", "klWeight": 0.2}, ["policyLogps"], oreo_states)
+record(AUTOGRAD, "oreoPolicyLoss", tokens(), {"beta": 0.07, "reduction": "flat", "klWeight": 0.2}, ["policyLogps"], oreo_states)
 
 
 def svpo_both(policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues):
@@ -319,7 +319,7 @@ record(
     ["values"],
     rows(clipped_value),
 )
-record(AUTOGRAD, "dftLoss", {"policyLogps": draw(4, 6, scale=3.0), "mask": MASK}, {"reduction": "sequenceMean"}, ["policyLogps"], rows(lambda policyLogps: -(policyLogps.exp().detach() * policyLogps).mean()))
+record(AUTOGRAD, "dftLoss", {"policyLogps": draw(4, 6, scale=3.0), "mask": MASK}, {"reduction": "row"}, ["policyLogps"], rows(lambda policyLogps: -(policyLogps.exp().detach() * policyLogps).mean()))
 
 with open(sys.argv[1], "w") as out:
     lines = (json.dumps(entry, separators=(",", ":")) for entry in entries)

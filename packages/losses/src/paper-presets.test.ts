@@ -20,7 +20,8 @@ const value = async (loss: Scalar): Promise<number> => (await loss.data())[0];
 
 onBackend('paperPresets', () => {
   test('the defaults of the losses are the papers’ settings', async () => {
-    expect(await value(svpoLoss(pair as never, paperPresets.svpo))).toBe(await value(svpoLoss(pair as never)));
+    const { weights: _, ...svpo } = paperPresets.svpo;
+    expect(await value(svpoLoss(pair as never, svpo))).toBe(await value(svpoLoss(pair as never)));
     expect(await value(simpoLoss(pair as never, paperPresets.simpo))).toBe(await value(simpoLoss(pair as never)));
     expect(await value(dqoPolicyLoss(tokens as never, paperPresets.dqo))).toBe(
       await value(dqoPolicyLoss(tokens as never)),

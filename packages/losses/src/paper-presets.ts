@@ -1,6 +1,6 @@
 /**
  * The papers' settings by objective, as plain records: spread them into a loss's options. `weights` are what the paper multiplies
- * the terms of its total with. Where a paper leaves a number open, docs/papers.md says where ours is from.
+ * the terms of its total with, and no option of a loss: take them out first (`const { weights, ...options } = paperPresets.svpo`). Where a paper leaves a number open, docs/papers.md says where ours is from.
  *
  * @example
  * ```ts
@@ -10,7 +10,7 @@
  * ```
  */
 export const paperPresets: {
-  readonly dvo: { readonly beta: 0.1; readonly scale: 0.5; readonly reduction: 'trajectory' };
+  readonly dvo: { readonly beta: 0.1; readonly scale: 0.5; readonly reduction: 'row' };
   readonly svpo: {
     readonly beta: 0.1;
     readonly margin: 0.5;
@@ -42,7 +42,7 @@ export const paperPresets: {
   /** DVO's KTO baseline. */
   readonly ktoInDvo: { readonly beta: 0.1; readonly desirableWeight: 1.33; readonly undesirableWeight: 1 };
 } = {
-  dvo: { beta: 0.1, scale: 0.5, reduction: 'trajectory' },
+  dvo: { beta: 0.1, scale: 0.5, reduction: 'row' },
   svpo: {
     beta: 0.1,
     margin: 0.5,

@@ -1,6 +1,3 @@
-export { type Arithmetic, negate } from './arithmetic/arithmetic.ts';
-export { closedForm, type Differentiable, type Formula } from './arithmetic/closed-form.ts';
-export { evaluate } from './arithmetic/evaluate.ts';
 export type { TensorHandle } from './backend/internals/handle.ts';
 export {
   type NativeAttributes,
@@ -14,8 +11,10 @@ export { type WasmHeap, wasmHeap } from './backend/internals/wasm-heap.ts';
 export type { WasmMemory } from './backend/internals/wasm-memory.ts';
 export { type ShaderRun, type WebgpuDevice, webgpuDevice } from './backend/internals/webgpu-device.ts';
 export { type MemoryRequest, OutOfMemoryError } from './backend/out-of-memory.ts';
+export { runsOnHost } from './backend/placement.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
 export { useBackend } from './backend/use-backend.ts';
+export { type Computed, computedScalar, computedTensor, readNumbers } from './gradients/computed.ts';
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
 export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';
 export { stopGradient } from './gradients/stop-gradient.ts';

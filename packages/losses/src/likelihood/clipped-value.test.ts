@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { expectFloat32 } from '../testing/close.ts';
@@ -24,14 +25,14 @@ const subject: LossCase = {
   options: fc.record({
     clip: fc.constantFrom(0.1, 0.2, 5),
     scale: fc.constantFrom(0.5, 1),
-    reduction: fc.constantFrom('trajectory', 'step'),
+    reduction: fc.constantFrom('row', 'flat'),
   }),
   loss: (inputs, options) => clippedValueLoss(inputs as never, options),
   reference: (inputs, options) => reference.clippedValueLoss(inputs as never, options),
   refusals: [
     ...notPositive('clip', 'a value further than it from its old one is held back'),
     ...notFinite('scale'),
-    ...unknownWord('reduction', ['trajectory', 'step']),
+    ...unknownWord('reduction', ['row', 'flat']),
   ],
   // Where a value is just being held back, or the two errors are equal, there is no derivative.
   smooth: (inputs, options) =>

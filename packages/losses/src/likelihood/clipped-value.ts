@@ -1,7 +1,10 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertFinite, assertNormalizer, assertOneOf, assertPositive } from '../shared/check.ts';
-import { slotWeights } from '../shared/row-weights.ts';
-import type { ValueInputs, ValueOptions } from './value.ts';
+import type { Tensor } from '@svo/tensor';
+import { atLeast, atMost, difference, maximum, square } from '../formula/operations.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average } from '../shared/row-weights.ts';
+import { type ValueInputs, type ValueOptions, valueInputs } from './value.ts';
 
 /** What `clippedValueLoss` takes, all [B, S] or [B, T]. */
 export interface ClippedValueInputs extends ValueInputs {
@@ -31,33 +34,30 @@ export interface ClippedValueOptions extends ValueOptions {
  * clippedValueLoss({ values, oldValues, targets, mask }).dataSync()[0].toFixed(4); // => '0.4100'
  * ```
  */
-export function clippedValueLoss(inputs: ClippedValueInputs, options: ClippedValueOptions = {}): Scalar {
-  const { clip = 0.2, scale = 0.5, reduction = 'trajectory', normalizer } = options;
-  const { values, oldValues, targets, mask } = inputs;
-  assertShapes('clippedValueLoss', {
-    values: [values, 'B S'],
-    oldValues: [oldValues, 'B S'],
-    targets: [targets, 'B S'],
-    mask: [mask, 'B S'],
-  });
-  assertPositive('clippedValueLoss', 'clip', clip, 'a value further than it from its old one is held back');
-  assertFinite('clippedValueLoss', 'scale', scale);
-  assertOneOf('clippedValueLoss', 'reduction', reduction, ['trajectory', 'step']);
-  assertNormalizer('clippedValueLoss', normalizer);
-  return closedForm({ values, oldValues, targets, mask }, ['values'], (math, x) => {
-    const error = math.difference(x.mask, x.values, x.targets);
-    const moved = math.difference(x.mask, x.values, x.oldValues);
-    const sign = math.sub(math.positive(moved), math.positive(math.mul(moved, -1)));
-    const edge = math.add(math.difference(x.mask, x.oldValues, x.targets), math.mul(clip, sign));
-    const inside = math.positive(math.sub(clip, math.mul(sign, moved)));
-    const square = math.square(error);
-    // How much worse the held-back value is: 0 where nothing is held back.
-    const excess = math.relu(math.sub(math.square(math.select(inside, error, edge)), square));
-    const weights = math.mul(scale, slotWeights(math, x.mask, reduction, normalizer));
-    const gradients = () => {
-      const learning = math.sub(1, math.positive(excess));
-      return { values: math.mul(math.mul(2, math.mul(learning, error)), weights) };
-    };
-    return { value: math.sum(math.mul(math.add(square, excess), weights)), gradients };
-  });
-}
+export const clippedValueLoss: Loss<ClippedValueInputs, ClippedValueOptions> = defineLoss(
+  {
+    name: 'clippedValueLoss',
+    family: 'likelihood',
+    source: "PPO's public code; the paper, 1707.06347, has no clip here",
+    inputs: {
+      values: valueInputs.values!,
+      oldValues: { shape: 'B S', kind: 'values' },
+      targets: valueInputs.targets!,
+      mask: valueInputs.mask!,
+    },
+    options: {
+      clip: is.positive(0.2, 'a value further than it from its old one is held back', 'epsilonSymbol'),
+      scale: is.finite(0.5, 'k'),
+      reduction: is.reduction('row', 'flat'),
+    },
+    golden: [],
+  },
+  (x, { clip, scale, ...mean }) => {
+    const error = difference(x.mask, x.values, x.targets);
+    const moved = difference(x.mask, x.values, x.oldValues);
+    const heldBack = atLeast(atMost(moved, clip), -clip);
+    // Where nothing is held back this is the error itself, rounding included.
+    const clipped = error.plus(heldBack.minus(moved));
+    return average(maximum(square(error), square(clipped)).times(scale), x.mask, mean);
+  },
+);

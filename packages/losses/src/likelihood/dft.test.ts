@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { expectFloat32 } from '../testing/close.ts';
@@ -18,11 +19,11 @@ const specs: InputSpecs = {
 const subject: LossCase = {
   name: 'dftLoss',
   inputs: specs,
-  options: fc.record({ reduction: fc.constantFrom('token', 'sequenceMean', 'sequenceSum') }),
+  options: fc.record({ reduction: fc.constantFrom('flat', 'row', 'sum') }),
   loss: (inputs, options) => dftLoss(inputs as never, options),
   reference: (inputs, options, frozen) => reference.dftLoss(inputs as never, options, frozen as never),
-  refusals: unknownWord('reduction', ['token', 'sequenceMean', 'sequenceSum']),
-  normalizer: (inputs, options) => (options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs)),
+  refusals: unknownWord('reduction', ['flat', 'row', 'sum']),
+  normalizer: (inputs, options) => (options.reduction === 'flat' ? countSlots(inputs) : countTrajectories(inputs)),
 };
 const run = (inputs: Arrays) => evaluateLoss((t) => dftLoss(t as never), inputs, ['policyLogps']);
 const drawn = inputsOf(specs, 1);

@@ -1,6 +1,8 @@
-import { assertShapes, closedForm, type Scalar } from '@svo/tensor';
-import { assertNormalizer, assertOneOf } from '../shared/check.ts';
-import { tokenWeights } from '../shared/row-weights.ts';
+import { exp, select, stop } from '../formula/operations.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average } from '../shared/row-weights.ts';
 import type { SftInputs, SftOptions } from './sft.ts';
 
 /**
@@ -19,15 +21,17 @@ import type { SftInputs, SftOptions } from './sft.ts';
  * dftLoss({ policyLogps, mask: tf.tensor2d([[1, 1]]) }).dataSync()[0].toFixed(6); // => '0.346574'
  * ```
  */
-export function dftLoss(inputs: SftInputs, options: SftOptions = {}): Scalar {
-  const { reduction = 'token', normalizer } = options;
-  const { policyLogps, mask } = inputs;
-  assertShapes('dftLoss', { policyLogps: [policyLogps, 'B T'], mask: [mask, 'B T'] });
-  assertOneOf('dftLoss', 'reduction', reduction, ['token', 'sequenceMean', 'sequenceSum']);
-  assertNormalizer('dftLoss', normalizer);
-  return closedForm({ policyLogps, mask }, ['policyLogps'], (math, x) => {
-    const logps = math.select(x.mask, x.policyLogps, 0);
-    const slope = math.mul(math.exp(logps), math.mul(-1, tokenWeights(math, x.mask, reduction, normalizer)));
-    return { value: math.dot(slope, logps), gradients: () => ({ policyLogps: slope }) };
-  });
-}
+export const dftLoss: Loss<SftInputs, SftOptions> = defineLoss(
+  {
+    name: 'dftLoss',
+    family: 'likelihood',
+    source: 'DFT, 2508.05629',
+    inputs: { policyLogps: { shape: 'B T', kind: 'logps', trained: true }, mask: { shape: 'B T', kind: 'mask' } },
+    options: { reduction: is.reduction('flat', 'row', 'sum') },
+    golden: [],
+  },
+  (x, options) => {
+    const logps = select(x.mask, x.policyLogps, 0);
+    return average(stop(exp(logps)).times(logps).negated(), x.mask, options);
+  },
+);

@@ -1,5 +1,7 @@
-import type { Scalar } from '@svo/tensor';
-import { squaredError, type ValueInputs } from './value.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { squaredError, type ValueInputs, valueInputs } from './value.ts';
 
 /** Options of `outcomeValueLoss`. */
 export interface OutcomeValueOptions {
@@ -24,7 +26,14 @@ export interface OutcomeValueOptions {
  * outcomeValueLoss({ values, targets, mask }).dataSync()[0]; // => 1.25
  * ```
  */
-export function outcomeValueLoss(inputs: ValueInputs, options: OutcomeValueOptions = {}): Scalar {
-  const { scale = 1, normalizer } = options;
-  return squaredError('outcomeValueLoss', inputs, { scale, reduction: 'rows', normalizer });
-}
+export const outcomeValueLoss: Loss<ValueInputs, OutcomeValueOptions> = defineLoss(
+  {
+    name: 'outcomeValueLoss',
+    family: 'likelihood',
+    source: 'OVM, 2311.09724',
+    inputs: valueInputs,
+    options: { scale: is.finite(1, 'k') },
+    golden: ['value.ovm'],
+  },
+  (x, options) => squaredError(x, { ...options, reduction: 'sum' }),
+);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { expectFloat32 } from '../testing/close.ts';
@@ -18,11 +19,11 @@ const specs: InputSpecs = {
 const subject: LossCase = {
   name: 'sftLoss',
   inputs: specs,
-  options: fc.record({ reduction: fc.constantFrom('token', 'sequenceMean', 'sequenceSum') }),
+  options: fc.record({ reduction: fc.constantFrom('flat', 'row', 'sum') }),
   loss: (inputs, options) => sftLoss(inputs as never, options),
   reference: (inputs, options) => reference.sftLoss(inputs as never, options),
-  refusals: [...unknownWord('reduction', ['token', 'sequenceMean', 'sequenceSum'])],
-  normalizer: (inputs, options) => (options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs)),
+  refusals: [...unknownWord('reduction', ['flat', 'row', 'sum'])],
+  normalizer: (inputs, options) => (options.reduction === 'flat' ? countSlots(inputs) : countTrajectories(inputs)),
 };
 const run = (inputs: Arrays, options: object = {}) =>
   evaluateLoss((t) => sftLoss(t as never, options), inputs, ['policyLogps']);
@@ -79,7 +80,7 @@ onBackend('sftLoss', () => {
             mask: logps.map(() => new Array<number>(length).fill(1)),
           };
           const [token, mean, sum] = await Promise.all(
-            ['token', 'sequenceMean', 'sequenceSum'].map(async (reduction) => (await run(rows, { reduction })).value),
+            ['flat', 'row', 'sum'].map(async (reduction) => (await run(rows, { reduction })).value),
           );
           expectFloat32([mean, sum], [token, token * length]);
         },

@@ -1,6 +1,9 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertNormalizer, assertOneOf } from '../shared/check.ts';
-import { tokenWeights } from '../shared/row-weights.ts';
+import type { Tensor } from '@svo/tensor';
+import { select } from '../formula/operations.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average, type Reduction } from '../shared/row-weights.ts';
 
 /** What `sftLoss` takes, both [B, T]. */
 export interface SftInputs {
@@ -13,10 +16,10 @@ export interface SftInputs {
 /** Options of `sftLoss`. */
 export interface SftOptions {
   /**
-   * `'token'` (default): the mean over all valid tokens. `'sequenceMean'`: the mean over each row's tokens, then over rows.
-   * `'sequenceSum'`: the sum over each row's tokens, then the mean over rows.
+   * `'flat'` (default): the mean over all valid tokens. `'row'`: the mean over each row's tokens, then over rows. `'sum'`: the sum over
+   * each row's tokens, then the mean over rows.
    */
-  readonly reduction?: 'token' | 'sequenceMean' | 'sequenceSum';
+  readonly reduction?: Reduction;
   /** Tokens (or rows, for the two others) of the whole accumulation window; those of this batch by default. */
   readonly normalizer?: number;
 }
@@ -25,7 +28,7 @@ export interface SftOptions {
  * Supervised fine-tuning: negative log-likelihood of the target tokens. On verified solutions only, this is RFT.
  *
  * L = −Σ_t log π_θ(a_t|s_t) / N over valid tokens; ∂L/∂log π_θ(a_t) = −1/N (or as the reduction says). 0 when all is masked.
- * Three readings of the NLL term beside DPO exist; the default is TRL's, `'sequenceSum'` is the original DPO code's.
+ * Three readings of the NLL term beside DPO exist; the default is TRL's, `'sum'` is the original DPO code's.
  *
  * @throws ShapeError when an input is not [B, T]; RangeError for an unknown reduction
  * @example
@@ -35,17 +38,14 @@ export interface SftOptions {
  * sftLoss({ policyLogps: tf.tensor2d([[-1, -2]]), mask: tf.tensor2d([[1, 1]]) }).dataSync()[0]; // => 1.5
  * ```
  */
-export function sftLoss(inputs: SftInputs, options: SftOptions = {}): Scalar {
-  const { reduction = 'token', normalizer } = options;
-  const { policyLogps, mask } = inputs;
-  assertShapes('sftLoss', { policyLogps: [policyLogps, 'B T'], mask: [mask, 'B T'] });
-  assertOneOf('sftLoss', 'reduction', reduction, ['token', 'sequenceMean', 'sequenceSum']);
-  assertNormalizer('sftLoss', normalizer);
-  return closedForm({ policyLogps, mask }, ['policyLogps'], (math, x) => {
-    const perToken = math.mul(-1, tokenWeights(math, x.mask, reduction, normalizer));
-    return {
-      value: math.dot(perToken, math.select(x.mask, x.policyLogps, 0)),
-      gradients: () => ({ policyLogps: perToken }),
-    };
-  });
-}
+export const sftLoss: Loss<SftInputs, SftOptions> = defineLoss(
+  {
+    name: 'sftLoss',
+    family: 'likelihood',
+    source: 'maximum likelihood; on verified solutions RFT, 2308.01825',
+    inputs: { policyLogps: { shape: 'B T', kind: 'logps', trained: true }, mask: { shape: 'B T', kind: 'mask' } },
+    options: { reduction: is.reduction('flat', 'row', 'sum') },
+    golden: ['trl_head'],
+  },
+  (x, options) => average(select(x.mask, x.policyLogps, 0).negated(), x.mask, options),
+);

@@ -14,10 +14,10 @@ import { valueLoss } from './value.ts';
 const subject: LossCase = {
   name: 'valueLoss',
   inputs: valueSpecs,
-  options: fc.record({ scale: fc.constantFrom(0.25, 0.5, 1), reduction: fc.constantFrom('trajectory', 'step') }),
+  options: fc.record({ scale: fc.constantFrom(0.25, 0.5, 1), reduction: fc.constantFrom('row', 'flat') }),
   loss: (inputs, options) => valueLoss(inputs as never, options),
   reference: (inputs, options) => reference.valueLoss(inputs as never, options),
-  refusals: [...notFinite('scale'), ...unknownWord('reduction', ['trajectory', 'step'])],
+  refusals: [...notFinite('scale'), ...unknownWord('reduction', ['row', 'flat'])],
   normalizer: countByReduction,
 };
 const run = (inputs: Arrays, options: object = {}) =>

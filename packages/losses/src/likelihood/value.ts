@@ -1,6 +1,10 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertFinite, assertNormalizer, assertOneOf } from '../shared/check.ts';
-import { type Reduction, slotWeights } from '../shared/row-weights.ts';
+import type { Tensor } from '@svo/tensor';
+import { difference, square } from '../formula/operations.ts';
+import type { Term } from '../formula/term.ts';
+import { defineLoss, type Terms } from '../manifest/define-loss.ts';
+import type { InputSpecs, Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average, type Reduction } from '../shared/row-weights.ts';
 
 /** What the value losses take, all [B, S] (one column a step) or [B, T] (one a token). */
 export interface ValueInputs {
@@ -12,19 +16,26 @@ export interface ValueInputs {
   readonly mask: Tensor;
 }
 
+/** The inputs of value losses. */
+export const valueInputs: InputSpecs = {
+  values: { shape: 'B S', kind: 'values', trained: true },
+  targets: { shape: 'B S', kind: 'values' },
+  mask: { shape: 'B S', kind: 'mask' },
+};
+
 /** Options of `valueLoss`. */
 export interface ValueOptions {
   /** The factor in front, 1 by default. */
   readonly scale?: number;
   /** Mean over a trajectory's states and then over trajectories (default), or over all states. */
-  readonly reduction?: 'trajectory' | 'step';
-  /** Trajectories (or states, with `reduction: 'step'`) of the whole accumulation window; those of this batch by default. */
+  readonly reduction?: 'row' | 'flat';
+  /** Trajectories (or states, with `reduction: 'flat'`) of the whole accumulation window; those of this batch by default. */
   readonly normalizer?: number;
 }
 
 /**
  * Mean squared error of values: DVO's value model (targets: the outcome at every state) and SVPO's value head (targets: search
- * values; put V = tanh(w·h + b) in and use `reduction: 'step'`).
+ * values; put V = tanh(w·h + b) in and use `reduction: 'flat'`).
  *
  * L = scale · mean_i mean_t (V_t − y_t)² (DVO, 2502.13723, section 4.4; SVPO, 2406.10858, eq. 7).
  * ∂L/∂V_t = 2·scale·(V_t − y_t)/(N·n_i). The optimum is the mean of the targets seen at a state.
@@ -38,28 +49,22 @@ export interface ValueOptions {
  * valueLoss({ values, targets, mask }).dataSync()[0]; // => 0.625
  * ```
  */
-export function valueLoss(inputs: ValueInputs, options: ValueOptions = {}): Scalar {
-  const { scale = 1, reduction = 'trajectory', normalizer } = options;
-  assertOneOf('valueLoss', 'reduction', reduction, ['trajectory', 'step']);
-  return squaredError('valueLoss', inputs, { scale, reduction, normalizer });
-}
+export const valueLoss: Loss<ValueInputs, ValueOptions> = defineLoss(
+  {
+    name: 'valueLoss',
+    family: 'likelihood',
+    source: 'DVO, 2502.13723, section 4.4; SVPO, 2406.10858, eq. 7',
+    inputs: valueInputs,
+    options: { scale: is.finite(1, 'k'), reduction: is.reduction('row', 'flat') },
+    golden: [],
+  },
+  squaredError,
+);
 
-/** Σ weights·scale·(V − y)², with the weights of a reduction. */
+/** The average of scale·(V − y)². */
 export function squaredError(
-  caller: string,
-  { values, targets, mask }: ValueInputs,
-  options: { readonly scale: number; readonly reduction: Reduction; readonly normalizer: number | undefined },
-): Scalar {
-  const { scale, reduction, normalizer } = options;
-  assertShapes(caller, { values: [values, 'B S'], targets: [targets, 'B S'], mask: [mask, 'B S'] });
-  assertFinite(caller, 'scale', scale);
-  assertNormalizer(caller, normalizer);
-  return closedForm({ values, targets, mask }, ['values'], (math, x) => {
-    const error = math.difference(x.mask, x.values, x.targets);
-    const weighted = math.mul(error, math.mul(scale, slotWeights(math, x.mask, reduction, normalizer)));
-    return {
-      value: math.dot(weighted, error),
-      gradients: () => ({ values: math.mul(2, weighted) }),
-    };
-  });
+  x: Terms<ValueInputs>,
+  options: { readonly scale: number; readonly reduction: Reduction; readonly normalizer: Term | undefined },
+): Term {
+  return average(square(difference(x.mask, x.values, x.targets)).times(options.scale), x.mask, options);
 }

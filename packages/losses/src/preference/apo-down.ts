@@ -1,5 +1,6 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
+import { sigmoid } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `apoDownLoss`. */
@@ -28,18 +29,7 @@ export interface ApoDownOptions extends PairOptions {
  * apoDownLoss(pairs).dataSync()[0].toFixed(6); // => '0.975145'
  * ```
  */
-export function apoDownLoss(inputs: PairInputs, options: ApoDownOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('apoDownLoss', beta);
-  return pairLoss('apoDownLoss', inputs, options, (math, chosen, rejected) => {
-    const a = math.mul(beta, chosen);
-    const x = math.mul(beta, math.sub(chosen, rejected));
-    const [level, missed] = [math.sigmoid(a), math.sigmoid(negate(math, x))];
-    const slopes = () => {
-      const pull = math.mul(missed, math.sigmoid(x));
-      const push = math.mul(level, math.sigmoid(negate(math, a)));
-      return { chosen: math.mul(beta, math.sub(push, pull)), rejected: math.mul(beta, pull) };
-    };
-    return { losses: math.add(level, missed), slopes };
-  });
-}
+export const apoDownLoss: Loss<PairInputs, ApoDownOptions> = pairLoss(
+  { name: 'apoDownLoss', source: 'APO, 2408.06266, eq. 8', options: { beta: is.beta(0.1) }, golden: ['dpo.apo_down'] },
+  ({ chosen, margin }, { beta }) => sigmoid(chosen.times(beta)).plus(sigmoid(margin.times(-beta))),
+);

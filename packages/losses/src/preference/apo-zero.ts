@@ -1,5 +1,6 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
+import { sigmoid } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `apoZeroLoss`. */
@@ -28,16 +29,7 @@ export interface ApoZeroOptions extends PairOptions {
  * apoZeroLoss(pairs).dataSync()[0].toFixed(6); // => '0.950042'
  * ```
  */
-export function apoZeroLoss(inputs: PairInputs, options: ApoZeroOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('apoZeroLoss', beta);
-  return pairLoss('apoZeroLoss', inputs, options, (math, chosen, rejected) => {
-    const [a, b] = [math.mul(beta, chosen), math.mul(beta, rejected)];
-    const [missed, kept] = [math.sigmoid(negate(math, a)), math.sigmoid(b)];
-    const slopes = () => ({
-      chosen: math.mul(-beta, math.mul(missed, math.sigmoid(a))),
-      rejected: math.mul(beta, math.mul(kept, math.sigmoid(negate(math, b)))),
-    });
-    return { losses: math.add(missed, kept), slopes };
-  });
-}
+export const apoZeroLoss: Loss<PairInputs, ApoZeroOptions> = pairLoss(
+  { name: 'apoZeroLoss', source: 'APO, 2408.06266, eq. 7', options: { beta: is.beta(0.1) }, golden: ['dpo.apo_zero'] },
+  ({ chosen, rejected }, { beta }) => sigmoid(chosen.times(-beta)).plus(sigmoid(rejected.times(beta))),
+);

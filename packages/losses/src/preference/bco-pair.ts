@@ -1,5 +1,7 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta, assertFinite } from '../shared/check.ts';
+import { softplus, stop, sum } from '../formula/operations.ts';
+import { size, term } from '../formula/term.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `bcoPairLoss`. */
@@ -33,19 +35,17 @@ export interface BcoPairOptions extends PairOptions {
  * bcoPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.288793'
  * ```
  */
-export function bcoPairLoss(inputs: PairInputs, options: BcoPairOptions = {}): Scalar {
-  const { beta = 0.1, rewardShift = 'batch' } = options;
-  assertBeta('bcoPairLoss', beta);
-  if (rewardShift !== 'batch') assertFinite('bcoPairLoss', 'rewardShift', rewardShift);
-  return pairLoss('bcoPairLoss', inputs, options, (math, chosen, rejected) => {
-    const [a, b] = [math.mul(beta, chosen), math.mul(beta, rejected)];
-    const rewards = Math.max(2 * inputs.policyChosenLogps.size, 1);
-    const shift = rewardShift === 'batch' ? math.div(math.sum(math.add(a, b)), rewards) : rewardShift;
-    const [below, above] = [math.sub(shift, a), math.sub(b, shift)];
-    const slopes = () => ({
-      chosen: negate(math, math.mul(beta, math.sigmoid(below))),
-      rejected: math.mul(beta, math.sigmoid(above)),
-    });
-    return { losses: math.add(math.softplus(below), math.softplus(above)), slopes };
-  });
-}
+export const bcoPairLoss: Loss<PairInputs, BcoPairOptions> = pairLoss(
+  {
+    name: 'bcoPairLoss',
+    source: 'BCO, 2404.04656, section 4, without importance weights',
+    options: { beta: is.beta(0.1), rewardShift: is.numberOr('batch', 'delta') },
+    golden: ['dpo.bco_pair.first_batch'],
+  },
+  ({ chosen, rejected, batch }, { beta, rewardShift }) => {
+    const [a, b] = [chosen.times(beta), rejected.times(beta)];
+    const mean = batch.chosen.plus(batch.rejected).times(beta / 2);
+    const shift = rewardShift === 'batch' ? stop(sum(mean).over(size('B'))) : term(rewardShift);
+    return softplus(shift.minus(a)).plus(softplus(b.minus(shift)));
+  },
+);

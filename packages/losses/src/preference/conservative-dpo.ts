@@ -1,6 +1,7 @@
-import type { Scalar } from '@svo/tensor';
-import { type DpoOptions, smoothedDpoLoss } from './dpo.ts';
-import type { PairInputs } from './pair-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type DpoOptions, smoothed, smoothing } from './dpo.ts';
+import { type PairInputs, pairLoss } from './pair-loss.ts';
 
 /**
  * Conservative DPO: DPO for labels that are wrong with probability ε.
@@ -24,7 +25,12 @@ import type { PairInputs } from './pair-loss.ts';
  * conservativeDpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.638139'
  * ```
  */
-export function conservativeDpoLoss(inputs: PairInputs, options: DpoOptions = {}): Scalar {
-  const { beta = 0.1, labelSmoothing = 0.2, ...rest } = options;
-  return smoothedDpoLoss('conservativeDpoLoss', inputs, { beta, labelSmoothing, ...rest });
-}
+export const conservativeDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
+  {
+    name: 'conservativeDpoLoss',
+    source: 'Mitchell, a note on DPO with noisy labels',
+    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0.2) },
+    golden: ['dpo.sigmoid.eps0.1', 'dpo.sigmoid.eps0.3'],
+  },
+  smoothed,
+);

@@ -1,6 +1,7 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta, assertPositive } from '../shared/check.ts';
-import { marginLoss, type PairInputs, type PairOptions } from './pair-loss.ts';
+import { exp, sigmoid, softplus } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `discopopLoss`. */
 export interface DiscopopOptions extends PairOptions {
@@ -33,22 +34,17 @@ export interface DiscopopOptions extends PairOptions {
  * discopopLoss(pairs).dataSync()[0].toFixed(6); // => '0.814763'
  * ```
  */
-export function discopopLoss(inputs: PairInputs, options: DiscopopOptions = {}): Scalar {
-  const { beta = 0.1, temperature = 0.05 } = options;
-  assertBeta('discopopLoss', beta);
-  assertPositive('discopopLoss', 'temperature', temperature, 'it is the width of the blend');
-  return marginLoss('discopopLoss', inputs, options, (math, margin) => {
-    const x = math.mul(beta, margin);
-    const opposite = negate(math, x);
-    const gate = math.div(x, temperature);
-    const [exponential, logistic] = [math.sigmoid(gate), math.sigmoid(negate(math, gate))];
-    const blended = math.exp(math.sub(opposite, math.softplus(negate(math, gate))));
-    const soft = math.softplus(opposite);
-    const slope = () => {
-      const gateSlope = math.sub(math.mul(logistic, blended), math.mul(math.mul(exponential, logistic), soft));
-      const direct = math.add(math.mul(logistic, math.sigmoid(opposite)), blended);
-      return math.mul(beta, math.sub(math.div(gateSlope, temperature), direct));
-    };
-    return { losses: math.add(math.mul(logistic, soft), blended), slope };
-  });
-}
+export const discopopLoss: Loss<PairInputs, DiscopopOptions> = pairLoss(
+  {
+    name: 'discopopLoss',
+    source: 'DiscoPOP, 2406.08414, eq. 5',
+    options: { beta: is.beta(0.1), temperature: is.positive(0.05, 'it is the width of the blend', 'tau') },
+    golden: ['dpo.discopop'],
+  },
+  ({ margin }, { beta, temperature }) => {
+    const x = margin.times(beta);
+    const gate = x.over(temperature);
+    const exponential = exp(x.negated().minus(softplus(gate.negated())));
+    return sigmoid(gate.negated()).times(softplus(x.negated())).plus(exponential);
+  },
+);

@@ -1,7 +1,8 @@
-import { type Arithmetic, negate, type Scalar } from '@svo/tensor';
-import { assertBeta, assertFinite, assertOneOf } from '../shared/check.ts';
-import { oneMinusExp } from '../shared/small-exponents.ts';
-import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
+import { expDifference, softplus } from '../formula/operations.ts';
+import type { Term } from '../formula/term.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type Pair, type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `divergenceDpoLoss`. */
 export interface DivergenceDpoOptions extends PairOptions {
@@ -37,46 +38,23 @@ export interface DivergenceDpoOptions extends PairOptions {
  * divergenceDpoLoss(pairs, { divergence: 'jensenShannon' }).dataSync()[0].toFixed(6); // => '0.644397'
  * ```
  */
-export function divergenceDpoLoss(inputs: PairInputs, options: DivergenceDpoOptions = {}): Scalar {
-  const { beta = 0.1, divergence = 'reverseKl', alpha = 0.5 } = options;
-  assertBeta('divergenceDpoLoss', beta);
-  assertOneOf('divergenceDpoLoss', 'divergence', divergence, ['reverseKl', 'forwardKl', 'jensenShannon', 'alpha']);
-  assertFinite('divergenceDpoLoss', 'alpha', alpha);
-  const exponent = { reverseKl: 0, forwardKl: 1, alpha, jensenShannon: 0 }[divergence];
-  return pairLoss('divergenceDpoLoss', inputs, options, (math, chosen, rejected) => {
-    const { gap, logSlope } =
-      divergence === 'jensenShannon' ? jensenShannon(math, chosen, rejected) : power(math, chosen, rejected, exponent);
-    const x = math.mul(beta, gap);
-    const surprise = math.softplus(x);
-    // σ(−x)·u′ as one exponential: apart, the one is 0 where the other is ∞.
-    const slope = (logRatio: typeof chosen, sign: number) =>
-      math.mul(sign * beta, math.exp(math.sub(logSlope(logRatio), surprise)));
-    const slopes = () => ({ chosen: slope(chosen, -1), rejected: slope(rejected, 1) });
-    return { losses: math.softplus(negate(math, x)), slopes };
-  });
-}
+export const divergenceDpoLoss: Loss<PairInputs, DivergenceDpoOptions> = pairLoss(
+  {
+    name: 'divergenceDpoLoss',
+    source: 'f-DPO, 2309.16240',
+    options: {
+      beta: is.beta(0.1),
+      divergence: is.oneOf('reverseKl', 'forwardKl', 'jensenShannon', 'alpha'),
+      alpha: is.finite(0.5),
+    },
+    golden: ['dpo.sigmoid.js'],
+  },
+  (pair, { beta, divergence, alpha }) => softplus(scoreGap(pair, divergence, alpha).times(-beta)),
+);
 
-/** u(Δ_w) − u(Δ_l), and log u′. */
-interface Score<A> {
-  readonly gap: A;
-  readonly logSlope: (logRatio: A) => A;
-}
-
-function jensenShannon<A>(math: Arithmetic<A>, chosen: A, rejected: A): Score<A> {
-  const logSlope = (logRatio: A): A => negate(math, math.softplus(logRatio));
-  const [up, down] = [chosen, rejected].map((logRatio) => math.softplus(negate(math, logRatio)));
-  return { gap: math.sub(down, up), logSlope };
-}
-
-/** u = (1 − e^{−αΔ})/α, or Δ where α = 0: e^p − e^q is written ±e^{max(p, q)}(1 − e^{−|p − q|}). */
-function power<A>(math: Arithmetic<A>, chosen: A, rejected: A, alpha: number): Score<A> {
-  const logSlope = (logRatio: A): A => math.mul(-alpha, logRatio);
-  const difference = math.sub(chosen, rejected);
-  if (alpha === 0) return { gap: difference, logSlope };
-  const [excess, shortfall] = [math.mul(alpha, difference), math.mul(-alpha, difference)];
-  const sign = math.sub(math.positive(excess), math.positive(shortfall));
-  const largest = math.add(logSlope(chosen), math.relu(excess));
-  const apart = oneMinusExp(math, math.mul(sign, excess));
-  const size = math.mul(math.div(sign, alpha), math.mul(math.exp(largest), apart));
-  return { gap: math.select(math.equal(difference, 0), 0, size), logSlope };
+/** u(Δ_w) − u(Δ_l). */
+function scoreGap({ chosen, rejected, margin }: Pair, divergence: string, alpha: number): Term {
+  if (divergence === 'jensenShannon') return softplus(rejected.negated()).minus(softplus(chosen.negated()));
+  const order = { reverseKl: 0, forwardKl: 1, alpha }[divergence]!;
+  return order === 0 ? margin : expDifference(rejected.times(-order), chosen.times(-order)).over(order);
 }

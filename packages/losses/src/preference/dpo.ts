@@ -1,6 +1,8 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta, assertWithin } from '../shared/check.ts';
-import { marginLoss, type PairInputs, type PairOptions } from './pair-loss.ts';
+import { softplus } from '../formula/operations.ts';
+import type { Term } from '../formula/term.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type Pair, type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `dpoLoss`. */
 export interface DpoOptions extends PairOptions {
@@ -33,24 +35,26 @@ export interface DpoOptions extends PairOptions {
  * dpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.598139'
  * ```
  */
-export function dpoLoss(inputs: PairInputs, options: DpoOptions = {}): Scalar {
-  const { beta = 0.1, labelSmoothing = 0, ...rest } = options;
-  return smoothedDpoLoss('dpoLoss', inputs, { beta, labelSmoothing, ...rest });
+export const dpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
+  {
+    name: 'dpoLoss',
+    source: 'DPO, 2305.18290, eq. 7',
+    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0) },
+    golden: ['dpo.sigmoid', 'dpo.sigmoid.eps0.0', 'dpo.sigmoid.eps0.1', 'dpo.sigmoid.eps0.3'],
+  },
+  smoothed,
+);
+
+/** softplus(−x) + ε·x: what `dpoLoss`, `conservativeDpoLoss` and `stepDpoLoss` share. */
+export function smoothed(
+  { margin }: Pair,
+  { beta, labelSmoothing }: { readonly beta: number; readonly labelSmoothing: number },
+): Term {
+  const x = margin.times(beta);
+  return softplus(x.negated()).plus(x.times(labelSmoothing));
 }
 
-/** softplus(−x) + ε·x under a given caller's name: what `dpoLoss`, `conservativeDpoLoss` and `stepDpoLoss` share. */
-export function smoothedDpoLoss(
-  caller: string,
-  inputs: PairInputs,
-  options: DpoOptions & { readonly beta: number; readonly labelSmoothing: number },
-): Scalar {
-  const { beta, labelSmoothing } = options;
-  assertBeta(caller, beta);
-  assertWithin(caller, 'labelSmoothing', labelSmoothing, [0, 0.5]);
-  return marginLoss(caller, inputs, options, (math, margin) => {
-    const x = math.mul(beta, margin);
-    const losses = math.add(math.softplus(negate(math, x)), math.mul(labelSmoothing, x));
-    const slope = () => math.mul(-beta, math.sub(math.sigmoid(negate(math, x)), labelSmoothing));
-    return { losses, slope };
-  });
+/** ε, the chance that a label is wrong. */
+export function smoothing(initial: number): is.OptionSpec {
+  return is.within(initial, [0, 0.5], 'epsilonSymbol');
 }

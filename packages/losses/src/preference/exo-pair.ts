@@ -1,6 +1,7 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta, assertOpen } from '../shared/check.ts';
-import { marginLoss, type PairInputs, type PairOptions } from './pair-loss.ts';
+import { sigmoid, softplus } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `exoPairLoss`. */
 export interface ExoPairOptions extends PairOptions {
@@ -30,19 +31,17 @@ export interface ExoPairOptions extends PairOptions {
  * exoPairLoss(pairs).dataSync()[0].toFixed(6); // => '2.422015'
  * ```
  */
-export function exoPairLoss(inputs: PairInputs, options: ExoPairOptions = {}): Scalar {
-  const { beta = 0.1, labelSmoothing = 0.001 } = options;
-  assertBeta('exoPairLoss', beta);
-  assertOpen('exoPairLoss', 'labelSmoothing', labelSmoothing, [0, 1]);
-  return marginLoss('exoPairLoss', inputs, options, (math, margin) => {
-    const x = math.mul(beta, margin);
-    const opposite = negate(math, x);
-    const [win, lose] = [math.sigmoid(x), math.sigmoid(opposite)];
-    const winExcess = math.sub(negate(math, math.softplus(opposite)), Math.log1p(-labelSmoothing));
-    const loseExcess = math.sub(negate(math, math.softplus(x)), Math.log(labelSmoothing));
-    const losses = math.add(math.mul(win, winExcess), math.mul(lose, loseExcess));
-    const target = Math.log1p(-labelSmoothing) - Math.log(labelSmoothing);
-    const slope = () => math.mul(beta, math.mul(math.mul(win, lose), math.sub(x, target)));
-    return { losses, slope };
-  });
-}
+export const exoPairLoss: Loss<PairInputs, ExoPairOptions> = pairLoss(
+  {
+    name: 'exoPairLoss',
+    source: 'EXO, 2402.00856, eq. 16',
+    options: { beta: is.beta(0.1), labelSmoothing: is.between(0.001, [0, 1], 'epsilonSymbol') },
+    golden: ['dpo.exo_pair.eps0.1'],
+  },
+  ({ margin }, { beta, labelSmoothing }) => {
+    const x = margin.times(beta);
+    const win = softplus(x.negated()).negated().minus(Math.log1p(-labelSmoothing));
+    const lose = softplus(x).negated().minus(Math.log(labelSmoothing));
+    return sigmoid(x).times(win).plus(sigmoid(x.negated()).times(lose));
+  },
+);

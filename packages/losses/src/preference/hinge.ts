@@ -1,6 +1,8 @@
-import type { Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
-import { marginLoss, type PairInputs, type PairOptions } from './pair-loss.ts';
+import { relu } from '../formula/operations.ts';
+import { term } from '../formula/term.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `hingeLoss`. */
 export interface HingeOptions extends PairOptions {
@@ -28,11 +30,12 @@ export interface HingeOptions extends PairOptions {
  * hingeLoss(pairs).dataSync()[0].toFixed(6); // => '0.800000'
  * ```
  */
-export function hingeLoss(inputs: PairInputs, options: HingeOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('hingeLoss', beta);
-  return marginLoss('hingeLoss', inputs, options, (math, margin) => {
-    const shortfall = math.sub(1, math.mul(beta, margin));
-    return { losses: math.relu(shortfall), slope: () => math.mul(-beta, math.positive(shortfall)) };
-  });
-}
+export const hingeLoss: Loss<PairInputs, HingeOptions> = pairLoss(
+  {
+    name: 'hingeLoss',
+    source: 'SLiC-HF, 2305.10425, section 2; RSO, 2309.06657',
+    options: { beta: is.beta(0.1) },
+    golden: ['dpo.hinge'],
+  },
+  ({ margin }, { beta }) => relu(term(1).minus(margin.times(beta))),
+);

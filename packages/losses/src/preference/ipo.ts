@@ -1,14 +1,8 @@
-import type { Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
-import {
-  type MarginFormula,
-  ofMargin,
-  type PairInputs,
-  type PairLengths,
-  type PairOptions,
-  pairLoss,
-  perTokenPairLoss,
-} from './pair-loss.ts';
+import { ShapeError } from '@svo/tensor';
+import { square } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairLengths, type PairOptions, perTokenWhereLengthsAre } from './pair-loss.ts';
 
 /** The pair's log-probs; with both lengths, log-ratios are means per token. */
 export type IpoInputs = PairInputs & Partial<PairLengths>;
@@ -41,14 +35,19 @@ export interface IpoOptions extends PairOptions {
  * ipoLoss(pairs).dataSync()[0].toFixed(6); // => '9.000000'
  * ```
  */
-export function ipoLoss(inputs: IpoInputs, options: IpoOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('ipoLoss', beta);
-  const square: MarginFormula = (math, margin) => {
-    const residual = math.sub(margin, 1 / (2 * beta));
-    return { losses: math.square(residual), slope: () => math.mul(2, residual) };
-  };
-  if (inputs.chosenLengths === undefined && inputs.rejectedLengths === undefined)
-    return pairLoss('ipoLoss', inputs, options, ofMargin(square));
-  return perTokenPairLoss('ipoLoss', inputs as PairInputs & PairLengths, options, ofMargin(square));
+export const ipoLoss: Loss<IpoInputs, IpoOptions> = perTokenWhereLengthsAre(
+  {
+    name: 'ipoLoss',
+    source: 'IPO, 2310.12036, eq. 17',
+    options: { beta: is.beta(0.1) },
+    golden: ['dpo.ipo', 'dpo.ipo.summed'],
+  },
+  ({ margin }, { beta }) => square(margin.minus(1 / (2 * beta))),
+  bothLengths,
+);
+
+function bothLengths({ chosenLengths, rejectedLengths }: IpoInputs): void {
+  if ((chosenLengths === undefined) === (rejectedLengths === undefined)) return;
+  const missing = chosenLengths === undefined ? 'chosenLengths' : 'rejectedLengths';
+  throw new ShapeError(`ipoLoss: ${missing} must be a tensor of shape [B], got undefined`);
 }

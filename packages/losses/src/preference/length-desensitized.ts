@@ -1,5 +1,8 @@
-import { assertShapes, evaluate, sequenceLogps, type Tensor, tf } from '@svo/tensor';
-import { assertWithin } from '../shared/check.ts';
+import { sequenceLogps, type Tensor, tf } from '@svo/tensor';
+import { positive, relu, returns, rowCount } from '../formula/operations.ts';
+import { as, term } from '../formula/term.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
+import * as is from '../manifest/options.ts';
 
 /** What `desensitizedLogps` takes. */
 export interface DesensitizedInputs {
@@ -32,14 +35,20 @@ export interface DesensitizedOptions {
  * ```
  */
 export function sharedLengths(chosenMask: Tensor, rejectedMask: Tensor): Tensor {
-  const { B } = assertShapes('sharedLengths', { chosenMask: [chosenMask, 'B T'], rejectedMask: [rejectedMask, 'B U'] });
-  return tf.tidy(() => {
-    const [chosen, rejected] = [chosenMask, rejectedMask].map((mask) =>
-      evaluate({ mask }, [B], (math, x) => math.rowCount(x.mask)),
-    );
-    return tf.minimum(chosen, rejected);
-  });
+  return shorter({ chosenMask, rejectedMask });
 }
+
+const shorter = defineOperation<Readonly<Record<'chosenMask' | 'rejectedMask', Tensor>>, object>(
+  {
+    name: 'sharedLengths',
+    inputs: { chosenMask: { shape: 'B T', kind: 'mask' }, rejectedMask: { shape: 'B U', kind: 'mask' } },
+    options: {},
+  },
+  ({ chosenMask, rejectedMask }) => {
+    const [chosen, rejected] = [rowCount(chosenMask), rowCount(rejectedMask)];
+    return chosen.minus(relu(chosen.minus(rejected)));
+  },
+);
 
 /**
  * LD-DPO's log-probability of a completion: tokens beyond the length both sides share count less, so that being long is no
@@ -59,23 +68,28 @@ export function sharedLengths(chosenMask: Tensor, rejectedMask: Tensor): Tensor 
  * ```
  */
 export function desensitizedLogps(inputs: DesensitizedInputs, options: DesensitizedOptions = {}): Tensor {
-  const { alpha = 0.5 } = options;
-  const { logps, mask, sharedLengths: shared } = inputs;
-  const { B, T } = assertShapes('desensitizedLogps', {
-    logps: [logps, 'B T'],
-    mask: [mask, 'B T'],
-    sharedLengths: [shared, 'B'],
-  });
-  assertWithin('desensitizedLogps', 'alpha', alpha, [0, 1]);
   return tf.tidy(() => {
-    const weights = evaluate({ mask, shared }, [B, T], (math, x) => {
-      const ones = math.add(1, math.mul(0, math.positive(x.mask)));
-      const remaining = math.returns(x.mask, ones, 1);
-      const beyond = math.mul(ones, math.sub(math.rowCount(x.mask), x.shared));
-      // A token lies beyond where as few remain, itself counted, as lie beyond.
-      const isBeyond = math.positive(math.sub(math.add(beyond, 0.5), remaining));
-      return math.add(1, math.mul(alpha - 1, isBeyond));
-    });
-    return sequenceLogps(tf.mul(logps, weights), mask);
+    const weights = tokenWeights(inputs, options);
+    return sequenceLogps(tf.mul(inputs.logps, weights), inputs.mask);
   });
 }
+
+/** 1 for each token up to the shared length, α beyond. */
+const tokenWeights = defineOperation<DesensitizedInputs, DesensitizedOptions>(
+  {
+    name: 'desensitizedLogps',
+    inputs: {
+      logps: { shape: 'B T', kind: 'logps' },
+      mask: { shape: 'B T', kind: 'mask' },
+      sharedLengths: { shape: 'B', kind: 'lengths' },
+    },
+    options: { alpha: is.within(0.5, [0, 1]) },
+  },
+  ({ mask, sharedLengths: shared }, { alpha }) => {
+    const remaining = returns(mask, as(term(1), mask.shape));
+    const beyond = rowCount(mask).minus(shared);
+    // A token lies beyond where as few remain, itself counted, as lie beyond.
+    const isBeyond = positive(beyond.plus(0.5).minus(remaining));
+    return isBeyond.times(alpha - 1).plus(1);
+  },
+);

@@ -1,5 +1,6 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
+import { softplus } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `ncaPairLoss`. */
@@ -28,17 +29,15 @@ export interface NcaPairOptions extends PairOptions {
  * ncaPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.338793'
  * ```
  */
-export function ncaPairLoss(inputs: PairInputs, options: NcaPairOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('ncaPairLoss', beta);
-  return pairLoss('ncaPairLoss', inputs, options, (math, chosen, rejected) => {
-    const [a, b] = [math.mul(beta, chosen), math.mul(beta, rejected)];
-    const noise = math.mul(0.5, math.add(math.softplus(a), math.softplus(b)));
-    const losses = math.add(math.softplus(negate(math, a)), noise);
-    const slopes = () => ({
-      chosen: math.mul(beta, math.sub(math.mul(0.5, math.sigmoid(a)), math.sigmoid(negate(math, a)))),
-      rejected: math.mul(0.5 * beta, math.sigmoid(b)),
-    });
-    return { losses, slopes };
-  });
-}
+export const ncaPairLoss: Loss<PairInputs, NcaPairOptions> = pairLoss(
+  {
+    name: 'ncaPairLoss',
+    source: 'NCA, 2402.05369, section 4.1',
+    options: { beta: is.beta(0.1) },
+    golden: ['dpo.nca_pair'],
+  },
+  ({ chosen, rejected }, { beta }) => {
+    const [a, b] = [chosen.times(beta), rejected.times(beta)];
+    return softplus(a.negated()).plus(softplus(a).plus(softplus(b)).times(0.5));
+  },
+);

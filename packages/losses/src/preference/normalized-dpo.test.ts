@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { lengthSpecs } from '../testing/cases.ts';

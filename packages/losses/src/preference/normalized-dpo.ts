@@ -1,13 +1,7 @@
-import type { Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
-import {
-  type MarginFormula,
-  ofMargin,
-  type PairInputs,
-  type PairLengths,
-  type PairOptions,
-  perTokenPairLoss,
-} from './pair-loss.ts';
+import { softplus } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairLengths, type PairOptions, perTokenPairLoss } from './pair-loss.ts';
 
 /** The pair's log-probs and how many tokens each sum runs over. */
 export type NormalizedDpoInputs = PairInputs & PairLengths;
@@ -40,16 +34,12 @@ export interface NormalizedDpoOptions extends PairOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.656350'
  * ```
  */
-export function normalizedDpoLoss(inputs: NormalizedDpoInputs, options: NormalizedDpoOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('normalizedDpoLoss', beta);
-  return perTokenPairLoss('normalizedDpoLoss', inputs, options, ofMargin(shiftedLogistic(beta, 0)));
-}
-
-/** softplus(γ − β·h) of a margin h. */
-export function shiftedLogistic(beta: number, margin: number): MarginFormula {
-  return (math, h) => {
-    const opposite = math.sub(margin, math.mul(beta, h));
-    return { losses: math.softplus(opposite), slope: () => math.mul(-beta, math.sigmoid(opposite)) };
-  };
-}
+export const normalizedDpoLoss: Loss<NormalizedDpoInputs, NormalizedDpoOptions> = perTokenPairLoss(
+  {
+    name: 'normalizedDpoLoss',
+    source: 'Tülu 3, 2411.15124; sigmoid_norm of TRL',
+    options: { beta: is.beta(0.1) },
+    golden: [],
+  },
+  ({ margin }, { beta }) => softplus(margin.times(-beta)),
+);

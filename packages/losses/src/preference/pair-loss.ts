@@ -1,5 +1,8 @@
-import { type Arithmetic, assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertNormalizer } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { equal, select, sum } from '../formula/operations.ts';
+import { size, type Term, term } from '../formula/term.ts';
+import { defineLoss, type FurtherCheck, type Settled, type Terms } from '../manifest/define-loss.ts';
+import type { InputSpecs, Loss, Manifest } from '../manifest/manifest.ts';
 import { atLeastOne } from '../shared/counts.ts';
 
 /** What DPO and its family compare: summed log-probabilities of a chosen and a rejected completion, nats, all [B]. */
@@ -30,101 +33,100 @@ export interface PairOptions {
   readonly normalizer?: number;
 }
 
-/** One term a pair, and its derivative by each side's log-ratio. */
-export interface PairTerms<A> {
-  readonly losses: A;
-  readonly slopes: () => { readonly chosen: A; readonly rejected: A };
+/** Both sides' log-ratios Δ = log π_θ − log π_ref, one number a pair, and their difference. */
+export interface Pair {
+  readonly chosen: Term;
+  readonly rejected: Term;
+  /** Δ_w − Δ_l. */
+  readonly margin: Term;
+  /** The sides before pairs of weight 0 were taken out. */
+  readonly batch: { readonly chosen: Term; readonly rejected: Term };
 }
 
-/** A pair loss as a function of the log-ratios Δ_w and Δ_l alone. */
-export type PairFormula = <A>(math: Arithmetic<A>, chosen: A, rejected: A) => PairTerms<A>;
+/** What is particular about a loss over pairs. */
+type PairManifest = Omit<Manifest, 'family' | 'inputs'>;
 
-type Given = keyof PairInputs | keyof PairLengths;
-type Policies = Pick<PairInputs, 'policyChosenLogps' | 'policyRejectedLogps'>;
-const policies = ['policyChosenLogps', 'policyRejectedLogps'] as const;
-const references = ['referenceChosenLogps', 'referenceRejectedLogps'] as const;
-const lengths = ['chosenLengths', 'rejectedLengths'] as const;
+/** A pair's term ℓ. */
+type PairFormula<Options> = (pair: Pair, options: Settled<Options>) => Term;
 
-/** Mean over pairs of `formula(Δ_w, Δ_l)`, Δ = log π_θ − log π_ref. 0 for an empty batch. */
-export function pairLoss(caller: string, inputs: PairInputs, options: PairOptions, formula: PairFormula): Scalar {
-  return overPairs(caller, inputs, [...policies, ...references], options, formula);
+const policies = {
+  policyChosenLogps: { shape: 'B', kind: 'logps', trained: true },
+  policyRejectedLogps: { shape: 'B', kind: 'logps', trained: true },
+} as const;
+const references = {
+  referenceChosenLogps: { shape: 'B', kind: 'reference' },
+  referenceRejectedLogps: { shape: 'B', kind: 'reference' },
+} as const;
+const lengths = {
+  chosenLengths: { shape: 'B', kind: 'lengths' },
+  rejectedLengths: { shape: 'B', kind: 'lengths' },
+} as const;
+const pairWeights = { pairWeights: { shape: 'B', kind: 'weights', optional: true } } as const;
+
+/** What pair losses take. */
+export const pairInputs: InputSpecs = { ...policies, ...references };
+
+/** The mean over pairs of a term of their log-ratios. 0 for an empty batch. */
+export function pairLoss<Inputs extends PairInputs, Options extends PairOptions>(
+  manifest: PairManifest,
+  formula: PairFormula<Options>,
+): Loss<Inputs, Options> {
+  return overPairs(manifest, { ...pairInputs, ...pairWeights }, formula);
 }
 
 /** The same of the log-ratios per token, Δ_w/n_w and Δ_l/n_l. */
-export function perTokenPairLoss(
-  caller: string,
-  inputs: PairInputs & PairLengths,
-  options: PairOptions,
-  formula: PairFormula,
-): Scalar {
-  return overPairs(caller, inputs, [...policies, ...references, ...lengths], options, formula);
+export function perTokenPairLoss<Inputs extends PairInputs & PairLengths, Options extends PairOptions>(
+  manifest: PairManifest,
+  formula: PairFormula<Options>,
+): Loss<Inputs, Options> {
+  return overPairs(manifest, { ...pairInputs, ...lengths, ...pairWeights }, formula);
+}
+
+/** The same, per token where lengths are given: both or none. */
+export function perTokenWhereLengthsAre<Inputs extends PairInputs & Partial<PairLengths>, Options extends PairOptions>(
+  manifest: PairManifest,
+  formula: PairFormula<Options>,
+  check: FurtherCheck<Inputs, Options>,
+): Loss<Inputs, Options> {
+  const optional = Object.fromEntries(
+    Object.entries(lengths).map(([name, spec]) => [name, { ...spec, optional: true } as const]),
+  );
+  return overPairs(manifest, { ...pairInputs, ...optional, ...pairWeights }, formula, check);
 }
 
 /** The same of the policy's log-probabilities per token, without a reference. */
-export function referenceFreePairLoss(
-  caller: string,
-  inputs: Policies & PairLengths & Pick<PairInputs, 'pairWeights'>,
-  options: PairOptions,
-  formula: PairFormula,
-): Scalar {
-  return overPairs(caller, inputs, [...policies, ...lengths], options, formula);
+export function referenceFreePairLoss<Inputs extends object, Options extends PairOptions>(
+  manifest: PairManifest,
+  formula: PairFormula<Options>,
+): Loss<Inputs, Options> {
+  return overPairs(manifest, { ...policies, ...lengths, ...pairWeights }, formula);
 }
 
-/** A pair loss of the margin h = Δ_w − Δ_l alone: what the rejected side receives is minus what the chosen side does. */
-export function marginLoss(caller: string, inputs: PairInputs, options: PairOptions, formula: MarginFormula): Scalar {
-  return pairLoss(caller, inputs, options, ofMargin(formula));
-}
-
-/** A pair's term as a function of the margin alone, and its derivative. */
-export type MarginFormula = <A>(math: Arithmetic<A>, margin: A) => { readonly losses: A; readonly slope: () => A };
-
-/** A function of the margin as one of both log-ratios. */
-export function ofMargin(formula: MarginFormula): PairFormula {
-  return (math, chosen, rejected) => {
-    const { losses, slope } = formula(math, math.sub(chosen, rejected));
-    const slopes = () => {
-      const byMargin = slope();
-      return { chosen: byMargin, rejected: math.mul(byMargin, -1) };
-    };
-    return { losses, slopes };
+function overPairs<Inputs extends object, Options extends PairOptions>(
+  manifest: PairManifest,
+  inputs: InputSpecs,
+  formula: PairFormula<Options>,
+  check?: FurtherCheck<Inputs, Options>,
+): Loss<Inputs, Options> {
+  const mean = (given: Terms<Inputs>, options: Settled<Options>): Term => {
+    const x = given as unknown as Terms<PairInputs & Partial<PairLengths>>;
+    const sides = (from: (input: Term) => Term): Pick<Pair, 'chosen' | 'rejected'> => ({
+      chosen: side(from, x.policyChosenLogps, x.referenceChosenLogps, x.chosenLengths),
+      rejected: side(from, x.policyRejectedLogps, x.referenceRejectedLogps, x.rejectedLengths),
+    });
+    const batch = sides((input) => input);
+    const { pairWeights: weights } = x;
+    // Taken out before anything is computed from it: what such a pair holds must not come back as 0·NaN.
+    const { chosen, rejected } =
+      weights === undefined ? batch : sides((input) => select(equal(weights, 0), term(0), input));
+    const terms = formula({ chosen, rejected, margin: chosen.minus(rejected), batch }, options);
+    return sum(weights === undefined ? terms : terms.times(weights)).over(options.normalizer ?? size('B'));
   };
+  return defineLoss({ ...manifest, family: 'preference', inputs }, mean, check);
 }
 
-function overPairs(
-  caller: string,
-  inputs: Policies & Partial<Record<Given, Tensor>>,
-  required: readonly Given[],
-  options: PairOptions,
-  formula: PairFormula,
-): Scalar {
-  const names = inputs.pairWeights === undefined ? required : [...required, 'pairWeights' as const];
-  const { B } = assertShapes(caller, Object.fromEntries(names.map((name) => [name, [inputs[name], 'B']])));
-  assertNormalizer(caller, options.normalizer);
-  const share = 1 / (options.normalizer ?? Math.max(B, 1));
-  const tensors = Object.fromEntries(names.map((name) => [name, inputs[name]])) as Record<Given, Tensor>;
-  return closedForm(tensors, [...policies], (math, given) => {
-    const x: Partial<typeof given> = given;
-    const side = (policy: typeof given.chosenLengths, reference?: typeof policy, length?: typeof policy) => {
-      const logRatio = reference === undefined ? policy : math.sub(policy, reference);
-      const tokens = length === undefined ? 1 : atLeastOne(math, length);
-      return { tokens, score: length === undefined ? logRatio : math.div(logRatio, tokens) };
-    };
-    const chosen = side(given.policyChosenLogps, x.referenceChosenLogps, x.chosenLengths);
-    const rejected = side(given.policyRejectedLogps, x.referenceRejectedLogps, x.rejectedLengths);
-    const { losses, slopes } = formula(math, chosen.score, rejected.score);
-    const weighted = (terms: typeof losses) =>
-      x.pairWeights === undefined
-        ? math.mul(terms, share)
-        : math.select(math.equal(x.pairWeights, 0), 0, math.mul(math.mul(terms, x.pairWeights), share));
-    const gradients = () => {
-      const slope = slopes();
-      const toSum = (bySide: typeof losses, tokens: typeof losses | number) =>
-        typeof tokens === 'number' ? weighted(bySide) : math.div(weighted(bySide), tokens);
-      return {
-        policyChosenLogps: toSum(slope.chosen, chosen.tokens),
-        policyRejectedLogps: toSum(slope.rejected, rejected.tokens),
-      };
-    };
-    return { value: math.sum(weighted(losses)), gradients };
-  });
+/** Δ of one side, per token where its length is known. */
+function side(from: (input: Term) => Term, policy: Term, reference?: Term, tokens?: Term): Term {
+  const logRatio = reference === undefined ? from(policy) : from(policy).minus(from(reference));
+  return tokens === undefined ? logRatio : logRatio.over(atLeastOne(from(tokens)));
 }

@@ -1,6 +1,7 @@
-import { negate, type Scalar } from '@svo/tensor';
-import { assertBelow, assertBeta } from '../shared/check.ts';
-import { marginLoss, type PairInputs, type PairOptions } from './pair-loss.ts';
+import { softplus } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `robustDpoLoss`. */
 export interface RobustDpoOptions extends PairOptions {
@@ -30,15 +31,15 @@ export interface RobustDpoOptions extends PairOptions {
  * robustDpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.573139'
  * ```
  */
-export function robustDpoLoss(inputs: PairInputs, options: RobustDpoOptions = {}): Scalar {
-  const { beta = 0.1, labelSmoothing = 0.1 } = options;
-  assertBeta('robustDpoLoss', beta);
-  assertBelow('robustDpoLoss', 'labelSmoothing', labelSmoothing, [0, 0.5]);
-  return marginLoss('robustDpoLoss', inputs, options, (math, margin) => {
-    const x = math.mul(beta, margin);
-    const odds = labelSmoothing / (1 - 2 * labelSmoothing);
-    const losses = math.sub(math.softplus(negate(math, x)), math.mul(odds, x));
-    const slope = () => math.mul(-beta, math.add(math.sigmoid(negate(math, x)), odds));
-    return { losses, slope };
-  });
-}
+export const robustDpoLoss: Loss<PairInputs, RobustDpoOptions> = pairLoss(
+  {
+    name: 'robustDpoLoss',
+    source: 'Provably Robust DPO, 2403.00409, section 3.1',
+    options: { beta: is.beta(0.1), labelSmoothing: is.below(0.1, [0, 0.5], 'epsilonSymbol') },
+    golden: ['dpo.robust.eps0.1', 'dpo.robust.eps0.3'],
+  },
+  ({ margin }, { beta, labelSmoothing }) => {
+    const x = margin.times(beta);
+    return softplus(x.negated()).minus(x.times(labelSmoothing / (1 - 2 * labelSmoothing)));
+  },
+);

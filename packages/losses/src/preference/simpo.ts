@@ -1,7 +1,8 @@
-import type { Scalar } from '@svo/tensor';
-import { assertBeta, assertFinite } from '../shared/check.ts';
-import { shiftedLogistic } from './normalized-dpo.ts';
-import { ofMargin, type PairInputs, type PairLengths, type PairOptions, referenceFreePairLoss } from './pair-loss.ts';
+import { softplus } from '../formula/operations.ts';
+import { term } from '../formula/term.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairLengths, type PairOptions, referenceFreePairLoss } from './pair-loss.ts';
 
 /** What `simpoLoss` compares: the policy's sums and their lengths; no reference. */
 export type SimpoInputs = Pick<PairInputs, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & PairLengths;
@@ -34,9 +35,12 @@ export interface SimpoOptions extends PairOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.126928'
  * ```
  */
-export function simpoLoss(inputs: SimpoInputs, options: SimpoOptions = {}): Scalar {
-  const { beta = 10, margin = 3 } = options;
-  assertBeta('simpoLoss', beta);
-  assertFinite('simpoLoss', 'margin', margin);
-  return referenceFreePairLoss('simpoLoss', inputs, options, ofMargin(shiftedLogistic(beta, margin)));
-}
+export const simpoLoss: Loss<SimpoInputs, SimpoOptions> = referenceFreePairLoss(
+  {
+    name: 'simpoLoss',
+    source: 'SimPO, 2405.14734',
+    options: { beta: is.beta(10), margin: is.finite(3, 'EulerGamma') },
+    golden: [],
+  },
+  ({ margin }, { beta, margin: target }) => softplus(term(target).minus(margin.times(beta))),
+);

@@ -1,5 +1,6 @@
-import type { Scalar } from '@svo/tensor';
-import { assertBeta } from '../shared/check.ts';
+import { square } from '../formula/operations.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { type PairInputs, type PairOptions, pairLoss } from './pair-loss.ts';
 
 /** Options of `sppoHardLoss`. */
@@ -28,13 +29,15 @@ export interface SppoHardOptions extends PairOptions {
  * sppoHardLoss(pairs).dataSync()[0].toFixed(6); // => '32.000000'
  * ```
  */
-export function sppoHardLoss(inputs: PairInputs, options: SppoHardOptions = {}): Scalar {
-  const { beta = 0.1 } = options;
-  assertBeta('sppoHardLoss', beta);
-  return pairLoss('sppoHardLoss', inputs, options, (math, chosen, rejected) => {
+export const sppoHardLoss: Loss<PairInputs, SppoHardOptions> = pairLoss(
+  {
+    name: 'sppoHardLoss',
+    source: 'SPPO, 2405.00675, eq. 4.7 with P = 1 and 0',
+    options: { beta: is.beta(0.1) },
+    golden: ['dpo.sppo_hard'],
+  },
+  ({ chosen, rejected }, { beta }) => {
     const target = 1 / (2 * beta);
-    const [below, above] = [math.sub(chosen, target), math.add(rejected, target)];
-    const losses = math.add(math.square(below), math.square(above));
-    return { losses, slopes: () => ({ chosen: math.mul(2, below), rejected: math.mul(2, above) }) };
-  });
-}
+    return square(chosen.minus(target)).plus(square(rejected.plus(target)));
+  },
+);

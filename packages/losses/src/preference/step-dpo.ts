@@ -1,6 +1,7 @@
-import type { Scalar } from '@svo/tensor';
-import { type DpoOptions, smoothedDpoLoss } from './dpo.ts';
-import type { PairInputs } from './pair-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type DpoOptions, smoothed, smoothing } from './dpo.ts';
+import { type PairInputs, pairLoss } from './pair-loss.ts';
 
 /**
  * Step-DPO: DPO on one next step after a shared, correct prefix.
@@ -23,7 +24,12 @@ import type { PairInputs } from './pair-loss.ts';
  * stepDpoLoss(steps, { beta: 0.5 }).dataSync()[0].toFixed(6); // => '0.313262'
  * ```
  */
-export function stepDpoLoss(inputs: PairInputs, options: DpoOptions = {}): Scalar {
-  const { beta = 0.1, labelSmoothing = 0, ...rest } = options;
-  return smoothedDpoLoss('stepDpoLoss', inputs, { beta, labelSmoothing, ...rest });
-}
+export const stepDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
+  {
+    name: 'stepDpoLoss',
+    source: 'Step-DPO, 2406.18629',
+    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0) },
+    golden: ['dpo.sigmoid'],
+  },
+  smoothed,
+);

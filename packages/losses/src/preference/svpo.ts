@@ -1,6 +1,10 @@
-import { assertShapes, closedForm, negate, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertFinite, assertNormalizer, assertNotNegative, assertOneOf } from '../shared/check.ts';
-import type { PairInputs, PairOptions } from './pair-loss.ts';
+import type { Tensor } from '@svo/tensor';
+import { relu, softplus, square, stop, sum } from '../formula/operations.ts';
+import { size, term } from '../formula/term.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type PairInputs, type PairOptions, pairInputs } from './pair-loss.ts';
 
 /** A pair of steps with their values, all [B]. */
 export interface SvpoInputs extends PairInputs {
@@ -53,55 +57,35 @@ export interface SvpoOptions extends PairOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.818147'
  * ```
  */
-export function svpoLoss(inputs: SvpoInputs, options: SvpoOptions = {}): Scalar {
-  const { beta = 0.1, margin = 0.5, marginWeight = 0.25, regularizerWeight = 0.001 } = options;
-  const { regularizerTarget = 'value', normalizer } = options;
-  const { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps } = inputs;
-  const { chosenValues, rejectedValues } = inputs;
-  const { B } = assertShapes('svpoLoss', {
-    policyChosenLogps: [policyChosenLogps, 'B'],
-    policyRejectedLogps: [policyRejectedLogps, 'B'],
-    referenceChosenLogps: [referenceChosenLogps, 'B'],
-    referenceRejectedLogps: [referenceRejectedLogps, 'B'],
-    chosenValues: [chosenValues, 'B'],
-    rejectedValues: [rejectedValues, 'B'],
-  });
-  assertBeta('svpoLoss', beta);
-  assertFinite('svpoLoss', 'margin', margin);
-  assertNotNegative('svpoLoss', 'marginWeight', marginWeight);
-  assertNotNegative('svpoLoss', 'regularizerWeight', regularizerWeight);
-  assertOneOf('svpoLoss', 'regularizerTarget', regularizerTarget, ['value', 'policy', 'none']);
-  assertNormalizer('svpoLoss', normalizer);
-  const share = 1 / (normalizer ?? Math.max(B, 1));
-  const pairs = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
-  return closedForm(
-    { ...pairs, chosenValues, rejectedValues },
-    ['policyChosenLogps', 'policyRejectedLogps', 'chosenValues', 'rejectedValues'],
-    (math, x) => {
-      const chosen = math.sub(x.policyChosenLogps, x.referenceChosenLogps);
-      const rejected = math.sub(x.policyRejectedLogps, x.referenceRejectedLogps);
-      const policyMargin = math.mul(beta, math.sub(chosen, rejected));
-      const valueMargin = math.sub(x.chosenValues, x.rejectedValues);
-      const shortfall = math.sub(margin, valueMargin);
-      const gap = math.sub(policyMargin, valueMargin);
-
-      const preference = math.softplus(negate(math, policyMargin));
-      const separation = math.mul(marginWeight, math.relu(shortfall));
-      const tie = math.mul(regularizerWeight, math.square(gap));
-      const gradients = () => {
-        const pull = math.mul(2 * regularizerWeight, gap);
-        const toPolicy = regularizerTarget === 'policy' ? 0 : pull;
-        const toValue = regularizerTarget === 'value' ? 0 : pull;
-        const policy = math.mul(beta * share, math.sub(toPolicy, math.sigmoid(negate(math, policyMargin))));
-        const value = math.mul(-share, math.add(math.mul(marginWeight, math.positive(shortfall)), toValue));
-        return {
-          policyChosenLogps: policy,
-          policyRejectedLogps: negate(math, policy),
-          chosenValues: value,
-          rejectedValues: negate(math, value),
-        };
-      };
-      return { value: math.mul(share, math.sum(math.add(preference, math.add(separation, tie)))), gradients };
+export const svpoLoss: Loss<SvpoInputs, SvpoOptions> = defineLoss(
+  {
+    name: 'svpoLoss',
+    family: 'steps',
+    source: 'SVPO, 2406.10858, eq. 10',
+    inputs: {
+      ...pairInputs,
+      chosenValues: { shape: 'B', kind: 'values', trained: true },
+      rejectedValues: { shape: 'B', kind: 'values', trained: true },
     },
-  );
-}
+    options: {
+      beta: is.beta(0.1),
+      margin: is.finite(0.5, 'EulerGamma'),
+      marginWeight: is.notNegative(0.25, 'w_m'),
+      regularizerWeight: is.notNegative(0.001, 'w_r'),
+      regularizerTarget: is.oneOf('value', 'policy', 'none'),
+    },
+    golden: ['svpo.pair'],
+  },
+  (x, { beta, margin, marginWeight, regularizerWeight, regularizerTarget, normalizer }) => {
+    const chosen = x.policyChosenLogps.minus(x.referenceChosenLogps);
+    const rejected = x.policyRejectedLogps.minus(x.referenceRejectedLogps);
+    const policyMargin = chosen.minus(rejected).times(beta);
+    const valueMargin = x.chosenValues.minus(x.rejectedValues);
+    const preference = softplus(policyMargin.negated());
+    const separation = relu(term(margin).minus(valueMargin)).times(marginWeight);
+    const ofPolicy = regularizerTarget === 'policy' ? stop(policyMargin) : policyMargin;
+    const ofValue = regularizerTarget === 'value' ? stop(valueMargin) : valueMargin;
+    const tie = square(ofPolicy.minus(ofValue)).times(regularizerWeight);
+    return sum(preference.plus(separation).plus(tie)).over(normalizer ?? size('B'));
+  },
+);

@@ -1,4 +1,6 @@
-import { assertShapes, evaluate, stopGradient, type Tensor, tf } from '@svo/tensor';
+import { assertShapes, stopGradient, type Tensor, tf } from '@svo/tensor';
+import { difference, exp, rowCount, rowSum } from '../formula/operations.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
 import { atLeastOne } from '../shared/counts.ts';
 
 /** What `wpoWeights` takes, all [B, T]. */
@@ -51,14 +53,19 @@ export function collisionLogps(logits: Tensor): Tensor {
  * wpoWeights({ policyLogps, collisionLogps, mask }).dataSync()[0].toFixed(6); // => '0.367879'
  * ```
  */
-export function wpoWeights({ policyLogps, collisionLogps: collisions, mask }: WpoInputs): Tensor {
-  const { B } = assertShapes('wpoWeights', {
-    policyLogps: [policyLogps, 'B T'],
-    collisionLogps: [collisions, 'B T'],
-    mask: [mask, 'B T'],
-  });
-  return evaluate({ policyLogps, collisions, mask }, [B], (math, x) => {
-    const aligned = math.rowSum(math.difference(x.mask, x.policyLogps, x.collisions));
-    return math.exp(math.div(aligned, atLeastOne(math, math.rowCount(x.mask))));
-  });
+export function wpoWeights(inputs: WpoInputs): Tensor {
+  return aligned(inputs);
 }
+
+const aligned = defineOperation<WpoInputs, object>(
+  {
+    name: 'wpoWeights',
+    inputs: {
+      policyLogps: { shape: 'B T', kind: 'logps' },
+      collisionLogps: { shape: 'B T', kind: 'logps' },
+      mask: { shape: 'B T', kind: 'mask' },
+    },
+    options: {},
+  },
+  (x) => exp(rowSum(difference(x.mask, x.policyLogps, x.collisionLogps)).over(atLeastOne(rowCount(x.mask)))),
+);

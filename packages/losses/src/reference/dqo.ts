@@ -18,7 +18,7 @@ export interface DqoArrayOptions {
   readonly beta?: number;
   readonly lambda?: number;
   readonly importanceClip?: number;
-  readonly reduction?: 'trajectory' | 'token';
+  readonly reduction?: 'row' | 'flat';
   readonly policyTarget?: 'literal' | 'mixed';
   readonly detachFuture?: boolean;
   readonly detachValues?: boolean;
@@ -44,7 +44,7 @@ export function dqoPolicyLoss(
   frozen: DqoArrays = inputs,
 ): Reference<'policyLogps' | 'values', Matrix> {
   const { beta = 0.03, lambda = 1, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
-  const { reduction = 'trajectory', normalizer } = options;
+  const { reduction = 'row', normalizer } = options;
   const columns = validColumns(inputs.mask);
   const values = detachValues ? frozen.values : inputs.values;
   const future = detachFuture ? frozen : { ...inputs, values };
@@ -94,7 +94,7 @@ export function dqoValueLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'values', Matrix> {
-  const { beta = 0.03, lambda = 1, reduction = 'trajectory', normalizer } = options;
+  const { beta = 0.03, lambda = 1, reduction = 'row', normalizer } = options;
   const columns = validColumns(inputs.mask);
   const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
   const weights = rowImportance(frozen, options);

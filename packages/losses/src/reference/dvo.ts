@@ -14,7 +14,7 @@ export interface DvoArrays {
 /** The options of `dvoLoss`. */
 export interface DvoArrayOptions {
   readonly beta?: number;
-  readonly reduction?: 'trajectory' | 'step';
+  readonly reduction?: 'row' | 'flat';
   readonly scale?: number;
   readonly normalizer?: number;
 }
@@ -33,7 +33,7 @@ export interface DvoArrayOptions {
  */
 export function dvoLoss(
   { policyLogps, referenceLogps, credits, mask }: DvoArrays,
-  { beta = 0.1, reduction = 'trajectory', scale = 0.5, normalizer }: DvoArrayOptions = {},
+  { beta = 0.1, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
@@ -59,7 +59,7 @@ export function dvoLoss(
  */
 export function dvoKtoLoss(
   inputs: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
-  { beta = 0.1, reduction = 'trajectory', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
+  { beta = 0.1, reduction = 'row', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
 ): Reference<'policyLogps', Matrix> {
   const z = klBaseline(inputs.policyKlLogps, inputs.referenceKlLogps, 'all');
   const columns = validColumns(inputs.mask);

@@ -4,7 +4,7 @@ import type { Matrix, Reference } from './types.ts';
 
 /** The options of `sftLoss` and `dftLoss`. */
 export interface SftArrayOptions {
-  readonly reduction?: 'token' | 'sequenceMean' | 'sequenceSum';
+  readonly reduction?: 'flat' | 'row' | 'sum';
   readonly normalizer?: number;
 }
 
@@ -20,7 +20,7 @@ export interface SftArrayOptions {
  */
 export function sftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
-  { reduction = 'token', normalizer }: SftArrayOptions = {},
+  { reduction = 'flat', normalizer }: SftArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => ({
@@ -43,7 +43,7 @@ export function sftLoss(
  */
 export function dftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
-  { reduction = 'token', normalizer }: SftArrayOptions = {},
+  { reduction = 'flat', normalizer }: SftArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = { policyLogps },
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
@@ -64,7 +64,7 @@ export interface ValueArrays {
 /** The options of the value losses; each reads those it has. */
 export interface ValueArrayOptions {
   readonly scale?: number;
-  readonly reduction?: 'trajectory' | 'step';
+  readonly reduction?: 'row' | 'flat';
   readonly clip?: number;
   readonly normalizer?: number;
 }
@@ -82,7 +82,7 @@ export interface ValueArrayOptions {
  */
 export function valueLoss(
   inputs: ValueArrays,
-  { scale = 1, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},
+  { scale = 1, reduction = 'row', normalizer }: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
   return squares(inputs, scale, reduction, normalizer);
 }
@@ -101,7 +101,7 @@ export function outcomeValueLoss(
   inputs: ValueArrays,
   { scale = 1, normalizer }: Omit<ValueArrayOptions, 'reduction'> = {},
 ): Reference<'values', Matrix> {
-  return squares(inputs, scale, 'sequenceSum', normalizer);
+  return squares(inputs, scale, 'sum', normalizer);
 }
 
 /**
@@ -118,7 +118,7 @@ export function outcomeValueLoss(
  */
 export function clippedValueLoss(
   { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
-  { clip = 0.2, scale = 0.5, reduction = 'trajectory', normalizer }: ValueArrayOptions = {},
+  { clip = 0.2, scale = 0.5, reduction = 'row', normalizer }: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
@@ -133,7 +133,7 @@ export function clippedValueLoss(
 function squares(
   { values, targets, mask }: ValueArrays,
   scale: number,
-  averaging: 'trajectory' | 'step' | 'sequenceSum',
+  averaging: 'row' | 'flat' | 'sum',
   normalizer: number | undefined,
 ): Reference<'values', Matrix> {
   const columns = validColumns(mask);

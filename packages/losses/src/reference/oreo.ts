@@ -20,7 +20,7 @@ export interface OreoArrayOptions {
   readonly klWeight?: number;
   readonly logRatioClip?: number;
   readonly importanceClip?: number;
-  readonly reduction?: 'trajectory' | 'state';
+  readonly reduction?: 'row' | 'flat';
   readonly normalizer?: number;
 }
 
@@ -52,13 +52,13 @@ export function oreoPolicyLoss(
   };
   const states = actions.map((row) => row.map((action) => action[0]));
   const weights = rowImportance(frozen, actions, options);
-  const main = average(states, width, averaging(options), normalizer, (i, k) => {
+  const main = average(states, width, options.reduction ?? 'row', normalizer, (i, k) => {
     const miss = residual(i, k);
     return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * beta * miss };
   });
   const tokens = actions.map((row) => row.flat());
-  const perState = options.reduction === 'state' ? (normalizer ?? Math.max(states.flat().length, 1)) : normalizer;
-  const drift = average(tokens, width, averaging(options), perState, (i, k) => {
+  const perState = options.reduction === 'flat' ? (normalizer ?? Math.max(states.flat().length, 1)) : normalizer;
+  const drift = average(tokens, width, options.reduction ?? 'row', perState, (i, k) => {
     const delta = logRatio(inputs, i, [tokens[i][k]]);
     if (klWeight === 0) return { loss: 0, slope: 0 };
     return { loss: klWeight * (Math.expm1(-delta) + delta), slope: -klWeight * Math.expm1(-delta) };
@@ -87,17 +87,20 @@ export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}
   const actions = actionsOf(inputs, options);
   const states = actions.map((row) => row.map((action) => action[0]));
   const weights = rowImportance(inputs, actions, options);
-  const { value, slopes } = average(states, inputs.mask[0]?.length ?? 0, averaging(options), normalizer, (i, k) => {
-    const onwards = actions[i].slice(k).flat();
-    const ahead = Math.max(-logRatioClip, Math.min(logRatioClip, logRatio(inputs, i, onwards)));
-    const miss = inputs.values[i][states[i][k]] - sum(onwards.map((t) => inputs.rewards[i][t])) + beta * ahead;
-    return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * miss };
-  });
+  const { value, slopes } = average(
+    states,
+    inputs.mask[0]?.length ?? 0,
+    options.reduction ?? 'row',
+    normalizer,
+    (i, k) => {
+      const onwards = actions[i].slice(k).flat();
+      const ahead = Math.max(-logRatioClip, Math.min(logRatioClip, logRatio(inputs, i, onwards)));
+      const miss = inputs.values[i][states[i][k]] - sum(onwards.map((t) => inputs.rewards[i][t])) + beta * ahead;
+      return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * miss };
+    },
+  );
   return { value, gradients: { values: slopes } };
 }
-
-const averaging = ({ reduction = 'trajectory' }: OreoArrayOptions): 'trajectory' | 'step' =>
-  reduction === 'state' ? 'step' : 'trajectory';
 
 /** min(clip, e^{Σ log π − log μ}) over the tokens of a row's actions; 1 without a behaviour policy. */
 function rowImportance(

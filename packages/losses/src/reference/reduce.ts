@@ -12,7 +12,7 @@ export interface Term {
 }
 
 /** How terms are averaged; the names of the losses' `reduction` options. */
-export type Averaging = 'trajectory' | 'step' | 'token' | 'sequenceMean' | 'sequenceSum';
+export type Averaging = 'row' | 'flat' | 'sum';
 
 /** Averages the terms of the valid slots and puts the slopes back where they belong; 0 where nothing is valid. */
 export function average(
@@ -22,13 +22,13 @@ export function average(
   normalizer: number | undefined,
   term: (row: number, position: number) => Term,
 ): { value: number; slopes: number[][] } {
-  const flat = averaging === 'step' || averaging === 'token';
+  const flat = averaging === 'flat';
   const slots = sum(columns.map((row) => row.length));
   const rows = columns.filter((row) => row.length > 0).length;
   const n = normalizer ?? Math.max(flat ? slots : rows, 1);
   const slopes = columns.map(() => new Array<number>(width).fill(0));
   const rowTotals = columns.map((row, i) => {
-    const within = averaging === 'trajectory' || averaging === 'sequenceMean' ? row.length : 1;
+    const within = averaging === 'row' ? row.length : 1;
     const terms = row.map((_, k) => term(i, k));
     row.forEach((t, k) => {
       slopes[i][t] = terms[k].slope / within / n;

@@ -1,21 +1,20 @@
-import { evaluate, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { term } from '../formula/term.ts';
 import { onBackend } from '../testing/backend.ts';
+import { compute } from '../testing/compute.ts';
 import { type Reduction, slotWeights } from './row-weights.ts';
 
 const masks = fc.array(fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 5 });
-const weights = async (mask: number[][], reduction: Reduction, normalizer?: number): Promise<number[]> =>
-  Array.from(
-    await evaluate({ m: tf.tensor2d(mask) }, [mask.length, 4], (math, { m }) =>
-      math.mul(m, slotWeights(math, m, reduction, normalizer)),
-    ).data(),
+const weights = (mask: number[][], reduction: Reduction, normalizer?: number): Promise<number[]> =>
+  compute({ m: mask }, ({ m }) =>
+    m.times(slotWeights(m, reduction, normalizer === undefined ? undefined : term(normalizer))),
   );
 
 onBackend('slotWeights', () => {
   test('law: masked slots weigh 0; the others of a mean add up to 1', async () => {
     await fc.assert(
-      fc.asyncProperty(masks, fc.constantFrom<Reduction>('trajectory', 'step', 'token'), async (mask, reduction) => {
+      fc.asyncProperty(masks, fc.constantFrom<Reduction>('row', 'flat'), async (mask, reduction) => {
         const w = await weights(mask, reduction);
         mask.flat().forEach((m, i) => {
           expect(w[i] > 0).toBe(m > 0);
@@ -25,10 +24,10 @@ onBackend('slotWeights', () => {
     );
   });
 
-  test('law: in trajectory every row with a valid slot weighs the same', async () => {
+  test('law: in row every row with a valid slot weighs the same', async () => {
     await fc.assert(
       fc.asyncProperty(masks, async (mask) => {
-        const w = await weights(mask, 'trajectory');
+        const w = await weights(mask, 'row');
         const present = mask.filter((row) => row.some((m) => m > 0)).length;
         mask.forEach((row, i) => {
           const total = w.slice(4 * i, 4 * i + 4).reduce((a, b) => a + b, 0);
@@ -45,7 +44,7 @@ onBackend('slotWeights', () => {
           [1, 1, 0, 0],
           [1, 0, 0, 0],
         ],
-        'trajectory',
+        'row',
         4,
       ),
     ).toEqual([0.125, 0.125, 0, 0, 0.25, 0, 0, 0]);
@@ -55,7 +54,7 @@ onBackend('slotWeights', () => {
           [1, 1, 0, 0],
           [1, 0, 0, 0],
         ],
-        'step',
+        'flat',
         8,
       ),
     ).toEqual([0.125, 0.125, 0, 0, 0.125, 0, 0, 0]);
@@ -65,7 +64,7 @@ onBackend('slotWeights', () => {
           [1, 1, 0, 0],
           [1, 0, 0, 0],
         ],
-        'rows',
+        'sum',
       ),
     ).toEqual([0.5, 0.5, 0, 0, 0.5, 0, 0, 0]);
   });

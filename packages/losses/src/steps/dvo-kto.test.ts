@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { expectFloat32, expectFloat64 } from '../testing/close.ts';
@@ -24,12 +25,12 @@ const specs: InputSpecs = {
 const subject: LossCase = {
   name: 'dvoKtoLoss',
   inputs: specs,
-  options: fc.record({ beta, reduction: fc.constantFrom('trajectory', 'step') }),
+  options: fc.record({ beta, reduction: fc.constantFrom('row', 'flat') }),
   loss: (inputs, options) => dvoKtoLoss(inputs as never, options),
   reference: (inputs, options) => reference.dvoKtoLoss(inputs as never, options),
   refusals: [
     ...wrongBeta,
-    ...unknownWord('reduction', ['trajectory', 'step']),
+    ...unknownWord('reduction', ['row', 'flat']),
     {
       options: {},
       inputs: { policyKlLogps: [], referenceKlLogps: [] },

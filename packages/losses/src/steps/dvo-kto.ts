@@ -1,8 +1,12 @@
-import { assertShapes, closedForm, negate, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertOneOf } from '../shared/check.ts';
-import { slotWeights } from '../shared/row-weights.ts';
-import { klBaseline, regret } from '../unpaired/regret.ts';
-import type { DvoInputs } from './dvo.ts';
+import type { Tensor } from '@svo/tensor';
+import { difference, maximum, positive, select } from '../formula/operations.ts';
+import { size, term } from '../formula/term.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average } from '../shared/row-weights.ts';
+import { klBaseline, mismatchedInputs, regret } from '../unpaired/regret.ts';
+import { type DvoInputs, dvoInputs } from './dvo.ts';
 
 /** What `dvoKtoLoss` compares: DVO's inputs, and mismatched steps for the baseline. */
 export interface DvoKtoInputs extends DvoInputs {
@@ -17,7 +21,7 @@ export interface DvoKtoOptions {
   /** β, 0.1 by default. */
   readonly beta?: number;
   /** As in `dvoLoss`. */
-  readonly reduction?: 'trajectory' | 'step';
+  readonly reduction?: 'row' | 'flat';
   /** As in `dvoLoss`. */
   readonly normalizer?: number;
 }
@@ -45,34 +49,24 @@ export interface DvoKtoOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.181253'
  * ```
  */
-export function dvoKtoLoss(inputs: DvoKtoInputs, options: DvoKtoOptions = {}): Scalar {
-  const { beta = 0.1, reduction = 'trajectory', normalizer } = options;
-  const { policyLogps, referenceLogps, credits, mask, policyKlLogps, referenceKlLogps } = inputs;
-  const { M } = assertShapes('dvoKtoLoss', {
-    policyLogps: [policyLogps, 'B S'],
-    referenceLogps: [referenceLogps, 'B S'],
-    credits: [credits, 'B S'],
-    mask: [mask, 'B S'],
-    policyKlLogps: [policyKlLogps, 'M'],
-    referenceKlLogps: [referenceKlLogps, 'M'],
-  });
-  assertBeta('dvoKtoLoss', beta);
-  assertOneOf('dvoKtoLoss', 'reduction', reduction, ['trajectory', 'step']);
-  assertNormalizer('dvoKtoLoss', normalizer);
-  if (M < 1) throw new RangeError('dvoKtoLoss: policyKlLogps must hold at least 1 mismatched step, got 0');
-  return closedForm(
-    { policyLogps, referenceLogps, credits, mask, policyKlLogps, referenceKlLogps },
-    ['policyLogps'],
-    (math, x) => {
-      const valid = math.positive(x.mask);
-      const baseline = klBaseline(math, math.sub(x.policyKlLogps, x.referenceKlLogps), M);
-      const logRatio = math.sub(math.difference(x.mask, x.policyLogps, x.referenceLogps), baseline);
-      const credit = math.select(x.mask, x.credits, 0);
-      const sign = math.sub(1, math.mul(2, math.positive(negate(math, credit))));
-      const size = math.add(0.1, math.relu(math.sub(math.mul(sign, credit), 0.1)));
-      const weight = math.mul(math.mul(valid, size), slotWeights(math, x.mask, reduction, normalizer));
-      const { losses, slopes } = regret(math, sign, weight, math.mul(beta, logRatio));
-      return { value: math.sum(losses), gradients: () => ({ policyLogps: math.mul(beta, slopes()) }) };
-    },
-  );
-}
+export const dvoKtoLoss: Loss<DvoKtoInputs, DvoKtoOptions> = defineLoss(
+  {
+    name: 'dvoKtoLoss',
+    family: 'steps',
+    source: "DVO's public code, default branch; not in the paper, 2502.13723",
+    inputs: { ...dvoInputs, ...mismatchedInputs },
+    options: { beta: is.beta(0.1), reduction: is.reduction('row', 'flat') },
+    golden: ['dvo.kto_variant'],
+  },
+  (x, { beta, ...mean }) => {
+    const baseline = klBaseline(x.policyKlLogps.minus(x.referenceKlLogps), size('M'));
+    const logRatio = difference(x.mask, x.policyLogps, x.referenceLogps).minus(baseline);
+    const credit = select(x.mask, x.credits, 0);
+    const sign = term(1).minus(positive(credit.negated()).times(2));
+    const weight = positive(x.mask).times(maximum(term(0.1), sign.times(credit)));
+    return average(regret(sign, weight, logRatio.times(beta)), x.mask, mean);
+  },
+  (_inputs, _options, { M }) => {
+    if (M! < 1) throw new RangeError('dvoKtoLoss: policyKlLogps must hold at least 1 mismatched step, got 0');
+  },
+);

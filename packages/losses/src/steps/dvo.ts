@@ -1,6 +1,9 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertFinite, assertNormalizer, assertOneOf } from '../shared/check.ts';
-import { slotWeights } from '../shared/row-weights.ts';
+import type { Tensor } from '@svo/tensor';
+import { difference, square } from '../formula/operations.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { InputSpecs, Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { average } from '../shared/row-weights.ts';
 
 /** What `dvoLoss` compares, all [B, S], one column a reasoning step. */
 export interface DvoInputs {
@@ -14,15 +17,23 @@ export interface DvoInputs {
   readonly mask: Tensor;
 }
 
+/** The inputs of DVO's losses. */
+export const dvoInputs: InputSpecs = {
+  policyLogps: { shape: 'B S', kind: 'logps', trained: true },
+  referenceLogps: { shape: 'B S', kind: 'reference' },
+  credits: { shape: 'B S', kind: 'rewards' },
+  mask: { shape: 'B S', kind: 'mask' },
+};
+
 /** Options of `dvoLoss`. */
 export interface DvoOptions {
   /** β, 0.1 by default. */
   readonly beta?: number;
   /** Mean over a trajectory's steps and then over trajectories (default, as the public code does), or over all steps. */
-  readonly reduction?: 'trajectory' | 'step';
+  readonly reduction?: 'row' | 'flat';
   /** The factor in front: 0.5 (the paper, default) or 1 (the public code). */
   readonly scale?: number;
-  /** Trajectories (or steps, with `reduction: 'step'`) of the whole accumulation window; those of this batch by default. */
+  /** Trajectories (or steps, with `reduction: 'flat'`) of the whole accumulation window; those of this batch by default. */
   readonly normalizer?: number;
 }
 
@@ -48,26 +59,18 @@ export interface DvoOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.056250'
  * ```
  */
-export function dvoLoss(inputs: DvoInputs, options: DvoOptions = {}): Scalar {
-  const { beta = 0.1, reduction = 'trajectory', scale = 0.5, normalizer } = options;
-  const { policyLogps, referenceLogps, credits, mask } = inputs;
-  assertShapes('dvoLoss', {
-    policyLogps: [policyLogps, 'B S'],
-    referenceLogps: [referenceLogps, 'B S'],
-    credits: [credits, 'B S'],
-    mask: [mask, 'B S'],
-  });
-  assertBeta('dvoLoss', beta);
-  assertFinite('dvoLoss', 'scale', scale);
-  assertOneOf('dvoLoss', 'reduction', reduction, ['trajectory', 'step']);
-  assertNormalizer('dvoLoss', normalizer);
-  return closedForm({ policyLogps, referenceLogps, credits, mask }, ['policyLogps'], (math, x) => {
-    const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-    const residual = math.difference(x.mask, math.mul(beta, logRatio), x.credits);
-    const weighted = math.mul(residual, slotWeights(math, x.mask, reduction, normalizer));
-    return {
-      value: math.mul(scale, math.dot(weighted, residual)),
-      gradients: () => ({ policyLogps: math.mul(2 * scale * beta, weighted) }),
-    };
-  });
-}
+export const dvoLoss: Loss<DvoInputs, DvoOptions> = defineLoss(
+  {
+    name: 'dvoLoss',
+    family: 'steps',
+    source: 'DVO, 2502.13723, eq. 10',
+    inputs: dvoInputs,
+    options: { beta: is.beta(0.1), reduction: is.reduction('row', 'flat'), scale: is.finite(0.5, 'k') },
+    golden: ['dvo.mse'],
+  },
+  (x, { beta, scale, ...mean }) => {
+    const logRatio = x.policyLogps.minus(x.referenceLogps);
+    const residual = difference(x.mask, logRatio.times(beta), x.credits);
+    return average(square(residual).times(scale), x.mask, mean);
+  },
+);

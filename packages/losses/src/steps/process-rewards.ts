@@ -1,5 +1,7 @@
-import { type Arithmetic, assertShapes, evaluate, type Tensor } from '@svo/tensor';
-import { assertOneOf } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { previousValid, select } from '../formula/operations.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
+import * as is from '../manifest/options.ts';
 
 /** Options of `processRewards`. */
 export interface ProcessRewardsOptions {
@@ -33,21 +35,24 @@ export function processRewards(
   stepEnds: Tensor,
   options: ProcessRewardsOptions = {},
 ): Tensor {
-  const { shaping = 'difference' } = options;
-  const { B, T } = assertShapes('processRewards', {
-    rewards: [rewards, 'B T'],
-    processValues: [processValues, 'B T'],
-    stepEnds: [stepEnds, 'B T'],
-  });
-  assertOneOf('processRewards', 'shaping', shaping, ['difference', 'value']);
-  return evaluate({ rewards, processValues, stepEnds }, [B, T], (math, x) => {
-    const ends = math.positive(x.stepEnds);
-    const values = math.select(ends, x.processValues, 0);
-    const before = shaping === 'difference' ? math.previousValid(ends, values) : zeros(math, values);
-    return math.add(x.rewards, math.sub(values, before));
-  });
+  return shaped({ rewards, processValues, stepEnds }, options);
 }
 
-function zeros<A>(math: Arithmetic<A>, like: A): A {
-  return math.mul(0, like);
-}
+const shaped = defineOperation<
+  Readonly<Record<'rewards' | 'processValues' | 'stepEnds', Tensor>>,
+  ProcessRewardsOptions
+>(
+  {
+    name: 'processRewards',
+    inputs: {
+      rewards: { shape: 'B T', kind: 'rewards' },
+      processValues: { shape: 'B T', kind: 'values' },
+      stepEnds: { shape: 'B T', kind: 'mask' },
+    },
+    options: { shaping: is.oneOf('difference', 'value') },
+  },
+  ({ rewards, processValues, stepEnds }, { shaping }) => {
+    const values = select(stepEnds, processValues, 0);
+    return rewards.plus(shaping === 'value' ? values : values.minus(previousValid(stepEnds, values)));
+  },
+);

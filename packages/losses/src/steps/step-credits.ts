@@ -1,4 +1,6 @@
-import { assertShapes, evaluate, type Tensor } from '@svo/tensor';
+import type { Tensor } from '@svo/tensor';
+import { select } from '../formula/operations.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
 
 /**
  * DVO's credits: c_t = r_t + V(s_{t+1}) − V(s_t) (2502.13723, eq. 10). They telescope: Σ_t c_t = Σ_t r_t + V(s_T) − V(s_0).
@@ -21,13 +23,19 @@ import { assertShapes, evaluate, type Tensor } from '@svo/tensor';
  * ```
  */
 export function stepCredits(rewards: Tensor, values: Tensor, nextValues: Tensor, mask: Tensor): Tensor {
-  const { B, S } = assertShapes('stepCredits', {
-    rewards: [rewards, 'B S'],
-    values: [values, 'B S'],
-    nextValues: [nextValues, 'B S'],
-    mask: [mask, 'B S'],
-  });
-  return evaluate({ rewards, values, nextValues, mask }, [B, S], (math, x) =>
-    math.select(math.positive(x.mask), math.add(x.rewards, math.sub(x.nextValues, x.values)), 0),
-  );
+  return credits({ rewards, values, nextValues, mask });
 }
+
+const credits = defineOperation<Readonly<Record<'rewards' | 'values' | 'nextValues' | 'mask', Tensor>>, object>(
+  {
+    name: 'stepCredits',
+    inputs: {
+      rewards: { shape: 'B S', kind: 'rewards' },
+      values: { shape: 'B S', kind: 'values' },
+      nextValues: { shape: 'B S', kind: 'values' },
+      mask: { shape: 'B S', kind: 'mask' },
+    },
+    options: {},
+  },
+  (x) => select(x.mask, x.rewards.plus(x.nextValues.minus(x.values)), 0),
+);

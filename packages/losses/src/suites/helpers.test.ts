@@ -1,9 +1,9 @@
 /** The operations beneath the losses, each under the one contract. */
 import fc from 'fast-check';
 import * as losses from '../index.ts';
+import type { InputSpec } from '../manifest/manifest.ts';
 import type { Matrix, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import type { InputSpec } from '../testing/arbitraries.ts';
 import type { Arrays } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { type HelperCase, helperContract } from '../testing/helper-contract.ts';

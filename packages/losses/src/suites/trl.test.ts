@@ -64,6 +64,8 @@ function inputsOf({ options }: Pick<Case, 'options'>): Arrays {
     ...(options.wpo ? { pairWeights: weights.chosen.map((w, i) => w * weights.rejected[i]) } : {}),
   };
 }
+/** Which inputs a loss is given is no option of the loss. */
+const lossOptions = ({ lengths: _lengths, wpo: _wpo, alpha: _alpha, ...options }: Case['options']): object => options;
 type Exact = (inputs: Arrays, options: object) => Reference<string>;
 type OnTensors = (inputs: never, options: object) => Tensor & ReturnType<typeof losses.dpoLoss>;
 const exactly = (name: string): Exact => (reference as unknown as Record<string, Exact>)[name];
@@ -79,9 +81,10 @@ onBackend('TRL', () => {
     async (_s, _l, entry) => {
       const { loss, options, value, slopes } = entry;
       const inputs = inputsOf(entry);
-      const exact = exactly(loss)(inputs, options);
+      const given = lossOptions(options);
+      const exact = exactly(loss)(inputs, given);
       expectFloat64([exact.value], [value]);
-      const own = await evaluateLoss((t) => onTensors(loss)(t as never, options), inputs, [
+      const own = await evaluateLoss((t) => onTensors(loss)(t as never, given), inputs, [
         'policyChosenLogps',
         'policyRejectedLogps',
       ]);
@@ -133,7 +136,7 @@ onBackend('TRL', () => {
           ...(options.lengths ? { chosenLengths, rejectedLengths } : {}),
           ...(options.wpo ? { pairWeights: tf.mul(...split(weights)) } : {}),
         };
-        return [onTensors(loss)(inputs as never, options)];
+        return [onTensors(loss)(inputs as never, lossOptions(options))];
       });
       near(own, value, Math.abs(value));
     },

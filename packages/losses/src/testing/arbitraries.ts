@@ -1,21 +1,7 @@
 import fc from 'fast-check';
+import type { InputSpecs, Kind } from '../manifest/manifest.ts';
 import type { Matrix, Vector } from '../reference/index.ts';
 import { type Arrays, isMatrix } from './arrays.ts';
-
-/** What an input holds, which decides how it is drawn. */
-export type Kind = 'logps' | 'reference' | 'values' | 'rewards' | 'mask' | 'labels' | 'lengths' | 'weights' | 'stepIds';
-
-/** An input's shape in named dimensions and what it holds; `trained` inputs carry gradient. */
-export interface InputSpec {
-  readonly shape: 'B' | 'M' | 'B S' | 'B T' | 'B U';
-  readonly kind: Kind;
-  readonly trained?: true;
-  /** The loss runs without it. */
-  readonly optional?: true;
-}
-
-/** A loss's inputs by name. */
-export type InputSpecs = Readonly<Record<string, InputSpec>>;
 
 /** How far the numbers of one drawn batch reach. */
 interface Scales {

@@ -1,5 +1,5 @@
 /** Input specifications shared by several tests. */
-import type { InputSpecs } from './arbitraries.ts';
+import type { InputSpecs } from '../manifest/manifest.ts';
 
 /** KTO: examples and mismatched pairs. */
 export const ktoSpecs: InputSpecs = {

@@ -33,3 +33,15 @@ export function expectFloat64(actual: readonly number[], expected: readonly numb
   const at = actual.findIndex((x, i) => !isClose(x, expected[i], 1e-12, 1e-14));
   if (at >= 0) expect.fail(`element ${at}: got ${actual[at]}, expected ${expected[at]}`);
 }
+
+/**
+ * Two means of squares whose residuals are the same but for rounding. A residual is a sum of `terms` numbers up to `largest`, each partial sum
+ * rounded once, so that it is off by no more than terms²·largest·ε; the roots of the means differ by no more than that (triangle
+ * inequality), besides float32's rounding of the two results.
+ */
+export function expectSameSquares(actual: number, expected: number, terms: number, largest: number): void {
+  const epsilon = inOperations ? 2 ** -23 : 2 ** -52;
+  const [a, b] = [Math.sqrt(actual), Math.sqrt(expected)];
+  if (!isClose(a, b, inOperations ? 1e-4 : 1e-6, 2 * terms ** 2 * largest * epsilon))
+    expect.fail(`got ${actual}, expected ${expected}`);
+}

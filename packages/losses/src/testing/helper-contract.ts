@@ -1,8 +1,9 @@
 import { type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from './arbitraries.ts';
+import { inputsOf } from './arbitraries.ts';
 import { type Arrays, flat, isMatrix, readAll, toTensor, toTensors } from './arrays.ts';
 import { cases, inOperations } from './backend.ts';
 import { expectFloat32 } from './close.ts';

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@svo/tensor';
 import fc from 'fast-check';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix, Reference, Vector } from '../reference/index.ts';
-import type { InputSpecs } from './arbitraries.ts';
 import type { Arrays } from './arrays.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -49,4 +49,4 @@ export const countSlots = (inputs: Arrays): number =>
 
 /** What a `reduction` option counts. */
 export const countByReduction = (inputs: Arrays, options: Options): number =>
-  options.reduction === 'step' || options.reduction === 'token' ? countSlots(inputs) : countTrajectories(inputs);
+  options.reduction === 'flat' ? countSlots(inputs) : countTrajectories(inputs);

@@ -1,7 +1,8 @@
 import type { Scalar } from '@svo/tensor';
 import fc from 'fast-check';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { PairArrays, PairReference } from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from './arbitraries.ts';
+import { inputsOf } from './arbitraries.ts';
 import { type Arrays, type Evaluated, evaluateLoss } from './arrays.ts';
 import { beta, countRows, type LossCase, type Options } from './loss-case.ts';
 import { wrongBeta } from './refusals.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { DqoArrays, Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { inOperations, onBackend } from '../testing/backend.ts';
 import { tokenSpecs } from '../testing/cases.ts';
@@ -15,7 +16,7 @@ import { notBoolean, notPositive, outside, unknownWord, wrongBeta } from '../tes
 import { dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
 
 const lambda = fc.constantFrom(0, 0.3, 0.95, 1);
-const reduction = fc.constantFrom('trajectory', 'token');
+const reduction = fc.constantFrom('row', 'flat');
 const withBehavior = (trained: 'policyLogps' | 'values'): InputSpecs => ({
   ...tokenSpecs(trained),
   behaviorLogps: { shape: 'B T', kind: 'logps', optional: true },
@@ -24,7 +25,7 @@ const withBehavior = (trained: 'policyLogps' | 'values'): InputSpecs => ({
 const refusals = [
   ...wrongBeta,
   ...outside('lambda', '[0, 1]', [-1e-9, 1.1]),
-  ...unknownWord('reduction', ['trajectory', 'token']),
+  ...unknownWord('reduction', ['row', 'flat']),
   ...notPositive('importanceClip', 'it is the largest weight a trajectory can have'),
 ];
 

@@ -1,8 +1,9 @@
-import { closedForm, type Scalar } from '@svo/tensor';
-import { assertBoolean, assertOneOf } from '../shared/check.ts';
-import { attachedPolicyLoss, policyResidual } from './dqo-attached.ts';
-import { checkedDqo, type DqoOptions, trajectories } from './dqo-returns.ts';
-import type { TokenInputs } from './token-inputs.ts';
+import { difference, square, stop, sum } from '../formula/operations.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
+import { type DqoOptions, dqoOptions, stopIf, trajectories } from './dqo-returns.ts';
+import { type TokenInputs, tokenInputs } from './token-inputs.ts';
 
 /** Options of `dqoPolicyLoss`. */
 export interface DqoPolicyOptions extends DqoOptions {
@@ -34,21 +35,29 @@ export interface DqoPolicyOptions extends DqoOptions {
  * dqoPolicyLoss(inputs).dataSync()[0]; // => 0.25
  * ```
  */
-export function dqoPolicyLoss(inputs: TokenInputs, options: DqoPolicyOptions = {}): Scalar {
-  const { beta = 0.03, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
-  assertOneOf('dqoPolicyLoss', 'policyTarget', policyTarget, ['literal', 'mixed']);
-  assertBoolean('dqoPolicyLoss', 'detachFuture', detachFuture);
-  assertBoolean('dqoPolicyLoss', 'detachValues', detachValues);
-  const tensors = checkedDqo('dqoPolicyLoss', inputs, options);
-  if (!(detachFuture && detachValues)) return attachedPolicyLoss(tensors, options);
-  return closedForm(tensors, ['policyLogps'], (math, x) => {
-    const { residual, weighted } = policyResidual(math, x, options);
-    return {
-      value: math.dot(weighted, residual),
-      gradients: () => ({ policyLogps: math.mul(2 * beta, weighted) }),
-    };
-  });
-}
+export const dqoPolicyLoss: Loss<TokenInputs, DqoPolicyOptions> = defineLoss(
+  {
+    name: 'dqoPolicyLoss',
+    family: 'tokens',
+    source: 'DQO, 2410.09302, eq. 10, 11 and 16',
+    inputs: tokenInputs({ policyLogps: true, values: 'byOption' }),
+    options: {
+      ...dqoOptions,
+      policyTarget: is.oneOf('literal', 'mixed'),
+      detachFuture: is.flag(true),
+      detachValues: is.flag(true),
+    },
+    golden: ['oreo.token', 'dqo.lam0.residuals', 'dqo.is_weight'],
+  },
+  (x, options) => {
+    const { lambda, policyTarget, detachFuture, detachValues } = options;
+    const values = stopIf(detachValues, x.values);
+    const { own, nextValues, following, weights } = trajectories({ ...x, values }, options);
+    const bootstrap = lambda === 1 ? following : nextValues.times(1 - lambda).plus(following.times(lambda));
+    const target = own.plus(stopIf(detachFuture, policyTarget === 'literal' ? following : bootstrap));
+    return sum(square(difference(x.mask, values, target)).times(weights));
+  },
+);
 
 /**
  * DQO's value loss: V is regressed on the λ-return.
@@ -66,14 +75,17 @@ export function dqoPolicyLoss(inputs: TokenInputs, options: DqoPolicyOptions = {
  * dqoValueLoss(inputs).dataSync()[0]; // => 0.625
  * ```
  */
-export function dqoValueLoss(inputs: TokenInputs, options: DqoOptions = {}): Scalar {
-  return closedForm(checkedDqo('dqoValueLoss', inputs, options), ['values'], (math, x) => {
-    const { returns, weights } = trajectories(math, x, options);
-    const residual = math.difference(x.mask, x.values, returns);
-    const weighted = math.mul(residual, weights);
-    return {
-      value: math.dot(weighted, residual),
-      gradients: () => ({ values: math.mul(2, weighted) }),
-    };
-  });
-}
+export const dqoValueLoss: Loss<TokenInputs, DqoOptions> = defineLoss(
+  {
+    name: 'dqoValueLoss',
+    family: 'tokens',
+    source: 'DQO, 2410.09302, eq. 9 and 16',
+    inputs: tokenInputs({ values: true }),
+    options: dqoOptions,
+    golden: ['oreo.token', 'dqo.is_weight'],
+  },
+  (x, options) => {
+    const { returns, weights } = trajectories(x, options);
+    return sum(square(difference(x.mask, x.values, stop(returns))).times(weights));
+  },
+);

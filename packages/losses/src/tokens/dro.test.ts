@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { InputSpecs } from '../manifest/manifest.ts';
 import type { DroArrays } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type InputSpecs, inputsOf } from '../testing/arbitraries.ts';
+import { inputsOf } from '../testing/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
 import { onBackend } from '../testing/backend.ts';
 import { expectFloat32, expectFloat64 } from '../testing/close.ts';

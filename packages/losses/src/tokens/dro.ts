@@ -1,5 +1,9 @@
-import { type Arithmetic, assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertFinite, assertNormalizer, assertPositive } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { square, sum } from '../formula/operations.ts';
+import { size, type Term } from '../formula/term.ts';
+import { defineLoss, type Settled, type Terms } from '../manifest/define-loss.ts';
+import type { InputSpecs, Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 
 /** What both DRO losses take, all [B], one row a whole response. */
 export interface DroInputs {
@@ -23,6 +27,18 @@ export interface DroOptions {
   readonly normalizer?: number;
 }
 
+const droInputs = {
+  policyLogps: { shape: 'B', kind: 'logps' },
+  referenceLogps: { shape: 'B', kind: 'reference' },
+  values: { shape: 'B', kind: 'values' },
+  rewards: { shape: 'B', kind: 'rewards' },
+} as const satisfies InputSpecs;
+
+const droOptions = {
+  tau: is.positive(1, 'it multiplies log π/π_ref, as β does elsewhere', 'tau'),
+  scale: is.finite(1),
+} as const;
+
 /**
  * DRO's policy loss: one response, one reward, no preference pair.
  *
@@ -38,14 +54,17 @@ export interface DroOptions {
  * droPolicyLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0].toFixed(4); // => '1.4500'
  * ```
  */
-export function droPolicyLoss(inputs: DroInputs, options: DroOptions = {}): Scalar {
-  const { tau = 1 } = options;
-  const { tensors, share } = checked('droPolicyLoss', inputs, options);
-  return closedForm(tensors, ['policyLogps'], (math, x) => {
-    const { value, residual } = halfSquare(math, x, tau, share);
-    return { value, gradients: () => ({ policyLogps: math.mul(-tau * share, residual) }) };
-  });
-}
+export const droPolicyLoss: Loss<DroInputs, DroOptions> = defineLoss(
+  {
+    name: 'droPolicyLoss',
+    family: 'tokens',
+    source: 'DRO, 2405.19107, eq. 4',
+    inputs: { ...droInputs, policyLogps: { ...droInputs.policyLogps, trained: true } },
+    options: droOptions,
+    golden: ['dro.paper'],
+  },
+  halfSquare,
+);
 
 /**
  * DRO's value loss: the same square, with gradient to V alone.
@@ -61,35 +80,21 @@ export function droPolicyLoss(inputs: DroInputs, options: DroOptions = {}): Scal
  * droValueLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0].toFixed(4); // => '1.4500'
  * ```
  */
-export function droValueLoss(inputs: DroInputs, options: DroOptions = {}): Scalar {
-  const { tau = 1 } = options;
-  const { tensors, share } = checked('droValueLoss', inputs, options);
-  return closedForm(tensors, ['values'], (math, x) => {
-    const { value, residual } = halfSquare(math, x, tau, share);
-    return { value, gradients: () => ({ values: math.mul(-share, residual) }) };
-  });
-}
+export const droValueLoss: Loss<DroInputs, DroOptions> = defineLoss(
+  {
+    name: 'droValueLoss',
+    family: 'tokens',
+    source: 'DRO, 2405.19107, eq. 4',
+    inputs: { ...droInputs, values: { ...droInputs.values, trained: true } },
+    options: droOptions,
+    golden: ['dro.paper'],
+  },
+  halfSquare,
+);
 
-function checked(caller: string, inputs: DroInputs, { tau = 1, scale = 1, normalizer }: DroOptions) {
-  const { policyLogps, referenceLogps, values, rewards } = inputs;
-  const { B } = assertShapes(caller, {
-    policyLogps: [policyLogps, 'B'],
-    referenceLogps: [referenceLogps, 'B'],
-    values: [values, 'B'],
-    rewards: [rewards, 'B'],
-  });
-  assertPositive(caller, 'tau', tau, 'it multiplies log π/π_ref, as β does elsewhere');
-  assertFinite(caller, 'scale', scale);
-  assertNormalizer(caller, normalizer);
-  return {
-    tensors: { policyLogps, referenceLogps, values, rewards },
-    share: scale / (normalizer ?? Math.max(B, 1)),
-  };
-}
-
-/** r − V − τΔ, and half the mean of its square. */
-function halfSquare<A>(math: Arithmetic<A>, x: Readonly<Record<keyof DroInputs, A>>, tau: number, share: number) {
-  const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-  const residual = math.sub(math.sub(x.rewards, x.values), math.mul(tau, logRatio));
-  return { residual, value: math.mul(0.5 * share, math.sum(math.square(residual))) };
+/** ½·mean (r − V − τΔ)². */
+function halfSquare(x: Terms<DroInputs>, { tau, scale, normalizer }: Settled<DroOptions>): Term {
+  const logRatio = x.policyLogps.minus(x.referenceLogps);
+  const residual = x.rewards.minus(x.values).minus(logRatio.times(tau));
+  return sum(square(residual).times(scale / 2)).over(normalizer ?? size('B'));
 }

@@ -1,5 +1,8 @@
-import { type Arithmetic, assertShapes, evaluate, type Tensor } from '@svo/tensor';
-import { assertPositive } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { atMost, difference, exp, rowSum } from '../formula/operations.ts';
+import type { Term } from '../formula/term.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
+import * as is from '../manifest/options.ts';
 
 /** Options of `importanceWeights`. */
 export interface ImportanceWeightsOptions {
@@ -30,19 +33,26 @@ export function importanceWeights(
   mask: Tensor,
   options: ImportanceWeightsOptions = {},
 ): Tensor {
-  const { clip = Math.E } = options;
-  const { B } = assertShapes('importanceWeights', {
-    policyLogps: [policyLogps, 'B T'],
-    behaviorLogps: [behaviorLogps, 'B T'],
-    mask: [mask, 'B T'],
-  });
-  assertPositive('importanceWeights', 'clip', clip, 'it is the largest weight a trajectory can have');
-  return evaluate({ policyLogps, behaviorLogps, mask }, [B], (math, x) =>
-    rowWeights(math, x.mask, x.policyLogps, x.behaviorLogps, clip),
-  );
+  return truncated({ policyLogps, behaviorLogps, mask }, options);
 }
 
+const truncated = defineOperation<
+  Readonly<Record<'policyLogps' | 'behaviorLogps' | 'mask', Tensor>>,
+  ImportanceWeightsOptions
+>(
+  {
+    name: 'importanceWeights',
+    inputs: {
+      policyLogps: { shape: 'B T', kind: 'logps' },
+      behaviorLogps: { shape: 'B T', kind: 'logps' },
+      mask: { shape: 'B T', kind: 'mask' },
+    },
+    options: { clip: is.positive(Math.E, 'it is the largest weight a trajectory can have') },
+  },
+  ({ policyLogps, behaviorLogps, mask }, { clip }) => rowWeights(mask, policyLogps, behaviorLogps, clip),
+);
+
 /** exp(min(log clip, Σ_t log-ratio)) of each row. */
-export function rowWeights<A>(math: Arithmetic<A>, mask: A, policy: A, behavior: A, clip: number): A {
-  return math.exp(math.atMost(math.rowSum(math.difference(mask, policy, behavior)), Math.log(clip)));
+export function rowWeights(mask: Term, policy: Term, behavior: Term, clip: number): Term {
+  return exp(atMost(rowSum(difference(mask, policy, behavior)), Math.log(clip)));
 }

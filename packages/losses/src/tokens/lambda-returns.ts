@@ -1,5 +1,8 @@
-import { assertShapes, evaluate, type Tensor } from '@svo/tensor';
-import { assertWithin } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { nextValid, positive, returns, select } from '../formula/operations.ts';
+import { term } from '../formula/term.ts';
+import { defineOperation } from '../manifest/define-operation.ts';
+import * as is from '../manifest/options.ts';
 
 /** Options of `lambdaReturns`. */
 export interface LambdaReturnsOptions {
@@ -33,18 +36,26 @@ export function lambdaReturns(
   mask: Tensor,
   options: LambdaReturnsOptions = {},
 ): Tensor {
-  const { lambda = 1 } = options;
-  const { B, T } = assertShapes('lambdaReturns', {
-    rewards: [rewards, 'B T'],
-    nextValues: [nextValues, 'B T'],
-    mask: [mask, 'B T'],
-  });
-  assertWithin('lambdaReturns', 'lambda', lambda, [0, 1]);
-  return evaluate({ rewards, nextValues, mask }, [B, T], (math, x) => {
-    // The last valid slot has nothing after it to take λ of: its value counts in full.
-    const last = math.sub(1, math.nextValid(x.mask, math.positive(x.mask)));
-    const share = math.add(1 - lambda, math.mul(lambda, last));
-    const bootstrap = math.mul(share, math.select(x.mask, x.nextValues, 0));
-    return math.returns(x.mask, math.add(x.rewards, bootstrap), lambda);
-  });
+  return mixed({ rewards, nextValues, mask }, options);
 }
+
+const mixed = defineOperation<Readonly<Record<'rewards' | 'nextValues' | 'mask', Tensor>>, LambdaReturnsOptions>(
+  {
+    name: 'lambdaReturns',
+    inputs: {
+      rewards: { shape: 'B T', kind: 'rewards' },
+      nextValues: { shape: 'B T', kind: 'values' },
+      mask: { shape: 'B T', kind: 'mask' },
+    },
+    options: { lambda: is.within(1, [0, 1]) },
+  },
+  ({ rewards, nextValues, mask }, { lambda }) => {
+    // The last valid slot has nothing after it to take λ of: its value counts in full.
+    const last = term(1).minus(nextValid(mask, positive(mask)));
+    const bootstrap = last
+      .times(lambda)
+      .plus(1 - lambda)
+      .times(select(mask, nextValues, 0));
+    return returns(mask, rewards.plus(bootstrap), lambda);
+  },
+);

@@ -1,8 +1,20 @@
-import { closedForm, type Scalar } from '@svo/tensor';
-import { assertNotNegative, assertPositive } from '../shared/check.ts';
+import { difference, expExcess, positive, square, stop, sum } from '../formula/operations.ts';
+import { term } from '../formula/term.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { slotWeights } from '../shared/row-weights.ts';
-import { exponentialExcess, oneMinusExp } from '../shared/small-exponents.ts';
-import { checkedOreo, consistency, type OreoInputs, type OreoOptions } from './oreo-consistency.ts';
+import {
+  actions,
+  logRatioOf,
+  type OreoInputs,
+  type OreoOptions,
+  oreoInputs,
+  oreoOptions,
+  statesOf,
+  stepsKnown,
+  toGo,
+} from './oreo-consistency.ts';
 
 /** Options of `oreoValueLoss`. */
 export interface OreoValueOptions extends OreoOptions {
@@ -24,7 +36,7 @@ export interface OreoPolicyOptions extends OreoOptions {
  * the sampled estimate (OREO, 2412.16145, eq. 9–10). Every token of the action receives 2β·residual/(n_b·B).
  *
  * With `behaviorLogps` a trajectory's squares are multiplied by w = min(e, Π π_θ/μ), without gradient, as its code can. With
- * `reduction: 'state'` all squares and all KL_t are summed and divided by the number of states.
+ * `reduction: 'flat'` all squares and all KL_t are summed and divided by the number of states.
  *
  * For the full-vocabulary KL leave `klWeight` at 0 and add α·`maskedMean(klPenalty(…))`.
  *
@@ -38,28 +50,30 @@ export interface OreoPolicyOptions extends OreoOptions {
  * oreoPolicyLoss(inputs).dataSync()[0]; // => 0.25
  * ```
  */
-export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = {}): Scalar {
-  const { beta = 0.03, level = 'token', klWeight = 0, reduction = 'trajectory', normalizer } = options;
-  assertNotNegative('oreoPolicyLoss', 'klWeight', klWeight);
-  return closedForm(checkedOreo('oreoPolicyLoss', inputs, options), ['policyLogps'], (math, x) => {
-    const { mask, starts, residual, weights } = consistency(math, x, options);
-    const weighted = math.mul(residual, weights);
-    // What a state's residual says is said to every token of its action.
-    const perToken = level === 'token' ? weighted : math.mul(mask, math.carryForward(starts, weighted));
-    const value = math.dot(weighted, residual);
-    const gradient = math.mul(2 * beta, perToken);
-    if (klWeight === 0) return { value, gradients: () => ({ policyLogps: gradient }) };
-    const logRatio = math.difference(mask, x.policyLogps, x.referenceLogps);
-    const mean =
-      reduction === 'state'
-        ? slotWeights(math, starts, 'step', normalizer)
-        : slotWeights(math, mask, 'trajectory', normalizer);
-    const tokenWeights = math.mul(math.positive(mask), math.mul(klWeight, mean));
-    const drift = math.dot(tokenWeights, exponentialExcess(math, logRatio));
-    const pull = math.mul(tokenWeights, oneMinusExp(math, logRatio));
-    return { value: math.add(value, drift), gradients: () => ({ policyLogps: math.add(gradient, pull) }) };
-  });
-}
+export const oreoPolicyLoss: Loss<OreoInputs, OreoPolicyOptions> = defineLoss(
+  {
+    name: 'oreoPolicyLoss',
+    family: 'tokens',
+    source: 'OREO, 2412.16145, eq. 9 and 10',
+    inputs: oreoInputs('policyLogps'),
+    options: { ...oreoOptions, klWeight: is.notNegative(0, 'alpha') },
+    golden: ['oreo.token', 'oreo.step'],
+  },
+  (x, options) => {
+    const { beta, klWeight, reduction, normalizer } = options;
+    const states = statesOf(x, options);
+    const { mask, starts, weights } = states;
+    const { own, after } = actions(x, states, beta);
+    const residual = difference(starts, x.values, own.plus(stop(after)));
+    const consistency = sum(square(residual).times(weights));
+    if (klWeight === 0) return consistency;
+    // KL_t = e^{−Δ} − 1 + Δ.
+    const drift = expExcess(difference(mask, term(0), logRatioOf(x)));
+    const perToken = slotWeights(reduction === 'flat' ? starts : mask, reduction, normalizer);
+    return consistency.plus(sum(positive(mask).times(drift).times(perToken)).times(klWeight));
+  },
+  stepsKnown('oreoPolicyLoss'),
+);
 
 /**
  * OREO's value loss: the same residual, with gradient to the values alone.
@@ -78,16 +92,19 @@ export function oreoPolicyLoss(inputs: OreoInputs, options: OreoPolicyOptions = 
  * oreoValueLoss(inputs).dataSync()[0]; // => 0.625
  * ```
  */
-export function oreoValueLoss(inputs: OreoInputs, options: OreoValueOptions = {}): Scalar {
-  const { logRatioClip } = options;
-  if (logRatioClip !== undefined)
-    assertPositive('oreoValueLoss', 'logRatioClip', logRatioClip, 'the log-ratio is cut to ± it');
-  return closedForm(checkedOreo('oreoValueLoss', inputs, options), ['values'], (math, x) => {
-    const { residual, weights } = consistency(math, x, options, logRatioClip);
-    const weighted = math.mul(residual, weights);
-    return {
-      value: math.dot(weighted, residual),
-      gradients: () => ({ values: math.mul(2, weighted) }),
-    };
-  });
-}
+export const oreoValueLoss: Loss<OreoInputs, OreoValueOptions> = defineLoss(
+  {
+    name: 'oreoValueLoss',
+    family: 'tokens',
+    source: 'OREO, 2412.16145, eq. 8',
+    inputs: oreoInputs('values'),
+    options: { ...oreoOptions, logRatioClip: is.positive(Number.POSITIVE_INFINITY, 'the log-ratio is cut to ± it') },
+    golden: ['oreo.token', 'dqo.is_weight'],
+  },
+  (x, options) => {
+    const states = statesOf(x, options);
+    const residual = difference(states.starts, x.values, toGo(x, states, options.beta, options.logRatioClip));
+    return sum(square(residual).times(states.weights));
+  },
+  stepsKnown('oreoValueLoss'),
+);

@@ -1,5 +1,9 @@
-import { type Arithmetic, assertShapes, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertPositive } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { stop } from '../formula/operations.ts';
+import type { Term } from '../formula/term.ts';
+import type { Terms } from '../manifest/define-loss.ts';
+import type { InputSpecs, OptionSpecs } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { rowWeights } from './importance-weights.ts';
 
 /** What DQO's and OREO's losses take, all [B, T], one column a token. */
@@ -26,40 +30,27 @@ export interface TokenOptions {
   readonly importanceClip?: number;
 }
 
-/** The inputs by name; `behaviorLogps` may be missing at run time. */
-export type TokenTensors = Record<Exclude<keyof TokenInputs, 'behaviorLogps'>, Tensor>;
-
-/** The inputs as one record, in shape, with the common options in range; `behaviorLogps` is among them where it was given. */
-export function checkedTokens(
-  caller: string,
-  inputs: TokenInputs,
-  options: TokenOptions & { readonly normalizer?: number },
-): TokenTensors {
-  const { policyLogps, referenceLogps, values, rewards, mask, behaviorLogps } = inputs;
-  const { beta = 0.03, importanceClip = Math.E, normalizer } = options;
-  assertShapes(caller, {
-    policyLogps: [policyLogps, 'B T'],
-    referenceLogps: [referenceLogps, 'B T'],
-    values: [values, 'B T'],
-    rewards: [rewards, 'B T'],
-    mask: [mask, 'B T'],
-    ...(behaviorLogps === undefined ? {} : { behaviorLogps: [behaviorLogps, 'B T'] }),
-  });
-  assertBeta(caller, beta);
-  assertPositive(caller, 'importanceClip', importanceClip, 'it is the largest weight a trajectory can have');
-  assertNormalizer(caller, normalizer);
-  const always = { policyLogps, referenceLogps, values, rewards, mask };
-  return behaviorLogps === undefined ? always : Object.assign(always, { behaviorLogps });
+/** Their inputs; `trained` is the one that carries gradient, always or where an option asks for it. */
+export function tokenInputs(trained: Partial<Record<'policyLogps' | 'values', true | 'byOption'>>): InputSpecs {
+  const carries = (name: 'policyLogps' | 'values') => (trained[name] === undefined ? {} : { trained: trained[name] });
+  return {
+    policyLogps: { shape: 'B T', kind: 'logps', ...carries('policyLogps') },
+    referenceLogps: { shape: 'B T', kind: 'reference' },
+    values: { shape: 'B T', kind: 'values', ...carries('values') },
+    rewards: { shape: 'B T', kind: 'rewards' },
+    mask: { shape: 'B T', kind: 'mask' },
+    behaviorLogps: { shape: 'B T', kind: 'logps', optional: true },
+  };
 }
 
+/** The options of them all, with their defaults. */
+export const tokenOptions: OptionSpecs = {
+  beta: is.beta(0.03),
+  importanceClip: is.positive(Math.E, 'it is the largest weight a trajectory can have'),
+};
+
 /** A mean's weights, times each trajectory's importance where the data's policy is known. */
-export function withImportance<A>(
-  math: Arithmetic<A>,
-  x: Readonly<{ policyLogps: A; behaviorLogps?: A }>,
-  mask: A,
-  mean: A,
-  { importanceClip = Math.E }: TokenOptions,
-): A {
+export function withImportance(x: Terms<TokenInputs>, mask: Term, mean: Term, importanceClip: number): Term {
   if (x.behaviorLogps === undefined) return mean;
-  return math.mul(rowWeights(math, mask, x.policyLogps, x.behaviorLogps, importanceClip), mean);
+  return stop(rowWeights(mask, x.policyLogps, x.behaviorLogps, importanceClip)).times(mean);
 }

@@ -1,7 +1,10 @@
-import { assertShapes, closedForm, type Scalar } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertNotNegative } from '../shared/check.ts';
+import { sum } from '../formula/operations.ts';
+import { size } from '../formula/term.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import type { KtoInputs, KtoOptions } from './kto.ts';
-import { labelled, regret } from './regret.ts';
+import { labelled, regret, unpairedInputs } from './regret.ts';
 
 /**
  * APO-zero on unpaired data: KTO with the baseline fixed at 0, so that no mismatched pairs are needed.
@@ -21,27 +24,25 @@ import { labelled, regret } from './regret.ts';
  * loss.dataSync()[0].toFixed(6); // => '0.475083'
  * ```
  */
-export function apoZeroUnpairedLoss(
-  inputs: Pick<KtoInputs, 'policyLogps' | 'referenceLogps' | 'labels'>,
-  options: Omit<KtoOptions, 'klDivisor'> = {},
-): Scalar {
-  const { beta = 0.1, desirableWeight = 1, undesirableWeight = 1, normalizer } = options;
-  const { policyLogps, referenceLogps, labels } = inputs;
-  const { B } = assertShapes('apoZeroUnpairedLoss', {
-    policyLogps: [policyLogps, 'B'],
-    referenceLogps: [referenceLogps, 'B'],
-    labels: [labels, 'B'],
-  });
-  assertBeta('apoZeroUnpairedLoss', beta);
-  assertNotNegative('apoZeroUnpairedLoss', 'desirableWeight', desirableWeight);
-  assertNotNegative('apoZeroUnpairedLoss', 'undesirableWeight', undesirableWeight);
-  assertNormalizer('apoZeroUnpairedLoss', normalizer);
-  const share = 1 / (normalizer ?? Math.max(B, 1));
-  return closedForm({ policyLogps, referenceLogps, labels }, ['policyLogps'], (math, x) => {
-    const reward = math.mul(beta, math.sub(x.policyLogps, x.referenceLogps));
-    const { sign, weight } = labelled(math, x.labels, desirableWeight, undesirableWeight);
-    const { losses, slopes } = regret(math, sign, weight, reward);
-    const gradients = () => ({ policyLogps: math.mul(beta * share, slopes()) });
-    return { value: math.mul(share, math.sum(losses)), gradients };
-  });
-}
+export const apoZeroUnpairedLoss: Loss<
+  Pick<KtoInputs, 'policyLogps' | 'referenceLogps' | 'labels'>,
+  Omit<KtoOptions, 'klDivisor'>
+> = defineLoss(
+  {
+    name: 'apoZeroUnpairedLoss',
+    family: 'unpaired',
+    source: 'APO, 2408.06266; apo_zero_unpaired of TRL',
+    inputs: unpairedInputs,
+    options: {
+      beta: is.beta(0.1),
+      desirableWeight: is.notNegative(1, 'lambda_D'),
+      undesirableWeight: is.notNegative(1, 'lambda_U'),
+    },
+    golden: ['kto.apo_zero_unpaired'],
+  },
+  (x, { beta, desirableWeight, undesirableWeight, normalizer }) => {
+    const reward = x.policyLogps.minus(x.referenceLogps).times(beta);
+    const { sign, weight } = labelled(x.labels, desirableWeight, undesirableWeight);
+    return sum(regret(sign, weight, reward)).over(normalizer ?? size('B'));
+  },
+);

@@ -1,7 +1,11 @@
-import { assertShapes, closedForm, type Scalar, type Tensor } from '@svo/tensor';
-import { assertBeta, assertNormalizer, assertNotNegative, assertOneOf } from '../shared/check.ts';
+import type { Tensor } from '@svo/tensor';
+import { equal, sum } from '../formula/operations.ts';
+import { size } from '../formula/term.ts';
+import { defineLoss } from '../manifest/define-loss.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import * as is from '../manifest/options.ts';
 import { atLeastOne } from '../shared/counts.ts';
-import { klBaseline, labelled, regret } from './regret.ts';
+import { klBaseline, labelled, mismatchedInputs, regret, unpairedInputs } from './regret.ts';
 
 /** What `ktoLoss` compares: one completion an example, and mismatched ones for the baseline. */
 export interface KtoInputs {
@@ -56,39 +60,30 @@ export interface KtoOptions {
  * loss.dataSync()[0].toFixed(6); // => '0.475036'
  * ```
  */
-export function ktoLoss(inputs: KtoInputs, options: KtoOptions = {}): Scalar {
-  const { beta = 0.1, desirableWeight = 1, undesirableWeight = 1, klDivisor = 'all', normalizer } = options;
-  const { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps } = inputs;
-  const { B, M } = assertShapes('ktoLoss', {
-    policyLogps: [policyLogps, 'B'],
-    referenceLogps: [referenceLogps, 'B'],
-    labels: [labels, 'B'],
-    policyKlLogps: [policyKlLogps, 'M'],
-    referenceKlLogps: [referenceKlLogps, 'M'],
-  });
-  assertBeta('ktoLoss', beta);
-  assertNotNegative('ktoLoss', 'desirableWeight', desirableWeight);
-  assertNotNegative('ktoLoss', 'undesirableWeight', undesirableWeight);
-  assertOneOf('ktoLoss', 'klDivisor', klDivisor, ['all', 'nonzero']);
-  assertNormalizer('ktoLoss', normalizer);
-  assertMismatched(M);
-  const share = 1 / (normalizer ?? Math.max(B, 1));
-  return closedForm(
-    { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps },
-    ['policyLogps'],
-    (math, x) => {
-      const mismatched = math.sub(x.policyKlLogps, x.referenceKlLogps);
-      const unchanged = math.sum(math.equal(mismatched, 0));
-      const divisor = klDivisor === 'all' ? M : atLeastOne(math, math.sub(M, unchanged));
-      const logRatio = math.sub(x.policyLogps, x.referenceLogps);
-      const reward = math.mul(beta, math.sub(logRatio, klBaseline(math, mismatched, divisor)));
-      const { sign, weight } = labelled(math, x.labels, desirableWeight, undesirableWeight);
-      const { losses, slopes } = regret(math, sign, weight, reward);
-      const gradients = () => ({ policyLogps: math.mul(beta * share, slopes()) });
-      return { value: math.mul(share, math.sum(losses)), gradients };
+export const ktoLoss: Loss<KtoInputs, KtoOptions> = defineLoss(
+  {
+    name: 'ktoLoss',
+    family: 'unpaired',
+    source: 'KTO, 2402.01306, eq. 7, less the constant λ_y',
+    inputs: { ...unpairedInputs, ...mismatchedInputs },
+    options: {
+      beta: is.beta(0.1),
+      desirableWeight: is.notNegative(1, 'lambda_D'),
+      undesirableWeight: is.notNegative(1, 'lambda_U'),
+      klDivisor: is.oneOf('all', 'nonzero'),
     },
-  );
-}
+    golden: ['kto.basic', 'kto.single_class', 'kto.negativeKL'],
+  },
+  (x, { beta, desirableWeight, undesirableWeight, klDivisor, normalizer }) => {
+    const mismatched = x.policyKlLogps.minus(x.referenceKlLogps);
+    const changed = size('M').minus(sum(equal(mismatched, 0)));
+    const baseline = klBaseline(mismatched, klDivisor === 'all' ? size('M') : atLeastOne(changed));
+    const reward = x.policyLogps.minus(x.referenceLogps).minus(baseline).times(beta);
+    const { sign, weight } = labelled(x.labels, desirableWeight, undesirableWeight);
+    return sum(regret(sign, weight, reward)).over(normalizer ?? size('B'));
+  },
+  (_inputs, _options, { M }) => assertMismatched(M!),
+);
 
 function assertMismatched(pairs: number): void {
   if (pairs >= 2) return;

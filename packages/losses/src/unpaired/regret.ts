@@ -1,39 +1,42 @@
-import { type Arithmetic, negate } from '@svo/tensor';
+import { positive, relu, sigmoid, stop, sum } from '../formula/operations.ts';
+import { type Term, term } from '../formula/term.ts';
+import type { InputSpecs } from '../manifest/manifest.ts';
 
-/** One term an example, and its derivative by the example's reward. */
-export interface RegretTerms<A> {
-  readonly losses: A;
-  readonly slopes: () => A;
-}
+/** What losses over single completions take. */
+export const unpairedInputs: InputSpecs = {
+  policyLogps: { shape: 'B', kind: 'logps', trained: true },
+  referenceLogps: { shape: 'B', kind: 'reference' },
+  labels: { shape: 'B', kind: 'labels' },
+};
+
+/** The mismatched ones KTO's baseline is taken from. */
+export const mismatchedInputs: InputSpecs = {
+  policyKlLogps: { shape: 'M', kind: 'logps' },
+  referenceKlLogps: { shape: 'M', kind: 'reference' },
+};
 
 /**
- * w·σ(−s·u): how far reward u is from the side it should be on (s = +1: high, −1: low). Derivative −s·w·σ(u)σ(−u).
- * What KTO, its baseline-free form and DVO's KTO variant share.
+ * w·σ(−s·u): how far reward u is from the side it should be on (s = +1: high, −1: low). What KTO, its baseline-free form and
+ * DVO's KTO variant share.
  */
-export function regret<A>(math: Arithmetic<A>, sign: A, weight: A, reward: A): RegretTerms<A> {
-  const signed = math.mul(sign, reward);
-  const missed = math.sigmoid(negate(math, signed));
-  return {
-    losses: math.mul(weight, missed),
-    slopes: () => math.mul(negate(math, math.mul(sign, weight)), math.mul(missed, math.sigmoid(signed))),
-  };
+export function regret(sign: Term, weight: Term, reward: Term): Term {
+  return sigmoid(sign.times(reward).negated()).times(weight);
 }
 
 /** +1 where a label is positive, −1 elsewhere, with the weight of its class. */
-export function labelled<A>(
-  math: Arithmetic<A>,
-  labels: A,
+export function labelled(
+  labels: Term,
   desirableWeight: number,
   undesirableWeight: number,
-): { readonly sign: A; readonly weight: A } {
-  const desirable = math.positive(labels);
+): { readonly sign: Term; readonly weight: Term } {
+  const desirable = positive(labels);
   return {
-    sign: math.sub(math.mul(2, desirable), 1),
-    weight: math.add(undesirableWeight, math.mul(desirableWeight - undesirableWeight, desirable)),
+    sign: desirable.times(2).minus(1),
+    weight: term(undesirableWeight).plus(desirable.times(desirableWeight - undesirableWeight)),
   };
 }
 
-/** z = max(0, Σ Δ / divisor) over mismatched pairs: KTO's baseline in nats. */
-export function klBaseline<A>(math: Arithmetic<A>, logRatios: A, divisor: A | number): A {
-  return math.relu(math.div(math.sum(logRatios), divisor));
+/** z = max(0, Σ Δ / divisor) over mismatched pairs: KTO's baseline in nats, without gradient. */
+export function klBaseline(logRatios: Term, divisor: Term): Term {
+  return stop(relu(sum(logRatios).over(divisor)));
 }

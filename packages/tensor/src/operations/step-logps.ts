@@ -1,4 +1,4 @@
-import { runsOnHost } from '../arithmetic/placement.ts';
+import { runsOnHost } from '../backend/placement.ts';
 import { customGradient } from '../gradients/custom-gradient.ts';
 import { assertShapes } from '../shapes/assert-shapes.ts';
 import { type Tensor, tf } from '../tf.ts';

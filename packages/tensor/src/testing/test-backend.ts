@@ -1,4 +1,4 @@
-import { DEVICE_FORMULAS } from '../arithmetic/placement.ts';
+import { DEVICE_FORMULAS } from '../backend/placement.ts';
 import type { BackendName } from '../backend/report.ts';
 import { useBackend } from '../backend/use-backend.ts';
 import { tf } from '../tf.ts';

@@ -1,7 +1,8 @@
 import { ShapeError, type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { type InputSpecs, inputsOf } from '../arbitraries.ts';
+import type { InputSpecs } from '../../manifest/manifest.ts';
+import { inputsOf } from '../arbitraries.ts';
 import { toTensor, toTensors } from '../arrays.ts';
 import type { Options } from '../loss-case.ts';
 import { notPositive, type Refusal } from '../refusals.ts';
