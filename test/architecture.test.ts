@@ -19,6 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   losses: ['tensor'],
   models: ['mdp', 'files', 'tensor', 'kernels'],
   train: ['mdp', 'files', 'tensor', 'kernels'],
+  recipes: ['mdp', 'mcts', 'data', 'tensor', 'losses', 'models', 'train'],
   report: [],
   queue: ['mdp', 'mcts'],
 };

@@ -1,20 +1,20 @@
 /** What every stage of a run shares. */
-import type { Dataset } from './dataset.ts';
-import type { Engine } from './engine.ts';
-import type { Learner } from './learner.ts';
-import type { Metrics } from './metrics.ts';
 import type { Options } from './options.ts';
-import type { Recipe } from './recipe.ts';
-import type { RunFolder } from './run-folder.ts';
-import type { Timings } from './timings.ts';
+import type { Engine } from './shell/engine.ts';
+import type { RunLearner } from './shell/learner.ts';
+import type { Metrics } from './shell/metrics.ts';
+import type { RunFolder } from './shell/run-folder.ts';
+import type { Timings } from './shell/timings.ts';
+import type { Task } from './tasks/task.ts';
 
 export interface Job {
   readonly options: Options;
-  readonly recipe: Recipe;
+  readonly task: Task;
   readonly run: RunFolder;
   readonly engine: Engine;
-  readonly dataset: Dataset;
-  readonly learner: Learner;
+  readonly learner: RunLearner;
   readonly metrics: Metrics;
   readonly timings: Timings;
+  /** Updates from one checkpoint to the next: what a `kill -9` can cost. */
+  readonly updatesBetweenCheckpoints: number;
 }

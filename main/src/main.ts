@@ -1,7 +1,7 @@
 /** `npm start`: reads the options, runs the job, shows what came of it. */
 import { help, OptionError, parseOptions } from './options.ts';
 import { runJob } from './run.ts';
-import { files } from './run-folder.ts';
+import { files } from './shell/run-folder.ts';
 import { summaryTable } from './summary.ts';
 
 try {
@@ -10,7 +10,7 @@ try {
   if (options === 'help') process.stdout.write(help);
   else {
     const summary = await runJob(options, process.stdout);
-    process.stdout.write(`\n${summaryTable(summary)}\n\n  open ${options.out}/${files.report}\n`);
+    process.stdout.write(`\n${summaryTable(summary, options.objectives)}\n\n  open ${options.out}/${files.report}\n`);
   }
   process.exit(0);
 } catch (error) {

@@ -3,14 +3,25 @@ import { OptionError, parseOptions } from './options.ts';
 
 test('no option gives the documented defaults', () => {
   expect(parseOptions([])).toMatchObject({
-    objective: 'dvo',
-    rounds: 3,
-    testQuestions: 500,
+    task: 'skipped-steps',
+    objectives: ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo'],
+    sources: ['draws', 'trees'],
+    rounds: 1,
+    questions: 500,
+    draws: 16,
     iterations: 16,
+    testQuestions: 1000,
     seed: 1,
     backend: 'auto',
     out: 'runs/latest',
     resume: false,
+  });
+});
+
+test('lists are read in their order, each name once', () => {
+  expect(parseOptions(['--objective', 'dqo, dvo,dqo', '--from', 'trees'])).toMatchObject({
+    objectives: ['dqo', 'dvo'],
+    sources: ['trees'],
   });
 });
 
@@ -21,7 +32,12 @@ test('help is asked for in either way', () => {
 
 describe('a wrong option is refused with what came and what was expected', () => {
   test.each([
-    [['--objective', 'ppo'], "--objective: got 'ppo', expected one of dvo, dpo, step-dpo, kto, svpo, dqo, rft"],
+    [
+      ['--objective', 'ppo'],
+      "--objective: got 'ppo', expected one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro",
+    ],
+    [['--objective', 'dvo,'], "--objective: got ''"],
+    [['--task', 'sums'], "--task: got 'sums', expected one of skipped-steps, chains"],
     [['--rounds', '0'], "--rounds: got '0', expected a whole number from 1 to 20"],
     [['--rounds', '2.5'], "--rounds: got '2.5'"],
     [['--seed', '-1'], "Option '--seed' argument is ambiguous"],

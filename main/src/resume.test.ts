@@ -34,8 +34,8 @@ function outcome(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => /^(checkpoints|evaluations|rounds)/.test(path));
-  const { base, rounds, rft } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+    .filter((path) => /^(checkpoints|evaluations|material)/.test(path));
+  const { base, gate, draws, trees } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
   const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
     .trim()
     .split('\n')
@@ -43,7 +43,7 @@ function outcome(folder: string): Record<string, string> {
   const losses = metrics.map(({ stage, step, loss, grad_norm }) => [stage, step, loss, grad_norm]);
   return {
     ...Object.fromEntries(files.sort().map((path) => [path, hash(path)])),
-    results: JSON.stringify({ base, rounds, rft }),
+    results: JSON.stringify({ base, gate, draws, trees }),
     losses: JSON.stringify(losses),
   };
 }
@@ -58,13 +58,20 @@ beforeAll(async () => {
 
 test('the small run has something to lose: right answers found, updates made in every stage', () => {
   const stages = new Set((JSON.parse(straight.losses!) as [string][]).map(([stage]) => stage));
-  expect([...stages]).toEqual(['base', 'round-1', 'round-2', 'rft']);
+  const lanes = ['draws-rft', 'draws-dvo', 'trees-rft', 'trees-dvo'];
+  expect([...stages]).toEqual(['base', ...lanes.flatMap((lane) => [`${lane}-1`, `${lane}-2`])]);
 });
 
 /** A run that stands where the whole one stood after its base: the base need not be trained again for every test. */
 function afterBase(): string {
   const folder = newFolder();
-  for (const name of ['config.json', 'checkpoints/base', 'evaluations/base.json'])
+  for (const name of [
+    'config.json',
+    'checkpoints/base',
+    'checkpoints/base.cooling.json',
+    'evaluations/gate.json',
+    'evaluations/base.json',
+  ])
     cpSync(join(whole, name), join(folder, name), { recursive: true });
   const base = readFileSync(join(whole, 'metrics.jsonl'), 'utf8')
     .split('\n')
@@ -73,17 +80,21 @@ function afterBase(): string {
   return folder;
 }
 
-const hasTree = (folder: string, round: number): boolean => {
-  const trees = join(folder, 'rounds', String(round), 'trees');
+const hasTrees = (folder: string, place: string): boolean => {
+  const trees = join(folder, 'material', place, 'trees');
   return existsSync(trees) && readdirSync(trees).length > 2;
 };
+const isTraining = (folder: string, stage: string): boolean =>
+  existsSync(join(folder, 'checkpoints', `${stage}.progress`));
 
 test.each([
-  ['in the base’s training', (folder: string) => existsSync(join(folder, 'checkpoints', 'base.progress'))],
-  ['in the first search', (folder: string) => hasTree(folder, 1)],
-  ['in the first round’s training', (folder: string) => existsSync(join(folder, 'checkpoints', 'round-1.progress'))],
-  ['in the second round', (folder: string) => hasTree(folder, 2)],
-  ['in RFT', (folder: string) => existsSync(join(folder, 'checkpoints', 'rft.progress'))],
+  ['in the base’s training', (folder: string) => isTraining(folder, 'base')],
+  ['while the base cools', (folder: string) => existsSync(join(folder, 'checkpoints', 'base.cooling.json'))],
+  ['while solutions are drawn', (folder: string) => hasTrees(folder, 'draws-1')],
+  ['in the first training', (folder: string) => isTraining(folder, 'draws-rft-1')],
+  ['in a second round', (folder: string) => hasTrees(folder, 'draws-dvo-2')],
+  ['in the search', (folder: string) => hasTrees(folder, 'trees-1')],
+  ['in the last training', (folder: string) => isTraining(folder, 'trees-dvo-2')],
 ])('killed %s', async (where, reached) => {
   const inBase = where.includes('base');
   const folder = inBase ? newFolder() : afterBase();

@@ -1,90 +1,96 @@
-/** The main job from end to end: SFT → (search → values → training → evaluation) × rounds → RFT beside it → report. */
+/** The main job from end to end: base → draws and trees → every objective on the same material → answers → report. */
+import { toTrlRow, writeRows } from '@svo/data';
+import { type Tree, treeSummary } from '@svo/mcts';
 import type { Params } from '@svo/models';
-import { builtInDataset, type Dataset, traceDataset } from './dataset.ts';
-import { startEngine } from './engine.ts';
-import { accuracyOf } from './evaluate.ts';
-import { evaluateStage } from './evaluation-stage.ts';
-import { showAccuracy } from './interval.ts';
 import type { Job } from './job.ts';
-import { createLearner } from './learner.ts';
-import { openMetrics } from './metrics.ts';
-import type { Options } from './options.ts';
-import { recipe as defaultRecipe, type Recipe } from './recipe.ts';
-import { writeReport } from './report.ts';
-import { type Round, runRound } from './round.ts';
-import { files, openRun } from './run-folder.ts';
-import { superviseFrom, trainBase } from './sft-stage.ts';
-import { type Summary, summarise } from './summary.ts';
-import { openTimings } from './timings.ts';
+import { OptionError, type Options, type Source } from './options.ts';
+import { writeReport } from './report/report.ts';
+import { startEngine } from './shell/engine.ts';
+import { showAccuracy } from './shell/interval.ts';
+import { givenLearner, newLearner } from './shell/learner.ts';
+import { openMetrics } from './shell/metrics.ts';
+import { files, openRun } from './shell/run-folder.ts';
+import { openTimings } from './shell/timings.ts';
+import { passGate, trainBase } from './stages/base.ts';
+import { accuracyOf, evaluate } from './stages/evaluation.ts';
+import { type LaneResult, questionsOf, runLane } from './stages/lanes.ts';
+import { type Gathered, gather } from './stages/material.ts';
+import { gateLine, type Summary, summarise } from './summary.ts';
+import { openTask } from './tasks/index.ts';
+import type { Task } from './tasks/task.ts';
+
+/** What a test may change of a run to make it small. */
+export interface Smaller {
+  readonly task?: (task: Task) => Task;
+  readonly updatesBetweenCheckpoints?: number;
+}
 
 /** Runs, or resumes, the whole job; says on `out` what it does, and leaves `summary.json` and `report.html`. */
-export async function runJob(
-  options: Options,
-  out: NodeJS.WritableStream,
-  recipe: Recipe = defaultRecipe,
-): Promise<Summary> {
-  const job = await openJob(options, recipe, out);
-  const base = await trainBase(job);
-  const baseAnswers = await evaluateStage(job, 'base', base);
-  say(out, `SFT base: ${showAccuracy(accuracyOf(baseAnswers))} of ${baseAnswers.length} unseen questions`);
+export async function runJob(options: Options, out: NodeJS.WritableStream, smaller: Smaller = {}): Promise<Summary> {
+  const say = (line: string): void => {
+    out.write(`${line}\n`);
+  };
+  const { job, given } = await openJob(options, say, smaller);
+  const base = given ?? (await trainBase(job));
+  const gate = given === undefined ? await passGate(job, base) : undefined;
+  if (gate !== undefined) say(gateLine(gate));
+  const baseAnswers = await evaluate(job, 'base', base);
+  say(`base: ${showAccuracy(accuracyOf(baseAnswers.greedy))} of ${baseAnswers.greedy.length} unseen questions, greedy`);
 
-  const rounds: Round[] = [];
-  while (rounds.length < options.rounds) {
-    const round = await runRound(job, { base, rounds });
-    rounds.push(round);
-    say(out, `round ${round.number}: ${showAccuracy(accuracyOf(round.answered))}`);
+  const lanes: LaneResult[] = [];
+  const shown: Partial<Record<Source, Gathered>> = {};
+  for (const source of options.sources) {
+    const place = { source, name: `${source}-1`, questions: questionsOf(job, 1) };
+    const first = await gather(job, place, base);
+    await writeMaterial(job, place.name, first);
+    shown[source] = first;
+    for (const objective of options.objectives) {
+      const lane = await runLane(job, { source, objective }, base, first);
+      const last = lane.rounds.at(-1)!;
+      say(
+        `${objective} from ${source}: ${showAccuracy(accuracyOf(last.greedy))} greedy, ${showAccuracy(accuracyOf(last.sampled))} sampled`,
+      );
+      lanes.push(lane);
+    }
   }
 
-  const rft = await trainComparison(job, base, rounds);
-  const rftAnswers = await evaluateStage(job, 'rft', rft);
-  say(out, `RFT on the same trees: ${showAccuracy(accuracyOf(rftAnswers))}`);
-
-  const summary = summarise(job, { base: baseAnswers, rounds, rft: rftAnswers });
+  const summary = summarise(job, { base: baseAnswers, gate, lanes });
   await job.run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
-  await writeReport(job, summary, rounds);
+  await writeReport(job, summary, { base: baseAnswers, lanes, material: shown });
   return summary;
 }
 
-async function openJob(options: Options, recipe: Recipe, out: NodeJS.WritableStream): Promise<Job> {
-  const dataset = await readDataset(options, recipe);
+async function openJob(
+  options: Options,
+  say: (line: string) => void,
+  { task: smallerTask = (task) => task, updatesBetweenCheckpoints = 100 }: Smaller,
+): Promise<{ readonly job: Job; readonly given: Params | undefined }> {
+  const task = smallerTask(await openTask(options));
+  if (task.questions.length === 0)
+    throw new OptionError(
+      `${task.name}: no question is left to draw or search; expected more rows than the base learns from`,
+    );
   const run = await openRun(options);
   const engine = await startEngine(options.backend);
-  say(out, `backend: ${engine.description}${engine.hint === undefined ? '' : `; faster: ${engine.hint}`}`);
-  say(out, `task: ${dataset.name}, ${dataset.train.length} training and ${dataset.test.length} test questions`);
-  for (const { file, read, used, reasons } of dataset.rows) {
+  say(`backend: ${engine.description}${engine.hint === undefined ? '' : `; faster: ${engine.hint}`}`);
+  say(`task: ${task.name}, ${task.solutions.length} worked solutions, ${task.test.length} unseen questions`);
+  for (const { file, read, used, reasons } of task.rows) {
     const left = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-    say(out, `  ${file}: ${used} of ${read} rows used${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}`);
+    say(`  ${file}: ${used} of ${read} rows used${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}`);
   }
-  return {
-    options,
-    recipe,
-    run,
-    engine,
-    dataset,
-    learner: createLearner(),
-    metrics: openMetrics(run),
-    timings: openTimings(run),
-  };
+  const given = options.model === undefined ? undefined : await givenLearner(options.model);
+  const learner = given ?? newLearner(task);
+  const job = { options, task, run, engine, learner, metrics: openMetrics(run), timings: openTimings(run) };
+  return { job: { ...job, updatesBetweenCheckpoints }, given: given?.params };
 }
 
-function readDataset(
-  { data, seed, rounds, questions, testQuestions }: Options,
-  recipe: Recipe,
-): Promise<Dataset> | Dataset {
-  return data === undefined
-    ? builtInDataset(seed, recipe.sft.solutions + rounds * questions, testQuestions)
-    : traceDataset(data);
+/** What a round leaves on disk beside its trees: a summary line a tree, and the rows that were trained on, as TRL reads them. */
+async function writeMaterial({ run }: Job, place: string, { trees, trajectories }: Gathered): Promise<void> {
+  await run.write(files.rows(place, 'trees'), lines(trees.map((tree: Tree) => treeSummary(tree))));
+  await writeRows(
+    run.path(files.rows(place, 'rows')),
+    trajectories.map((trajectory) => ({ ...toTrlRow(trajectory) })),
+  );
 }
 
-/** RFT: the correct trajectories of all rounds' trees, from the same base, for as many updates as the objective had. */
-async function trainComparison(job: Job, base: Params, rounds: readonly Round[]): Promise<Params> {
-  const right = rounds.flatMap(({ trajectories }) => trajectories.filter(({ reward }) => reward > 0));
-  const { batchSize, learningRate } = job.recipe.training.rft;
-  const updates = rounds.reduce((sum, round) => sum + round.updates, 0);
-  if (right.length < batchSize || updates === 0) return base;
-  return superviseFrom(job, 'rft', base, right, { updates, batchSize, learningRate, weightDecay: 0 });
-}
-
-const say = (out: NodeJS.WritableStream, line: string): void => {
-  out.write(`${line}\n`);
-};
+const lines = (records: readonly object[]): string => records.map((record) => `${JSON.stringify(record)}\n`).join('');

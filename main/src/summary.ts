@@ -1,65 +1,116 @@
 /** summary.json: what a run came to, in one record. */
-import { type Answered, accuracyOf } from './evaluate.ts';
-import { type Accuracy, showAccuracy } from './interval.ts';
+import type { Objective } from '@svo/recipes';
 import type { Job } from './job.ts';
-import type { Round } from './round.ts';
+import type { Source } from './options.ts';
+import { type Accuracy, showAccuracy } from './shell/interval.ts';
+import type { GateResult } from './stages/base.ts';
+import { type Evaluation, type Score, scoreOf } from './stages/evaluation.ts';
+import type { LaneResult } from './stages/lanes.ts';
+
+/** Scores of one source's lanes, by the objective's name in camel case. */
+export type Scores = Readonly<Record<string, Score & { readonly rounds: readonly Score[] }>>;
 
 export interface Summary {
   readonly seed: number;
-  readonly objective: string;
+  readonly task: string;
   readonly backend: string;
-  /** Training questions searched a round, and unseen questions each accuracy is of. */
-  readonly questions: number;
-  readonly testQuestions: number;
-  readonly base: Accuracy;
-  readonly rounds: readonly Accuracy[];
-  readonly rft: Accuracy;
   readonly seconds: number;
   readonly stages: Readonly<Record<string, number>>;
   readonly peakRssMb: number;
+  /** Questions drawn or searched a round, and unseen questions each accuracy is of. */
+  readonly questions: number;
+  readonly testQuestions: number;
+  readonly gate?: GateResult;
+  readonly base: Score;
+  readonly draws?: Scores;
+  readonly trees?: Scores;
 }
 
 export function summarise(
-  { options, engine, timings }: Job,
-  results: { readonly base: readonly Answered[]; readonly rounds: readonly Round[]; readonly rft: readonly Answered[] },
+  job: Job,
+  results: {
+    readonly base: Evaluation;
+    readonly gate: GateResult | undefined;
+    readonly lanes: readonly LaneResult[];
+  },
 ): Summary {
+  const { options, task, engine, timings } = job;
   const stages = timings.seconds();
+  const scoresFrom = (source: Source): Scores =>
+    Object.fromEntries(
+      results.lanes
+        .filter((lane) => lane.source === source)
+        .map((lane) => {
+          const rounds = lane.rounds.map((evaluation) => scoreOf(job, evaluation));
+          return [keyOf(lane.objective), { ...rounds.at(-1)!, rounds }];
+        }),
+    );
   return {
     seed: options.seed,
-    objective: options.objective,
+    task: task.name,
     backend: engine.name,
-    questions: options.questions,
-    testQuestions: results.base.length,
-    base: accuracyOf(results.base),
-    rounds: results.rounds.map(({ answered }) => accuracyOf(answered)),
-    rft: accuracyOf(results.rft),
     seconds: Object.values(stages).reduce((sum, seconds) => sum + seconds, 0),
     stages,
     // Linux and macOS both give kilobytes through Node.
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    questions: Math.min(options.questions, task.questions.length),
+    testQuestions: results.base.greedy.length,
+    ...(results.gate !== undefined && { gate: results.gate }),
+    base: scoreOf(job, results.base),
+    ...Object.fromEntries(options.sources.map((source) => [source, scoresFrom(source)])),
   };
 }
 
+/** `step-dpo` → `stepDpo`. */
+export const keyOf = (objective: Objective): string =>
+  objective.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** What people call an objective. */
+export const labels: Readonly<Record<Objective, string>> = {
+  rft: 'RFT',
+  dpo: 'DPO',
+  'step-dpo': 'Step-DPO',
+  kto: 'KTO',
+  'dvo-response': 'DVO, whole response',
+  dvo: 'DVO, step by step',
+  svpo: 'SVPO',
+  dqo: 'DQO',
+  oreo: 'OREO',
+  dro: 'DRO',
+};
+
+const sourceNames: Readonly<Record<Source, string>> = { draws: 'independent draws', trees: 'search trees' };
+
 /** The final table, as people read it in a terminal. */
-export function summaryTable(summary: Summary): string {
-  const gain = ({ accuracy }: Accuracy): string => {
-    const points = 100 * (accuracy - summary.base.accuracy);
-    return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`;
+export function summaryTable(summary: Summary, objectives: readonly Objective[]): string {
+  const row = (label: string, { greedy, sampled }: { greedy: Accuracy; sampled: Accuracy }): string =>
+    `  ${label.padEnd(22)} ${showAccuracy(greedy).padEnd(26)} ${showAccuracy(sampled)}`;
+  const from = (source: Source): string[] => {
+    const scores = summary[source];
+    if (scores === undefined) return [];
+    return [
+      `  from ${sourceNames[source]}`,
+      ...objectives.map((name) => row(`  ${labels[name]}`, scores[keyOf(name)]!)),
+    ];
   };
-  const rows: [string, Accuracy][] = [
-    ['SFT base', summary.base],
-    ...summary.rounds.map((round, i): [string, Accuracy] => [`${summary.objective}, round ${i + 1}`, round]),
-    ['RFT, same trees', summary.rft],
-  ];
-  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
-  const lines = rows.map(
-    ([label, accuracy]) => `  ${label.padEnd(width)} ${showAccuracy(accuracy).padEnd(26)} ${gain(accuracy)}`,
-  );
   const time = Object.entries(summary.stages).map(([stage, seconds]) => `${stage} ${seconds.toFixed(0)} s`);
+  const head = `right of ${summary.testQuestions}, greedy`;
   return [
-    `  ${''.padEnd(width)} ${`right of ${summary.testQuestions} (95 % interval)`.padEnd(26)} points`,
-    ...lines,
+    `  ${''.padEnd(22)} ${head.padEnd(26)} sampled (95 % intervals)`,
+    row('base', summary.base),
+    ...from('draws'),
+    ...from('trees'),
+    ...(summary.gate === undefined ? [] : ['', `  ${gateLine(summary.gate)}`]),
     '',
     `  ${summary.seconds.toFixed(0)} s (${time.join(', ')}), peak memory ${summary.peakRssMb} MB`,
   ].join('\n');
+}
+
+/** What the gate saw, in a sentence. */
+export function gateLine({ plain, merged, passed, updates }: GateResult): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const seen = `plain steps ${percent(plain)} right, merged ones ${percent(merged)} (after ${updates} updates)`;
+  return passed
+    ? `the base passed its gate: ${seen}`
+    : `THE BASE DID NOT PASS ITS GATE: ${seen}; what follows says little`;
 }

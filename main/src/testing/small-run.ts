@@ -1,23 +1,38 @@
-/** The main job on a recipe so small that a test can run it several times: `node small-run.ts --out DIR [options]`. */
+/** The main job on a task so small that a test can run it several times: `node small-run.ts --out DIR [options]`. */
 import { parseOptions } from '../options.ts';
-import { type Recipe, recipe } from '../recipe.ts';
-import { runJob } from '../run.ts';
+import { runJob, type Smaller } from '../run.ts';
+import type { Task } from '../tasks/task.ts';
 
 /** Learns too little to be right often; every stage and every file is the same as in the full job. */
-export const smallRecipe: Recipe = {
-  ...recipe,
-  sft: { ...recipe.sft, solutions: 2000, updates: 400, batchSize: 24 },
+export const smaller: Smaller = {
+  task: (task: Task): Task => ({
+    ...task,
+    solutions: task.solutions.slice(0, 2000),
+    base: {
+      ...task.base,
+      updates: 80,
+      ...(task.base.gate && {
+        gate: {
+          ...task.base.gate,
+          questions: task.base.gate.questions.slice(0, 20),
+          begin: 1,
+          cooling: 20,
+          updatesBetweenChecks: 40,
+        },
+      }),
+    },
+    settings: Object.fromEntries(
+      Object.entries(task.settings).map(([name, settings]) => [name, { ...settings, batchSize: 4, updates: 12 }]),
+    ) as Task['settings'],
+  }),
   updatesBetweenCheckpoints: 4,
-  training: Object.fromEntries(
-    Object.entries(recipe.training).map(([name, training]) => [name, { ...training, epochs: 2, batchSize: 2 }]),
-  ) as Recipe['training'],
 };
 
 if (process.argv[1] === import.meta.filename) {
   const options = parseOptions([
-    ...['--questions', '60', '--rounds', '2', '--iterations', '12', '--test-questions', '20', '--backend', 'wasm'],
-    ...process.argv.slice(2),
+    ...['--questions', '30', '--draws', '8', '--iterations', '8', '--test-questions', '20', '--backend', 'wasm'],
+    ...['--rounds', '2', '--objective', 'rft,dvo', ...process.argv.slice(2)],
   ]);
-  if (options !== 'help') await runJob(options, process.stdout, smallRecipe);
+  if (options !== 'help') await runJob(options, process.stdout, smaller);
   process.exit(0);
 }

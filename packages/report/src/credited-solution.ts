@@ -4,7 +4,17 @@ import { escapeHtml } from './dom.ts';
 export interface CreditedSolution {
   readonly prompt: string;
   readonly right: boolean;
-  readonly steps: readonly { readonly text: string; readonly credit: number; readonly value: number }[];
+  readonly steps: readonly CreditedStep[];
+}
+
+/** One step with what the search says of it. */
+export interface CreditedStep {
+  readonly text: string;
+  readonly credit: number;
+  /** V of the state before the step. */
+  readonly value: number;
+  /** A word or two of what the step is, shown beside it. */
+  readonly note?: string;
 }
 
 /**
@@ -19,11 +29,11 @@ export interface CreditedSolution {
  * ```
  */
 export function creditedSolution(solution: CreditedSolution): string {
-  const steps = solution.steps.map(({ text, credit, value }) => {
+  const steps = solution.steps.map(({ text, credit, value, note = '' }) => {
     const share = Math.min(100, Math.round(70 * Math.min(1, Math.abs(credit)) ** 0.6));
     const colour = credit >= 0 ? 'var(--good)' : 'var(--bad)';
     return `<li style="background:color-mix(in srgb, ${colour} ${share}%, transparent)">
-      <code>${escapeHtml(text.trim())}</code><span>V ${signed(value)}</span><b>${signed(credit)}</b></li>`;
+      <code>${escapeHtml(text.trim())}</code><i>${escapeHtml(note)}</i><span>V ${signed(value)}</span><b>${signed(credit)}</b></li>`;
   });
   return `<figure class="solution">
     <figcaption><b>${solution.right ? 'right' : 'wrong'}</b> <code>${escapeHtml(solution.prompt.trim())}</code></figcaption>

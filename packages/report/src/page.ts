@@ -67,15 +67,16 @@ dl div { background: var(--card); border: 1px solid var(--line); border-radius: 
 dt { font-size: 12px; color: var(--muted); } dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 18px; padding-block: 12px 60px; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px 22px; min-width: 0; overflow-x: auto; }
-section.wide, section:has(.tree) { grid-column: 1 / -1; }
+section.wide, section:has(.tree), section:has(.wide) { grid-column: 1 / -1; }
 h2 { font-size: 18px; margin: 0 0 4px; }
 .note { color: var(--muted); font-size: 14px; margin: 0 0 12px; max-width: 75ch; }
 svg { max-width: 100%; height: auto; color: var(--text); }
 code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+.solutions { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 0 28px; }
 .solution { margin: 0 0 18px; } .solution figcaption { margin-bottom: 6px; }
 .solution ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
-.solution li { display: grid; grid-template-columns: 1fr auto 4.5em; gap: 14px; padding: 6px 12px; border-radius: 8px; font-variant-numeric: tabular-nums; }
-.solution li span { color: var(--muted); font-size: 13px; } .solution li b { text-align: right; }
+.solution li { display: grid; grid-template-columns: 1fr auto auto 4.5em; gap: 14px; padding: 6px 12px; border-radius: 8px; font-variant-numeric: tabular-nums; }
+.solution li i { font-size: 13px; font-style: normal; } .solution li span { color: var(--muted); font-size: 13px; } .solution li b { text-align: right; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); } th { color: var(--muted); font-weight: 500; }
 td:not(:first-child), th:not(:first-child) { text-align: right; }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { comparisonPlot } from './comparison-plot.ts';
 import { accuracyPlot, creditedSolution, escapeHtml, htmlTable, reportPage, rewardPlot } from './index.ts';
 
 const hostile = '<img src=x onerror="alert(1)">&\'';
@@ -67,4 +68,18 @@ test('credit decides a step’s colour, its size the strength', () => {
 
 test('a table row of the wrong length is refused by name', () => {
   expect(() => htmlTable(['a', 'b'], [['1']])).toThrow('htmlTable: a row must have 2 cells as the head has, got 1');
+});
+
+test('a comparison plot shows a point and an interval for every method, panel and series', () => {
+  const groups = ['draws', 'trees'];
+  const series = ['greedy', 'sampled'];
+  const points = groups.flatMap((group) =>
+    ['base', 'RFT', '<DVO>'].flatMap((label) =>
+      series.map((of) => ({ group, label, series: of, accuracy: 0.5, low: 0.4, high: 0.6 })),
+    ),
+  );
+  const svg = comparisonPlot(points);
+  expect(svg.match(/<circle/g)).toHaveLength(12);
+  expect(svg).toContain('&lt;DVO&gt;');
+  for (const group of groups) expect(svg).toContain(group);
 });

@@ -12,7 +12,7 @@ import { pathTo, promptOf, stepsTo } from '../tree/path.ts';
 import type { Tree } from '../tree/tree.ts';
 
 /** The trajectory that ends in a terminal, with its values and credits c_t = r_t + V(s_{t+1}) − V(s_t) (DVO, eq. 10). */
-function trajectoryTo(tree: Tree, terminal: number): ValuedTrajectory {
+export function trajectoryTo(tree: Tree, terminal: number): ValuedTrajectory {
   const path = pathTo(tree, terminal);
   const steps = stepsTo(tree, terminal);
   const reward = tree.values[terminal]!;

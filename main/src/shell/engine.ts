@@ -1,0 +1,30 @@
+/** The backend a run computes on, with our kernels in it. */
+import { installKernels } from '@svo/kernels';
+import { useBackend } from '@svo/tensor';
+import type { BackendName } from '../options.ts';
+
+/** What runs, in words for people and as a short name for `summary.json`. */
+export interface Engine {
+  readonly name: string;
+  readonly description: string;
+  /** A command that would bring a faster backend, when one is known. */
+  readonly hint: string | undefined;
+}
+
+/** Takes the backend asked for, or the best that works, and installs the fused kernels it has. */
+export async function startEngine(backend: BackendName): Promise<Engine> {
+  const report = await useBackend(backend);
+  // Ours even where the system has OpenBLAS: a run resumed after one was installed must go on with the same bits.
+  const kernels = await installKernels({ gemm: 'wasm' });
+  const parts = [
+    `${report.threads} thread${report.threads === 1 ? '' : 's'}`,
+    kernels.kernels.length > 0 ? `${kernels.kernels.length} fused kernels` : 'plain operations',
+    `matrix products by ${kernels.gemm}`,
+    ...(kernels.relaxedSimd ? ['relaxed SIMD'] : []),
+  ];
+  return {
+    name: kernels.backend,
+    description: `${kernels.backend} on ${report.device} (${parts.join(', ')})`,
+    hint: report.hint,
+  };
+}

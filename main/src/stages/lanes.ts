@@ -1,0 +1,76 @@
+/** A lane: one objective on one source of values, round after round. */
+import type { Question } from '@svo/mdp';
+import type { Params } from '@svo/models';
+import { type Objective, planFor, planOptimizer } from '@svo/recipes';
+import { disposeTensors } from '@svo/train';
+import type { Job } from '../job.ts';
+import type { Source } from '../options.ts';
+import { loadWeights } from '../shell/learner.ts';
+import { type Evaluation, evaluate } from './evaluation.ts';
+import { type Gathered, gather } from './material.ts';
+import { isTrained, runTraining } from './training.ts';
+
+export interface Lane {
+  readonly source: Source;
+  readonly objective: Objective;
+}
+
+/** What a lane came to: an evaluation after every round, the last one its result. */
+export interface LaneResult extends Lane {
+  readonly rounds: readonly Evaluation[];
+}
+
+export const laneName = ({ source, objective }: Lane, round: number): string => `${source}-${objective}-${round}`;
+
+/**
+ * Trains one objective from the base for all rounds. The first round's material is everybody's; from the second on a lane
+ * gathers its own, with the weights it has, on new questions, and trains on all it has gathered. The base stays the reference.
+ */
+export async function runLane(job: Job, lane: Lane, base: Params, first: Gathered): Promise<LaneResult> {
+  const rounds: Evaluation[] = [];
+  let all = first;
+  let params = base;
+  for (let round = 1; round <= job.options.rounds; round++) {
+    const name = laneName(lane, round);
+    if (round > 1) {
+      const place = { source: lane.source, name, questions: questionsOf(job, round) };
+      all = together(all, await gather(job, place, params));
+    }
+    const trained = await trainRound(job, lane, name, { base, params, material: all });
+    if (params !== base) disposeTensors(params);
+    params = trained;
+    rounds.push(await evaluate(job, name, params));
+  }
+  if (params !== base) disposeTensors(params);
+  return { ...lane, rounds };
+}
+
+/** Updates by the plan, or none where the material does not fill a batch: then the weights stay what they were. */
+async function trainRound(
+  job: Job,
+  { objective }: Lane,
+  name: string,
+  { base, params, material }: { readonly base: Params; readonly params: Params; readonly material: Gathered },
+): Promise<Params> {
+  const { learner, task, options, timings, run } = job;
+  if (isTrained(job, name)) return loadWeights(run, name);
+  const settings = task.settings[objective];
+  const plan = await timings.measure('reference', () =>
+    planFor(objective, { learner, ...material, reference: base, settings, seed: options.seed }),
+  );
+  if (plan.updates === 0) return params;
+  const stage = { name, label: objective, plan, optimizer: planOptimizer(settings) };
+  return timings.measure('training', () => runTraining(job, stage, params));
+}
+
+/** Each round has questions of its own, as long as there are any. */
+export function questionsOf({ task, options }: Job, round: number): readonly Question[] {
+  const wanted = Math.min(options.questions, task.questions.length);
+  const start = ((round - 1) * wanted) % Math.max(1, task.questions.length - wanted + 1);
+  return task.questions.slice(start, start + wanted);
+}
+
+const together = (a: Gathered, b: Gathered): Gathered => ({
+  trees: [...a.trees, ...b.trees],
+  trajectories: [...a.trajectories, ...b.trajectories],
+});

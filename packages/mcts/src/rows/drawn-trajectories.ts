@@ -1,0 +1,23 @@
+import type { ValuedTrajectory } from '@svo/mdp';
+import type { Tree } from '../tree/tree.ts';
+import { countedTerminals, trajectoryTo } from './sample-trajectories.ts';
+
+/**
+ * Every trajectory of a tree, in node order, each as often as it was drawn: the material of a training on independent draws,
+ * where how often a solution came is part of what the policy said. One that was not counted (`lost`) is left out.
+ *
+ * @example
+ * ```ts
+ * import { drawnTrajectories, prefixValues } from '@svo/mcts';
+ * const verifier = (question, response) => ({ equivalent: response === question.answer, how: 'test' });
+ * const drawn = ['3', '4', '3'].map((step) => ({ steps: [step], finished: true }));
+ * const tree = prefixValues({ id: 'q', prompt: '1+2=?', answer: '3' }, drawn, { verifier });
+ * drawnTrajectories(tree).map(({ reward }) => reward); // => [1, 1, -1]
+ * ```
+ */
+export function drawnTrajectories(tree: Tree): ValuedTrajectory[] {
+  return countedTerminals(tree).flatMap((terminal) => {
+    const trajectory = trajectoryTo(tree, terminal);
+    return Array.from({ length: tree.counts[terminal]! }, () => trajectory);
+  });
+}

@@ -1,0 +1,71 @@
+import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
+import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
+import type { ValuedTrajectory } from '@svo/mdp';
+import { stepLogps, tf } from '@svo/tensor';
+import { orderOf } from './order.ts';
+import type { Material, Plan } from './plan.ts';
+import { withReference } from './reference.ts';
+
+/**
+ * DVO: every step's βΔ is regressed on its credit c = r + V(s′) − V(s), against the frozen reference (2502.13723, eq. 10).
+ * Delimiters and the end of the response are not scored.
+ *
+ * @param material trajectories with credits; `settings.sftWeight` adds SFT on what ended right
+ */
+export function dvoPlan(material: Material): Promise<Plan<Batch & Planned>> {
+  const { trajectories, learner } = material;
+  return planOf(
+    material,
+    trajectories.map((trajectory) => tokenizeTrajectory(trajectory, learner.tokenizer)),
+  );
+}
+
+/**
+ * DVO at the level of the response, the paper's own ablation (section 6, figure 7): the whole response is one action, worth
+ * the sum of its steps' credits, which is r − V(s₀). The same tokens are scored as in {@link dvoPlan}.
+ */
+export function dvoResponsePlan(material: Material): Promise<Plan<Batch & Planned>> {
+  const { trajectories, learner } = material;
+  return planOf(
+    material,
+    trajectories.map((trajectory) => asOneAction(tokenizeTrajectory(trajectory, learner.tokenizer), trajectory)),
+  );
+}
+
+const asOneAction = (example: Example, { credits }: ValuedTrajectory): Example => ({
+  ...example,
+  stepIds: example.stepIds.map((step) => Math.min(step, 0)),
+  credits: [credits.reduce((sum, credit) => sum + credit, 0)],
+});
+
+async function planOf(material: Material, scored: readonly Example[]): Promise<Plan<Batch & Planned>> {
+  const { learner, trajectories, reference, settings } = material;
+  const { beta, sftWeight = 0 } = settings;
+  const examples = await withReference(learner, reference, scored);
+  const { updates, from } = orderOf(material, examples.length);
+  return {
+    updates,
+    batches: (cursor) => batches(examples, from(cursor)),
+    loss: (params, batch) => {
+      const tokenLogps = learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+      const { referenceLogps, credits, mask } = batch;
+      const policyLogps = stepLogps(tokenLogps, batch.stepIds, mask.shape[1]!);
+      const inputs = { policyLogps, referenceLogps, credits, mask };
+      const value = dvoLoss(inputs, { beta });
+      const metrics = stepMetrics(inputs, { beta });
+      if (sftWeight === 0) return { loss: value, ...metrics };
+      const right = rightTokens(
+        batch.stepIds,
+        batch.rows.map((row) => trajectories[row]!.reward > 0),
+      );
+      const likelihood = sftLoss({ policyLogps: tokenLogps, mask: right });
+      return { loss: tf.add(value, tf.mul(likelihood, sftWeight)) as tf.Scalar, 'dvo/loss': value, ...metrics };
+    },
+  };
+}
+
+/** 1 on the scored tokens of rows that ended right, [B, T]. */
+function rightTokens(stepIds: tf.Tensor, right: readonly boolean[]): tf.Tensor {
+  const rows = tf.tensor2d(right.map((is) => [Number(is)]));
+  return tf.mul(tf.cast(tf.greaterEqual(stepIds, 0), 'float32'), rows);
+}

@@ -1,0 +1,14 @@
+export { dqoPlan } from './dqo.ts';
+export { droPlan } from './dro.ts';
+export { dvoPlan, dvoResponsePlan } from './dvo.ts';
+export { ktoPlan } from './kto.ts';
+export { type Objective, objectives, planFor } from './objectives.ts';
+export { planOptimizer } from './optimizer.ts';
+export { oreoPlan } from './oreo.ts';
+export type { Learner, Material, Plan, Settings } from './plan.ts';
+export { dpoPlan, type Pairs, stepDpoPlan } from './preference.ts';
+export { rftPlan, type SupervisedText, supervisedPlan } from './rft.ts';
+export { defaultSettings } from './settings.ts';
+export { svpoPlan } from './svpo.ts';
+export type { TokenBatch } from './token-batches.ts';
+export type { TokenGrid } from './value-network.ts';

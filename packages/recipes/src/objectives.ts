@@ -1,0 +1,45 @@
+import { dqoPlan } from './dqo.ts';
+import { droPlan } from './dro.ts';
+import { dvoPlan, dvoResponsePlan } from './dvo.ts';
+import { ktoPlan } from './kto.ts';
+import { oreoPlan } from './oreo.ts';
+import type { Material, Plan } from './plan.ts';
+import { dpoPlan, stepDpoPlan } from './preference.ts';
+import { rftPlan } from './rft.ts';
+import { svpoPlan } from './svpo.ts';
+
+/** An objective by its name. */
+export type Objective = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo' | 'svpo' | 'dqo' | 'oreo' | 'dro';
+
+const plans: Readonly<Record<Objective, (material: Material) => unknown>> = {
+  rft: rftPlan,
+  dpo: dpoPlan,
+  'step-dpo': stepDpoPlan,
+  kto: ktoPlan,
+  'dvo-response': dvoResponsePlan,
+  dvo: dvoPlan,
+  svpo: svpoPlan,
+  dqo: dqoPlan,
+  oreo: oreoPlan,
+  dro: droPlan,
+};
+
+/** The names of the objectives that have a recipe. */
+export const objectives: readonly Objective[] = Object.keys(plans) as Objective[];
+
+/**
+ * The plan of a training for an objective chosen by name. Its batches are its own: nobody else looks inside.
+ *
+ * @throws RangeError when there is no objective of this name
+ * @example
+ * ```ts
+ * import { objectives } from '@svo/recipes';
+ * objectives.includes('dvo'); // => true
+ * ```
+ */
+export async function planFor(objective: Objective, material: Material): Promise<Plan<object>> {
+  const plan = plans[objective];
+  if (plan === undefined)
+    throw new RangeError(`planFor: objective must be one of ${objectives.join(', ')}, got '${String(objective)}'`);
+  return (await plan(material)) as Plan<object>;
+}

@@ -1,0 +1,25 @@
+import { oreoPolicyLoss, oreoValueLoss, paperPresets } from '@svo/losses';
+import { tf } from '@svo/tensor';
+import type { Material, Plan } from './plan.ts';
+import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
+import { tokenValues } from './value-network.ts';
+
+/** OREO at its token level: soft path consistency between the policy and a value network of its own (2412.16145, eq. 6 to 8). */
+export function oreoPlan(material: Material): Plan<TokenBatch> {
+  const { learner, settings, seed } = material;
+  const { beta } = settings;
+  const { klWeight } = paperPresets.oreoToken;
+  const network = tokenValues(learner.lm);
+  return {
+    ...tokenOrder(material),
+    extras: () => network.init(seed),
+    loss: (params, batch) => {
+      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+      const { behaviorLogps: _, ...own } = tokenMaterial(batch);
+      const inputs = { policyLogps, values: network.beforeTokens(params, batch.ids), ...own };
+      const policy = oreoPolicyLoss(inputs, { beta, klWeight });
+      const value = oreoValueLoss(inputs, { beta });
+      return { loss: tf.add(policy, value) as tf.Scalar, 'loss/policy': policy, 'loss/value': value };
+    },
+  };
+}

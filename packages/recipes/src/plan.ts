@@ -1,0 +1,48 @@
+import type { Tree } from '@svo/mcts';
+import type { ValuedTrajectory } from '@svo/mdp';
+import type { CausalLm, Params, Tokenizer } from '@svo/models';
+import type { LossFunction } from '@svo/train';
+
+/** A decoder and the tokenizer its embedding was made for. */
+export interface Learner {
+  readonly lm: CausalLm;
+  readonly tokenizer: Tokenizer & { readonly padId: number };
+}
+
+/** The numbers of one training. What an objective does not use it ignores: β means nothing to RFT. */
+export interface Settings {
+  /** β, the strength of the anchor to the reference. */
+  readonly beta: number;
+  /** The peak of the learning rate; `planOptimizer` says how it rises and falls. */
+  readonly learningRate: number;
+  /** Rows of an update: trajectories, pairs or labelled completions, whatever the objective compares. */
+  readonly batchSize: number;
+  /** How many updates; the material is gone through as often as that takes. */
+  readonly updates: number;
+  /** Weight of an SFT term on the right trajectories beside the objective's own loss; 0 by default. */
+  readonly sftWeight?: number;
+}
+
+/** What an objective may learn from: trajectories and trees of the questions, and the frozen reference. */
+export interface Material {
+  readonly learner: Learner;
+  /** Trees by search or by `prefixValues`; what compares siblings looks at them. */
+  readonly trees: readonly Tree[];
+  readonly trajectories: readonly ValuedTrajectory[];
+  /** Weights of the reference; they are read and never changed. */
+  readonly reference: Params;
+  readonly settings: Settings;
+  /** Orders the batches and draws what the objective trains beside the policy. */
+  readonly seed: number;
+}
+
+/** Ready to train: batches from a cursor on, how many updates they make, and the loss of one. */
+export interface Plan<B extends object> {
+  /** 0 where the material does not fill one batch: then there is nothing to train. */
+  readonly updates: number;
+  /** From the beginning, or from the cursor of the last batch that was used. */
+  readonly batches: (cursor?: unknown) => Iterable<B>;
+  readonly loss: LossFunction<B>;
+  /** Parameters the objective trains beside the policy's (a value head, a value network), drawn afresh. The caller disposes them. */
+  readonly extras?: () => Params;
+}

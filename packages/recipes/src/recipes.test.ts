@@ -1,0 +1,149 @@
+import { installKernels } from '@svo/kernels';
+import { drawnTrajectories, prefixValues } from '@svo/mcts';
+import { causalLm, wordTokenizer } from '@svo/models';
+import { tf, useBackend } from '@svo/tensor';
+import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
+import { mathVerifier } from '@svo/verify';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { dvoPlan, dvoResponsePlan } from './dvo.ts';
+import { type Objective, objectives, planFor } from './objectives.ts';
+import { planOptimizer } from './optimizer.ts';
+import type { Learner, Material, Settings } from './plan.ts';
+import { rftPlan } from './rft.ts';
+import { defaultSettings } from './settings.ts';
+
+const tokenizer = {
+  ...wordTokenizer({ words: ['\n\n', 'Final Answer: ', ...'0123456789+=?'], pattern: '\n\n|Final Answer: |[\\s\\S]' }),
+  padId: 0,
+};
+const lm = causalLm({
+  model_type: 'llama',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  initializer_range: 0.2,
+  ...(tokenizer.eosId !== undefined && { eos_token_id: tokenizer.eosId }),
+});
+const learner: Learner = { lm, tokenizer };
+
+/** Three questions, each answered three times: right by steps, wrong in the first step, wrong in the answer. */
+const trees = [1, 2, 3].map((n) => {
+  const [twice, all] = [n + n, n + n + 1];
+  const answers = [
+    [`${n}+${n}=${twice}\n\n`, `${twice}+1=${all}\n\n`, `Final Answer: ${all}`],
+    [`${n}+${n}=${twice + 1}\n\n`, `${twice + 1}+1=${all + 1}\n\n`, `Final Answer: ${all + 1}`],
+    [`${n}+${n}=${twice}\n\n`, `${twice}+1=${all}\n\n`, `Final Answer: ${n}`],
+  ];
+  const question = { id: `q${n}`, prompt: `${n}+${n}+1=?\n\n`, answer: String(all) };
+  const responses = answers.map((steps) => ({ steps, finished: true }));
+  return prefixValues(question, responses, { verifier: mathVerifier });
+});
+const trajectories = trees.flatMap((tree) => drawnTrajectories(tree));
+
+const material = (settings: Partial<Settings> = {}): Material => ({
+  learner,
+  trees,
+  trajectories,
+  reference: lm.init(1),
+  settings: { beta: 0.1, learningRate: 1e-2, batchSize: 2, updates: 6, ...settings },
+  seed: 7,
+});
+
+beforeAll(async () => {
+  await useBackend('wasm');
+  await installKernels({ gemm: 'wasm' });
+});
+
+/** Trains by the plan and gives every report, from a cursor on where one is given. */
+async function reportsOf(objective: Objective, given: Material, stopAt = Number.POSITIVE_INFINITY) {
+  const plan = await planFor(objective, given);
+  const optimizer = planOptimizer(given.settings);
+  let state = initialTrainState({ ...plan.extras?.(), ...copyParams(given.reference) }, optimizer);
+  const reports: Report[] = [];
+  const step = trainStep(plan.loss, optimizer);
+  for await (const result of train(state, plan.batches(state.cursor), step)) {
+    state = result.state;
+    reports.push(result.report);
+    if (state.step === Math.min(stopAt, plan.updates)) break;
+  }
+  if (stopAt < plan.updates)
+    for await (const result of train(state, plan.batches(state.cursor), step)) {
+      state = result.state;
+      reports.push(result.report);
+      if (state.step === plan.updates) break;
+    }
+  const weights = Object.fromEntries(
+    Object.entries(state.params).map(([name, tensor]) => [name, [...tensor.dataSync()]]),
+  );
+  disposeTensors([state]);
+  return { plan, reports, weights };
+}
+
+describe.each(objectives)('%s', (objective) => {
+  test('makes as many updates as it says, with finite losses, and changes the weights', async () => {
+    const given = material();
+    const { plan, reports, weights } = await reportsOf(objective, given);
+    expect(plan.updates).toBe(6);
+    expect(reports.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(reports.every(({ loss, grad_norm }) => Number.isFinite(loss) && Number(grad_norm) > 0)).toBe(true);
+    const name = Object.keys(given.reference)[0]!;
+    expect(weights[name]).not.toEqual([...given.reference[name]!.dataSync()]);
+  });
+
+  test('goes on from the cursor of any batch to the same weights, bit for bit', async () => {
+    const given = material();
+    const straight = await reportsOf(objective, given);
+    const stopped = await reportsOf(objective, given, 4);
+    expect(stopped.reports.map(({ loss }) => loss)).toEqual(straight.reports.map(({ loss }) => loss));
+    expect(stopped.weights).toEqual(straight.weights);
+  });
+
+  test('leaves no tensor behind but the weights, and the reference as it was', async () => {
+    const given = material();
+    const before = [...given.reference['model.norm.weight']!.dataSync()];
+    await reportsOf(objective, given);
+    const tensors = tf.memory().numTensors;
+    await reportsOf(objective, given);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect([...given.reference['model.norm.weight']!.dataSync()]).toEqual(before);
+  });
+
+  test('material that fills no batch is no plan', async () => {
+    const plan = await planFor(objective, material({ batchSize: 1000 }));
+    expect(plan.updates).toBe(0);
+  });
+
+  test('has settings to begin with', () => {
+    const { beta, batchSize, learningRate, updates } = defaultSettings[objective];
+    expect(beta).toBeGreaterThanOrEqual(0);
+    expect(Math.min(batchSize, learningRate, updates)).toBeGreaterThan(0);
+  });
+});
+
+test('at the level of the response, DVO’s credit is r − V(s₀), and the tokens scored are those of the steps', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const [steps] = [...(await dvoPlan(given)).batches()];
+  const [whole] = [...(await dvoResponsePlan(given)).batches()];
+  expect(whole!.rows).toEqual(steps!.rows);
+  expect([...whole!.credits.data]).toEqual(
+    whole!.rows.map((row) => {
+      const { reward, values } = trajectories[row]!;
+      return Math.fround(reward - values[0]!);
+    }),
+  );
+  expect([...whole!.stepIds.data].map((id) => id >= 0)).toEqual([...steps!.stepIds.data].map((id) => id >= 0));
+});
+
+test('RFT takes right solutions alone, different ones', () => {
+  const twice = { ...material({ batchSize: 3, updates: 1 }), trajectories: [...trajectories, ...trajectories] };
+  const [batch] = [...rftPlan(twice).batches()];
+  expect(batch!.rows.toSorted()).toEqual([0, 1, 2]);
+});
+
+test('an objective that is none is refused by name', async () => {
+  await expect(planFor('ppo' as Objective, material())).rejects.toThrow(
+    "planFor: objective must be one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, got 'ppo'",
+  );
+});

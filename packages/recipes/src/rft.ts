@@ -1,0 +1,50 @@
+import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
+import { sftLoss } from '@svo/losses';
+import { tf } from '@svo/tensor';
+import { byQuestion } from './by-question.ts';
+import { orderOf } from './order.ts';
+import type { Material, Plan } from './plan.ts';
+
+/** Different right solutions of a question that RFT takes, at the most. */
+const mostOfAQuestion = 4;
+
+/** A worked solution: the prompt and its steps, delimiters included. */
+export interface SupervisedText {
+  readonly prompt: string;
+  readonly steps: readonly string[];
+}
+
+/**
+ * RFT (rejection-sampling fine-tuning): SFT on the trajectories that ended right, at most four different ones a question.
+ * What values add is what an objective gains over this.
+ */
+export function rftPlan(material: Material): Plan<Batch & Planned> {
+  const right = byQuestion(material.trajectories.filter(({ reward }) => reward > 0)).flatMap((group) => {
+    const distinct = new Map(group.map((trajectory) => [trajectory.steps.join(''), trajectory]));
+    return [...distinct.values()].slice(0, mostOfAQuestion);
+  });
+  return supervisedPlan(material, right);
+}
+
+/** SFT: next-token likelihood of every token behind the prompt, delimiters and the end included, averaged over the batch's tokens. */
+export function supervisedPlan(
+  material: Pick<Material, 'learner' | 'settings' | 'seed'>,
+  texts: readonly SupervisedText[],
+): Plan<Batch & Planned> {
+  const { lm, tokenizer } = material.learner;
+  const examples = texts.map(({ prompt, steps }) =>
+    tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true }),
+  );
+  const { updates, from } = orderOf(material, examples.length);
+  return {
+    updates,
+    // Sorted by length within eight batches: a base learns from thousands of texts, and padding is work for nothing.
+    batches: (cursor) => batches(examples, { ...from(cursor), window: 8 }),
+    loss: (params, batch) => ({
+      loss: sftLoss({
+        policyLogps: lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }),
+        mask: tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32'),
+      }),
+    }),
+  };
+}

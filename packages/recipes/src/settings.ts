@@ -1,0 +1,27 @@
+import type { Objective } from './objectives.ts';
+import type { Settings } from './plan.ts';
+
+const common = { batchSize: 32, updates: 200 };
+
+/**
+ * Settings to begin with: found on the skipped-steps task (docs/study.md) with a decoder of sixty thousand weights, each
+ * objective tuned with the same budget. Rates are a small model's; a model of billions wants a hundredth of them.
+ *
+ * @example
+ * ```ts
+ * import { defaultSettings } from '@svo/recipes';
+ * defaultSettings.dvo.beta; // => 0.03
+ * ```
+ */
+export const defaultSettings: Readonly<Record<Objective, Settings>> = {
+  rft: { ...common, beta: 0, learningRate: 3e-3 },
+  dpo: { ...common, beta: 0.3, learningRate: 1e-4, batchSize: 16 },
+  'step-dpo': { ...common, beta: 0.3, learningRate: 1e-4, batchSize: 16 },
+  kto: { ...common, beta: 0.3, learningRate: 3e-4 },
+  'dvo-response': { ...common, beta: 0.03, learningRate: 3e-4 },
+  dvo: { ...common, beta: 0.03, learningRate: 3e-4 },
+  svpo: { ...common, beta: 0.3, learningRate: 1e-4, batchSize: 16 },
+  dqo: { ...common, beta: 0.03, learningRate: 3e-4 },
+  oreo: { ...common, beta: 0.03, learningRate: 3e-4 },
+  dro: { ...common, beta: 0.1, learningRate: 3e-4 },
+};

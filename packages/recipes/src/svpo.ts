@@ -1,0 +1,43 @@
+import { tokenizePair } from '@svo/data';
+import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
+import { extractPairs } from '@svo/mcts';
+import { valueHead } from '@svo/models';
+import { stepLogps, tf } from '@svo/tensor';
+import type { Material, Plan } from './plan.ts';
+import { halves, type Pairs, pairOrder } from './preference.ts';
+
+/** SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2). */
+export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
+  const { learner, trees, settings, seed } = material;
+  const { weights, ...options } = paperPresets.svpo;
+  const pairs = trees
+    .flatMap((tree) => extractPairs(tree, { seed }))
+    .map((pair) => tokenizePair(pair, learner.tokenizer, { scoreDelimiters: false }));
+  const head = valueHead(learner.lm);
+  return {
+    ...(await pairOrder(material, pairs)),
+    extras: () => head.init(seed),
+    loss: (params, { ids, stepIds, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues }) => {
+      const { logps, values } = head.logpsAndValues(params, ids, stepIds, 1);
+      const [policyChosenLogps, policyRejectedLogps] = halves(stepLogps(logps, stepIds, 1));
+      const [headChosen, headRejected] = halves(values);
+      const pair = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
+      const svpo = svpoLoss(
+        { ...pair, chosenValues: headChosen, rejectedValues: headRejected },
+        { ...options, beta: settings.beta },
+      );
+      const targets = tf.expandDims(tf.concat([chosenValues, rejectedValues]), 1);
+      const value = valueLoss({ values, targets, mask: tf.onesLike(targets) }, { scale: 1 });
+      const sft = sftLoss({
+        policyLogps: tf.expandDims(policyChosenLogps, 1),
+        mask: tf.ones([policyChosenLogps.size, 1]),
+      });
+      const loss = tf.addN([
+        tf.mul(svpo, weights.preference),
+        tf.mul(sft, weights.sft),
+        tf.mul(value, weights.value),
+      ]) as tf.Scalar;
+      return { loss, 'values/loss': value, ...pairMetrics(pair, { beta: settings.beta }) };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
+import { tf, type Uploaded } from '@svo/tensor';
+import { orderOf } from './order.ts';
+import type { Material, Plan } from './plan.ts';
+import { tokenReference } from './reference.ts';
+import { outcomeAtEnd, type TokenGrid } from './value-network.ts';
+
+/** A batch of trajectories with what losses on tokens need, all [B, T]. */
+export interface TokenBatch extends Batch, Planned {
+  /** The outcome at each row's last scored token, 0 elsewhere. */
+  readonly rewards: TokenGrid;
+  /** log π_ref of each scored token. */
+  readonly tokenReference: TokenGrid;
+}
+
+/** What a loss on tokens takes from a batch, beside the policy's log-probs and the values. */
+export interface TokenMaterial {
+  readonly referenceLogps: tf.Tensor;
+  readonly behaviorLogps: tf.Tensor;
+  readonly rewards: tf.Tensor;
+  readonly mask: tf.Tensor;
+}
+
+/** Batches of whole trajectories, delimiters and the end included, since every token is an action. */
+export function tokenOrder(material: Material): Omit<Plan<TokenBatch>, 'loss'> {
+  const { learner, trajectories, reference } = material;
+  const examples: Example[] = trajectories.map((one) =>
+    tokenizeTrajectory(one, learner.tokenizer, { scoreDelimiters: true }),
+  );
+  const { updates, from } = orderOf(material, examples.length);
+  return {
+    updates,
+    *batches(cursor) {
+      for (const batch of batches(examples, from(cursor))) {
+        const outcomes = batch.rows.map((row) => trajectories[row]!.reward);
+        yield {
+          ...batch,
+          rewards: outcomeAtEnd(batch, outcomes),
+          tokenReference: tokenReference(learner, reference, batch),
+        };
+      }
+    },
+  };
+}
+
+/** The tensors of a batch under the names of the losses' arguments. */
+export function tokenMaterial({ stepIds, rewards, tokenReference }: Uploaded<TokenBatch>): TokenMaterial {
+  return {
+    referenceLogps: tokenReference,
+    behaviorLogps: tokenReference,
+    rewards,
+    mask: tf.cast(tf.greaterEqual(stepIds, 0), 'float32'),
+  };
+}

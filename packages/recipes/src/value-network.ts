@@ -1,0 +1,53 @@
+import type { Batch } from '@svo/data';
+import { type CausalLm, type Params, valueNetwork } from '@svo/models';
+import { tf } from '@svo/tensor';
+
+/** Names of the value network's parameters beside the policy's. */
+const prefix = 'value_network.';
+
+/** A value network of the policy's own architecture, its parameters kept beside the policy's under names of their own. */
+export interface TokenValues {
+  /** Fresh parameters, under their prefixed names. The caller disposes them. */
+  readonly init: (seed: number) => Params;
+  /** V(s_h) [B, T], where s_h is the state in which token h is chosen: the value read at token h − 1; 0 at h = 0. */
+  readonly beforeTokens: (params: Params, ids: tf.Tensor) => tf.Tensor;
+}
+
+export function tokenValues(lm: CausalLm): TokenValues {
+  const network = valueNetwork(lm.config);
+  return {
+    init: (seed) => renamed(network.init(seed), (name) => prefix + name),
+    beforeTokens: (params, ids) => {
+      const own = renamed(params, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : undefined));
+      const values = network.tokenValues(own, ids);
+      const [rows, length] = values.shape as [number, number];
+      return tf.concat([tf.zeros([rows, 1]), tf.slice(values, [0, 0], [rows, length - 1])], 1);
+    },
+  };
+}
+
+/** A grid of numbers on the host: what `trainStep` uploads. */
+export interface TokenGrid {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Each row's outcome as the reward of its last scored token, 0 elsewhere, [B, T]. */
+export function outcomeAtEnd({ stepIds }: Pick<Batch, 'stepIds'>, outcomes: readonly number[]): TokenGrid {
+  const [rows, length] = stepIds.shape as [number, number];
+  const data = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    let last = length - 1;
+    while (last > 0 && stepIds.data[row * length + last]! < 0) last--;
+    data[row * length + last] = outcomes[row]!;
+  }
+  return { data, shape: [rows, length] };
+}
+
+const renamed = (params: Params, rename: (name: string) => string | undefined): Params =>
+  Object.fromEntries(
+    Object.entries(params).flatMap(([name, tensor]) => {
+      const other = rename(name);
+      return other === undefined ? [] : [[other, tensor]];
+    }),
+  );
