@@ -7,6 +7,7 @@ import { onNode } from './packed/on-node.ts';
 import { packedProject } from './packed/project.ts';
 import { apiReports, refresh, reportsFolder } from './packed/reports.ts';
 import { type Sizes, sizesOf } from './packed/sizes.ts';
+import { strictFaults } from './packed/strict.ts';
 
 let project: string;
 beforeAll(async () => {
@@ -36,6 +37,10 @@ test.for(nodes)(
     expect(tried.warnings).toBe('');
   },
 );
+
+test('every block of the READMEs and guides compiles under strict and noUncheckedIndexedAccess', () => {
+  expect(strictFaults(project)).toEqual([]);
+});
 
 describe(`as the reports say (${refresh} writes them anew)`, () => {
   test('sizes: no more than one loss may cost, and what the report says within 3 %', async () => {

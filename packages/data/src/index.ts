@@ -61,7 +61,7 @@ export { collatePairs } from './batches/collate-pairs.ts';
 export type { UnpairedBatch } from './batches/collate-unpaired.ts';
 export { collateUnpaired } from './batches/collate-unpaired.ts';
 export type { CollateOptions } from './batches/layout.ts';
-export type { Cursor, OrderOptions, Planned } from './batches/order.ts';
+export type { Cursor, OrderOptions, Planned, SavedCursor } from './batches/order.ts';
 export { batchOrder } from './batches/order.ts';
 export type { PackedBatch } from './batches/pack.ts';
 export { packExamples } from './batches/pack.ts';

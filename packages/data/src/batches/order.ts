@@ -19,6 +19,15 @@ export interface Cursor {
 
 const whole = z.int().nonnegative();
 
+/** A cursor whose type JSON, or a checkpoint, has forgotten. What is in it is checked. */
+export type SavedCursor =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly SavedCursor[]
+  | { readonly [key: string]: SavedCursor };
+
 const cursorSchema: z.ZodType<Cursor> = z.strictObject({
   epoch: whole,
   batch: whole,
@@ -43,8 +52,8 @@ export interface OrderOptions {
   readonly dropLast?: boolean;
   /** Sort by length within windows of this many batches, then shuffle the batches: less padding. Default 1, no sorting. */
   readonly window?: number;
-  /** Where to go on: the cursor of the last batch that was used. The beginning by default. */
-  readonly cursor?: Cursor | undefined;
+  /** Where to go on: the cursor of the last batch that was used, also as JSON brought it back. The beginning by default. */
+  readonly cursor?: Cursor | SavedCursor | undefined;
 }
 
 /** The names of {@link OrderOptions}. */
@@ -125,7 +134,8 @@ export function batchOrder(lengths: readonly number[], options: OrderOptions): G
 }
 
 function* plan(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
-  const { epochs = 1, cursor: from } = options;
+  const { epochs = 1 } = options;
+  const from = options.cursor as Cursor | undefined; // checked by then
   const settings = settingsOf(lengths.length, options);
   for (let epoch = from?.epoch ?? 0; epoch < epochs; epoch++) {
     const batches = epochBatches(lengths, epoch, options);
