@@ -1,3 +1,4 @@
+export { DeviceLostError } from './backend/device-lost.ts';
 export type { TensorHandle } from './backend/internals/handle.ts';
 export {
   type NativeAttributes,

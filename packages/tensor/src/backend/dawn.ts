@@ -1,7 +1,7 @@
 /** WebGPU: the browser's own, or Dawn (`webgpu` from npm) in Node. */
 import { loadWebgpuBackend, tf } from '../tf.ts';
 import { installs } from '../tfjs/installs.ts';
-import { failReadsAfterErrors, registerAddNInParts, runningBackend } from './internals.ts';
+import { guardDevice, registerAddNInParts, runningBackend } from './internals.ts';
 import { vulkanDrivers } from './vulkan.ts';
 
 interface Adapter {
@@ -38,7 +38,7 @@ export async function startDawn(realDeviceOnly: boolean): Promise<string> {
       async () => {
         const device = await requestDevice(adapter);
         const backend = new WebGPUBackend(device as never, adapter.info as never);
-        failReadsAfterErrors(backend, device);
+        guardDevice(backend, device);
         registerAddNInParts(device);
         return backend;
       },

@@ -11,4 +11,5 @@ export { detach, fromHandle, peek, replaceData, unshare } from './internals/tens
 export { type WasmHeap, type WasmMemory, wasmHeap } from './internals/wasm-heap.ts';
 export { registerGuardedWasm, runningBackend } from './internals/wasm-memory.ts';
 export { type ShaderRun, type WebgpuDevice, webgpuDevice } from './internals/webgpu-device.ts';
-export { failReadsAfterErrors, registerAddNInParts } from './internals/webgpu-repairs.ts';
+export { guardDevice } from './internals/webgpu-memory.ts';
+export { registerAddNInParts } from './internals/webgpu-repairs.ts';

@@ -10,7 +10,7 @@ export interface MemoryRequest {
   readonly operation?: string | undefined;
   /** Bytes in use by tensors and workspaces. */
   readonly inUse?: number | undefined;
-  /** Bytes there are at most. */
+  /** Bytes there are at most: altogether where `inUse` is given, otherwise in one piece. */
   readonly limit?: number | undefined;
 }
 
@@ -48,13 +48,17 @@ function said({ requested, tensor, operation, inUse, limit }: MemoryRequest): st
     ...(tensor ? [`${tensor.dtype} of shape [${tensor.shape.join(', ')}]`] : []),
     ...(operation ? [`in ${operation}`] : []),
   ];
-  const limits = limit === undefined ? '' : ` of at most ${gigabytes(limit)} GB`;
-  const state = inUse === undefined ? '' : `: ${gigabytes(inUse)}${limits || ' GB'} are in use`;
+  const state =
+    inUse !== undefined && limit !== undefined
+      ? `: ${gigabytes(inUse)} of at most ${gigabytes(limit)} GB are in use`
+      : limit === undefined
+        ? ''
+        : `: one piece may have at most ${limit.toLocaleString('en-US')}`;
   return `no room for ${asked}${facts.length > 0 ? `, ${facts.join(', ')}` : ''}${state}`;
 }
 
-function help({ requested = 0, inUse = 0, limit = 0 }: MemoryRequest): string {
-  const fits = requested + inUse <= limit;
+function help({ requested, inUse, limit = 0 }: MemoryRequest): string {
+  const fits = requested !== undefined && inUse !== undefined && requested + inUse <= limit;
   return `${fits ? 'what is free lies in pieces; ' : ''}dispose of tensors, use a smaller batch or shorter rows, or train fewer layers`;
 }
 

@@ -4,29 +4,6 @@ import { tf } from '../../tf.ts';
 /** The part of a GPUDevice used here. */
 interface Device {
   readonly limits: { readonly maxStorageBuffersPerShaderStage: number };
-  addEventListener(type: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
-}
-
-interface Readable {
-  read(dataId: object): Promise<unknown>;
-}
-
-/**
- * Makes reads of a backend fail once a command of its device was invalid. WebGPU drops such a command with a line in the log,
- * and whatever was to be computed stays what its buffer held before: numbers like any others.
- */
-export function failReadsAfterErrors(backend: Readable, device: object): void {
-  let failure: string | undefined;
-  (device as Device).addEventListener('uncapturederror', ({ error }) => {
-    failure ??= error.message;
-  });
-  const read = backend.read.bind(backend);
-  backend.read = async (dataId) => {
-    const values = await read(dataId);
-    if (failure !== undefined)
-      throw new Error(`webgpu: a command was invalid, so results cannot be trusted (${failure.split('\n')[0]})`);
-    return values;
-  };
 }
 
 /**
