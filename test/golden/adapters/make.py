@@ -15,6 +15,10 @@ recipes = {
     "biases": ("qwen3-window-biases", dict(r=2, lora_alpha=3, target_modules=["q_proj"], bias="all")),
     "lora-only-biases": ("llama-linear-biases", dict(r=2, lora_alpha=3, target_modules=["o_proj", "up_proj"], bias="lora_only")),
     "some-layers": ("mistral-no-window", dict(r=2, lora_alpha=3, target_modules=r".*layers\.1\..*(v|down)_proj")),
+    "tied-embedding": ("qwen2", dict(r=2, lora_alpha=3, target_modules=["q_proj"], modules_to_save=["embed_tokens"])),
+    "tied-head": ("qwen2", dict(r=2, lora_alpha=3, target_modules=["q_proj"], modules_to_save=["lm_head"])),
+    "tied-apart": ("qwen2", dict(r=2, lora_alpha=3, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"])),
+    "tied-equal": ("qwen2", dict(r=2, lora_alpha=3, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"], ensure_weight_tying=True)),
     "rslora": ("qwen2-window", dict(r=4, lora_alpha=2, use_rslora=True, target_modules="all-linear")),
 }
 for name, (base, settings) in recipes.items():

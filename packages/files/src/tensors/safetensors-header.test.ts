@@ -32,7 +32,7 @@ describe('a hostile file is a clear error', () => {
     ],
     ['__proto__', fileOf(`{"__proto__":${JSON.stringify(entry(0, 4))}}`, 4), '__proto__'],
     ['an entry that is no object', fileOf({ w: 3 }, 0), 'w: entry must be an object'],
-    ['an unknown dtype', fileOf({ w: entry(0, 4, [1], 'Q4') }, 4), 'w: unknown dtype "Q4"'],
+    ['an unknown dtype', fileOf({ w: entry(0, 4, [1], 'q-4') }, 4), 'w: unknown dtype "q-4"'],
     ['a dtype of the prototype', fileOf({ w: entry(0, 4, [1], 'constructor') }, 4), 'unknown dtype'],
     ['a negative size', fileOf({ w: entry(0, 4, [-1]) }, 4), 'whole numbers ≥ 0'],
     ['a fractional size', fileOf({ w: entry(0, 4, [0.5]) }, 4), 'whole numbers ≥ 0'],
@@ -56,6 +56,12 @@ describe('a hostile file is a clear error', () => {
     const header = new TextEncoder().encode(JSON.stringify({ w: entry(0, 2 ** 40) }));
     expect(() => parseSafetensorsHeader(header, 1000)).toThrow('lie outside a file of 1000');
     expect(() => safetensorsHeaderLength(new Uint8Array(4), 4)).toThrow('got 4');
+  });
+
+  it.each(['F8_E8M0', 'F4', 'C64', 'F6_E2M3'])('a dtype %s, unknown here, still parses', (dtype) => {
+    const header = new TextEncoder().encode(JSON.stringify({ p: entry(0, 3, [4], dtype), w: entry(3, 7) }));
+    const { tensors } = parseSafetensorsHeader(header, 8 + header.length + 7);
+    expect([tensors.p.dtype, tensors.w.dtype]).toEqual([dtype, 'F32']);
   });
 
   it('a dtype that does not decode still parses', () => {

@@ -68,7 +68,7 @@ export function safetensorsHeaderLength(first8: Uint8Array, fileSize: number): n
 
 /**
  * Parses and checks a header. `header` is the JSON alone (the bytes after the first 8), `fileSize` the whole file's.
- * @throws RangeError on malformed JSON, duplicate keys, unknown dtypes, a shape that disagrees with its byte range, ranges
+ * @throws RangeError on malformed JSON, duplicate keys, unknown dtypes, a shape that disagrees with its byte range (where the dtype's size is known), ranges
  * outside the file, overlaps, holes, or bytes nobody claims; the message names the tensor.
  * @example
  * ```ts
@@ -110,14 +110,16 @@ function checkMetadata(metadata: unknown): Record<string, string> {
 function checkEntry(name: string, entry: unknown, origin: number, fileSize: number): StoredTensor {
   if (!isRecord(entry)) return fail(`${name}: entry must be an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== 'string' || !bytesOf.has(dtype)) return fail(`${name}: unknown dtype ${JSON.stringify(dtype)}`);
+  // A dtype that came later than this code must not keep the other tensors from being read.
+  if (typeof dtype !== 'string' || !/^[A-Z][A-Z0-9_]{0,31}$/.test(dtype))
+    return fail(`${name}: unknown dtype ${JSON.stringify(dtype)}`);
   if (!isCounts(shape)) return fail(`${name}: shape must be a list of whole numbers ≥ 0, got ${JSON.stringify(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
     return fail(`${name}: data_offsets must be [start, end] with start ≤ end, got ${JSON.stringify(offsets)}`);
   const [start, end] = [origin + offsets[0], origin + offsets[1]];
   if (end > fileSize)
     return fail(`${name}: bytes ${start}..${end} lie outside a file of ${fileSize} (truncated file?)`);
-  const expected = byteLength(name, dtype, shape);
+  const expected = bytesOf.has(dtype) ? byteLength(name, dtype, shape) : end - start;
   if (end - start !== expected)
     return fail(`${name}: ${dtype} [${shape}] takes ${expected} bytes, its range holds ${end - start}`);
   return { dtype, shape, start, end };

@@ -105,10 +105,16 @@ export const afterAttention = (
 export const finalNorm = ({ architecture }: Decoder, params: Params, x: Tensor): Tensor =>
   rmsNorm(x, params['model.norm.weight'], architecture.epsilon);
 
-/** The head's matrix `[V, D]`: its own, or the embedding's where the two are tied. */
+/**
+ * An embedding trained apart from the matrix that a tied head keeps: what PEFT's `modules_to_save: ["embed_tokens"]` means on a tied
+ * base. It is read in the place of `model.embed_tokens.weight`, which the head still uses.
+ */
+export const savedEmbedding = 'model.embed_tokens.modules_to_save.weight';
+
+/** The head's matrix `[V, D]`: its own, or the embedding's where the two are tied and params hold no head. */
 export const headWeight = ({ architecture }: Decoder, params: Params): Tensor => {
   const { tiedHead, vocabSize, hiddenSize } = architecture;
-  if (tiedHead) return params['model.embed_tokens.weight'];
+  if (tiedHead && !params['lm_head.weight']) return params['model.embed_tokens.weight'];
   checkParameters('causalLm', params, { 'lm_head.weight': [vocabSize, hiddenSize] });
   return params['lm_head.weight'];
 };
@@ -149,7 +155,9 @@ export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array):
 /** Embedding rows of ids `[B, T]` or `[R]`: `[B·T, D]`. Every forward pass begins here, so the parameters are checked here. */
 export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor => {
   checkParameters('causalLm', params, model.trunk);
-  return embedding(params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+  const saved = params[savedEmbedding];
+  if (saved) checkParameters('causalLm', params, { [savedEmbedding]: model.trunk['model.embed_tokens.weight'] });
+  return embedding(saved ?? params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
 };
 
 /**

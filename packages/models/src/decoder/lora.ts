@@ -2,7 +2,7 @@
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
-import { decoder } from './decoder.ts';
+import { decoder, savedEmbedding } from './decoder.ts';
 import { type Params, type Projection, projectionName, projectionShape, projections } from './parameters.ts';
 
 /** How adapters are shaped and scaled. */
@@ -89,7 +89,8 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings): CausalLm => {
 
 /**
  * The adapters' products added to the weights they belong to: W + (α / r)·B A. The result has no adapters and belongs to
- * the base model; it shares no tensor with `params`.
+ * the base model; it shares no tensor with `params`. Where a tied base's embedding or head was trained apart from the other
+ * (`modules_to_save`), the result holds both, for the same config with `tie_word_embeddings: false`.
  *
  * @throws RangeError for settings out of range, or an adapter without its other half or its weight
  * @example
@@ -108,12 +109,20 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
   const scale = adapterScale(settings);
   const merged: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(params)) {
-    if (/\.lora_[AB]\.weight$/.test(name)) continue;
+    if (/\.lora_[AB]\.weight$/.test(name) || name === savedEmbedding) continue;
     const stem = name.replace(/\.weight$/, '');
     const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]];
     if (Boolean(down) !== Boolean(up))
       throw new RangeError(`mergeLora: ${stem} has one of lora_A and lora_B, needs both`);
     merged[name] = down ? tf.tidy(() => tf.add(value, tf.mul(tf.matMul(up, down), scale))) : tf.clone(value);
+  }
+  const saved = params[savedEmbedding];
+  if (saved) {
+    // The head keeps the base's matrix, under a name of its own: the model is tied no more.
+    const base = merged['model.embed_tokens.weight'];
+    if (base && !merged['lm_head.weight']) merged['lm_head.weight'] = base;
+    else base?.dispose();
+    merged['model.embed_tokens.weight'] = tf.clone(saved);
   }
   const orphan = Object.keys(params).find(
     (name) => /\.lora_[AB]\.weight$/.test(name) && !(name.replace(/lora_[AB]\.weight$/, 'weight') in merged),

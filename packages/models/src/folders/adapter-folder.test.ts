@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { causalLm } from '../decoder/causal-lm.ts';
-import { applyLora } from '../decoder/lora.ts';
+import { applyLora, mergeLora } from '../decoder/lora.ts';
 import { loadAdapters, saveAdapters } from './adapter-folder.ts';
-import { loadPretrained } from './pretrained.ts';
+import { loadPretrained, savePretrained } from './pretrained.ts';
 
 const golden = fileURLToPath(new URL('../../../../test/golden', import.meta.url));
 const copyOf = (name: string): string => {
@@ -20,7 +20,8 @@ beforeAll(async () => {
   await useBackend('cpu');
 });
 
-const recipes = ['lora', 'rslora', 'saved-head', 'biases', 'lora-only-biases', 'some-layers'];
+const tied = ['tied-embedding', 'tied-head', 'tied-apart', 'tied-equal'];
+const recipes = ['lora', 'rslora', 'saved-head', 'biases', 'lora-only-biases', 'some-layers', ...tied];
 
 describe.each(recipes)('PEFT folder %s', (name) => {
   test('gives PEFT’s logits, and comes back from a save', async () => {
@@ -41,6 +42,22 @@ describe.each(recipes)('PEFT folder %s', (name) => {
     for (const [key, value] of Object.entries(adapters.params))
       expect(again.params[key].dataSync()).toEqual(value.dataSync());
   });
+});
+
+test.each(tied)('PEFT folder %s, merged: a model that is tied no more', async (name) => {
+  const expected = JSON.parse(readFileSync(join(golden, 'adapters', name, 'expected.json'), 'utf8'));
+  const { lm, params } = await loadPretrained(join(golden, 'models', expected.base));
+  const adapters = await loadAdapters(join(golden, 'adapters', name), lm);
+  const merged = mergeLora({ ...params, ...adapters.params }, adapters.settings);
+  const folder = join(mkdtempSync(join(tmpdir(), 'svo-')), 'merged');
+  await expect(savePretrained(folder, { lm, params: merged })).rejects.toThrow(/lm_head.weight, but lm ties/);
+  const apart = causalLm({ ...lm.config, tie_word_embeddings: false });
+  await savePretrained(folder, { lm: apart, params: merged });
+  const loaded = await loadPretrained(folder);
+  const ids = tf.tensor2d(expected.input_ids, undefined, 'int32');
+  const logits = (await loaded.lm.apply(loaded.params, ids).array()) as number[][][];
+  const gaps = logits.flatMap((row, b) => row.at(-1)!.map((value, v) => Math.abs(value - expected.logits_last[b][v])));
+  expect(Math.max(...gaps)).toBeLessThan(1e-4);
 });
 
 describe('loadAdapters refuses', () => {

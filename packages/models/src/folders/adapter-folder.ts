@@ -3,6 +3,7 @@ import { jsonFile, safetensorsChunks, type TensorData, wholeFolder, writeFolder 
 import type { Tensor } from '@svo/tensor';
 import { z } from 'zod';
 import type { CausalLm } from '../decoder/causal-lm.ts';
+import { savedEmbedding } from '../decoder/decoder.ts';
 import type { LoraSettings } from '../decoder/lora.ts';
 import {
   type Params,
@@ -64,12 +65,21 @@ export interface LoadedAdapters {
    * disposes them.
    */
   readonly params: Record<string, Tensor>;
-  /** The names in `params` that replace a parameter of the base. */
+  /**
+   * The names in `params` that replace a parameter of the base. On a tied base a saved head is `lm_head.weight`, and a saved embedding
+   * `model.embed_tokens.modules_to_save.weight`: as in PEFT, each alone leaves the other the base's matrix.
+   */
   readonly replaced: readonly string[];
 }
 
-/** A name as the model has it: PEFT puts an adapted matrix's bias under `base_layer`. */
-const ownName = (stored: string): string => stored.slice(prefix.length).replace('.base_layer.', '.');
+/**
+ * A name as the model has it: PEFT puts an adapted matrix's bias under `base_layer`. On a tied base a saved embedding stands beside the
+ * base's matrix, which the head keeps (unless a saved head takes its place too).
+ */
+const ownName = (stored: string, tied: boolean): string => {
+  const name = stored.slice(prefix.length).replace('.base_layer.', '.').replace('.modules_to_save.', '.');
+  return tied && name === 'model.embed_tokens.weight' ? savedEmbedding : name;
+};
 
 /**
  * Which adapters a file holds, as expected names and shapes, and which of the model's own parameters it replaces (trained
@@ -84,12 +94,16 @@ const expectedShapes = (
   const stems = new Map<string, Projection>();
   for (let layer = 0; layer < architecture.layers; layer++)
     for (const projection of projections) stems.set(projectionName(layer, projection), projection);
-  const own = parameterShapes(architecture);
+  // A tied base has no head of its own until one was saved, and its embedding may be saved apart from it.
+  const { tiedHead: tied } = architecture;
+  const plain = parameterShapes(architecture);
+  const matrix = plain['model.embed_tokens.weight']!;
+  const own = tied ? { ...plain, 'lm_head.weight': matrix, [savedEmbedding]: matrix } : plain;
   const shapes: Record<string, readonly number[]> = {};
   const targets = new Set<Projection>();
   const replaced: string[] = [];
   for (const stored of names) {
-    const name = ownName(stored);
+    const name = ownName(stored, tied);
     const stem = name.replace(/\.lora_[AB]\.weight$/, '');
     const projection = stem === name ? undefined : stems.get(stem);
     if (!stored.startsWith(prefix) || (!projection && !(name in own)))
@@ -140,19 +154,25 @@ export const loadAdapters = async (path: string, lm: CausalLm): Promise<LoadedAd
   const { shapes, targets, replaced } = expectedShapes(source, lm, rank, stored.keys());
   checkWeights(source, stored, shapes);
   const read = await readWeights(stored, Object.keys(shapes));
-  const params = Object.fromEntries(Object.entries(read).map(([name, value]) => [ownName(name), value]));
+  const params = Object.fromEntries(
+    Object.entries(read).map(([name, value]) => [ownName(name, lm.architecture.tiedHead), value]),
+  );
   return { settings: { rank, alpha, targets, ...(rankStabilized && { rankStabilized }) }, params, replaced };
 };
 
 /** A name as PEFT has it. */
 const storedName = (name: string, params: Params): string => {
+  if (name === savedEmbedding) return `${prefix}model.embed_tokens.weight`;
   const stem = name.replace(/\.bias$/, '');
   return prefix + (stem !== name && `${stem}.lora_A.weight` in params ? `${stem}.base_layer.bias` : name);
 };
 
 /** Modules whose whole weight was trained, by their full names. PEFT knows biases by its setting `bias` instead. */
 const savedModules = (replaced: readonly string[]): string[] | null => {
-  const modules = replaced.flatMap((name) => (name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : []));
+  const modules = replaced.flatMap((given) => {
+    const name = given === savedEmbedding ? 'model.embed_tokens.weight' : given;
+    return name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : [];
+  });
   return modules.length === 0 ? null : modules;
 };
 

@@ -3,7 +3,7 @@ import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
 import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
-import { decoder } from '../decoder/decoder.ts';
+import { decoder, savedEmbedding } from '../decoder/decoder.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import {
@@ -121,6 +121,11 @@ export const savePretrained = async (
 ): Promise<void> => {
   const expected = parameterShapes(lm.architecture);
   checkParameters('savePretrained', params, expected);
+  const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
+  if (apart !== undefined)
+    throw new RangeError(
+      `savePretrained: params hold ${apart}, but lm ties head and embedding (merge with mergeLora, then causalLm({ ...lm.config, tie_word_embeddings: false }))`,
+    );
   if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
   await writeFolder(folder, [
     jsonFile('config.json', savedConfig(lm, dtype, 'CausalLM')),

@@ -58,6 +58,33 @@ describe('folders of one model, as different programs save it', () => {
     expect(await logitsOf(bare)).toEqual(await logitsOf(tied));
   });
 
+  test.each([
+    ['torch.compile', (name: string) => `_orig_mod.${name}`],
+    ['DataParallel', (name: string) => `module.${name}`],
+    ['both', (name: string) => `module._orig_mod.${name}`],
+    ['each layer compiled', (name: string) => name.replace(/(layers\.\d+)\./, '$1._orig_mod.')],
+    ['PEFT', (name: string) => `base_model.model.${name}`],
+    [
+      'the language part of a model that reads pictures',
+      (name: string) => name.replace(/^model\./, 'model.language_model.'),
+    ],
+    ['the same, older', (name: string) => `language_model.${name}`],
+  ])('names under the prefix of %s', async (_, rename) => {
+    const renamed = (stored: Record<string, TensorData>) =>
+      Object.fromEntries(Object.entries(stored).map(([name, value]) => [rename(name), value]));
+    expect(await logitsOf(changed(untied, renamed))).toEqual(await logitsOf(untied));
+    expect(await logitsOf(changed(tied, renamed))).toEqual(await logitsOf(tied));
+  });
+
+  test('names under another prefix: the error shows what was found beside what is missing', async () => {
+    const foreign = changed(untied, (stored) =>
+      Object.fromEntries(Object.entries(stored).map(([name, value]) => [`student.${name}`, value])),
+    );
+    await expect(loadPretrained(foreign)).rejects.toThrow(
+      /model\.embed_tokens\.weight is missing; .*found besides: student\.[a-z._0-9]+, .*and \d+ more/,
+    );
+  });
+
   test('frequencies rounded to the dtype of the weights, on request', async () => {
     const { lm, params } = await loadPretrained(untied);
     const half = join(mkdtempSync(join(tmpdir(), 'svo-')), 'half');

@@ -74,7 +74,7 @@ describe('hostile or broken folders are refused before memory is taken', () => {
       crafted({ a: { ...one, shape: [2] } }, 4),
       /takes 8 bytes, its range holds 4/,
     ],
-    ['an unknown dtype', crafted({ a: { ...one, dtype: 'F31' } }, 4), /unknown dtype "F31"/],
+    ['an unknown dtype', crafted({ a: { ...one, dtype: 'f-31' } }, 4), /unknown dtype "f-31"/],
     [
       'a name twice',
       crafted(

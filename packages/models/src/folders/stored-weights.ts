@@ -86,7 +86,7 @@ export const locateWeights = async (folder: string, stem = 'model'): Promise<Rea
 
 /**
  * Checks that every expected tensor is there, in a float dtype and with the expected shape. No tensor is read.
- * @throws RangeError listing up to five offenders
+ * @throws RangeError listing up to five offenders, and up to five names found that were not expected
  */
 export const checkWeights = (
   source: string,
@@ -101,7 +101,11 @@ export const checkWeights = (
   });
   if (offences.length === 0) return;
   const more = offences.length > 5 ? `; and ${offences.length - 5} more` : '';
-  throw new RangeError(`${source}: ${offences.slice(0, 5).join('; ')}${more} (is config.json of another model?)`);
+  const found = [...stored.keys()].filter((name) => !(name in expected));
+  const others = found.slice(0, 5).join(', ') + (found.length > 5 ? `, and ${found.length - 5} more` : '');
+  throw new RangeError(
+    `${source}: ${offences.slice(0, 5).join('; ')}${more}; found besides: ${others || 'none'} (is config.json of another model?)`,
+  );
 };
 
 /** Bytes compared at a time. */
