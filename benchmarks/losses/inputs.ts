@@ -36,7 +36,8 @@ export function drawInputs({ manifest }: AnyLoss, batch: number, columns = STEPS
   const needed = Object.entries(manifest.inputs).filter(([, { optional }]) => !optional);
   return Object.fromEntries(
     needed.map(([name, { shape, kind }]) => {
-      const own = shape.includes(' ') ? [batch, columns] : [batch];
+      // A baseline needs two mismatched completions, also beside one long response.
+      const own = shape.includes(' ') ? [batch, columns] : [shape === 'M' ? Math.max(batch, 2) : batch];
       const length = own.reduce((a, b) => a * b, 1);
       return [
         name,

@@ -86,7 +86,7 @@ const peer =
 const rows = Object.keys(own).map((loss) => {
   const columns = batches.map((batch) => {
     const mine = own[loss][batch].median;
-    const theirs = peer?.losses[loss][batch].median;
+    const theirs = peer?.losses[loss]?.[batch].median;
     return [
       `B=${batch}`,
       theirs === undefined
@@ -108,7 +108,7 @@ console.table(
   ),
 );
 if (peer !== undefined) {
-  const ratios = Object.keys(own).flatMap((loss) =>
+  const ratios = Object.keys(peer.losses).flatMap((loss) =>
     batches.map((batch) => own[loss][batch].median / peer.losses[loss][batch].median),
   );
   const worst = Math.max(...ratios);

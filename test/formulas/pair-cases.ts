@@ -1,4 +1,5 @@
 /** What the formulas of pair losses in docs/losses.md should give on random numbers, from the float64 reference. */
+import * as losses from '@svo/losses';
 import * as reference from '@svo/losses/reference';
 import type { Numbers } from './evaluate-tex.ts';
 
@@ -14,127 +15,65 @@ export type CaseOf = (uniform: () => number) => Case;
 export const by = (variable: string, loss = String.raw`\ell`): string =>
   String.raw`\frac{\partial${loss}}{\partial${variable}}`;
 export const ell = String.raw`\ell`;
-const logp = (uniform: () => number): number => -4 * uniform();
 export const signed = (uniform: () => number): number => 4 * uniform() - 2;
 
-/** A loss over pairs, on one pair. */
-const pair =
-  (
-    loss: (inputs: reference.PairArrays, options: never) => reference.PairReference,
-    more: (uniform: () => number) => { readonly options?: object; readonly numbers?: Numbers } = () => ({}),
-  ): CaseOf =>
-  (uniform) => {
-    const [chosen, rejected, beta] = [signed(uniform), signed(uniform), 0.1 + uniform()];
-    const { options = {}, numbers = {} } = more(uniform);
+/** A number an option may have; the formula on the page is the one of its default words. */
+function drawn(spec: OptionSpec, uniform: () => number): number {
+  if (spec.kind !== 'range') return 0.1 + uniform();
+  const { low, high } = spec.range;
+  return low + (high - low) * (0.1 + 0.8 * uniform());
+}
+
+/** What a formula of the page fixes though it is no default. */
+const fixed: Readonly<Record<string, object>> = { divergenceDpoLoss: { divergence: 'jensenShannon' } };
+
+/** A loss over pairs, on one pair: inputs and options as its manifest names them, every option that has a symbol drawn. */
+function pairCase({ manifest }: PairLoss): CaseOf {
+  const loss = (reference as unknown as Record<string, PairReferenceOf>)[manifest.name]!;
+  const given = Object.entries(manifest.inputs).filter(([, { optional }]) => !optional);
+  const has = (input: string): boolean => given.some(([name]) => name === input);
+  return (uniform) => {
+    const [chosen, rejected] = [signed(uniform), signed(uniform)];
+    const named = Object.entries(manifest.options).filter(([, { symbol }]) => symbol !== undefined);
+    const options = Object.fromEntries(named.map(([name, spec]) => [name, drawn(spec, uniform)]));
+    const symbols = Object.fromEntries(named.map(([name, { symbol }]) => [symbol!, options[name]!]));
+    const lengths = has('chosenLengths')
+      ? { n_w: 1 + Math.floor(9 * uniform()), n_l: 1 + Math.floor(9 * uniform()) }
+      : {};
+    const side = has('referenceChosenLogps') ? String.raw`\Delta` : 'P';
     const { value, gradients } = loss(
-      {
-        policyChosenLogps: [chosen - 3],
-        policyRejectedLogps: [rejected - 5],
-        referenceChosenLogps: [-3],
-        referenceRejectedLogps: [-5],
-      },
-      { beta, ...options } as never,
-    );
-    return {
-      numbers: { Delta_w: chosen, Delta_l: rejected, beta, ...numbers },
-      expected: {
-        [ell]: value,
-        [by(String.raw`\Delta_w`)]: gradients.policyChosenLogps[0]!,
-        [by(String.raw`\Delta_l`)]: gradients.policyRejectedLogps[0]!,
-      },
-    };
-  };
-
-const smoothed = (uniform: () => number) => {
-  const labelSmoothing = 0.05 + 0.4 * uniform();
-  return { options: { labelSmoothing }, numbers: { epsilonSymbol: labelSmoothing } };
-};
-
-const lengths = (uniform: () => number) => ({ n_w: 1 + Math.floor(9 * uniform()), n_l: 1 + Math.floor(9 * uniform()) });
-
-/** The cases of pair losses, by export. */
-export const pairCases: Readonly<Record<string, CaseOf>> = {
-  dpoLoss: pair(reference.dpoLoss, smoothed),
-  stepDpoLoss: pair(reference.stepDpoLoss, smoothed),
-  conservativeDpoLoss: pair(reference.conservativeDpoLoss, smoothed),
-  robustDpoLoss: pair(reference.robustDpoLoss, smoothed),
-  exoPairLoss: pair(reference.exoPairLoss, smoothed),
-  ipoLoss: pair(reference.ipoLoss),
-  hingeLoss: pair(reference.hingeLoss),
-  ncaPairLoss: pair(reference.ncaPairLoss),
-  sppoHardLoss: pair(reference.sppoHardLoss),
-  apoZeroLoss: pair(reference.apoZeroLoss),
-  apoDownLoss: pair(reference.apoDownLoss),
-  bcoPairLoss: pair(reference.bcoPairLoss, (uniform) => {
-    const delta = signed(uniform);
-    return { options: { rewardShift: delta }, numbers: { delta } };
-  }),
-  discopopLoss: pair(reference.discopopLoss, (uniform) => {
-    const tau = 0.05 + uniform();
-    return { options: { temperature: tau }, numbers: { tau } };
-  }),
-  divergenceDpoLoss: pair(reference.divergenceDpoLoss, () => ({ options: { divergence: 'jensenShannon' } })),
-  normalizedDpoLoss: (uniform) => {
-    const counts = lengths(uniform);
-    return pair(
-      (inputs, options) =>
-        reference.normalizedDpoLoss({ ...inputs, chosenLengths: [counts.n_w], rejectedLengths: [counts.n_l] }, options),
-      () => ({ numbers: counts }),
-    )(uniform);
-  },
-  simpoLoss: (uniform) => {
-    const counts = lengths(uniform);
-    const [chosen, rejected, beta, margin] = [logp(uniform), logp(uniform), 0.1 + uniform(), uniform()];
-    const { value, gradients } = reference.simpoLoss(
-      {
-        policyChosenLogps: [chosen],
-        policyRejectedLogps: [rejected],
-        chosenLengths: [counts.n_w],
-        rejectedLengths: [counts.n_l],
-      },
-      { beta, margin },
-    );
-    return {
-      numbers: { P_w: chosen, P_l: rejected, beta, EulerGamma: margin, ...counts },
-      expected: {
-        [ell]: value,
-        [by('P_w')]: gradients.policyChosenLogps[0]!,
-        [by('P_l')]: gradients.policyRejectedLogps[0]!,
-      },
-    };
-  },
-  svpoLoss: (uniform) => {
-    const [chosen, rejected, beta] = [signed(uniform), signed(uniform), 0.1 + uniform()];
-    const [V_w, V_l, margin, marginWeight, regularizerWeight] = [uniform(), uniform(), uniform(), uniform(), uniform()];
-    const { value, gradients } = reference.svpoLoss(
       {
         policyChosenLogps: [chosen],
         policyRejectedLogps: [rejected],
         referenceChosenLogps: [0],
         referenceRejectedLogps: [0],
-        chosenValues: [V_w],
-        rejectedValues: [V_l],
+        ...(lengths.n_w === undefined ? {} : { chosenLengths: [lengths.n_w], rejectedLengths: [lengths.n_l] }),
       },
-      { beta, margin, marginWeight, regularizerWeight },
+      { ...options, ...fixed[manifest.name] },
     );
     return {
       numbers: {
-        Delta_w: chosen,
-        Delta_l: rejected,
-        V_w,
-        V_l,
-        beta,
-        EulerGamma: margin,
-        w_m: marginWeight,
-        w_r: regularizerWeight,
+        [`${side}_w`.replace('\\', '')]: chosen,
+        [`${side}_l`.replace('\\', '')]: rejected,
+        ...lengths,
+        ...symbols,
       },
       expected: {
         [ell]: value,
-        [by(String.raw`\Delta_w`)]: gradients.policyChosenLogps[0]!,
-        [by(String.raw`\Delta_l`)]: gradients.policyRejectedLogps[0]!,
-        [by('V_w')]: gradients.chosenValues[0]!,
-        [by('V_l')]: gradients.rejectedValues[0]!,
+        [by(`${side}_w`)]: gradients.policyChosenLogps[0]!,
+        [by(`${side}_l`)]: gradients.policyRejectedLogps[0]!,
       },
     };
-  },
-};
+  };
+}
+
+type PairLoss = Pick<typeof losses.dpoLoss, 'manifest'>;
+type PairReferenceOf = (inputs: object, options: object) => reference.PairReference;
+type OptionSpec = PairLoss['manifest']['options'][string];
+
+/** The cases of pair losses, by export: made from their manifests. */
+export const pairCases: Readonly<Record<string, CaseOf>> = Object.fromEntries(
+  Object.entries(losses as unknown as Record<string, PairLoss>)
+    .filter(([, { manifest }]) => manifest?.family === 'preference')
+    .map(([name, loss]) => [name, pairCase(loss)]),
+);

@@ -129,6 +129,40 @@ const unpaired =
 
 /** The cases of everything that is no pair loss, by export. */
 export const slotCases: Readonly<Record<string, CaseOf>> = {
+  svpoLoss: (uniform) => {
+    const [chosen, rejected, beta] = [signed(uniform), signed(uniform), 0.1 + uniform()];
+    const [V_w, V_l, margin, marginWeight, regularizerWeight] = [uniform(), uniform(), uniform(), uniform(), uniform()];
+    const { value, gradients } = reference.svpoLoss(
+      {
+        policyChosenLogps: [chosen],
+        policyRejectedLogps: [rejected],
+        referenceChosenLogps: [0],
+        referenceRejectedLogps: [0],
+        chosenValues: [V_w],
+        rejectedValues: [V_l],
+      },
+      { beta, margin, marginWeight, regularizerWeight },
+    );
+    return {
+      numbers: {
+        Delta_w: chosen,
+        Delta_l: rejected,
+        V_w,
+        V_l,
+        beta,
+        EulerGamma: margin,
+        w_m: marginWeight,
+        w_r: regularizerWeight,
+      },
+      expected: {
+        [ell]: value,
+        [by(String.raw`\Delta_w`)]: gradients.policyChosenLogps[0]!,
+        [by(String.raw`\Delta_l`)]: gradients.policyRejectedLogps[0]!,
+        [by('V_w')]: gradients.chosenValues[0]!,
+        [by('V_l')]: gradients.rejectedValues[0]!,
+      },
+    };
+  },
   dqoPolicyLoss: dqo('policy'),
   dqoValueLoss: dqo('value'),
   oreoPolicyLoss: oreo('policy'),

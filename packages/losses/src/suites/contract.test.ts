@@ -1,0 +1,35 @@
+/** Every loss that has no test file of its own is held to the contract as its manifest tells it: nothing is to be written for that. */
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import * as losses from '../index.ts';
+import type { Loss } from '../manifest/manifest.ts';
+import { onBackend } from '../testing/backend.ts';
+import { caseOf } from '../testing/case-of.ts';
+import { lossContract } from '../testing/loss-contract.ts';
+
+const all = Object.values(losses as unknown as Record<string, Loss<never, object>>).filter(
+  ({ manifest }) => manifest !== undefined,
+);
+const source = new URL('../', import.meta.url);
+const chapters = ['likelihood', 'preference', 'steps', 'tokens', 'unpaired'];
+
+/** `normalizedDpoLoss` → `normalized-dpo.test.ts`; losses of one file share its test. */
+function hasOwnTests({ manifest: { name } }: Loss<never, object>): boolean {
+  const stem = name.replace(/(Policy|Value)?Loss$/, '');
+  const files = [name.replace(/Loss$/, ''), stem].map((part) =>
+    part.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
+  return chapters.some((chapter) => files.some((file) => existsSync(new URL(`${chapter}/${file}.test.ts`, source))));
+}
+
+for (const loss of all.filter((candidate) => !hasOwnTests(candidate)))
+  onBackend(loss.manifest.name, () => lossContract(caseOf(loss)));
+
+onBackend('contract', () => {
+  // A loss without kinks or other particulars stands for all: its manifest alone must pass.
+  lossContract(caseOf(losses.simpoLoss as never));
+});
+
+test('most losses have laws of their own', () => {
+  expect(all.filter(hasOwnTests).length).toBeGreaterThan(all.length / 2);
+});
