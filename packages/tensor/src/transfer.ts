@@ -2,7 +2,7 @@ import type { TensorData } from '@svo/files';
 import { type Tensor, tf } from './tf.ts';
 
 /** The tensors of a batch: the names of its arrays, without its other fields. */
-export type Uploaded<B> = { [K in keyof B as B[K] extends TensorData ? K : never]: Tensor };
+export type Uploaded<B> = { [K in keyof B as NonNullable<B[K]> extends TensorData ? K : never]: Tensor };
 
 /**
  * Makes a tensor of each array, under the same name: int32 from `Int32Array`, float32 from `Float32Array`. What a batch
