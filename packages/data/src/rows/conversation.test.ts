@@ -46,6 +46,12 @@ test('tool calls are rendered, and what comes back from a tool is not scored', (
 
 test('a template that leaves out calls, their arguments, or tools is refused', () => {
   expect(() => turns(plainTurns, [user('Q')], [calling('Paris')])).toThrow("leaves out a message's tool_calls");
+  const none: RenderMessages = (messages, options) =>
+    chatml(
+      messages.map(({ tool_calls: _, content, ...message }) => ({ ...message, content: content ?? 'None' })),
+      options,
+    );
+  expect(() => turns(none, [user('Q')], [calling('Paris')])).toThrow("leaves out a message's tool_calls");
   const named: RenderMessages = (messages) =>
     plainTurns(
       messages.map(({ tool_calls: calls, ...message }) => ({
