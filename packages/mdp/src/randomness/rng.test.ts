@@ -79,14 +79,14 @@ describe('a stream is a value', () => {
 });
 
 describe('streams do not collide', () => {
-  test('200,000 labels, numbers and their texts among them, give 200,000 states', () => {
+  test('40,000 labels, numbers and their texts among them, give 40,000 states', () => {
     const root = createRng(0);
     const states = new Set<string>();
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       states.add(splitRng(root, i).state.join());
       states.add(splitRng(root, String(i)).state.join());
     }
-    expect(states.size).toBe(200_000);
+    expect(states.size).toBe(40_000);
   });
 
   test('different labels, different streams; lone surrogates and nesting too', () => {

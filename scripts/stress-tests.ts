@@ -1,0 +1,59 @@
+/**
+ * `pnpm stress [runs 10] [of them under load 4]`: the whole suite again and again, the last runs while other processes keep every
+ * core busy. Prints a table, keeps each run's output, and fails if any run did, or if any left a process behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const [runs = 10, loaded = Math.min(4, runs)] = process.argv.slice(2).map(Number);
+if (![runs, loaded].every((n) => Number.isInteger(n) && n >= 0) || loaded > runs)
+  throw new Error(`stress: expected two numbers, runs and how many of them under load, got ${process.argv.slice(2)}`);
+const root = join(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'svo-stress-'));
+console.log(`outputs in ${folder}`);
+
+/** Two busy processes a core: what `stress --cpu` does. */
+const busy = (): ChildProcess[] =>
+  Array.from({ length: 2 * availableParallelism() }, () =>
+    spawn(process.execPath, ['--eval', 'for (;;) Math.sqrt(2);'], { stdio: 'ignore' }),
+  );
+
+/** Runs the suite, and waits until nobody holds its output any more: a process that stayed would keep it open. */
+async function suite(file: string): Promise<number> {
+  const output = createWriteStream(file);
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const child = spawn(process.execPath, [vitest, 'run'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.pipe(output, { end: false });
+  child.stderr.pipe(output, { end: false });
+  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
+  await new Promise<void>((resolve) => output.end(() => resolve()));
+  return code;
+}
+
+const rows = [];
+for (let run = 1; run <= runs; run++) {
+  const load = run > runs - loaded ? busy() : [];
+  const begun = Date.now();
+  const file = join(folder, `run-${run}.log`);
+  const code = await suite(file);
+  const seconds = Math.round((Date.now() - begun) / 1000);
+  const [average] = loadavg();
+  for (const child of load) child.kill('SIGKILL');
+  const text = readFileSync(file, 'utf8');
+  const counts = /^\d+ passed, \d+ failed, \d+ skipped$/m.exec(text)?.[0] ?? 'no result';
+  const left = text.match(/^ended what a test had left running/gm)?.length ?? 0;
+  rows.push({
+    run,
+    under: load.length > 0 ? `${load.length} busy processes` : 'nothing else',
+    code,
+    counts,
+    left,
+    seconds,
+    load: average!.toFixed(1),
+  });
+  console.log(rows.at(-1));
+}
+console.table(rows);
+process.exitCode = rows.every(({ code, left }) => code === 0 && left === 0) ? 0 : 1;
