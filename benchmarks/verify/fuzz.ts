@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { isEquivalent, verifyAnswer } from '@svo/verify';
-import { fuzzCase } from '../../packages/verify/src/testing/fuzz.ts';
+import { fuzzCase } from '../../packages/verify/src/test-support/fuzz.ts';
 
 const [cases = 10_000_000, minutes = 60, seed = 1] = process.argv.slice(2).map(Number);
 const counts = {

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { isEquivalent, verifyAnswer } from '@svo/verify';
-import { heldOut } from '../../packages/verify/src/testing/all-held-out.ts';
+import { heldOut } from '../../packages/verify/src/test-support/all-held-out.ts';
 
 interface Row {
   readonly gold: string;

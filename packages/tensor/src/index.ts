@@ -7,7 +7,7 @@ export {
   type TensorflowSession,
   tensorflowSession,
 } from './backend/internals/tensorflow-session.ts';
-export { detach, replaceData, unshare } from './backend/internals/tensors.ts';
+export { replaceData, unshare } from './backend/internals/tensors.ts';
 export { type WasmHeap, wasmHeap } from './backend/internals/wasm-heap.ts';
 export type { WasmMemory } from './backend/internals/wasm-memory.ts';
 export { type ShaderRun, type WebgpuDevice, webgpuDevice } from './backend/internals/webgpu-device.ts';

@@ -31,6 +31,7 @@ export { type EvaluationOptions, withEvaluation } from './runs/with-evaluation.t
 // the loop and its step
 export { accumulate } from './step/accumulate.ts';
 export type { DeviceBatch } from './step/batch.ts';
+export type { TokenCount } from './step/batch-metrics.ts';
 export { type DivergenceError, isDivergenceError } from './step/divergence-error.ts';
 export { evaluate } from './step/evaluate.ts';
 export type { LossResult } from './step/gradients.ts';
@@ -39,7 +40,6 @@ export { train } from './step/train.ts';
 export {
   type LossContext,
   type LossFunction,
-  type TokenCount,
   type TrainStepOptions,
   trainStep,
 } from './step/train-step.ts';

@@ -1,11 +1,11 @@
 import type { Verdict } from '@svo/mdp';
 import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
 import { same } from './comparing/compare.ts';
+import { type Context, type Match, no, unknown, yes } from './comparing/match.ts';
 import { answerIn } from './extracting/extract-answer.ts';
 import { extractChoice } from './extracting/extract-choice.ts';
 import { longestResponse } from './extracting/final-part.ts';
 import { isProse, proseWords, toldTail } from './extracting/prose.ts';
-import { type Context, type Match, no, unknown, yes } from './match.ts';
 import { type Conventions, settle, type VerifyOptions } from './options.ts';
 import type { Node } from './reading/ast.ts';
 import { clean } from './reading/clean.ts';

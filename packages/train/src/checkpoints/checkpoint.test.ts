@@ -13,7 +13,7 @@ import type { TrainState } from '../types.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 
 const run = promisify(execFile);
-const saver = fileURLToPath(new URL('../testing/save-forever.ts', import.meta.url));
+const saver = fileURLToPath(new URL('../test-support/save-forever.ts', import.meta.url));
 const node = [process.execPath, '--conditions=@svo/source', saver] as const;
 
 const stateAt = (step: number): TrainState => ({

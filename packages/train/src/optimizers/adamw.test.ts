@@ -1,6 +1,6 @@
 import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
-import { distance, golden, type Recorded, replay } from '../testing/golden-optimizers.ts';
+import { distance, golden, type Recorded, replay } from '../test-support/golden-optimizers.ts';
 import type { Params, Slots } from '../types.ts';
 import { adamw } from './adamw.ts';
 import { clipByGlobalNorm } from './clip-by-global-norm.ts';

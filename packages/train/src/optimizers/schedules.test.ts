@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { golden } from '../testing/golden-optimizers.ts';
+import { golden } from '../test-support/golden-optimizers.ts';
 import { constant, cosine, linear, warmup } from './schedules.ts';
 
 const at = (schedule: (step: number) => number, steps: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distance, golden, replay } from '../testing/golden-optimizers.ts';
+import { distance, golden, replay } from '../test-support/golden-optimizers.ts';
 import { addDecayedWeights } from './add-decayed-weights.ts';
 import { chain } from './optimizer.ts';
 import { sgd } from './sgd.ts';

@@ -1,8 +1,8 @@
 import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
 import { disposeTensors } from '../params.ts';
-import { collect } from '../testing/collect.ts';
-import { descent } from '../testing/descent.ts';
+import { collect } from '../test-support/collect.ts';
+import { descent } from '../test-support/descent.ts';
 import type { Run, StepResult } from '../types.ts';
 import { withEarlyStop } from './with-early-stop.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { initialTrainState } from '../step/initial-train-state.ts';
 import { disposeTensors } from '../params.ts';
 import { sgd } from '../optimizers/sgd.ts';
-import { descentStep } from '../testing/descent.ts';
+import { descentStep } from '../test-support/descent.ts';
 import { withEma } from './with-ema.ts';
 
 const start = () => initialTrainState({ w: tf.scalar(1) }, sgd({ learningRate: 0.25 }));

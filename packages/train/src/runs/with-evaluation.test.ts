@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collect } from '../testing/collect.ts';
-import { descent } from '../testing/descent.ts';
+import { collect } from '../test-support/collect.ts';
+import { descent } from '../test-support/descent.ts';
 import { withEvaluation } from './with-evaluation.ts';
 
 describe('withEvaluation', () => {

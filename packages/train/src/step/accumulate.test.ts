@@ -1,6 +1,6 @@
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { collect } from '../testing/collect.ts';
+import { collect } from '../test-support/collect.ts';
 import { accumulate } from './accumulate.ts';
 
 describe('accumulate', () => {

@@ -1,4 +1,8 @@
-import type { TokenCount } from './train-step.ts';
+/** Tokens in a batch. */
+export interface TokenCount {
+  readonly real: number;
+  readonly padded: number;
+}
 
 /** What a batch of `@svo/data` may carry for the report; each is used only where it is there. */
 interface KnownFields {

@@ -1,6 +1,6 @@
 import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
-import { type Rows, rowsBatch, slice, squaredErrors, startWeights } from '../testing/least-squares.ts';
+import { type Rows, rowsBatch, slice, squaredErrors, startWeights } from '../test-support/least-squares.ts';
 import { evaluate } from './evaluate.ts';
 
 describe('evaluate', () => {

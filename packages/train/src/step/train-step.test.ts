@@ -4,7 +4,7 @@ import { adamw } from '../optimizers/adamw.ts';
 import { clipByGlobalNorm } from '../optimizers/clip-by-global-norm.ts';
 import { chain } from '../optimizers/optimizer.ts';
 import { sgd } from '../optimizers/sgd.ts';
-import { type Rows, rowsBatch, slice, squaredErrors, startWeights, valuesOf } from '../testing/least-squares.ts';
+import { type Rows, rowsBatch, slice, squaredErrors, startWeights, valuesOf } from '../test-support/least-squares.ts';
 import type { Params } from '../types.ts';
 import { isDivergenceError } from './divergence-error.ts';
 import { initialTrainState } from './initial-train-state.ts';

@@ -4,7 +4,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { disposeTensors } from '../params.ts';
 import type { Json, Params, Step, TrainState } from '../types.ts';
 import { type DeviceBatch, uploadBatch } from './batch.ts';
-import { batchMetrics, rowsOf, tokensOf } from './batch-metrics.ts';
+import { batchMetrics, rowsOf, type TokenCount, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
 import { type LossResult, lossAndGradients } from './gradients.ts';
 import { weightedMeans } from './weighted-means.ts';
@@ -36,12 +36,6 @@ export interface TrainStepOptions<B> {
   readonly tokens?: (batch: B) => TokenCount;
   /** Milliseconds on some clock, for the throughput metrics. */
   readonly now?: () => number;
-}
-
-/** Tokens in a batch. */
-export interface TokenCount {
-  readonly real: number;
-  readonly padded: number;
 }
 
 /**

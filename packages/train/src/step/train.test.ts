@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { descent } from '../testing/descent.ts';
+import { descent } from '../test-support/descent.ts';
 
 describe('train', () => {
   it('hands each state to the next step, and every result to the caller', async () => {

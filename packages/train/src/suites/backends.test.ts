@@ -15,9 +15,9 @@ import { copyParams, disposeTensors } from '../params.ts';
 import { initialTrainState } from '../step/initial-train-state.ts';
 import { train } from '../step/train.ts';
 import { trainStep } from '../step/train-step.ts';
-import { distance, golden, replay } from '../testing/golden-optimizers.ts';
-import { bitsOf, type Rows, rowsBatch, squaredErrors, startWeights } from '../testing/least-squares.ts';
-import { totalSteps, trainingRun } from '../testing/train-and-save.ts';
+import { distance, golden, replay } from '../test-support/golden-optimizers.ts';
+import { bitsOf, type Rows, rowsBatch, squaredErrors, startWeights } from '../test-support/least-squares.ts';
+import { totalSteps, trainingRun } from '../test-support/train-and-save.ts';
 import type { Params, TrainState } from '../types.ts';
 
 // A thousand steps on a software GPU take a while on a busy machine.

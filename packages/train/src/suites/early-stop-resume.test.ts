@@ -7,11 +7,11 @@ import { tf } from '@svo/tensor';
 import { expect, it } from 'vitest';
 import { loadCheckpoint } from '../checkpoints/checkpoint.ts';
 import { disposeTensors } from '../params.ts';
-import { stoppingRun } from '../testing/stop-early.ts';
+import { stoppingRun } from '../test-support/stop-early.ts';
 import type { StepResult, TrainState } from '../types.ts';
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, '../testing/stop-early.ts');
+const script = join(import.meta.dirname, '../test-support/stop-early.ts');
 
 const finish = async (dir: string, from?: TrainState) => {
   let last: StepResult | undefined;

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../checkpoints/checkpoint.ts';
-import { bitsOf } from '../testing/least-squares.ts';
-import { totalSteps, trainingRun } from '../testing/train-and-save.ts';
+import { bitsOf } from '../test-support/least-squares.ts';
+import { totalSteps, trainingRun } from '../test-support/train-and-save.ts';
 import type { Params, Slots, TrainState } from '../types.ts';
 
 const run = promisify(execFile);
-const script = fileURLToPath(new URL('../testing/train-and-save.ts', import.meta.url));
+const script = fileURLToPath(new URL('../test-support/train-and-save.ts', import.meta.url));
 
 /** Weights, both moments and the average, bit by bit, and the numbers beside them. */
 const fingerprint = async (state: TrainState) => {

@@ -1,8 +1,8 @@
 import { tf } from '@svo/tensor';
 import { expect, it } from 'vitest';
 import * as train from '../index.ts';
-import { collect } from '../testing/collect.ts';
-import { descent, descentStep } from '../testing/descent.ts';
+import { collect } from '../test-support/collect.ts';
+import { descent, descentStep } from '../test-support/descent.ts';
 
 const given = { learningRate: 0.1, from: 1, steps: 1, total: 1, decay: 0.5, every: 1, patience: 1, metric: 'loss' };
 /** What each function needs, and one option that nobody reads. */

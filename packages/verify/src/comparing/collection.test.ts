@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { members, renamed, sameCollection, sameSequence, sameTuple, sameUnordered } from './collection.ts';
 
 const same = (a: string, b: string, order: 'auto' | 'ordered' = 'auto') =>

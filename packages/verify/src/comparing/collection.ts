@@ -1,7 +1,7 @@
-import { type Context, either, every, type Match, no, unknown, yes } from '../match.ts';
 import { expandSigns } from '../numbers/signs.ts';
 import { type Node, substitute, symbols } from '../reading/ast.ts';
 import { nameOf, withoutName } from '../reading/naming.ts';
+import { type Context, either, every, type Match, no, unknown, yes } from './match.ts';
 
 /** Most items that are compared with each other. */
 const most = 120;

@@ -1,11 +1,11 @@
 import { spend } from '../budget.ts';
-import { type Context, either, type Match, no, unknown, yes } from '../match.ts';
 import { type Node, substitute, symbols } from '../reading/ast.ts';
 import { num } from '../reading/build.ts';
 import { type Named, named, nameKey, withoutName } from '../reading/naming.ts';
 import { nothing, sameText, textWords } from '../reading/text.ts';
 import { numberWord } from '../reading/words.ts';
 import { members, renamed, sameCollection, sameSequence, sameTuple } from './collection.ts';
+import { type Context, either, type Match, no, unknown, yes } from './match.ts';
 import { hasMatrix, sameMatrix } from './matrix.ts';
 import { sameBased, sameQuantity, sameRatio, sameTime } from './quantity.ts';
 import { isRealSet, sameOpenForm, sameRealSet } from './real-set.ts';

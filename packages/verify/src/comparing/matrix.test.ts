@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { hasMatrix, sameMatrix, toRows } from './matrix.ts';
 
 const m = (rows: string) => `\\begin{pmatrix}${rows}\\end{pmatrix}`;

@@ -1,8 +1,8 @@
 import { spend } from '../budget.ts';
-import { type Context, every, type Match, no, unknown } from '../match.ts';
 import { sameScalar } from '../numbers/scalar.ts';
 import type { Node } from '../reading/ast.ts';
 import { num, sum } from '../reading/build.ts';
+import { type Context, every, type Match, no, unknown } from './match.ts';
 
 type Rows = readonly (readonly Node[])[];
 const largest = 144;

@@ -1,9 +1,9 @@
-import { type Context, either, type Match, no, yes } from '../match.ts';
 import { divide, integer, type Rational } from '../numbers/rational.ts';
 import { sameScalar } from '../numbers/scalar.ts';
 import type { Node } from '../reading/ast.ts';
 import { conversion } from '../reading/build.ts';
 import { unitOf } from '../reading/words.ts';
+import { type Context, either, type Match, no, yes } from './match.ts';
 
 interface Quantity {
   readonly value: Node;

@@ -1,9 +1,9 @@
-import { type Context, type Match, no, unknown, yes } from '../match.ts';
 import { type Approx, finite, isReal, minus, over, plus, real, size } from '../numbers/complex.ts';
 import { evaluate } from '../numbers/numeric.ts';
 import { infinity, sameScalar } from '../numbers/scalar.ts';
 import { type Node, type Relation, symbols } from '../reading/ast.ts';
 import { table } from '../table.ts';
+import { type Context, type Match, no, unknown, yes } from './match.ts';
 
 /** An end of a segment: its value, and the expression it came from where there is one. */
 interface End {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Node } from '../reading/ast.ts';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { sameRelation, sameSolved } from './relation.ts';
 
 const chain = (text: string) => read(text) as Extract<Node, { k: 'rel' }>;

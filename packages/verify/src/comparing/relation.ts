@@ -1,4 +1,3 @@
-import { type Context, type Match, no, unknown, yes } from '../match.ts';
 import { type Approx, finite, over, size, times } from '../numbers/complex.ts';
 import { evaluate } from '../numbers/numeric.ts';
 import { close, settingFor } from '../numbers/sampling.ts';
@@ -6,6 +5,7 @@ import { sameScalar } from '../numbers/scalar.ts';
 import { type Node, type Relation, substitute, symbols } from '../reading/ast.ts';
 import { num, sum } from '../reading/build.ts';
 import { table } from '../table.ts';
+import { type Context, type Match, no, unknown, yes } from './match.ts';
 
 type Chain = Extract<Node, { k: 'rel' }>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBudget } from '../budget.ts';
-import { read } from '../testing/reading.ts';
+import { read } from '../test-support/reading.ts';
 import { real } from './complex.ts';
 import { evaluate, hashUnit, type Setting } from './numeric.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { real } from './complex.ts';
 import { close, difference, sample, sampled, settingFor } from './sampling.ts';
 

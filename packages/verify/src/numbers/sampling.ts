@@ -1,4 +1,4 @@
-import type { Context } from '../match.ts';
+import type { Context } from '../comparing/match.ts';
 import { type Node, some } from '../reading/ast.ts';
 import { type Approx, finite, isReal, minus, plus, real, size } from './complex.ts';
 import { evaluate, hashUnit, type Setting } from './numeric.ts';

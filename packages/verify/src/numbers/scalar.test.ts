@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VerifyOptions } from '../options.ts';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { infinity, sameScalar } from './scalar.ts';
 
 const same = (a: string, b: string, options?: VerifyOptions) => sameScalar(read(a), read(b), contextOf(options));

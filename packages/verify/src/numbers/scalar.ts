@@ -1,4 +1,4 @@
-import { type Context, type Match, no, unknown, yes } from '../match.ts';
+import { type Context, type Match, no, unknown, yes } from '../comparing/match.ts';
 import { type Node, some, symbols } from '../reading/ast.ts';
 import { finite } from './complex.ts';
 import { exactValue } from './exact.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../testing/reading.ts';
+import { read } from '../test-support/reading.ts';
 import { expandSigns } from './signs.ts';
 
 test('linked signs give two values, free ones all', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contextOf, read } from '../testing/reading.ts';
+import { contextOf, read } from '../test-support/reading.ts';
 import { sameExactly } from './symbolic.ts';
 
 const names = ['x', 'y'];

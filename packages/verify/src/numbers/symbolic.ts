@@ -1,5 +1,5 @@
 import { budgetSpent, spend } from '../budget.ts';
-import type { Context } from '../match.ts';
+import type { Context } from '../comparing/match.ts';
 import type { Node } from '../reading/ast.ts';
 import { finite, real } from './complex.ts';
 import { type Atoms, exactValue } from './exact.ts';

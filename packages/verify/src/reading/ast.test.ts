@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../testing/reading.ts';
+import { read } from '../test-support/reading.ts';
 import { children, some, substitute, symbols, withChildren } from './ast.ts';
 
 const samples = [

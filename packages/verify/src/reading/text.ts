@@ -1,4 +1,4 @@
-import { type Match, no, unknown, yes } from '../match.ts';
+import { type Match, no, unknown, yes } from '../comparing/match.ts';
 import { table } from '../table.ts';
 
 const articles = new Set('the a an of to is are be it that there this will'.split(' '));

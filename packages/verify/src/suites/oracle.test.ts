@@ -6,8 +6,8 @@ import { real } from '../numbers/complex.ts';
 import { exactValue } from '../numbers/exact.ts';
 import { evaluate } from '../numbers/numeric.ts';
 import { toNumber } from '../numbers/rational.ts';
-import { fuzzCase } from '../testing/fuzz.ts';
-import { read } from '../testing/reading.ts';
+import { fuzzCase } from '../test-support/fuzz.ts';
+import { read } from '../test-support/reading.ts';
 
 const math = create(all, {});
 

@@ -1,6 +1,6 @@
-import type { Budget } from './budget.ts';
-import type { Conventions } from './options.ts';
-import type { Node } from './reading/ast.ts';
+import type { Budget } from '../budget.ts';
+import type { Conventions } from '../options.ts';
+import type { Node } from '../reading/ast.ts';
 
 /** What comparing two nodes gave; `equal: undefined` when nothing could be decided. */
 export interface Match {

@@ -1,6 +1,6 @@
 import { createBudget } from '../budget.ts';
 import { same } from '../comparing/compare.ts';
-import type { Context } from '../match.ts';
+import type { Context } from '../comparing/match.ts';
 import { settle, type VerifyOptions } from '../options.ts';
 import type { Node } from '../reading/ast.ts';
 import { clean } from '../reading/clean.ts';
