@@ -17,16 +17,8 @@ export function fromHandle(handle: TensorHandle): Tensor {
   const engine = tf.engine() as unknown as { makeTensorFromTensorInfo(info: TensorHandle): Tensor };
   return engine.makeTensorFromTensorInfo(handle);
 }
-/**
- * The same values without a gradient: a second tensor over the same data, made outside the tape. No copy is made.
- *
- * @example
- * ```ts
- * import { detach, tf } from '@svo/tensor';
- * const gradient = tf.grad((x) => tf.sum(tf.mul(x, detach(x))))(tf.tensor1d([2, 3]));
- * Array.from(gradient.dataSync()); // => [2, 3]
- * ```
- */
+
+/** The same values without a gradient, `stopGradient` of the public side: a second tensor over the same data, made outside the tape. */
 export function detach<T extends Tensor>(x: T): T {
   const engine = tf.engine() as unknown as {
     state: { tensorInfo: WeakMap<object, { backend: { incRef(dataId: object): void } }> };
