@@ -1,5 +1,7 @@
 /** A decoder as a record of pure functions over parameters: `init`, `apply`, `tokenLogps`, `hidden`. */
+
 import { embedding, linear } from '@svo/kernels';
+import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type Architecture, type ModelConfig, parseConfig } from './config.ts';
 import { type Decoder, decoder, headWeight, hiddenRows } from './decoder.ts';
@@ -63,22 +65,28 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
   const { architecture } = model;
   const { vocabSize, hiddenSize } = architecture;
 
-  const hidden: CausalLm['hidden'] = (params, ids, { segments } = {}) =>
+  const hidden: CausalLm['hidden'] = (params, ids, options = {}) =>
     tf.tidy(() => {
+      assertOptions('hidden', options, ['segments']);
+      const { segments } = options;
       checkIds('hidden', ids, vocabSize);
       const starts = startsOf(ids, segments);
       return tf.reshape(hiddenRows(model, params, ids, { starts }), [...ids.shape, hiddenSize]);
     });
 
-  const apply: CausalLm['apply'] = (params, ids, { segments } = {}) =>
+  const apply: CausalLm['apply'] = (params, ids, options = {}) =>
     tf.tidy(() => {
+      assertOptions('apply', options, ['segments']);
+      const { segments } = options;
       checkIds('apply', ids, vocabSize);
       const rows = hiddenRows(model, params, ids, { starts: startsOf(ids, segments) });
       return tf.reshape(linear(rows, headWeight(model, params)), [...ids.shape, vocabSize]);
     });
 
-  const tokenLogps: CausalLm['tokenLogps'] = (params, ids, { scored, segments } = {}) =>
+  const tokenLogps: CausalLm['tokenLogps'] = (params, ids, options = {}) =>
     tf.tidy(() => {
+      assertOptions('tokenLogps', options, ['scored', 'segments']);
+      const { scored, segments } = options;
       checkIds('tokenLogps', ids, vocabSize);
       const starts = startsOf(ids, segments);
       const { rows, targets, places } = scoredRows(ids.shape as [number, number], scored, starts);

@@ -1,5 +1,5 @@
 /** Low-rank adapters (LoRA, 2106.09685, eq. 3): y = x Wᵀ + (α / r)·x Aᵀ Bᵀ, with A `[r, in]` and B `[out, r]`. */
-import { createRng, splitRng, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { decoder, savedEmbedding } from './decoder.ts';
@@ -21,7 +21,9 @@ export interface LoraSettings {
 export const adapterScale = ({ rank, alpha, rankStabilized = false }: LoraSettings): number =>
   alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 
-const checkSettings = (source: string, { rank, alpha, targets = projections }: LoraSettings): void => {
+const checkSettings = (source: string, settings: LoraSettings): void => {
+  assertOptions(source, settings, ['rank', 'alpha', 'rankStabilized', 'targets']);
+  const { rank, alpha, targets = projections } = settings;
   if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`${source}: rank must be an integer ≥ 1, got ${rank}`);
   if (!(alpha > 0)) throw new RangeError(`${source}: alpha must be > 0, got ${alpha}`);
   if (targets.length === 0) throw new RangeError(`${source}: targets must name at least one projection`);

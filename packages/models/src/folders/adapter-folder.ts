@@ -1,5 +1,7 @@
 /** PEFT's adapter folders in and out: adapter_config.json and adapter_model.safetensors. */
+
 import { jsonFile, safetensorsChunks, type TensorData, wholeFolder, writeFolder } from '@svo/files';
+import { assertOptions } from '@svo/mdp';
 import type { Tensor } from '@svo/tensor';
 import { z } from 'zod';
 import type { CausalLm } from '../decoder/causal-lm.ts';
@@ -40,6 +42,13 @@ const unsupported = {
   arrow_config: off('Arrow routing is'),
   kasa_config: off('KaSA is'),
 };
+
+/** Keys that change no number once an adapter is made: what it was trained with, where, and which names the file holds anyway. */
+const harmless = (
+  'task_type auto_mapping peft_version base_model_name_or_path revision inference_mode target_modules exclude_modules lora_dropout ' +
+  'layers_to_transform layers_pattern megatron_config megatron_core loftq_config eva_config corda_config lora_ga_config ' +
+  'qalora_group_size runtime_config ensure_weight_tying'
+).split(' ');
 
 const schema = z.looseObject({
   peft_type: z.literal('LORA', { error: 'only LORA adapters are read' }),
@@ -149,6 +158,12 @@ export const loadAdapters = async (path: string, lm: CausalLm): Promise<LoadedAd
     throw new RangeError(
       `${source}: adapter_config.json: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
     );
+  // A key of a later PEFT may change the numbers: it is refused unless it is off.
+  const unknown = Object.keys(result.data).find(
+    (key) => !(key in schema.shape) && !harmless.includes(key) && !isOff(result.data[key]),
+  );
+  if (unknown !== undefined)
+    throw new RangeError(`${source}: adapter_config.json: ${unknown}: is not known here, and set`);
   const { r: rank, lora_alpha: alpha, use_rslora: rankStabilized } = result.data;
   const stored = await locateWeights(folder, 'adapter_model');
   const { shapes, targets, replaced } = expectedShapes(source, lm, rank, stored.keys());
@@ -204,10 +219,9 @@ export interface SaveAdaptersOptions {
  * (await readdir(folder)).sort(); // => ['adapter_config.json', 'adapter_model.safetensors']
  * ```
  */
-export const saveAdapters = async (
-  folder: string,
-  { settings, params, baseModel, replaced = [] }: SaveAdaptersOptions,
-): Promise<void> => {
+export const saveAdapters = async (folder: string, options: SaveAdaptersOptions): Promise<void> => {
+  assertOptions('saveAdapters', options, ['settings', 'params', 'baseModel', 'replaced']);
+  const { settings, params, baseModel, replaced = [] } = options;
   const adapters = Object.keys(params).filter((name) => /\.lora_[AB]\.weight$/.test(name));
   const absent = replaced.find((name) => !(name in params));
   if (absent !== undefined) throw new RangeError(`saveAdapters: replaced names ${absent}, which params lacks`);

@@ -1,5 +1,7 @@
 /** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
+
 import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
+import { assertOptions } from '@svo/mdp';
 import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
@@ -60,10 +62,9 @@ export interface LoadPretrainedOptions {
  * loaded.lm.architecture.hiddenSize; // => 8
  * ```
  */
-export const loadPretrained = async (
-  path: string,
-  { roundFrequencies = false }: LoadPretrainedOptions = {},
-): Promise<Pretrained> => {
+export const loadPretrained = async (path: string, options: LoadPretrainedOptions = {}): Promise<Pretrained> => {
+  assertOptions('loadPretrained', options, ['roundFrequencies']);
+  const { roundFrequencies = false } = options;
   const folder = await wholeFolder(path);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));
@@ -115,10 +116,9 @@ export interface SavePretrainedOptions {
  * (await readdir(folder)).sort(); // => ['config.json', 'model.safetensors']
  * ```
  */
-export const savePretrained = async (
-  folder: string,
-  { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 }: SavePretrainedOptions,
-): Promise<void> => {
+export const savePretrained = async (folder: string, options: SavePretrainedOptions): Promise<void> => {
+  assertOptions('savePretrained', options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
+  const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 } = options;
   const expected = parameterShapes(lm.architecture);
   checkParameters('savePretrained', params, expected);
   const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));

@@ -1,5 +1,7 @@
 /** Value networks as folders: a decoder with a head of one label, which transformers reads as a token classifier. */
+
 import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
+import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { parseConfig } from '../decoder/config.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
@@ -101,10 +103,9 @@ export interface SaveValueNetworkOptions {
  * (await readdir(folder)).sort(); // => ['config.json', 'model.safetensors']
  * ```
  */
-export const saveValueNetwork = async (
-  folder: string,
-  { network, params, tokenizer, dtype = 'F32', shardBytes = 5e9 }: SaveValueNetworkOptions,
-): Promise<void> => {
+export const saveValueNetwork = async (folder: string, options: SaveValueNetworkOptions): Promise<void> => {
+  assertOptions('saveValueNetwork', options, ['network', 'params', 'tokenizer', 'dtype', 'shardBytes']);
+  const { network, params, tokenizer, dtype = 'F32', shardBytes = 5e9 } = options;
   const { lm, activation } = network;
   const stored = renamed(params, 'value_head.', 'score.');
   const shapes = storedShapes(lm.architecture);

@@ -1,4 +1,5 @@
 /** A tokenizer with one token a word of a fixed list, as a tokenizer.json that transformers reads too. */
+import { assertOptions } from '@svo/mdp';
 import { tokenizerFromJson } from './tokenizer.ts';
 import type { Tokenizer } from './types.ts';
 
@@ -45,7 +46,9 @@ const addedToken = (content: string, id: number): object => ({
  * tokenizer.decode([4, 5, 6]); // => '42+7'
  * ```
  */
-export const wordTokenizer = ({ words, pattern, special = usual }: WordTokenizerOptions): Tokenizer => {
+export const wordTokenizer = (options: WordTokenizerOptions): Tokenizer => {
+  assertOptions('wordTokenizer', options, ['words', 'pattern', 'special']);
+  const { words, pattern, special = usual } = options;
   const reserved = [special.pad, special.bos, special.eos, special.unknown];
   const tokens = [...new Set([...reserved, ...words])];
   if (tokens.length === reserved.length)
