@@ -11,6 +11,7 @@ export { stepMetrics } from './metrics/step-metrics.ts';
 export { type UnpairedLogps, unpairedMetrics } from './metrics/unpaired-metrics.ts';
 export { valueMetrics } from './metrics/value-metrics.ts';
 export { paperPresets } from './paper-presets.ts';
+export { type AlphaPoOptions, alphaPoLoss } from './preference/alpha-po.ts';
 export { type ApoDownOptions, apoDownLoss } from './preference/apo-down.ts';
 export { type ApoZeroOptions, apoZeroLoss } from './preference/apo-zero.ts';
 export { type BcoPairOptions, bcoPairLoss } from './preference/bco-pair.ts';

@@ -8,7 +8,7 @@ export { type DivergenceArrayOptions, discopopLoss, divergenceDpoLoss } from './
 export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
 export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
 export { type DvoArrayOptions, type DvoArrays, dvoKtoLoss, dvoLoss } from './dvo.ts';
-export { ipoLoss, type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
+export { alphaPoLoss, ipoLoss, type LengthArrays, normalizedDpoLoss, simpoLoss } from './lengths.ts';
 export {
   clippedValueLoss,
   dftLoss,

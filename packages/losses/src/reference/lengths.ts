@@ -1,5 +1,5 @@
 /** The pair losses that can divide by the number of tokens. */
-import { sigmoid, softplus, sum } from './numerics.ts';
+import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
 import type { PairArrayOptions, PairArrays, PairReference } from './pairs.ts';
 import type { Vector } from './types.ts';
 
@@ -66,6 +66,61 @@ export function ipoLoss(
   { beta = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
   return perToken(logRatios(inputs), inputs, normalizer, (h) => [(h - 0.5 / beta) ** 2, 2 * (h - 0.5 / beta)]);
+}
+
+/**
+ * L = mean softplus(γ − β(r_w − r_l)), r = (1 − e^{−αs})/α of s = log π(y)/n; α 0.25 by default, r = s where it is 0.
+ * ∂L/∂log π(y_w) = −β·σ(γ − β(r_w − r_l))·e^{−αs_w}/(n_w·B), + with s_l for y_l; ±∞ where float64 ends, never NaN (AlphaPO, 2501.03884).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { alphaPoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], chosenLengths: [10], rejectedLengths: [10] };
+ * alphaPoLoss(pair, { alpha: 0 }).value.toFixed(6); // => '1.313262'
+ * ```
+ */
+export function alphaPoLoss(
+  inputs: Omit<PairArrays, 'referenceChosenLogps' | 'referenceRejectedLogps'> & LengthArrays,
+  {
+    beta = 10,
+    margin = 3,
+    alpha = 0.25,
+    normalizer,
+  }: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},
+): PairReference {
+  const sides: Sides = inputs.policyChosenLogps.map((logp, i) => [
+    logp / Math.max(inputs.chosenLengths[i], 1),
+    inputs.policyRejectedLogps[i] / Math.max(inputs.rejectedLengths[i], 1),
+  ]);
+  const n = normalizer ?? Math.max(sides.length, 1);
+  const rows = sides.map(([w, l], i) => {
+    const share = (inputs.pairWeights?.[i] ?? 1) / n;
+    if (share === 0) return { loss: 0, chosen: 0, rejected: 0 };
+    const short = margin - beta * rewardGap(w, l, alpha);
+    // In log space: apart, σ is 0 where the power is ∞.
+    const slope = (score: number): number => beta * share * Math.exp(logSigmoid(short) - alpha * score);
+    return {
+      loss: share * softplus(short),
+      chosen: -slope(w) / Math.max(inputs.chosenLengths[i], 1),
+      rejected: slope(l) / Math.max(inputs.rejectedLengths[i], 1),
+    };
+  });
+  return {
+    value: sum(rows.map(({ loss }) => loss)),
+    gradients: {
+      policyChosenLogps: rows.map(({ chosen }) => chosen),
+      policyRejectedLogps: rows.map(({ rejected }) => rejected),
+    },
+  };
+}
+
+/** (e^{−αl} − e^{−αw})/α from the larger of the two, so that equal ones give 0 however large. */
+function rewardGap(w: number, l: number, alpha: number): number {
+  if (alpha === 0 || w === l) return w - l;
+  const [low, high] = [Math.min(-alpha * w, -alpha * l), Math.max(-alpha * w, -alpha * l)];
+  const size = -Math.exp(high) * Math.expm1(low - high);
+  return (-alpha * l > -alpha * w ? size : -size) / alpha;
 }
 
 type Sides = readonly (readonly [chosen: number, rejected: number])[];
