@@ -67,6 +67,7 @@ const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
 /** JavaScript's own refusal of a typed array, as an `OutOfMemoryError`; any other error as it is. */
 export function asOutOfMemory(error: unknown, where: string, operation?: string): unknown {
   if (!(error instanceof RangeError) || error instanceof OutOfMemoryError) return error;
-  if (!/allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message)) return error;
+  if (!/array buffer allocation failed|invalid (typed array|array buffer) length: \d/i.test(error.message))
+    return error;
   return new OutOfMemoryError({ where, operation }, { cause: error });
 }

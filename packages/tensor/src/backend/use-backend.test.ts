@@ -27,6 +27,16 @@ describe('useBackend', () => {
     expect(Array.from(sums.dataSync())).toEqual([0, 5]);
   });
 
+  it('sums along an axis counted from the end', async () => {
+    const x = [1, 2, 3, 4, 5, 6];
+    for (const name of ['cpu', 'wasm'] as const) {
+      await useBackend(name, name === 'wasm' ? { threads: 2 } : {});
+      const sums = (axis: number): number[] => Array.from(tf.cumsum(tf.tensor2d(x, [2, 3]), axis).dataSync());
+      expect(sums(-1)).toEqual([1, 3, 6, 4, 9, 15]);
+      expect(sums(-2)).toEqual([1, 2, 3, 5, 7, 9]);
+    }
+  });
+
   it('switches back and forth', async () => {
     expect((await useBackend('cpu')).backend).toBe('cpu');
     expect(tf.getBackend()).toBe('cpu');

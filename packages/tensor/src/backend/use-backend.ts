@@ -3,7 +3,7 @@ import { tf } from '../tf.ts';
 import { installs } from '../tfjs/installs.ts';
 import { startDawn } from './dawn.ts';
 import { isDeno, startDenoWasm } from './deno-wasm.ts';
-import { guardKernels, registerGuardedWasm, registerMissingWasmKernels, runningBackend } from './internals.ts';
+import { countAxesFromFront, guardKernels, registerGuardedWasm, runningBackend } from './internals.ts';
 import type { BackendName, BackendOptions, BackendReport } from './report.ts';
 import { startTensorflow } from './tensorflow.ts';
 import { startThreadedWasm } from './threaded-wasm.ts';
@@ -62,7 +62,13 @@ export async function useBackend(
 }
 
 /** What one backend needs to run; throws with a reason when it cannot. */
-async function start(
+async function start(...given: Parameters<typeof startAlone>): Promise<Omit<BackendReport, 'skipped'>> {
+  const started = await startAlone(...given);
+  countAxesFromFront();
+  return started;
+}
+
+async function startAlone(
   name: BackendName,
   options: BackendOptions,
   realDeviceOnly = false,
@@ -82,7 +88,6 @@ async function start(
 }
 
 async function startWasm({ threads, wasmPath }: BackendOptions): Promise<Omit<BackendReport, 'skipped'>> {
-  registerMissingWasmKernels();
   if (!isNode()) {
     const { loadWasmBackend } = await import('../tf.ts');
     const { setWasmPaths } = await loadWasmBackend();

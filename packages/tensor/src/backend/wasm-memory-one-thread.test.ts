@@ -1,5 +1,5 @@
 import { loadWasmBackend, tf } from '../tf.ts';
-import { guardKernels, registerGuardedWasm, registerMissingWasmKernels } from './internals.ts';
+import { guardKernels, registerGuardedWasm } from './internals.ts';
 import { atTheWall } from './test-support/at-the-wall.ts';
 
 // The build of browsers and Deno: its memory is not shared, and is replaced when it grows.
@@ -10,7 +10,6 @@ atTheWall('the build without threads', async () => {
   (await loadWasmBackend()).setWasmPaths(join(folder, 'dist') + sep);
   tf.env().set('WASM_HAS_SIMD_SUPPORT', true);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  registerMissingWasmKernels();
   guardKernels();
   registerGuardedWasm();
   await tf.setBackend('wasm');

@@ -28,7 +28,7 @@ describe.skipIf(reason !== undefined)('webgpu', () => {
     const sum = (): Promise<unknown> => tf.tidy(() => tf.sum(tf.square(small))).data();
     const due = await sum();
     const before = [tf.memory().numTensors, tf.backend().numDataIds()];
-    const tooLong = (): unknown => tf.fill([Math.floor(most / 4) + 64], 8).square();
+    const tooLong = (): unknown => tf.square(tf.fill([Math.floor(most / 4) + 64], 8));
     expect(tooLong).toThrow(OutOfMemoryError);
     expect(tooLong).toThrow(/^webgpu: no room for [\d,]+ bytes, in \w+: one piece may have at most [\d,]+ \(dispose/);
     expect(await sum()).toEqual(due);

@@ -13,6 +13,7 @@ import { tf } from '../../tf.ts';
 import { asOutOfMemory, OutOfMemoryError } from '../out-of-memory.ts';
 import type { TensorHandle } from './handle.ts';
 import { type DataOwner, watchBackend } from './kernel-guard.ts';
+import { registerMissingWasmKernels } from './missing-kernels.ts';
 
 /** The part of `WebAssembly.Memory` used here (its type lives in the DOM library, which this project leaves out). */
 export interface WasmMemory {
@@ -55,10 +56,14 @@ const heapEnd = 2 ** 32 - spare;
 /** ENOMEM in Emscripten's C library. */
 const noMemory = 48;
 
-/** Has tfjs make its wasm backend with every allocation checked. To be called before the backend is started; again, it does nothing. */
+/**
+ * Has tfjs make its wasm backend with every allocation checked, and its kernels complete. To be called once its package is loaded and
+ * before the backend is started; again, it does nothing.
+ */
 export function registerGuardedWasm(): void {
   if (registered) return;
   registered = true;
+  registerMissingWasmKernels();
   const running = runningBackend('wasm') as WasmBackend | undefined;
   if (running !== undefined) {
     guardMemory(running);
@@ -113,6 +118,7 @@ export function guardMemory(backend: WasmBackend): void {
 
   /** The address of a block of this size, or 0. */
   const wholeBlock = (bytes: number): number => {
+    if (!(bytes >= 0)) throw new RangeError(`wasm: ${bytes} bytes are no size (a shape has an undefined side)`);
     // A longer number would lose its upper bits on the way, and be granted.
     if (bytes > heapEnd) return 0;
     const tooShort: number[] = [];

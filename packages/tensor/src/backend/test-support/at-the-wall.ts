@@ -23,7 +23,7 @@ function refusal(f: () => unknown): OutOfMemoryError {
 const step = (x: tf.Tensor): number[] =>
   tf.tidy(() => {
     const loss = (y: tf.Tensor): tf.Scalar =>
-      tf.mean(tf.logSoftmax(tf.matMul(tf.square(y), tf.ones([3, 4])).add(tf.range(0, 4)))) as tf.Scalar;
+      tf.mean(tf.logSoftmax(tf.add(tf.matMul(tf.square(y), tf.ones([3, 4])), tf.range(0, 4)))) as tf.Scalar;
     return Array.from(tf.sub(x, tf.grad(loss)(x)).dataSync());
   });
 
@@ -88,6 +88,13 @@ export function atTheWall(title: string, start: () => Promise<void>): void {
       expect(later.dataSync().at(-1)).toBe(8);
       expect(step(small)).toEqual(due);
       tf.dispose([small, later]);
+    });
+
+    it('refuses a size that is none, which an operation of tfjs may ask for, at once', () => {
+      expect(() => wasmHeap().allocate(Number.NaN)).toThrow(
+        'wasm: NaN bytes are no size (a shape has an undefined side)',
+      );
+      expect(() => wasmHeap().allocate(-1)).toThrow(RangeError);
     });
 
     it('refuses what no address can reach, where the number of bytes would be cut to 32 bits', () => {
