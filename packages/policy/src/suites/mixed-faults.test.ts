@@ -156,6 +156,6 @@ it('every draw is a step the model wrote, with log-probs of its own tokens, or i
         if (wild.logps === 'none') expect(logps).toBeUndefined();
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 1000 },
   );
 });
