@@ -33,7 +33,7 @@ export function faultOf(candidate: Candidate): Failure | undefined {
   if (candidate.finish === 'error') {
     return candidate.failure ?? { kind: 'malformed', message: 'a candidate ended in an error without a failure' };
   }
-  if (candidate.text === '') return { kind: 'unparsable', message: 'the step is empty' };
+  if (candidate.text === '') return candidate.failure ?? { kind: 'unparsable', message: 'the step is empty' };
   if (candidate.text.length > MOST_TEXT) {
     return { kind: 'too-large', message: `the step has ${candidate.text.length} characters, more than ${MOST_TEXT}` };
   }

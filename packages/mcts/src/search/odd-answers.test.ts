@@ -83,6 +83,14 @@ describe('an answer that no policy may give is an error that names the question 
 });
 
 describe('an answer', () => {
+  test('that ran out of tokens before its first word is cut, and says why', async () => {
+    const failure = { kind: 'too-large', message: 'all tokens went into reasoning' } as const;
+    const tree = await searchWith([good, { text: '', count: 1, finish: 'length', failure }]);
+    expect([...tree.failures.values()][0]).toEqual(failure);
+    expect(treeSummary(tree).outcomes).toMatchObject({ unusable: 0, lost: 0 });
+    expect(treeSummary(tree).outcomes.cut).toBeGreaterThan(0);
+  });
+
   test('of a step without end is the model’s own, and unusable', async () => {
     const tree = await searchWith([good, { ...good, text: 'x'.repeat(300_000) }]);
     expect([...tree.failures.values()][0]).toMatchObject({

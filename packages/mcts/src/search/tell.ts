@@ -112,11 +112,12 @@ export function spentOn(
 
 const isLost = (fault: Failure | undefined): boolean => fault !== undefined && isLoss(fault);
 
-const failedChild = ({ text, count }: Candidate, failure: Failure): Child => ({
+const failedChild = ({ text, count, finish }: Candidate, failure: Failure): Child => ({
   text: wellFormed(text.slice(0, MOST_TEXT)),
   prior: 0,
   count,
-  outcome: isLoss(failure) ? 'lost' : 'unusable',
+  // Out of tokens before a word of the step, as a model that thinks may be: cut, as any other step without its end.
+  outcome: isLoss(failure) ? 'lost' : finish === 'length' && text === '' ? 'cut' : 'unusable',
   value: undefined,
   failure,
 });
