@@ -116,7 +116,7 @@ const failedChild = ({ text, count, finish }: Candidate, failure: Failure): Chil
   text: wellFormed(text.slice(0, MOST_TEXT)),
   prior: 0,
   count,
-  // Out of tokens before a word of the step, as a model that thinks may be: cut, as any other step without its end.
+  // Out of tokens before a word of the step, as a model that thinks may be: cut, like every step without its end.
   outcome: isLoss(failure) ? 'lost' : finish === 'length' && text === '' ? 'cut' : 'unusable',
   value: undefined,
   failure,
