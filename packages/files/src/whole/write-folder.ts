@@ -55,21 +55,25 @@ export async function writeFolder(
   if (replace) await forget(parent, of);
 }
 
+/** What renaming a folder over another one's content says, on one system or another. */
+const taken = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM']);
+
 /** Renames into place, what stands there first out of the way and, should the second rename fail, back. */
 async function swap(hidden: string, target: string, previous: string): Promise<void> {
   const { rm } = await import('node:fs/promises');
-  for (let again = 20; ; again--) {
-    const moved = (await isThere(target)) && (await move(target, previous).then(() => true, unlessGone));
+  for (let again = 50; ; again--) {
+    if (await isThere(target)) {
+      // From the turn before: another writer's folder stands there now, and it is whole.
+      await rm(previous, { recursive: true, force: true });
+      await move(target, previous).catch(unlessGone);
+    }
     try {
       return await move(hidden, target);
     } catch (error) {
-      if (!(await isThere(target))) {
-        if (moved) await move(previous, target);
-        throw error;
-      }
-      // Another writer's folder got there first: it is whole, and ours replaces it as it replaced the one before.
-      if (again === 0) throw error;
-      await rm(previous, { recursive: true, force: true });
+      // Another writer got there first: ours replaces theirs as it replaced the one before.
+      if (again > 0 && taken.has((error as NodeJS.ErrnoException).code ?? '')) continue;
+      if (!(await isThere(target))) await move(previous, target).catch(unlessGone);
+      throw error;
     }
   }
 }
@@ -84,9 +88,8 @@ const isThere = async (path: string): Promise<boolean> => {
   );
 };
 
-function unlessGone(error: NodeJS.ErrnoException): false {
+function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
-  return false;
 }
 
 /** Removes old content that killed replacements of this folder moved away, now that there is a new one. */
