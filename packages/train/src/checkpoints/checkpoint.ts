@@ -11,8 +11,9 @@ import {
   writeFolder,
 } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
-import type { Json, Report, TrainState } from '../types.ts';
+import type { Json, Params, Report, TrainState } from '../types.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
+import { baseHash, type FrozenBase, frozenNames, restoredBase } from './frozen-base.ts';
 import { packState, unpackState } from './packed-state.ts';
 
 /** `params` by their Hugging Face names, so that the file is a model's; everything else of the state in the second one. */
@@ -20,13 +21,16 @@ const modelFile = 'model.safetensors';
 const trainingFile = 'training.safetensors';
 const stateFile = 'state.json';
 const format = 'svo-checkpoint-1';
+/** With base weights left out; what read the first format alone must not take it for whole. */
+const frozenFormat = 'svo-checkpoint-2';
 
 /**
  * Saves a state under `dir` as `step-00000100/` (`model.safetensors`, `training.safetensors`, `state.json`), durably and all
  * or nothing: a full disk or a `kill -9` at any moment leaves the checkpoints that were there. The state is not
  * consumed; wait for the save before the next step, which may update it in place.
  * @param options `keep` leaves this one and the newest `keep − 1` others, once it is safe (default: all are kept); `report` is kept
- *   beside the state, see `checkpointReport`
+ *   beside the state, see `checkpointReport`; `base`, weights that are not trained (a model under LoRA adapters): those that are
+ *   still the base's own tensors are left out, and known by a hash
  * @returns the path of the new folder.
  * @throws RangeError when `keep` is not a positive whole number or a number in the state is not finite; file system errors as they are.
  * @example
@@ -45,13 +49,16 @@ const format = 'svo-checkpoint-1';
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
-  options: { readonly keep?: number; readonly report?: Report } = {},
+  options: { readonly keep?: number; readonly report?: Report; readonly base?: Params } = {},
 ): Promise<string> {
-  assertOptions('saveCheckpoint', options, ['keep', 'report']);
-  const { keep = Infinity, report } = options;
+  assertOptions('saveCheckpoint', options, ['keep', 'report', 'base']);
+  const { keep = Infinity, report, base } = options;
   if (!(keep >= 1)) throw new RangeError(`saveCheckpoint: keep must be ≥ 1, got ${keep}`);
   const { params, ...rest } = state;
-  const [model, training] = [await packState(params), await packState(rest)];
+  const frozen = base ? frozenNames(params, base) : [];
+  const kept = Object.fromEntries(Object.entries(params).filter(([name]) => !frozen.includes(name)));
+  const left = base && frozen.length > 0 ? { names: frozen, sha256: await baseHash(base, frozen) } : undefined;
+  const [model, training] = [await packState(kept), await packState(rest)];
   const hashes: Record<string, string> = {};
   const files: NewFile[] = [
     {
@@ -63,7 +70,18 @@ export async function saveCheckpoint(
     {
       name: stateFile,
       chunks: lazily(() =>
-        JSON.stringify({ format, params: Object.keys(params), report, state: training.json, sha256: hashes }, null, 2),
+        JSON.stringify(
+          {
+            format: left ? frozenFormat : format,
+            params: Object.keys(params),
+            ...(left && { base: left }),
+            report,
+            state: training.json,
+            sha256: hashes,
+          },
+          null,
+          2,
+        ),
       ),
     },
   ];
@@ -77,6 +95,7 @@ export async function saveCheckpoint(
 /**
  * Loads the newest checkpoint under `dir`, or the one that `dir` itself is, onto the active backend: weights, moments, step
  * counts and data cursor are bit for bit what was saved, so training goes on as if it had never stopped.
+ * @param options `base`, the weights that were left out (see `saveCheckpoint`); their hash must be the saved one
  * @throws RangeError when there is no checkpoint, or a file is damaged (its SHA-256 disagrees) or was made by another format.
  * @example
  * ```ts
@@ -84,9 +103,10 @@ export async function saveCheckpoint(
  * await loadCheckpoint('/nowhere').catch((error) => error.message); // => 'loadCheckpoint: dir must hold a checkpoint, got none in /nowhere'
  * ```
  */
-export async function loadCheckpoint(dir: string): Promise<TrainState> {
+export async function loadCheckpoint(dir: string, options: { readonly base?: Params } = {}): Promise<TrainState> {
+  assertOptions('loadCheckpoint', options, ['base']);
   const folder = await findCheckpoint(dir);
-  const { params: names, state, sha256 } = await readState(join(folder, stateFile));
+  const { params: names, base: frozen, state, sha256 } = await readState(join(folder, stateFile));
   const read = async (name: string): Promise<Record<string, TensorData>> => {
     const bytes = await readFile(join(folder, name));
     const hash = createHash('sha256').update(bytes).digest('hex');
@@ -98,8 +118,11 @@ export async function loadCheckpoint(dir: string): Promise<TrainState> {
   };
   const [model, training] = [await read(modelFile), await read(trainingFile)];
   // In the order they had: sums over all parameters, such as the gradient norm, round differently in another one.
-  const references = Object.fromEntries(names.map((name) => [name, { $tensor: name }]));
-  const params = unpackState({ json: references, tensors: model }) as TrainState['params'];
+  const base = await restoredBase(folder, frozen, options.base);
+  const own = names.filter((name) => base[name] === undefined);
+  const references = Object.fromEntries(own.map((name) => [name, { $tensor: name }]));
+  const trained = unpackState({ json: references, tensors: model }) as TrainState['params'];
+  const params = Object.fromEntries(names.map((name) => [name, base[name] ?? trained[name]!]));
   const rest = unpackState({ json: state, tensors: training }) as Omit<TrainState, 'params'>;
   return { ...rest, params };
 }
@@ -127,6 +150,7 @@ async function findCheckpoint(dir: string): Promise<string> {
 interface StateJson {
   readonly format?: string;
   readonly params: readonly string[];
+  readonly base?: FrozenBase;
   readonly report?: Report;
   readonly state: Json;
   readonly sha256: Readonly<Record<string, string>>;
@@ -139,8 +163,10 @@ async function readState(path: string): Promise<StateJson> {
   } catch (error) {
     throw new RangeError(`loadCheckpoint: ${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  if (parsed?.format !== format)
-    throw new RangeError(`loadCheckpoint: ${path} must be of format ${format}, got ${parsed?.format}`);
+  if (parsed?.format !== format && !(parsed?.format === frozenFormat && Array.isArray(parsed.base?.names)))
+    throw new RangeError(
+      `loadCheckpoint: ${path} must be of format ${format} or ${frozenFormat}, got ${parsed?.format}`,
+    );
   if (!Array.isArray(parsed.params) || !parsed.sha256 || !parsed.state)
     throw new RangeError(`loadCheckpoint: ${path} must hold params, state and sha256, got ${Object.keys(parsed)}`);
   return parsed as StateJson;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { assertOptions } from '@svo/mdp';
 import { tensorsIn } from '../params.ts';
 import { isDivergenceError } from '../step/divergence-error.ts';
-import type { Report, Run, StepResult, TrainState } from '../types.ts';
+import type { Params, Report, Run, StepResult, TrainState } from '../types.ts';
 import { checkpointReport, saveCheckpoint } from './checkpoint.ts';
 
 /** Where checkpoints go, how often, and how many are kept. */
@@ -12,6 +12,8 @@ export interface CheckpointOptions {
   readonly every: number;
   /** Keep only the newest so many (default: all). */
   readonly keep?: number;
+  /** Weights that are not trained, e.g. the model under LoRA adapters: left out and known by a hash; `loadCheckpoint` needs them again. */
+  readonly base?: Params;
   /** Keep the best state as well, in `dir/best`, by this metric; a resumed run knows the best so far. */
   readonly best?: { readonly metric: string; readonly better?: 'lower' | 'higher' };
 }
@@ -38,13 +40,14 @@ export async function* withCheckpoints(
   run: Run,
   options: CheckpointOptions,
 ): AsyncGenerator<StepResult, void, undefined> {
-  assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best']);
-  const { dir, every, keep, best } = options;
+  assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best', 'base']);
+  const { dir, every, keep, best, base } = options;
   if (best) assertOptions('withCheckpoints: best', best, ['metric', 'better']);
   if (!Number.isInteger(every) || every < 1)
     throw new RangeError(`withCheckpoints: every must be a whole number ≥ 1, got ${every}`);
-  const save = (state: TrainState): Promise<string> => saveCheckpoint(dir, state, keep === undefined ? {} : { keep });
-  const saveIfBest = best && keepBest(join(dir, 'best'), best);
+  const save = (state: TrainState): Promise<string> =>
+    saveCheckpoint(dir, state, { ...(keep !== undefined && { keep }), ...(base && { base }) });
+  const saveIfBest = best && keepBest(join(dir, 'best'), best, base);
   let unsaved: TrainState | undefined;
   try {
     for await (const result of run) {
@@ -71,6 +74,7 @@ export async function* withCheckpoints(
 function keepBest(
   dir: string,
   { metric, better = 'lower' }: NonNullable<CheckpointOptions['best']>,
+  base: Params | undefined,
 ): (result: StepResult) => Promise<void> {
   const score = (report: Report | undefined): number => {
     const value = report?.[metric];
@@ -80,7 +84,7 @@ function keepBest(
   return async ({ state, report }) => {
     record ??= score(await checkpointReport(dir));
     if (!(score(report) < record)) return;
-    await saveCheckpoint(dir, state, { keep: 1, report });
+    await saveCheckpoint(dir, state, { keep: 1, report, ...(base && { base }) });
     record = score(report);
   };
 }
