@@ -1,48 +1,64 @@
 /** Every package as npm would publish it: publint and attw find no fault, and nothing travels that only tests need. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packedProject } from '../test/packed/project.ts';
 
+const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
-const run = (command: string, args: readonly string[], cwd: string): string | undefined => {
-  try {
-    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    return undefined;
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    return `${stdout}${stderr}`.trim();
-  }
-};
+/** What a program says when it finds a fault. */
+const faultOf = (command: string, ...args: string[]): Promise<string | undefined> =>
+  run(command, args, { cwd: root }).then(
+    () => undefined,
+    ({ stdout = '', stderr = '' }: { stdout?: string; stderr?: string }) => `${stdout}${stderr}`.trim(),
+  );
 
 /** What must not travel: tests and what only they use, the compiler's notes, maps to sources that stay at home. */
-const stray = (folder: string): string | undefined => {
-  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports: object };
+async function stray(tarball: string, name: string): Promise<string | undefined> {
+  const { exports } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
+    exports: object;
+  };
   const testing = './testing' in exports ? '' : '|/testing/';
-  const forbidden = new RegExp(String.raw`\.test\.|/test-support/|tsbuildinfo|\.d\.ts\.map$|^src/${testing}`);
-  const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const paths = [...packed.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path!);
+  const forbidden = new RegExp(String.raw`\.test\.|/test-support/|tsbuildinfo|\.d\.ts\.map$|^package/src/${testing}`);
+  const paths = (await run('tar', ['-tzf', tarball])).stdout.trim().split('\n');
   const wrong = paths.filter((path) => forbidden.test(path));
-  if (paths.length === 0) return 'npm pack lists no file';
   return wrong.length === 0 ? undefined : `must not be published: ${wrong.join(', ')}`;
-};
-
-let failed = 0;
-for (const name of readdirSync(join(root, 'packages'))) {
-  const folder = join(root, 'packages', name);
-  const faults = [
-    run(bin('publint'), ['--strict', '--pack', 'npm'], folder),
-    run(bin('attw'), ['--pack', '.', '--profile', 'esm-only'], folder),
-    stray(folder),
-  ].filter((fault) => fault !== undefined);
-  console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} @svo/${name}`);
-  for (const fault of faults) console.log(fault);
-  failed += faults.length;
 }
+
+/** A README's links lead to what ships, or to a page. */
+async function brokenLinks(tarball: string): Promise<string | undefined> {
+  const paths = new Set((await run('tar', ['-tzf', tarball])).stdout.trim().split('\n'));
+  const { stdout: readme } = await run('tar', ['-xzOf', tarball, 'package/README.md']);
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) => link!);
+  const wrong = links.filter((link) => !paths.has(join('package', link)));
+  return wrong.length === 0 ? undefined : `README links to what does not ship: ${wrong.join(', ')}`;
+}
+
+const project = await packedProject();
+const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+const waiting = Object.entries(dependencies).filter(([, from]) => from.startsWith('file:'));
+let failed = 0;
+const worker = async (): Promise<void> => {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [name, from] = next;
+    const tarball = join(project, from.slice('file:'.length));
+    const found = [
+      await faultOf(bin('publint'), 'run', tarball, '--strict'),
+      await faultOf(bin('attw'), tarball, '--profile', 'esm-only'),
+      await stray(tarball, name.slice('@svo/'.length)),
+      await brokenLinks(tarball),
+    ].filter((fault) => fault !== undefined);
+    console.log(`${found.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+    for (const fault of found) console.log(fault);
+    failed += found.length;
+  }
+};
+await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
 console.log(failed === 0 ? 'packages: publint and attw found no fault' : `packages: ${failed} faults`);
 process.exitCode = failed === 0 ? 0 : 1;
