@@ -1,8 +1,9 @@
 import { tokenizePair } from '@svo/data';
 import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
-import { extractPairs } from '@svo/mcts';
+import { extractPairs, svpoPairs } from '@svo/mcts';
 import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
+import { byQuestion } from './by-question.ts';
 import type { Material, Plan } from './plan.ts';
 import { halves, type Pairs, pairOrder } from './preference.ts';
 
@@ -10,8 +11,13 @@ import { halves, type Pairs, pairOrder } from './preference.ts';
 export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
   const { learner, trees, settings, seed } = material;
   const { weights, ...options } = paperPresets.svpo;
-  const pairs = trees
-    .flatMap((tree) => extractPairs(tree, { seed }))
+  const pairs = byQuestion(trees.map((tree) => ({ questionId: tree.question.id, tree })))
+    .flatMap((group) =>
+      extractPairs(
+        group.map(({ tree }) => tree),
+        { ...svpoPairs, seed },
+      ),
+    )
     .map((pair) => tokenizePair(pair, learner.tokenizer, { scoreDelimiters: false }));
   const head = valueHead(learner.lm);
   return {

@@ -5,6 +5,7 @@ import { isUtf8, type Texts } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';
 import { FormatError } from './format-error.ts';
+import { drawsFrom, prefixDrawsFrom } from './load-draws.ts';
 import {
   ARRAY_NAMES,
   ARRAYS,
@@ -76,6 +77,7 @@ const headerFrom = (value: Partial<Header> | null): Header => {
   if (!Array.isArray(header.prefix) || header.prefix.some((step) => typeof step !== 'string')) {
     throw new Error('prefix must be an array of steps');
   }
+  prefixDrawsFrom(header.prefixDraws, header.prefix.length);
   if (header.fingerprint !== undefined && !isFingerprint(header.fingerprint)) {
     throw new Error('fingerprint must be texts and numbers by name');
   }
@@ -132,12 +134,15 @@ const readSections = (bytes: Uint8Array, header: Header, fail: Fail): Parts => {
 };
 
 const treeOf = (header: Header, parts: Parts, fail: Fail): Tree => {
-  const tree = createTree(header.question, { seed: header.seed, prefix: header.prefix, capacity: 1 });
+  const { question, seed, prefix } = header;
+  const prefixDraws = prefixDrawsFrom(header.prefixDraws, prefix.length);
+  const tree = createTree(question, { seed, prefix, prefixDraws, capacity: 1 });
   for (const name of ARRAY_NAMES)
     Object.assign(tree, { [name]: arrayOf(ARRAYS[name], name, header.size, parts, fail) });
   tree.fingerprint = header.fingerprint;
   tree.size = header.size;
   tree.texts = textsFrom(header.size, parts, fail);
+  tree.draws = drawsFrom(header.size, (name) => parts.get(name), fail);
   tree.iterations = header.iterations;
   tree.inFlight = header.inFlight;
   tree.solutions = header.solutions;

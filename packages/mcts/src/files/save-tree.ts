@@ -1,8 +1,9 @@
 import { assertOptions } from '@svo/mdp';
+import { trimmedDraws } from '../tree/draws.ts';
 import { storeTexts } from '../tree/texts.ts';
 import type { Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';
-import { ARRAY_NAMES, ARRAYS, aligned, type Header, MAGIC, requireLittleEndian, type Section } from './tree-file.ts';
+import { ARRAY_NAMES, aligned, type Header, MAGIC, requireLittleEndian, type Section } from './tree-file.ts';
 
 const LARGEST = 0xffff_ffff;
 
@@ -27,9 +28,11 @@ export function saveTree(
 ): Uint8Array<ArrayBuffer> {
   assertOptions('saveTree', options, ['into']);
   requireLittleEndian('saveTree');
-  const sizes = ARRAY_NAMES.map((name): Section => {
-    return { name, bytes: tree.size * ARRAYS[name].BYTES_PER_ELEMENT, checksum: LARGEST };
-  });
+  const arrays: [name: string, array: ArrayBufferView][] = [
+    ...ARRAY_NAMES.map((name): [string, ArrayBufferView] => [name, tree[name].subarray(0, tree.size)]),
+    ...(tree.draws === undefined ? [] : Object.entries(trimmedDraws(tree.draws, tree.size))),
+  ];
+  const sizes = arrays.map(([name, { byteLength }]): Section => ({ name, bytes: byteLength, checksum: LARGEST }));
   const offsetsSize: Section = { name: 'offsets', bytes: 4 * (tree.size + 1), checksum: LARGEST };
   const textsSize: Section = { name: 'texts', bytes: LARGEST, checksum: LARGEST };
   // The header comes first but holds what is known last: room for its longest form, blanks for the rest.
@@ -45,7 +48,7 @@ export function saveTree(
     at += bytes.length;
     return { name, bytes: bytes.length, checksum: xxh32(bytes) };
   };
-  const sections = ARRAY_NAMES.map((name) => place(name, bytesOf(tree[name].subarray(0, tree.size))));
+  const sections = arrays.map(([name, array]) => place(name, bytesOf(array)));
   sections.push(place('offsets', bytesOf(offsets)));
   file.fill(0, at, textsAt);
   const texts = file.subarray(textsAt, end);
@@ -68,6 +71,7 @@ const headerOf = (tree: Tree, sections: readonly Section[]): Header => ({
   seed: tree.seed,
   prefix: tree.prefix,
   ...(tree.fingerprint === undefined ? {} : { fingerprint: tree.fingerprint }),
+  ...(tree.prefixDraws.length === 0 ? {} : { prefixDraws: tree.prefixDraws.map((draw) => draw ?? null) }),
   size: tree.size,
   iterations: tree.iterations,
   inFlight: tree.inFlight,

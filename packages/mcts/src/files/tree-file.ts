@@ -1,4 +1,4 @@
-import type { Failure, Question } from '@svo/mdp';
+import type { Draw, Failure, Question } from '@svo/mdp';
 import type { Fingerprint, Tree, Usage } from '../tree/tree.ts';
 
 /**
@@ -11,8 +11,8 @@ import type { Fingerprint, Tree, Usage } from '../tree/tree.ts';
  * | 16– | the header, JSON in UTF-8, then blanks |
  * | then | each section of the header, starting at a multiple of 8, with zeros between |
  *
- * Sections are the tree's arrays by name, `offsets` (where each text starts, uint32, and the end of the last) and `texts`
- * (UTF-8).
+ * Sections are the tree's arrays by name, `ends` (uint32), `tokenIds` (int32) and `logps` (float64) where something drawn is
+ * known, `offsets` (where each text starts, uint32, and the end of the last) and `texts` (UTF-8).
  */
 export const MAGIC: Uint8Array = new TextEncoder().encode('SVOTREE1');
 
@@ -64,6 +64,8 @@ export interface Header {
   readonly prefix: readonly string[];
   /** Since version 2, and only of trees that a search made. */
   readonly fingerprint?: Fingerprint;
+  /** Since version 2, and only of trees that were re-rooted after something drawn; `null` for what nobody knows. */
+  readonly prefixDraws?: readonly (Draw | null)[];
   readonly size: number;
   readonly iterations: number;
   readonly inFlight: number;

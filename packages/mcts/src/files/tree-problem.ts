@@ -10,7 +10,7 @@ import {
   TERMINAL,
   UNAVAILABLE,
 } from '../tree/status.ts';
-import type { Texts } from '../tree/texts.ts';
+import { isEmptyAt } from '../tree/texts.ts';
 import { NONE, type Tree } from '../tree/tree.ts';
 import type { ArrayName } from './tree-file.ts';
 
@@ -59,7 +59,7 @@ const shapeProblem = ({
           message: `node ${node} must be at depth ${depths[parent]! + 1}, got ${depths[node]}`,
         };
       }
-      if (isEmpty(texts, node) && outcomeIn(statuses[node]!) === undefined) {
+      if (isEmptyAt(texts, node) && outcomeIn(statuses[node]!) === undefined) {
         return { array: 'texts', message: `node ${node} has an empty step` };
       }
     }
@@ -72,9 +72,6 @@ const shapeProblem = ({
   if (children !== size - 1) return { array: 'childCounts', message: `${size} nodes can't have ${children} children` };
   return undefined;
 };
-
-const isEmpty = ({ offsets, added }: Texts, node: number): boolean =>
-  node < offsets.length - 1 ? offsets[node] === offsets[node + 1] : added[node - offsets.length + 1] === '';
 
 const numberProblem = ({ size, values, priors, counts }: Tree): TreeProblem | undefined => {
   for (let node = 0; node < size; node++) {

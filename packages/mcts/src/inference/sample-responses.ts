@@ -8,8 +8,8 @@ import {
   type Question,
   type State,
   splitRng,
-  transition,
 } from '@svo/mdp';
+import { following } from '../search/drawn.ts';
 import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
 import { noUsage } from '../tree/tree.ts';
 import { type Decoded, rankResponses, responseOf } from './decoded.ts';
@@ -97,7 +97,7 @@ const extend = (chain: Chain, candidates: Awaited<ReturnType<Policy['propose']>>
     return { ...chain, failure: failure!, lost: isLoss(failure!) };
   }
   const longer = {
-    state: transition(chain.state, candidate.text),
+    state: following(chain.state, candidate),
     logps: chain.logps + (candidate.logps ?? [Number.NaN]).reduce((sum, logp) => sum + logp, 0),
     tokens: chain.tokens + (candidate.logps?.length ?? 1),
     finished: candidate.finish === 'answer',

@@ -7,9 +7,9 @@ import {
   type Question,
   type State,
   splitRng,
-  transition,
   type ValueModel,
 } from '@svo/mdp';
+import { following } from '../search/drawn.ts';
 import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
 import { mergeCandidates } from '../search/merge.ts';
 import { noUsage } from '../tree/tree.ts';
@@ -95,7 +95,7 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
       candidates
         .filter((_, k) => faults[k] === undefined)
         .map((candidate) => ({
-          state: transition(prefix, candidate.text),
+          state: following(prefix, candidate),
           finish: candidate.finish,
         })),
     );

@@ -1,8 +1,9 @@
 import type { Trajectory } from '@svo/mdp';
+import { unlessEmpty } from '../tree/draws.ts';
 import { HAS_POSITIVE, outcomeLabels } from '../tree/labels.ts';
-import { pathTo, promptOf, stepsTo } from '../tree/path.ts';
+import { drawsTo, pathTo, promptOf, stepsTo } from '../tree/path.ts';
+import { countedTerminals } from '../tree/terminals.ts';
 import type { Tree } from '../tree/tree.ts';
-import { countedTerminals } from './sample-trajectories.ts';
 
 /** A response and whether it is wanted: a row of TRL's unpaired preference format. */
 export interface KtoRow {
@@ -28,6 +29,7 @@ const trajectory = (tree: Tree, terminal: number): Trajectory => ({
   prompt: promptOf(tree),
   steps: stepsTo(tree, terminal),
   reward: tree.values[terminal]!,
+  ...unlessEmpty(drawsTo(tree, terminal)),
 });
 
 /**

@@ -97,6 +97,10 @@ const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' 
  * The search of DVO (2502.13723, section 4.4.1): PUCT with unvisited Q = 0, at most 80 expansions of 5 candidates, 8 steps
  * deep; only outcome rewards are propagated, V(s) = Σ N(s′)(r + V(s′)) / Σ N(s′).
  *
+ * The paper expands "the top-k most probable actions". Here the policy draws `breadth` candidates, equal ones merge and keep
+ * their count, and each terminal weighs as often as it was drawn: an estimate under the policy, where the k most probable
+ * would each weigh 1. A policy that gives its k most probable steps once each searches as the paper says.
+ *
  * @param options `iterations` 80, `breadth` 5, `depth` 8, `c` 1.5 (the code's default), `rewards` {@link outcomeSigns}
  * @throws RangeError for a setting out of range or unknown
  * @example
@@ -108,6 +112,33 @@ const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' 
 export function dvoSearch(options: PresetOptions = {}): Rules {
   return preset('dvoSearch', options, { backup: visitWeightedBackup, leafVisit: false }, options.c ?? 1.5);
 }
+
+/**
+ * SVPO's rule for further trees of a question (2406.10858, section 4.1 and appendix A.2), for `searchMany`'s `repeat`: until there
+ * are four different right responses, or ten trees.
+ *
+ * @example
+ * ```ts
+ * import { svpoTrees } from '@svo/mcts';
+ * svpoTrees; // => { trees: 10, solutions: 4 }
+ * ```
+ */
+export const svpoTrees: { readonly trees: number; readonly solutions: number } = { trees: 10, solutions: 4 };
+
+/**
+ * SVPO's numbers for `extractPairs`: two siblings, a cousin and a terminal against each positive step (appendix A.2, "about
+ * 1:4"), of at most four solutions a question (56,000 positive trajectories of 15,000 questions are 3.7 each).
+ *
+ * @example
+ * ```ts
+ * import { svpoPairs } from '@svo/mcts';
+ * svpoPairs.positives; // => 4
+ * ```
+ */
+export const svpoPairs: {
+  readonly quotas: { readonly sibling: number; readonly cousin: number; readonly terminal: number };
+  readonly positives: number;
+} = { quotas: { sibling: 2, cousin: 1, terminal: 1 }, positives: 4 };
 
 /**
  * The search of SVPO (2406.10858, section 3.1 and appendix A.2): PUCT with unvisited Q = 0, at most 60 expansions of 5

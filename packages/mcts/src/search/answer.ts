@@ -1,5 +1,6 @@
 import type { Candidate, Failure, Policy, ProposeRequest, ValueModel } from '@svo/mdp';
 import { requireCandidates } from './candidates.ts';
+import { following } from './drawn.ts';
 import { ProgramError, wordsOf } from './program-error.ts';
 
 /** What came back for one leaf. */
@@ -81,10 +82,7 @@ const estimate = async (
   proposals: readonly (readonly Candidate[])[],
 ): Promise<readonly Answer[]> => {
   const states = requests.flatMap(({ question, state }, row) =>
-    proposals[row]!.map(({ text }) => ({
-      question,
-      state: { questionId: state.questionId, steps: [...state.steps, text] },
-    })),
+    proposals[row]!.map((candidate) => ({ question, state: following(state, candidate) })),
   );
   const what = `the value model '${valueModel.id}'`;
   const given = await orFailure(asked, what, requests, async () => valueModel.values(states, asked.signal));

@@ -1,5 +1,6 @@
-import type { Failure } from '@svo/mdp';
+import type { Draw, Failure } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
+import { addDraws, createDraws } from '../tree/draws.ts';
 import {
   BLOCKED,
   CLOSED,
@@ -28,6 +29,8 @@ export interface Child {
   /** A value model's estimate of the state after the step. For an `undecided` terminal it stands in for the reward. */
   readonly value: number | undefined;
   readonly failure: Failure | undefined;
+  /** What was drawn for it, where the policy gave token ids and log-probs. */
+  readonly draw?: Draw | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
   let weight = 0;
   let total = 0;
   let correct = 0;
+  let drawn = tree.draws !== undefined;
   for (let k = 0; k < children.length; k++) {
     const child = children[k]!;
     const node = first + k;
@@ -57,6 +61,7 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
     let status = statusOf(child);
     if (child.value !== undefined) values[node] = child.value;
     if (child.failure !== undefined) tree.failures.set(node, child.failure);
+    if (child.draw !== undefined) drawn = true;
     if (child.outcome !== undefined) {
       if (child.outcome === 'correct') correct++;
       const reward = rewardOf(rules, child);
@@ -69,6 +74,14 @@ export function expand(tree: Tree, rules: Rules, leaf: number, children: readonl
       }
     }
     statuses[node] = status;
+  }
+  if (drawn) {
+    tree.draws ??= createDraws(first);
+    addDraws(
+      tree.draws,
+      first,
+      children.map(({ draw }) => draw),
+    );
   }
   tree.size += children.length;
   firstChildren[leaf] = first;

@@ -1,4 +1,4 @@
-import type { Failure, Question } from '@svo/mdp';
+import type { Draw, Failure, Question } from '@svo/mdp';
 import { type ByteReader, byteReader, byteWriter } from '../files/byte-codec.ts';
 import { OUTCOMES } from '../tree/status.ts';
 import type { Fingerprint, Usage } from '../tree/tree.ts';
@@ -34,6 +34,7 @@ export type JournalEvent =
 const [BEGIN, ASK, OLD_TELL, LOST, TELL] = [1, 2, 3, 4, 5];
 const HAS_VALUE = 8;
 const HAS_FAILURE = 16;
+const HAS_DRAW = 32;
 
 /**
  * An event as bytes. The answer to a leaf takes 9 to 20 bytes, and 7 to 9 with its text for each child; an ask 3 to 9.
@@ -54,13 +55,19 @@ export function encodeEvent(event: JournalEvent): Uint8Array {
   const { requests, candidates, tokens, failures, estimates, lost } = event.spent;
   for (const number of [requests, candidates, tokens, failures, estimates, lost]) writer.count(number);
   writer.count(event.children.length);
-  for (const { text, prior, count, outcome, value, failure } of event.children) {
-    writer.byte(OUTCOMES.indexOf(outcome) | (value === undefined ? 0 : HAS_VALUE) | (failure ? HAS_FAILURE : 0));
+  for (const { text, prior, count, outcome, value, failure, draw } of event.children) {
+    const has = (value === undefined ? 0 : HAS_VALUE) | (failure ? HAS_FAILURE : 0) | (draw ? HAS_DRAW : 0);
+    writer.byte(OUTCOMES.indexOf(outcome) | has);
     writer.text(text);
     writer.float32(prior);
     writer.count(count);
     if (value !== undefined) writer.float64(value);
     if (failure !== undefined) writer.text(JSON.stringify(failure));
+    if (draw !== undefined) {
+      writer.count(draw.tokenIds.length);
+      for (const id of draw.tokenIds) writer.count(id);
+      for (const logp of draw.logps) writer.float64(logp);
+    }
   }
   return writer.take();
 }
@@ -92,6 +99,17 @@ const readBegin = (reader: ByteReader, lane: number): JournalEvent => {
   return { kind: 'begin', lane, index, attempt, question, seed, rules, leaves, ...(fingerprint && { fingerprint }) };
 };
 
+const readDraw = (reader: ByteReader): Draw => {
+  const length = reader.count();
+  // A token takes 9 bytes at the least: no more is read than there is.
+  if (!(length >= 1 && 9 * length <= reader.left())) throw new RangeError(`can't have drawn ${length} tokens`);
+  const tokenIds = Array.from({ length }, reader.count);
+  const logps = Array.from({ length }, reader.float64);
+  if (tokenIds.some((id) => id >= 2 ** 31)) throw new RangeError('has a token id beyond 2^31');
+  if (!logps.every(Number.isFinite)) throw new RangeError('has a log-prob that is not a finite number');
+  return { tokenIds, logps };
+};
+
 const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalEvent => {
   const place = reader.count();
   if (kind === ASK) return { kind: 'ask', lane, leaf: place === 0 ? undefined : place - 1 };
@@ -108,11 +126,12 @@ const readAskOrTell = (reader: ByteReader, kind: number, lane: number): JournalE
     const value = (flags & HAS_VALUE) !== 0 ? reader.float64() : undefined;
     const failure = (flags & HAS_FAILURE) !== 0 ? (JSON.parse(reader.text()) as Failure) : undefined;
     const outcome = OUTCOMES[flags & 7];
+    const draw = (flags & HAS_DRAW) !== 0 ? readDraw(reader) : undefined;
     if (!(prior >= 0 && prior < Number.POSITIVE_INFINITY)) throw new RangeError(`has a prior of ${prior}`);
     if (!(count >= 1 && count <= 65_535)) throw new RangeError(`has a count of ${count}`);
     if (value !== undefined && !Number.isFinite(value)) throw new RangeError(`has a value of ${value}`);
     if (text === '' && outcome === undefined) throw new RangeError('has an empty step');
-    return { text, prior, count, outcome, value, failure };
+    return { text, prior, count, outcome, value, failure, draw };
   });
   if (kind === LOST && children.some(({ outcome }) => outcome !== 'lost')) {
     throw new RangeError('loses a draw that came');

@@ -1,5 +1,6 @@
 import { createRng, integer, type Question, splitRng } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
+import { solutionsOf } from '../tree/terminals.ts';
 import { createTree, type Fingerprint } from '../tree/tree.ts';
 import { compareFingerprints, fingerprintOf, questionParts } from './fingerprint.ts';
 import type { Lane } from './lane.ts';
@@ -10,7 +11,8 @@ import type { SearchManyOptions } from './search-many.ts';
 /** Where lanes come from: questions one after the other, and more trees for those that `repeat` asks for. */
 export interface LaneSource {
   readonly next: () => Lane | undefined;
-  readonly finished: (lane: Lane) => void;
+  /** Takes a finished lane; whether it was its question's last. */
+  readonly finished: (lane: Lane) => boolean;
 }
 
 /** The lanes of a search over many questions, those of the journal's past first taken up where it ends. */
@@ -19,7 +21,7 @@ export function laneSource(options: SearchManyOptions): LaneSource {
   const fingerprint = fingerprintOf({ policy, rules, leaves, order, valueModel });
   const rest = questions[Symbol.iterator]();
   const again: { index: number; attempt: number; question: Question }[] = [];
-  const found = new Map<number, number>();
+  const found = new Map<number, Set<string>>();
   let index = 0;
   const past = new Map(replayed(options, fingerprint).map((search) => [`${search.index}/${search.attempt}`, search]));
   const lane = (at: number, attempt: number, question: Question): Lane => {
@@ -64,13 +66,14 @@ export function laneSource(options: SearchManyOptions): LaneSource {
       return step.done === true ? undefined : lane(index++, 0, step.value);
     },
     finished: ({ index: at, attempt, question, tree }) => {
-      if (repeat === undefined) return;
-      const solutions = (found.get(at) ?? 0) + tree.solutions;
-      const more = solutions < repeat.solutions && attempt + 1 < repeat.trees;
+      if (repeat === undefined) return true;
+      const solutions = new Set([...(found.get(at) ?? []), ...solutionsOf(tree)]);
+      const more = solutions.size < repeat.solutions && attempt + 1 < repeat.trees;
       if (more) {
         found.set(at, solutions);
         again.push({ index: at, attempt: attempt + 1, question });
       } else found.delete(at);
+      return !more;
     },
   };
 }

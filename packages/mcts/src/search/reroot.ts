@@ -1,3 +1,4 @@
+import { addDraws, createDraws, drawAt } from '../tree/draws.ts';
 import { terminalOutcome } from '../tree/node-status.ts';
 import { requireNode, stateOf } from '../tree/path.ts';
 import { KIND, TERMINAL } from '../tree/status.ts';
@@ -29,7 +30,8 @@ export function reroot(tree: Tree, node: number): Tree {
     for (let k = 0; k < tree.childCounts[moved[at]!]!; k++) moved.push(first + k);
   }
   const place = new Map(moved.map((old, at) => [old, at]));
-  const own = createTree(tree.question, { seed: tree.seed, prefix: stateOf(tree, node).steps, capacity: 1 });
+  const { steps, draws = [] } = stateOf(tree, node);
+  const own = createTree(tree.question, { seed: tree.seed, prefix: steps, prefixDraws: draws, capacity: 1 });
   reserve(own, moved.length - 1);
   own.fingerprint = tree.fingerprint;
   own.size = moved.length;
@@ -46,6 +48,14 @@ export function reroot(tree: Tree, node: number): Tree {
     if (lost !== undefined) own.lostAnswers.set(at, lost);
   });
   own.texts = textsOf(moved.map((old, at) => (at === 0 ? '' : textAt(tree.texts, old))));
+  if (tree.draws !== undefined) {
+    own.draws = createDraws(1);
+    addDraws(
+      own.draws,
+      0,
+      moved.map((old, at) => (at === 0 ? undefined : drawAt(tree.draws, old))),
+    );
+  }
   own.solutions = countSolutions(own);
   return own;
 }

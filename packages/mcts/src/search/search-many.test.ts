@@ -2,6 +2,7 @@ import { contentHash, type Policy, type ProposeRequest, type Verifier } from '@s
 import { describe, expect, test } from 'vitest';
 import { sampleTrajectories } from '../rows/sample-trajectories.ts';
 import { dvoSearch, svpoSearch } from '../rules/presets.ts';
+import { uniformPrior } from '../rules/prior.ts';
 import { treeSummary } from '../tree/summary.ts';
 import type { Tree } from '../tree/tree.ts';
 import { search, searchMany } from './search-many.ts';
@@ -108,6 +109,36 @@ describe('searchMany', () => {
     }
     expect(attempts).toEqual([0, 1, 2]);
   });
+
+  test.each(['waves', 'stream'] as const)(
+    'counts a solution that comes again once, and says which tree is the last (%s)',
+    async (schedule) => {
+      const rules = svpoSearch({
+        verifier: () => ({ equivalent: true, how: 'test' }),
+        iterations: 1,
+        prior: uniformPrior,
+      });
+      const says = (texts: (seed: number) => readonly string[]): Policy => ({
+        id: 'says',
+        propose: async ({ seed }) => texts(seed).map((text) => ({ text, count: 1, finish: 'answer' })),
+      });
+      const run = async (policy: Policy): Promise<boolean[]> => {
+        const lasts: boolean[] = [];
+        const options = {
+          questions: questions.slice(0, 1),
+          policy,
+          rules,
+          schedule,
+          repeat: { trees: 4, solutions: 2 },
+        };
+        for await (const record of searchMany(options)) if (record.kind === 'tree') lasts.push(record.last);
+        return lasts;
+      };
+      expect(await run(says(() => ['It is 5.']))).toEqual([false, false, false, true]);
+      expect(await run(says(() => ['It is 5.', 'So 5.']))).toEqual([true]);
+      expect(await run(says((seed) => [`It is 5, ${seed}.`]))).toEqual([false, true]);
+    },
+  );
 
   test('throws what an abort gives', async () => {
     const hanging: Policy = { id: 'hanging', propose: () => new Promise(() => {}) };

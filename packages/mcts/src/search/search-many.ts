@@ -30,7 +30,10 @@ export interface SearchManyOptions {
   readonly schedule?: 'waves' | 'stream';
   /** Estimates states, for search without a verifier or beside it. */
   readonly valueModel?: ValueModel;
-  /** SVPO's rule: further trees for a question until its trees hold `solutions` correct terminals or there are `trees`. */
+  /**
+   * SVPO's rule: further trees for a question until its trees hold `solutions` right responses or there are `trees`; equal
+   * responses count once. `svpoTrees` are the paper's numbers.
+   */
   readonly repeat?: { readonly trees: number; readonly solutions: number };
   /**
    * Where every ask and tell is recorded. A search whose journal has a past goes on from it: trees already finished are
@@ -48,6 +51,8 @@ export interface TreeRecord {
   readonly index: number;
   /** Which tree of the question, from 0; see `repeat`. */
   readonly attempt: number;
+  /** Whether no further tree of the question follows. */
+  readonly last: boolean;
   readonly question: Question;
   readonly tree: Tree;
 }

@@ -19,7 +19,7 @@ export async function* streamLanes(
   const both = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
   const asked = { caller: 'searchMany', policy, valueModel, signal: both };
   const usage: Usage = noUsage();
-  const ready: Lane[] = [];
+  const ready: { lane: Lane; last: boolean }[] = [];
   let active = 0;
   let inFlight = 0;
   let answered = 0;
@@ -47,9 +47,8 @@ export async function* streamLanes(
     if (!isLaneFinished(lane)) return;
     active--;
     finished++;
-    ready.push(lane);
     addTo(usage, lane.tree.usage);
-    source.finished(lane);
+    ready.push({ lane, last: source.finished(lane) });
     start();
     wake();
   };
@@ -71,11 +70,19 @@ export async function* streamLanes(
     start();
     for (;;) {
       if (broken !== undefined) throw broken.error;
-      const lane = ready.shift();
-      if (lane !== undefined) {
+      const next = ready.shift();
+      if (next !== undefined) {
+        const { lane, last } = next;
         start();
         yield { kind: 'progress', wave: answered, requests: inFlight, finished, active, usage: { ...usage } };
-        yield { kind: 'tree', index: lane.index, attempt: lane.attempt, question: lane.question, tree: lane.tree };
+        yield {
+          kind: 'tree',
+          index: lane.index,
+          attempt: lane.attempt,
+          last,
+          question: lane.question,
+          tree: lane.tree,
+        };
       } else if (active === 0) return;
       else {
         await new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import type { Candidate, Failure } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
 import { EXPANDED, IN_FLIGHT, KIND } from '../tree/status.ts';
 import type { Tree, Usage } from '../tree/tree.ts';
+import { drawOf } from './drawn.ts';
 import { type Child, expand } from './expand.ts';
 import { faultsOf, isLoss, MOST_TEXT, NO_CANDIDATES, requireCount } from './faults.ts';
 import { outcomeOf } from './judge.ts';
@@ -81,13 +82,16 @@ export function childrenOf(
     requireCount(candidate.count);
     if (failure !== undefined) return failedChild(candidate, failure);
     const value = estimateAt(values, firsts[k]!);
+    const text = wellFormed(candidate.text);
     return {
-      text: wellFormed(candidate.text),
+      text,
       prior: priorOf(rules, candidate, siblings),
       count: candidate.count,
       outcome: outcomeOf(tree, rules, leaf, candidate, value),
       value,
       failure: undefined,
+      // Half a character was mended: the tokens say something else than the text.
+      draw: text === candidate.text ? drawOf(candidate) : undefined,
     };
   });
   return { children, spent };

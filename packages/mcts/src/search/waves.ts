@@ -30,8 +30,15 @@ export async function* waveLanes(
       for (const lane of done) {
         finished++;
         addTo(past, lane.tree.usage);
-        source.finished(lane);
-        yield { kind: 'tree', index: lane.index, attempt: lane.attempt, question: lane.question, tree: lane.tree };
+        const last = source.finished(lane);
+        yield {
+          kind: 'tree',
+          index: lane.index,
+          attempt: lane.attempt,
+          last,
+          question: lane.question,
+          tree: lane.tree,
+        };
       }
       continue;
     }

@@ -5,6 +5,7 @@ import { svpoSearch } from '../rules/presets.ts';
 import type { Rules } from '../rules/rules.ts';
 import { ask } from '../search/ask.ts';
 import { tell } from '../search/tell.ts';
+import { drawAt } from '../tree/draws.ts';
 import { textAt } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 
@@ -67,6 +68,8 @@ export function treeContent(tree: Tree): Record<string, unknown> & { readonly te
   return {
     ...arrays,
     texts,
+    draws: tree.draws === undefined ? undefined : Array.from({ length: size }, (_, node) => drawAt(tree.draws, node)),
+    prefixDraws: tree.prefixDraws,
     question,
     seed,
     prefix,

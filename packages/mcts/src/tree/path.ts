@@ -1,5 +1,6 @@
-import { createRng, integer, type ProposeRequest, type State, splitRng } from '@svo/mdp';
+import { createRng, type Draw, integer, type ProposeRequest, type State, splitRng } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
+import { drawAt, unlessEmpty } from './draws.ts';
 import { textAt } from './texts.ts';
 import { NONE, type Tree } from './tree.ts';
 
@@ -55,7 +56,7 @@ export function responseTo(tree: Tree, node: number): string {
 }
 
 /**
- * The state a node stands for: the question's id and the steps to the node.
+ * The state a node stands for: the question's id, the steps to the node, and what was drawn for them, where it is known.
  *
  * @throws RangeError when the tree has no such node
  * @example
@@ -66,7 +67,36 @@ export function responseTo(tree: Tree, node: number): string {
  */
 export function stateOf(tree: Tree, node: number): State {
   requireNode('stateOf', tree, node);
-  return { questionId: tree.question.id, steps: [...tree.prefix, ...stepsTo(tree, node)] };
+  const steps = [...tree.prefix, ...stepsTo(tree, node)];
+  if (tree.draws === undefined && tree.prefixDraws.length === 0) return { questionId: tree.question.id, steps };
+  const before = tree.prefix.map((_, at) => tree.prefixDraws[at]);
+  return { questionId: tree.question.id, steps, ...unlessEmpty([...before, ...drawsTo(tree, node)]) };
+}
+
+/** What was drawn for each step from the root to `node`. */
+export function drawsTo(tree: Tree, node: number): (Draw | undefined)[] {
+  const draws = new Array<Draw | undefined>(tree.depths[node]!);
+  for (let s = node, t = draws.length; t > 0; s = tree.parents[s]!) draws[--t] = drawAt(tree.draws, s);
+  return draws;
+}
+
+/**
+ * What was drawn for the step into a node: the first draw's token ids and log-probs, to the last bit. `undefined` where the
+ * policy gave not both, and for the root.
+ *
+ * @throws RangeError when the tree has no such node
+ * @example
+ * ```ts
+ * import { ask, createTree, drawOf, svpoSearch, tell } from '@svo/mcts';
+ * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
+ * const drawn = { text: 'First, ', tokenIds: [5338, 11], logps: [-0.25, -0.5], count: 1, finish: 'step' };
+ * tell(tree, svpoSearch(), ask(tree, svpoSearch()), [drawn]);
+ * drawOf(tree, 1); // => { tokenIds: [5338, 11], logps: [-0.25, -0.5] }
+ * ```
+ */
+export function drawOf(tree: Tree, node: number): Draw | undefined {
+  requireNode('drawOf', tree, node);
+  return drawAt(tree.draws, node);
 }
 
 /**

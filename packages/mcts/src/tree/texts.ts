@@ -25,6 +25,12 @@ export function textAt({ bytes, offsets, added }: Texts, node: number): string {
   return decoder.decode(bytes.subarray(offsets[node], offsets[node + 1]));
 }
 
+/** Whether a node's text is empty, without decoding it. */
+export function isEmptyAt({ offsets, added }: Texts, node: number): boolean {
+  const stored = offsets.length - 1;
+  return node < stored ? offsets[node] === offsets[node + 1] : added[node - stored] === '';
+}
+
 /** Texts encoded at a time: joined, they are one call of the encoder and still short enough for the cache. */
 const BATCH = 64;
 
