@@ -1,34 +1,19 @@
-export { FormatError } from './files/format-error.ts';
-export { loadTree } from './files/load-tree.ts';
-export { saveTree } from './files/save-tree.ts';
-export { bestOfN } from './inference/best-of-n.ts';
-export { bestResponse } from './inference/best-response.ts';
-export type { Cost, Decoded, Response } from './inference/decoded.ts';
-export type { SampleResponsesOptions } from './inference/sample-responses.ts';
-export { sampleResponses } from './inference/sample-responses.ts';
-export type { StepBeamSearchOptions } from './inference/step-beam-search.ts';
-export { stepBeamSearch } from './inference/step-beam-search.ts';
-export type { Vote, VoteOptions } from './inference/votes.ts';
-export { majorityVote, weightedVote } from './inference/votes.ts';
-export { drawnTrajectories } from './rows/drawn-trajectories.ts';
-export type { ExtractPairsOptions } from './rows/extract-pairs.ts';
-export { extractPairs } from './rows/extract-pairs.ts';
-export { rejudge } from './rows/rejudge.ts';
-export type { KtoRow, PrmRow } from './rows/rows.ts';
-export { ktoRows, outcomeValueRows, prmRows, rftRows } from './rows/rows.ts';
-export type { SampleTrajectoriesOptions } from './rows/sample-trajectories.ts';
-export { sampleTrajectories } from './rows/sample-trajectories.ts';
-export { maxBackup, meanBackup, softBackup, visitWeightedBackup } from './rules/backup.ts';
-export { firstPlayLoss, firstPlayParent, firstPlayZero } from './rules/first-play.ts';
-export type { PresetOptions } from './rules/presets.ts';
-export { dvoSearch, outcomeSigns, svpoPairs, svpoSearch, svpoTrees } from './rules/presets.ts';
-export { meanTokenProb, sumLogProb, uniformPrior } from './rules/prior.ts';
-export type { Backup, FirstPlay, Prior, Rewards, Rules, SelectionRule, StopRule } from './rules/rules.ts';
-export { puct, uct } from './rules/select.ts';
-export type { GumbelHalvingOptions } from './rules/select-gumbel.ts';
-export { gumbelHalving } from './rules/select-gumbel.ts';
-export { normalizedPuct } from './rules/select-normalized.ts';
-export { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './rules/stop.ts';
+// The tree: arrays, texts, what was drawn, states.
+
+export type { Draws } from './tree/draws.ts';
+export type { NodeStatus } from './tree/node-status.ts';
+export { leavesInFlight, nodeStatus } from './tree/node-status.ts';
+export { nodeValues, nodeVisits } from './tree/node-values.ts';
+export { drawOf, pathTo, requestFor, stateOf, textOf } from './tree/path.ts';
+export type { Outcome } from './tree/status.ts';
+export type { TreeSummary } from './tree/summary.ts';
+export { treeSummary } from './tree/summary.ts';
+export type { Texts } from './tree/texts.ts';
+export type { Fingerprint, Tree, Usage } from './tree/tree.ts';
+export { createTree } from './tree/tree.ts';
+
+// Search: ask and tell, and who drives them.
+
 export { ask, isFinished } from './search/ask.ts';
 export { type Child, release } from './search/expand.ts';
 export { SEARCH_FORMAT } from './search/fingerprint.ts';
@@ -40,20 +25,59 @@ export { ProgramError } from './search/program-error.ts';
 export type { ReplayedSearch } from './search/replay-journal.ts';
 export { replayJournal } from './search/replay-journal.ts';
 export { reroot } from './search/reroot.ts';
-export type { ProgressRecord, SearchManyOptions, TreeRecord } from './search/search-many.ts';
 export { search, searchMany } from './search/search-many.ts';
+export type { ProgressRecord, SearchManyOptions, TreeRecord } from './search/search-options.ts';
 export { tell } from './search/tell.ts';
-export type { NodeStatus } from './tree/node-status.ts';
-export { leavesInFlight, nodeStatus } from './tree/node-status.ts';
-export { nodeValues, nodeVisits } from './tree/node-values.ts';
-export { drawOf, pathTo, requestFor, stateOf, textOf } from './tree/path.ts';
-export type { Outcome } from './tree/status.ts';
-export type { TreeSummary } from './tree/summary.ts';
-export { treeSummary } from './tree/summary.ts';
-export type { Texts } from './tree/texts.ts';
-export type { Fingerprint, Tree, Usage } from './tree/tree.ts';
-export { createTree } from './tree/tree.ts';
+
+// Rules: what a search is made of.
+
+export { maxBackup, meanBackup, softBackup, visitWeightedBackup } from './rules/backup.ts';
+export { firstPlayLoss, firstPlayParent, firstPlayZero } from './rules/first-play.ts';
+export type { PresetOptions } from './rules/presets.ts';
+export { dvoSearch, outcomeSigns, svpoPairs, svpoSearch, svpoTrees } from './rules/presets.ts';
+export { meanTokenProb, sumLogProb, uniformPrior } from './rules/prior.ts';
+export type { Backup, FirstPlay, Prior, Rewards, Rules, SelectionRule, StopRule } from './rules/rules.ts';
+export { puct, uct } from './rules/select.ts';
+export type { GumbelHalvingOptions } from './rules/select-gumbel.ts';
+export { gumbelHalving } from './rules/select-gumbel.ts';
+export { normalizedPuct } from './rules/select-normalized.ts';
+export { allOf, anyOf, maxIterations, maxNodes, maxTokens, solved } from './rules/stop.ts';
+
+// Rows: what a tree teaches.
+
+export { drawnTrajectories } from './rows/drawn-trajectories.ts';
+export type { ExtractPairsOptions } from './rows/extract-pairs.ts';
+export { extractPairs } from './rows/extract-pairs.ts';
+export { rejudge } from './rows/rejudge.ts';
+export type { KtoRow, PrmRow } from './rows/rows.ts';
+export { ktoRows, outcomeValueRows, prmRows, rftRows } from './rows/rows.ts';
+export type { SampleTrajectoriesOptions } from './rows/sample-trajectories.ts';
+export { sampleTrajectories } from './rows/sample-trajectories.ts';
+
+// Values without a search.
+
 export type { DrawnResponse, PrefixValuesOptions } from './values/prefix-values.ts';
 export { prefixValues } from './values/prefix-values.ts';
+
+// Inference: one response, and what it cost.
+
+export { bestOfN } from './inference/best-of-n.ts';
+export { bestResponse } from './inference/best-response.ts';
+export type { Cost, Decoded, Response } from './inference/decoded.ts';
+export type { SampleResponsesOptions } from './inference/sample-responses.ts';
+export { sampleResponses } from './inference/sample-responses.ts';
+export type { StepBeamSearchOptions } from './inference/step-beam-search.ts';
+export { stepBeamSearch } from './inference/step-beam-search.ts';
+export type { Vote, VoteOptions } from './inference/votes.ts';
+export { majorityVote, weightedVote } from './inference/votes.ts';
+
+// Files: trees as bytes.
+
+export { FormatError } from './files/format-error.ts';
+export { loadTree } from './files/load-tree.ts';
+export { saveTree } from './files/save-tree.ts';
+
+// Views: trees to look at.
+
 export { toDot } from './view/to-dot.ts';
 export { toHtml } from './view/to-html.ts';

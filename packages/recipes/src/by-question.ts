@@ -1,12 +1,10 @@
-import type { ValuedTrajectory } from '@svo/mdp';
-
-/** Trajectories of one question together, in the order in which the questions first come. */
-export function byQuestion(trajectories: readonly ValuedTrajectory[]): ValuedTrajectory[][] {
-  const groups = new Map<string, ValuedTrajectory[]>();
-  for (const trajectory of trajectories) {
-    const group = groups.get(trajectory.questionId);
-    if (group === undefined) groups.set(trajectory.questionId, [trajectory]);
-    else group.push(trajectory);
+/** Trajectories, or trees, of one question together, in the order in which the questions first come. */
+export function byQuestion<Row extends { readonly questionId: string }>(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.questionId);
+    if (group === undefined) groups.set(row.questionId, [row]);
+    else group.push(row);
   }
   return [...groups.values()];
 }

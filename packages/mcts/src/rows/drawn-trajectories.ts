@@ -1,6 +1,7 @@
 import type { ValuedTrajectory } from '@svo/mdp';
+import { countedTerminals } from '../tree/terminals.ts';
 import type { Tree } from '../tree/tree.ts';
-import { countedTerminals, trajectoryTo } from './sample-trajectories.ts';
+import { trajectoryTo } from './sample-trajectories.ts';
 
 /**
  * Every trajectory of a tree, in node order, each as often as it was drawn: the material of a training on independent draws,

@@ -17,7 +17,8 @@ import { type Journal, memoryJournal, openJournal } from './journal.ts';
 import { encodeEvent } from './journal-events.ts';
 import { frame, readFrames } from './journal-frames.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
-import { type SearchManyOptions, searchMany } from './search-many.ts';
+import { searchMany } from './search-many.ts';
+import type { SearchManyOptions } from './search-options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'svo-journal-'));
 afterAll(() => rmSync(directory, { recursive: true }));

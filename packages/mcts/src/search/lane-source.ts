@@ -6,7 +6,7 @@ import { compareFingerprints, fingerprintOf, questionParts } from './fingerprint
 import type { Lane } from './lane.ts';
 import { ProgramError } from './program-error.ts';
 import { type ReplayedSearch, replayJournal } from './replay-journal.ts';
-import type { SearchManyOptions } from './search-many.ts';
+import type { SearchManyOptions } from './search-options.ts';
 
 /** Where lanes come from: questions one after the other, and more trees for those that `repeat` asks for. */
 export interface LaneSource {

@@ -3,7 +3,7 @@ import { addTo, noUsage, type Usage } from '../tree/tree.ts';
 import { answerMany } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
-import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-options.ts';
 
 /**
  * Searches as a stream: each leaf is a request of its own, and an answer is told, and the next leaf sent, the moment it

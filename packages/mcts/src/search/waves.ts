@@ -3,7 +3,7 @@ import { addTo, noUsage, type Usage } from '../tree/tree.ts';
 import { answerMany, untilAborted } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
-import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-many.ts';
+import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-options.ts';
 
 /** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */
 export async function* waveLanes(

@@ -2,7 +2,8 @@
 import { createRng, type Policy, splitRng } from '@svo/mdp';
 import { maxIterations } from '../rules/stop.ts';
 import { openJournal } from '../search/journal.ts';
-import { type SearchManyOptions, searchMany } from '../search/search-many.ts';
+import { searchMany } from '../search/search-many.ts';
+import type { SearchManyOptions } from '../search/search-options.ts';
 import { drawCandidates, testRules } from './grow-tree.ts';
 
 /** Six questions, three leaves each, in order. */
