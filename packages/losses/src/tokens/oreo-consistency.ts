@@ -87,7 +87,9 @@ export function actions(
   beta: number,
 ): { readonly own: Term; readonly after: Term } {
   const shaped = difference(mask, x.rewards, logRatioOf(x).times(beta));
-  return { own: segmentSum(starts, shaped), after: nextValid(starts, returns(mask, shaped)) };
+  // Where every token is a state, its action is itself.
+  const own = starts === mask ? shaped : segmentSum(starts, shaped);
+  return { own, after: nextValid(starts, returns(mask, shaped)) };
 }
 
 /** R_t − β·Λ_t, what is still to come from each token on, with Λ cut to ±`clip`. */
