@@ -3,6 +3,8 @@ export { dftLoss } from './likelihood/dft.ts';
 export { type OutcomeValueOptions, outcomeValueLoss } from './likelihood/outcome-value.ts';
 export { type SftInputs, type SftOptions, sftLoss } from './likelihood/sft.ts';
 export { type ValueInputs, type ValueOptions, valueLoss } from './likelihood/value.ts';
+export type { InputSpec, InputSpecs, Kind, Loss, Manifest, OptionSpecs } from './manifest/manifest.ts';
+export type { OptionSpec } from './manifest/options.ts';
 export { type CalibrationOptions, calibrationError } from './metrics/calibration-error.ts';
 export { explainedVariance } from './metrics/explained-variance.ts';
 export type { Metrics } from './metrics/means.ts';

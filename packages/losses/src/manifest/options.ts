@@ -5,6 +5,7 @@ import {
   assertOneOf,
   assertPositive,
   assertRange,
+  BETA_HINT,
   type Range,
 } from '../shared/check.ts';
 
@@ -24,8 +25,7 @@ export type OptionSpec = { readonly symbol?: string } & (
 );
 
 /** β scales the implicit reward β·log(π/π_ref). */
-export const beta = (initial: number): OptionSpec =>
-  positive(initial, 'it multiplies log π/π_ref: a smaller one lets the policy move further', 'beta');
+export const beta = (initial: number): OptionSpec => positive(initial, BETA_HINT, 'beta');
 
 /** A finite number > 0; `hint` says in the error what it is for. */
 export const positive = (initial: number, hint: string, symbol?: string): OptionSpec =>

@@ -8,7 +8,7 @@ import type { LossCase, Options } from '../loss-case.ts';
 import { largestInput, magnitude, trainedInputs } from './facts.ts';
 
 /** Value and gradients of both versions on one batch: float32 within 1e-5 of float64, ±∞ where float32 ends, and never NaN. */
-export async function expectAgreement(subject: LossCase, inputs: Arrays, options: Options): Promise<void> {
+async function expectAgreement(subject: LossCase, inputs: Arrays, options: Options): Promise<void> {
   // At a kink float32 and float64 may stand on different sides of it.
   fc.pre(!inOperations || (subject.smooth?.(inputs, options) ?? true));
   const trained = trainedInputs(subject);
