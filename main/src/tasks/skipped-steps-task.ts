@@ -26,7 +26,7 @@ export function skippedStepsTask({ seed, rounds, questions, testQuestions }: Ski
     questions: asked(split.questions),
     test: asked(split.test),
     rows: [],
-    vocabulary: { phrases: ['\n\n', 'Final Answer: '], characters: '01234+-*=?', digitPairs: false },
+    vocabulary: { phrases: ['\n\n', 'Final Answer: '], characters: '0123456+-*=?', digitPairs: false },
     size: { hidden: 48, mlp: 144, layers: 2, heads: 4 },
     base: {
       batchSize: 32,

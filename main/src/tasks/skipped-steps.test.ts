@@ -15,8 +15,8 @@ const workedOut = (prompt: string): number => {
     .match(/[-+*]?\d/g)!;
   return rest.reduce((result, term) => {
     const by = Number(term[1]);
-    const raw = term[0] === '+' ? result + by : term[0] === '-' ? result + 5 - by : result * by;
-    return raw % 5;
+    const raw = term[0] === '+' ? result + by : term[0] === '-' ? result - by : result * by;
+    return ((raw % 7) + 7) % 7;
   }, Number(first));
 };
 
@@ -58,10 +58,10 @@ test('a slip is counted once, at the step that makes it; what is no step of the 
   const plain = (right: boolean) => ({ kind: 'plain', right });
   const merged = (right: boolean) => ({ kind: 'merged', right });
   const other = { kind: 'other', right: false };
-  expect(kinds('2*2=4\n\n', '4+4=3\n\n', '3-1=2\n\n')).toEqual([plain(true), plain(true), plain(true)]);
-  expect(kinds('2*2+4=1\n\n', '1-1=0\n\n')).toEqual([merged(false), plain(true)]);
-  expect(kinds('2*2=3\n\n', '3+4-1=1\n\n')).toEqual([plain(false), merged(true)]);
-  expect(kinds('2*3=1\n\n', '2*2=4\n\n')).toEqual([other, plain(true)]);
+  expect(kinds('2*2=4\n\n', '4+4=1\n\n', '1-1=0\n\n')).toEqual([plain(true), plain(true), plain(true)]);
+  expect(kinds('2*2+4=3\n\n', '3-1=2\n\n')).toEqual([merged(false), plain(true)]);
+  expect(kinds('2*2=3\n\n', '3+4-1=6\n\n')).toEqual([plain(false), merged(true)]);
+  expect(kinds('2*3=6\n\n', '2*2=4\n\n')).toEqual([other, plain(true)]);
   expect(kinds('2*2+4-1+3=0\n\n', 'well', '=4', '2*2=9\n\n')).toEqual([other, other, other, plain(false)]);
 });
 

@@ -1,5 +1,5 @@
 /**
- * The built-in task: sums modulo 5 worked out step by step, by writers who like to skip a step.
+ * The built-in task: sums modulo 7 worked out step by step, by writers who like to skip a step.
  *
  *     2*2+4-1?
  *
@@ -14,7 +14,7 @@ import { integer, type Question, type Rng, uniform } from '@svo/mdp';
 import type { StepKind } from './task.ts';
 import type { Worked } from './worked.ts';
 
-export const modulus = 5;
+const modulus = 7;
 const operators = ['+', '-', '*'] as const;
 type Operator = (typeof operators)[number];
 
@@ -79,7 +79,7 @@ export function stepKinds({ prompt }: Pick<Question, 'prompt'>, steps: readonly 
       const taken = operations.slice(at, at + length);
       const right = length > 0 && taken.length === length && left === expression(result, taken);
       const wanted = right ? taken.reduce(apply, result) : result;
-      if (right && /^[0-4]$/.test(said)) {
+      if (right && /^[0-6]$/.test(said)) {
         at += length;
         result = Number(said);
       }
