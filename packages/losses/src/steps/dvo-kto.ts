@@ -1,5 +1,5 @@
 import type { Tensor } from '@svo/tensor';
-import { difference, maximum, positive, select } from '../formula/operations.ts';
+import { difference, maximum, select } from '../formula/operations.ts';
 import { size, term } from '../formula/term.ts';
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
@@ -62,8 +62,8 @@ export const dvoKtoLoss: Loss<DvoKtoInputs, DvoKtoOptions> = defineLoss(
     const baseline = klBaseline(x.policyKlLogps.minus(x.referenceKlLogps), size('M'));
     const logRatio = difference(x.mask, x.policyLogps, x.referenceLogps).minus(baseline);
     const credit = select(x.mask, x.credits, 0);
-    const sign = term(1).minus(positive(credit.negated()).times(2));
-    const weight = positive(x.mask).times(maximum(term(0.1), sign.times(credit)));
+    const sign = select(credit.negated(), -1, 1);
+    const weight = select(x.mask, maximum(term(0.1), sign.times(credit)), 0);
     return average(regret(sign, weight, logRatio.times(beta)), x.mask, mean);
   },
   (_inputs, _options, { M }) => {
