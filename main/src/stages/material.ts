@@ -12,7 +12,7 @@ import {
   type Tree,
 } from '@svo/mcts';
 import { blankLineFormat, contentHash, type Question, type ValuedTrajectory } from '@svo/mdp';
-import { localPolicy, type Params } from '@svo/models';
+import { localPolicy, type Params, stepDraws } from '@svo/models';
 import { mathVerifier } from '@svo/verify';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
@@ -80,7 +80,11 @@ async function* drawTrees(job: Job, { name, questions }: Place, params: Params):
   for await (const { question, drawn } of drawResponses(job, params, questions, how)) {
     const responses = drawn
       .filter(({ text = '' }) => text !== '')
-      .map(({ text = '', finish }) => ({ steps: blankLineFormat.split(text), finished: finish === 'end' }));
+      .map((generation) => {
+        const steps = blankLineFormat.split(generation.text ?? '');
+        const draws = stepDraws(job.learner.tokenizer, generation, steps);
+        return { steps, finished: generation.finish === 'end', draws };
+      });
     yield prefixValues(question, responses, { verifier: mathVerifier });
   }
 }

@@ -43,6 +43,7 @@ export type { GenerateOptions, Generation } from './generation/generation.ts';
 export { type Sampler, type SamplingSettings, sampler } from './generation/sampling.ts';
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './policy/local-value-model.ts';
+export { stepDraws } from './policy/step-draws.ts';
 export { characterTokenizer } from './tokenizer/character-tokenizer.ts';
 export { tokenizerFromJson } from './tokenizer/tokenizer.ts';
 export type { Tokenizer, TokenizerConfig, TokenizerJson } from './tokenizer/types.ts';

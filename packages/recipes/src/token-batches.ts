@@ -43,11 +43,19 @@ export function tokenOrder(material: Material): Omit<Plan<TokenBatch>, 'loss'> {
   };
 }
 
-/** The tensors of a batch under the names of the losses' arguments. */
-export function tokenMaterial({ stepIds, rewards, tokenReference }: Uploaded<TokenBatch>): TokenMaterial {
+/**
+ * The tensors of a batch under the names of the losses' arguments. The behaviour policy is the one that drew the tokens, whose
+ * log-probs came with them; where they did not, the reference stands in, which is right in the first round alone.
+ */
+export function tokenMaterial({
+  stepIds,
+  rewards,
+  tokenReference,
+  behaviorLogps = tokenReference,
+}: Uploaded<TokenBatch>): TokenMaterial {
   return {
     referenceLogps: tokenReference,
-    behaviorLogps: tokenReference,
+    behaviorLogps,
     rewards,
     mask: tf.cast(tf.greaterEqual(stepIds, 0), 'float32'),
   };

@@ -1,4 +1,4 @@
-import type { Candidate, Question, Step, Verifier } from '@svo/mdp';
+import { assertOptions, type Candidate, type Draw, type Question, type Step, type Verifier } from '@svo/mdp';
 import { dvoSearch } from '../rules/presets.ts';
 import { uniformPrior } from '../rules/prior.ts';
 import { ask } from '../search/ask.ts';
@@ -12,6 +12,8 @@ export interface DrawnResponse {
   readonly steps: readonly Step[];
   /** Whether the model ended it; one that ran out of tokens is cut, and worth what the rules say of that. */
   readonly finished: boolean;
+  /** What was drawn for each step, where it is known (`stepDraws` of `@svo/models`): kept with the tree's nodes. */
+  readonly draws?: readonly (Draw | undefined)[];
 }
 
 /** How independent draws become values. */
@@ -45,8 +47,10 @@ export interface PrefixValuesOptions {
 export function prefixValues(
   question: Question,
   responses: readonly DrawnResponse[],
-  { verifier, shrink = true }: PrefixValuesOptions,
+  options: PrefixValuesOptions,
 ): Tree {
+  assertOptions('prefixValues', options, ['verifier', 'shrink']);
+  const { verifier, shrink = true } = options;
   if (responses.length === 0) throw new RangeError('prefixValues: responses must hold at least one, got none');
   if (responses.some(({ steps }) => steps.length === 0))
     throw new RangeError('prefixValues: every response must have at least one step, got one without');
@@ -65,14 +69,15 @@ export function prefixValues(
 /** For each prefix that goes on: the next steps of the responses that share it, one candidate a draw. */
 function nextSteps(responses: readonly DrawnResponse[]): Map<string, Candidate[]> {
   const byPrefix = new Map<string, Candidate[]>();
-  for (const { steps, finished } of responses) {
+  for (const { steps, finished, draws } of responses) {
     steps.forEach((text, t) => {
       const key = JSON.stringify(steps.slice(0, t));
       const last = t === steps.length - 1;
       const finish = !last ? 'step' : finished ? 'answer' : 'length';
       const known = byPrefix.get(key);
-      if (known === undefined) byPrefix.set(key, [{ text, count: 1, finish }]);
-      else known.push({ text, count: 1, finish });
+      const candidate = { text, count: 1, finish, ...draws?.[t] } as const;
+      if (known === undefined) byPrefix.set(key, [candidate]);
+      else known.push(candidate);
     });
   }
   return byPrefix;
