@@ -93,6 +93,17 @@ test('two files import tfjs: its operations, name by name, and its backends', ()
   ]);
 });
 
+test("test helpers that are published stand in testing, everybody's own in test-support", () => {
+  const named = packages.flatMap((name) => {
+    const { exports } = JSON.parse(readFileSync(join(packagesFolder, name, 'package.json'), 'utf8'));
+    return './testing' in exports ? [`packages/${name}/src/testing/`] : [];
+  });
+  const testing = [...sources.map(({ file }) => file), ...filesOf(join(root, 'main'))]
+    .map((file) => relative(root, file).replaceAll('\\', '/'))
+    .filter((file) => file.includes('/testing/') && !named.some((folder) => file.startsWith(folder)));
+  expect(testing).toEqual([]);
+});
+
 test('no file is longer than 400 lines', () => {
   const all = [
     ...sources.map(({ file }) => file),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 
-const script = join(import.meta.dirname, 'testing', 'small-run.ts');
+const script = join(import.meta.dirname, 'test-support', 'small-run.ts');
 const newFolder = (): string => join(mkdtempSync(join(tmpdir(), 'svo-run-')), 'run');
 
 const start = (folder: string, ...options: string[]) =>

@@ -10,7 +10,7 @@ import {
   tokenLogps,
 } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
-import { createRandom } from '../../../packages/kernels/src/testing/random-numbers.ts';
+import { createRandom } from '../../../packages/kernels/src/test-support/random-numbers.ts';
 import {
   attentionReference,
   type Expected,
@@ -19,7 +19,7 @@ import {
   rmsNormReference,
   swigluReference,
   tokenLogpsReference,
-} from '../../../packages/kernels/src/testing/reference.ts';
+} from '../../../packages/kernels/src/test-support/reference.ts';
 
 const tolerance = 2e-5;
 const tensor = (values: readonly number[], ...shape: number[]): Tensor => tf.tensor(Float32Array.from(values), shape);

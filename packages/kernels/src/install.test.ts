@@ -1,9 +1,9 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installKernels, type KernelOptions } from './install.ts';
+import { distance, tensor } from './test-support/backends.ts';
+import { createRandom } from './test-support/random-numbers.ts';
 import { stepBits } from './test-support/step-bits.ts';
-import { distance, tensor } from './testing/backends.ts';
-import { createRandom } from './testing/random-numbers.ts';
 
 describe('installKernels on wasm', () => {
   beforeAll(async () => {

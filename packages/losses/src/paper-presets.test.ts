@@ -1,9 +1,9 @@
 import { type Scalar, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import { dqoPolicyLoss, dvoLoss, ktoLoss, oreoPolicyLoss, paperPresets, simpoLoss, svpoLoss } from './index.ts';
-import { toTensors } from './testing/arrays.ts';
-import { onBackend } from './testing/backend.ts';
-import { goldenTokens } from './testing/golden-tokens.ts';
+import { toTensors } from './test-support/arrays.ts';
+import { onBackend } from './test-support/backend.ts';
+import { goldenTokens } from './test-support/golden-tokens.ts';
 
 const pair = toTensors({
   policyChosenLogps: [-3],

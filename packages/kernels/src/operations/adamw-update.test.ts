@@ -1,8 +1,8 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
+import { distance, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
 import { adamwUpdate } from './adamw-update.ts';
 
 const settingsOf = { learningRate: 0.01, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };

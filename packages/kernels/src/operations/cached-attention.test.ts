@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, integers, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers } from '../testing/random.ts';
-import { attentionReference } from '../testing/reference.ts';
+import { distance, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers } from '../test-support/random.ts';
+import { attentionReference } from '../test-support/reference.ts';
 import { cachedAttention } from './cached-attention.ts';
 
 const shapes = fc.record({

@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, runs, settings, tensor } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { embeddingReference } from '../testing/reference.ts';
+import { expectOperation, integers, runs, settings, tensor } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { embeddingReference } from '../test-support/reference.ts';
 import { embedding } from './embedding.ts';
 
 describe.each(settings)('embedding: $name', ({ name, start }) => {

@@ -1,10 +1,10 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { createRandom } from '../testing/random-numbers.ts';
-import { linearReference, type Numbers, tokenLogpsReference } from '../testing/reference.ts';
+import { expectOperation, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { createRandom } from '../test-support/random-numbers.ts';
+import { linearReference, type Numbers, tokenLogpsReference } from '../test-support/reference.ts';
 import { linearTokenLogps } from './linear-token-logps.ts';
 
 /** The chain of the two references. */

@@ -2,9 +2,9 @@ import { ShapeError, tf, useBackend } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { independentRows, installKernels } from '../install.ts';
-import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { linearReference } from '../testing/reference.ts';
+import { expectOperation, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { linearReference } from '../test-support/reference.ts';
 import { linear } from './linear.ts';
 
 describe.each(settings)('linear: $name', ({ name, start }) => {

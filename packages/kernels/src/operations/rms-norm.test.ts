@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { rmsNormReference } from '../testing/reference.ts';
+import { expectOperation, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { rmsNormReference } from '../test-support/reference.ts';
 import { rmsNorm } from './rms-norm.ts';
 
 describe.each(settings)('rmsNorm: $name', ({ name, start }) => {

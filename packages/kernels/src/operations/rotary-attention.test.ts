@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { distance, expectOperation, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { attentionReference } from '../testing/reference.ts';
+import { distance, expectOperation, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { attentionReference } from '../test-support/reference.ts';
 import { rotaryAttention } from './rotary-attention.ts';
 
 const shapes = fc.record({

@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectOperation, integers, runs, settings, tensor, values } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
-import { tokenLogpsReference } from '../testing/reference.ts';
+import { expectOperation, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
+import { tokenLogpsReference } from '../test-support/reference.ts';
 import { tokenLogps } from './token-logps.ts';
 
 describe.each(settings)('tokenLogps: $name', ({ name, start }) => {

@@ -2,8 +2,8 @@ import { tf, useBackend } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installKernels } from '../install.ts';
-import { distance, tensor } from '../testing/backends.ts';
-import { numbers, sizes } from '../testing/random.ts';
+import { distance, tensor } from '../test-support/backends.ts';
+import { numbers, sizes } from '../test-support/random.ts';
 
 beforeAll(async () => {
   await useBackend('wasm', { threads: 2 });

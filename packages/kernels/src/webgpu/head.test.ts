@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { installKernels } from '../install.ts';
 import { linearTokenLogps } from '../operations/linear-token-logps.ts';
 import { register } from '../registry.ts';
-import { expectOperation, hasBackend, integers, tensor } from '../testing/backends.ts';
-import { createRandom } from '../testing/random-numbers.ts';
-import { linearReference, tokenLogpsReference } from '../testing/reference.ts';
+import { expectOperation, hasBackend, integers, tensor } from '../test-support/backends.ts';
+import { createRandom } from '../test-support/random-numbers.ts';
+import { linearReference, tokenLogpsReference } from '../test-support/reference.ts';
 import { headKernels } from './head.ts';
 
 describe.skipIf(!hasBackend('webgpu'))('the head on webgpu', () => {

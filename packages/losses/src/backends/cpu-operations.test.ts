@@ -1,3 +1,3 @@
-import { suiteOn } from '../testing/suite-on.ts';
+import { suiteOn } from '../test-support/suite-on.ts';
 
 await suiteOn('cpu+operations');

@@ -1,7 +1,7 @@
 /** Reverse mode against central differences, an operation a case: what it says is checked in float64, without any tensor. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isClose } from '../testing/close.ts';
+import { isClose } from '../test-support/close.ts';
 import { adjoints } from './adjoints.ts';
 import { differentiate, inOrder } from './differentiate.ts';
 import { programOf } from './host/program.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inOperations, onBackend } from '../testing/backend.ts';
-import { isClose } from '../testing/close.ts';
-import { compute } from '../testing/compute.ts';
+import { inOperations, onBackend } from '../test-support/backend.ts';
+import { isClose } from '../test-support/close.ts';
+import { compute } from '../test-support/compute.ts';
 import {
   atLeast,
   atMost,

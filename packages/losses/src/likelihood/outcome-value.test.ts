@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { valueSpecs } from '../testing/cases.ts';
-import { expectFloat32, expectFloat64 } from '../testing/close.ts';
-import { numbers } from '../testing/golden.ts';
-import { countTrajectories, type LossCase } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { notFinite } from '../testing/refusals.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { valueSpecs } from '../test-support/cases.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
+import { numbers } from '../test-support/golden.ts';
+import { countTrajectories, type LossCase } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { notFinite } from '../test-support/refusals.ts';
 import { outcomeValueLoss } from './outcome-value.ts';
 
 const subject: LossCase = {

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { expectFloat32 } from '../testing/close.ts';
-import { countSlots, countTrajectories, type LossCase } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { unknownWord } from '../testing/refusals.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { expectFloat32 } from '../test-support/close.ts';
+import { countSlots, countTrajectories, type LossCase } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { unknownWord } from '../test-support/refusals.ts';
 import { sftLoss } from './sft.ts';
 
 const specs: InputSpecs = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { toTensors } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { readMetrics } from '../testing/read-metrics.ts';
+import { toTensors } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { readMetrics } from '../test-support/read-metrics.ts';
 import { unpairedMetrics } from './unpaired-metrics.ts';
 
 const metricsOf = (labels: number[]) =>

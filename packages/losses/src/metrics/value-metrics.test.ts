@@ -1,12 +1,12 @@
 import { type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { flat, toTensors } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { valueSpecs } from '../testing/cases.ts';
-import { isClose } from '../testing/close.ts';
-import { readMetrics } from '../testing/read-metrics.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { flat, toTensors } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { valueSpecs } from '../test-support/cases.ts';
+import { isClose } from '../test-support/close.ts';
+import { readMetrics } from '../test-support/read-metrics.ts';
 import { calibrationError } from './calibration-error.ts';
 import { explainedVariance } from './explained-variance.ts';
 import { valueMetrics } from './value-metrics.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
-import { onBackend } from '../testing/backend.ts';
-import { pairGolden } from '../testing/golden.ts';
-import { beta } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { pairCase, pairOf, pairs, runPairs } from '../testing/pair-case.ts';
-import { pairLaws } from '../testing/pair-laws.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { pairGolden } from '../test-support/golden.ts';
+import { beta } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { pairCase, pairOf, pairs, runPairs } from '../test-support/pair-case.ts';
+import { pairLaws } from '../test-support/pair-laws.ts';
 import { apoDownLoss } from './apo-down.ts';
 
 const subject = pairCase('apoDownLoss', apoDownLoss, reference.apoDownLoss, { resolution: 1e-15 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
-import { onBackend } from '../testing/backend.ts';
-import { isClose } from '../testing/close.ts';
-import { pairGolden } from '../testing/golden.ts';
-import { beta } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { pairCase, pairs, runPairs, swapSides } from '../testing/pair-case.ts';
-import { pairLaws } from '../testing/pair-laws.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { isClose } from '../test-support/close.ts';
+import { pairGolden } from '../test-support/golden.ts';
+import { beta } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { pairCase, pairs, runPairs, swapSides } from '../test-support/pair-case.ts';
+import { pairLaws } from '../test-support/pair-laws.ts';
 import { apoZeroLoss } from './apo-zero.ts';
 
 const subject = pairCase('apoZeroLoss', apoZeroLoss, reference.apoZeroLoss);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
-import { onBackend } from '../testing/backend.ts';
-import { lengthSpecs } from '../testing/cases.ts';
-import { expectFloat32 } from '../testing/close.ts';
-import { pairGolden } from '../testing/golden.ts';
-import type { LossCase } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { pairCase, pairOf, pairSpecs, runPairs, weighted } from '../testing/pair-case.ts';
-import { marginLaws, pairLaws } from '../testing/pair-laws.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { lengthSpecs } from '../test-support/cases.ts';
+import { expectFloat32 } from '../test-support/close.ts';
+import { pairGolden } from '../test-support/golden.ts';
+import type { LossCase } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { pairCase, pairOf, pairSpecs, runPairs, weighted } from '../test-support/pair-case.ts';
+import { marginLaws, pairLaws } from '../test-support/pair-laws.ts';
 import { ipoLoss } from './ipo.ts';
 
 const subject = pairCase('ipoLoss', ipoLoss, reference.ipoLoss);

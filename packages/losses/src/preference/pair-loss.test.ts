@@ -1,8 +1,8 @@
 import { ShapeError, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import { square } from '../formula/operations.ts';
-import { evaluateLoss, toTensors } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
+import { evaluateLoss, toTensors } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
 import { pairLoss } from './pair-loss.ts';
 
 const pairs = {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
-import { onBackend } from '../testing/backend.ts';
-import { expectFloat32 } from '../testing/close.ts';
-import { pairGolden } from '../testing/golden.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { pairCase, pairOf, runPairs } from '../testing/pair-case.ts';
-import { pairLaws } from '../testing/pair-laws.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { expectFloat32 } from '../test-support/close.ts';
+import { pairGolden } from '../test-support/golden.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { pairCase, pairOf, runPairs } from '../test-support/pair-case.ts';
+import { pairLaws } from '../test-support/pair-laws.ts';
 import { sppoHardLoss } from './sppo-hard.ts';
 
 const subject = pairCase('sppoHardLoss', sppoHardLoss, reference.sppoHardLoss);

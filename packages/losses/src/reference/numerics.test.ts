@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isClose } from '../testing/close.ts';
-import { readGolden } from '../testing/golden.ts';
+import { isClose } from '../test-support/close.ts';
+import { readGolden } from '../test-support/golden.ts';
 import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
 
 const x = fc.double({ min: -800, max: 800, noNaN: true });

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
 import type { DvoArrays, Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { expectFloat32, expectFloat64 } from '../testing/close.ts';
-import { golden, numbers } from '../testing/golden.ts';
-import { beta, countByReduction, type LossCase } from '../testing/loss-case.ts';
-import { lossContract } from '../testing/loss-contract.ts';
-import { notFinite, unknownWord, wrongBeta } from '../testing/refusals.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
+import { golden, numbers } from '../test-support/golden.ts';
+import { beta, countByReduction, type LossCase } from '../test-support/loss-case.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { notFinite, unknownWord, wrongBeta } from '../test-support/refusals.ts';
 import { dvoLoss } from './dvo.ts';
 
 const specs: InputSpecs = {

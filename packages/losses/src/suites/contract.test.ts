@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Loss } from '../manifest/manifest.ts';
-import { onBackend } from '../testing/backend.ts';
-import { caseOf } from '../testing/case-of.ts';
-import { lossContract } from '../testing/loss-contract.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { caseOf } from '../test-support/case-of.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
 
 const all = Object.values(losses as unknown as Record<string, Loss<never, object>>).filter(
   ({ manifest }) => manifest !== undefined,

@@ -7,10 +7,10 @@ import * as losses from '../index.ts';
 import type { Loss, Manifest } from '../manifest/manifest.ts';
 import type { OptionSpec } from '../manifest/options.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { toTensors } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { golden } from '../testing/golden.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { toTensors } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { golden } from '../test-support/golden.ts';
 
 type AnyLoss = Loss<never, object>;
 const all = Object.entries(losses as unknown as Record<string, AnyLoss>).filter(

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Matrix, Reference, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type Arrays, evaluateLoss, flat, readAll } from '../testing/arrays.ts';
-import { inOperations, onBackend } from '../testing/backend.ts';
-import { expectFloat64, isClose } from '../testing/close.ts';
-import { readGolden } from '../testing/golden.ts';
+import { type Arrays, evaluateLoss, flat, readAll } from '../test-support/arrays.ts';
+import { inOperations, onBackend } from '../test-support/backend.ts';
+import { expectFloat64, isClose } from '../test-support/close.ts';
+import { readGolden } from '../test-support/golden.ts';
 
 interface Case {
   readonly loss: string;

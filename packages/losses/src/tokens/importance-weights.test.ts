@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { type Arrays, toTensor } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { expectFloat32, expectFloat64 } from '../testing/close.ts';
-import { numbers } from '../testing/golden.ts';
-import { goldenTokens } from '../testing/golden-tokens.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, toTensor } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
+import { numbers } from '../test-support/golden.ts';
+import { goldenTokens } from '../test-support/golden-tokens.ts';
 import { importanceWeights } from './importance-weights.ts';
 
 const drawn = inputsOf(

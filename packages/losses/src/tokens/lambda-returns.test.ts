@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../testing/arbitraries.ts';
-import { type Arrays, flat, toTensor } from '../testing/arrays.ts';
-import { onBackend } from '../testing/backend.ts';
-import { expectFloat32, expectFloat64 } from '../testing/close.ts';
-import { golden, numbers } from '../testing/golden.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, flat, toTensor } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
+import { golden, numbers } from '../test-support/golden.ts';
 import { lambdaReturns } from './lambda-returns.ts';
 
 const specs: InputSpecs = {

@@ -1,6 +1,6 @@
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { idTensor, largestGap, randomised, smallConfig, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallConfig, smallLm } from '../test-support/small-models.ts';
 
 const rows = [
   [3, 9, 4, 7, 1, 12],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { smallConfig } from '../testing/small-models.ts';
+import { smallConfig } from '../test-support/small-models.ts';
 import { parseConfig } from './config.ts';
 
 const parse = (change: Record<string, unknown> = {}) =>

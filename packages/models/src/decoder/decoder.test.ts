@@ -1,6 +1,6 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { headWeight, hiddenRows } from './decoder.ts';
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generate } from '../generation/generate.ts';
-import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { adapterScale, applyLora, initLora, mergeLora } from './lora.ts';
 
 const rows = [

@@ -1,6 +1,6 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import { smallConfig } from '../testing/small-models.ts';
+import { smallConfig } from '../test-support/small-models.ts';
 import { parseConfig } from './config.ts';
 import { checkParameters, initialParameters, normalValues, parameterShapes, projectionName } from './parameters.ts';
 

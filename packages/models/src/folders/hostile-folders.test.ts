@@ -6,7 +6,7 @@ import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initLora } from '../decoder/lora.ts';
-import { smallConfig, smallLm } from '../testing/small-models.ts';
+import { smallConfig, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { loadAdapters, saveAdapters } from './adapter-folder.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';

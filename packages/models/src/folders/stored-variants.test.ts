@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type TensorData } from '@svo/file
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { causalLm } from '../decoder/causal-lm.ts';
-import { largestGap, randomised, smallConfig } from '../testing/small-models.ts';
+import { largestGap, randomised, smallConfig } from '../test-support/small-models.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 
 /** A saved model with its tensors and its config changed. */

@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors } from '@svo/files';
 import { useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { valueNetwork } from '../decoder/value-head.ts';
-import { idTensor, randomised, smallConfig } from '../testing/small-models.ts';
+import { idTensor, randomised, smallConfig } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { savePretrained } from './pretrained.ts';
 import { loadValueNetwork, saveValueNetwork } from './value-folder.ts';

@@ -1,6 +1,6 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import { smallLm } from '../testing/small-models.ts';
+import { smallLm } from '../test-support/small-models.ts';
 import { decodeBatch } from './decode-batch.ts';
 
 beforeAll(async () => {

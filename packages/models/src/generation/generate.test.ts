@@ -1,7 +1,7 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelConfig } from '../decoder/config.ts';
-import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { generate } from './generate.ts';
 

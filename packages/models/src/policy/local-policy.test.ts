@@ -1,7 +1,7 @@
 import { gsm8kFormat, initialState, type ProposeRequest, transition } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
 import { type LocalPolicyOptions, localPolicy } from './local-policy.ts';

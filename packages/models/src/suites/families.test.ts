@@ -7,7 +7,7 @@ import { causalLm } from '../decoder/causal-lm.ts';
 import type { ModelConfig } from '../decoder/config.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
 import { generate } from '../generation/generate.ts';
-import { hashedParams, largestGap } from '../testing/small-models.ts';
+import { hashedParams, largestGap } from '../test-support/small-models.ts';
 
 interface Case {
   readonly name: string;

@@ -19,7 +19,7 @@ import { loadAdapters, saveAdapters } from '../folders/adapter-folder.ts';
 import { loadPretrained, savePretrained } from '../folders/pretrained.ts';
 import { saveValueNetwork } from '../folders/value-folder.ts';
 import { generate } from '../generation/generate.ts';
-import { hashedParams, largestGap, randomised } from '../testing/small-models.ts';
+import { hashedParams, largestGap, randomised } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 
 const python = process.env.SVO_PEER_PYTHON;

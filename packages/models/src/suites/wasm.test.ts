@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { valueHead } from '../decoder/value-head.ts';
 import { loadPretrained } from '../folders/pretrained.ts';
 import { generate } from '../generation/generate.ts';
-import { idTensor, largestGap, randomised, smallLm } from '../testing/small-models.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 
 const golden = fileURLToPath(new URL('../../../../test/golden/models', import.meta.url));
 const folders = readdirSync(golden, { withFileTypes: true })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onBackend } from '../testing/on-backend.ts';
+import { onBackend } from '../test-support/on-backend.ts';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { valueAndGrads } from './value-and-grads.ts';
 

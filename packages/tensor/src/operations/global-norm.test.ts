@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { onBackend } from '../testing/on-backend.ts';
+import { onBackend } from '../test-support/on-backend.ts';
 import { tf } from '../tf.ts';
 import { globalNorm } from './global-norm.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../shapes/shape-error.ts';
-import { onBackend } from '../testing/on-backend.ts';
+import { onBackend } from '../test-support/on-backend.ts';
 import { tf } from '../tf.ts';
 import { stepLogps } from './step-logps.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onBackend } from '../testing/on-backend.ts';
+import { onBackend } from '../test-support/on-backend.ts';
 import { tf } from '../tf.ts';
 import { whereValid } from './where-valid.ts';
 

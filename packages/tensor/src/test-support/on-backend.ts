@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { testBackend } from './test-backend.ts';
+import { testBackend } from '../testing/test-backend.ts';
 
 /** This run's backend. The shared operations have no fused version, so `+kernels` changes nothing for them. */
 const { name, refusal } = await testBackend(() => Promise.resolve());
