@@ -7,9 +7,18 @@ export {
   type RenderedChat,
   renderChat,
 } from './chat/chat-template.ts';
+export type {
+  Architecture,
+  ModelConfig,
+  ModelFamily,
+  NormNames,
+  Rotation,
+  Sizes,
+  Traits,
+} from './decoder/architecture.ts';
 export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './decoder/causal-lm.ts';
-export { type Architecture, type ModelConfig, type ModelFamily, parseConfig } from './decoder/config.ts';
-export type { Decoder } from './decoder/decoder.ts';
+export { parseConfig } from './decoder/config.ts';
+export type { Decoder } from './decoder/decoder-record.ts';
 export { applyLora, initLora, type LoraSettings, mergeLora } from './decoder/lora.ts';
 export { type Params, type Projection, parameterShapes, projections } from './decoder/parameters.ts';
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './decoder/rope.ts';

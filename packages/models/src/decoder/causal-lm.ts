@@ -3,8 +3,10 @@
 import { embedding, linear } from '@svo/kernels';
 import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
-import { type Architecture, type ModelConfig, parseConfig } from './config.ts';
-import { type Decoder, decoder, headWeight, hiddenRows } from './decoder.ts';
+import type { Architecture, ModelConfig } from './architecture.ts';
+import { parseConfig } from './config.ts';
+import { headWeight, hiddenRows } from './decoder.ts';
+import { type Decoder, decoder } from './decoder-record.ts';
 import { headLogps } from './head-logps.ts';
 import { initialParameters, type Params } from './parameters.ts';
 import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';

@@ -25,7 +25,10 @@ describe('parseConfig', () => {
       headDim: 2,
       maxPositions: 32768,
     });
-    expect(parse({ model_type: 'qwen3', num_attention_heads: 32 })).toMatchObject({ headDim: 128, queryKeyNorm: true });
+    expect(parse({ model_type: 'qwen3', num_attention_heads: 32 })).toMatchObject({
+      headDim: 128,
+      queryKeyNorm: 'head',
+    });
   });
 
   test('null means derived, absent means the family’s default', () => {

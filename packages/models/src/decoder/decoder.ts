@@ -1,109 +1,15 @@
-/** The decoder's forward pass: pre-norm blocks of rotary attention and SwiGLU, over flat rows `[N, D]`, N = B·T. */
-import { embedding, linear, rmsNorm, rotaryAttention, swiglu } from '@svo/kernels';
+/** The decoder's forward pass: blocks of rotary attention and a gated feed-forward, over flat rows `[N, D]`, N = B·T. */
+import { embedding, rotaryAttention } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
-import type { Architecture } from './config.ts';
-import { checkParameters, type Params, type Projection, parameterShapes, projectionName } from './parameters.ts';
-import { decodingTables, type RotaryTables, rotaryTables } from './rope.ts';
-
-/** What a forward pass needs besides parameters and ids: the architecture, adapters' scale, and its rotary tables. */
-export interface Decoder {
-  readonly architecture: Architecture;
-  /** α / r of the LoRA adapters that params may hold; without it adapters in params are not looked at. */
-  readonly adapterScale?: number;
-  /** Shapes of all parameters but the head's, for checking. */
-  readonly trunk: Readonly<Record<string, readonly number[]>>;
-  /** Tables for whole sequences of `length` tokens. */
-  readonly tables: (length: number) => RotaryTables;
-  /** Tables for decoding token by token up to `capacity` tokens. */
-  readonly decodingTables: (capacity: number) => RotaryTables;
-}
-
-/** A function of one number that remembers its last few results: sequence lengths repeat. */
-const remembered = <T>(compute: (key: number) => T, most = 8): ((key: number) => T) => {
-  const known = new Map<number, T>();
-  return (key) => {
-    const value = known.get(key) ?? compute(key);
-    known.delete(key);
-    known.set(key, value);
-    if (known.size > most) known.delete(known.keys().next().value!);
-    return value;
-  };
-};
-
-const trunkShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
-  const { 'lm_head.weight': _, ...trunk } = parameterShapes(architecture);
-  return trunk;
-};
-
-/** Builds the record the forward pass reads. */
-export const decoder = (architecture: Architecture, adapterScale?: number): Decoder => ({
-  architecture,
-  ...(adapterScale !== undefined && { adapterScale }),
-  trunk: trunkShapes(architecture),
-  tables: remembered((length) => rotaryTables(architecture.rope, architecture.headDim, length)),
-  decodingTables: remembered((capacity) => decodingTables(architecture.rope, architecture.headDim, capacity)),
-});
-
-/** Uploads rotary tables as `[length, headDim / 2]`. */
-export const tableTensors = ({ cos, sin, length, half }: RotaryTables): { cos: Tensor; sin: Tensor } => ({
-  cos: tf.tensor2d(cos, [length, half]),
-  sin: tf.tensor2d(sin, [length, half]),
-});
-
-/** x Wᵀ + b of a named projection, plus (α / r)·x Aᵀ Bᵀ where params hold adapters for it. */
-const project = ({ adapterScale }: Decoder, params: Params, name: string, x: Tensor): Tensor => {
-  const base = linear(x, params[`${name}.weight`], params[`${name}.bias`]);
-  const down = adapterScale === undefined ? undefined : params[`${name}.lora_A.weight`];
-  if (!down || adapterScale === undefined) return base;
-  const low = linear(x, down);
-  return tf.add(base, tf.mul(linear(low, params[`${name}.lora_B.weight`]), adapterScale));
-};
-
-/** RMSNorm over each head's dimensions (Qwen3), `[N, H·d] → [N, H·d]`. */
-const headNorm = (x: Tensor, weight: Tensor, epsilon: number): Tensor => {
-  const [headDim] = weight.shape;
-  return tf.reshape(rmsNorm(tf.reshape(x, [x.size / headDim, headDim]), weight, epsilon), x.shape);
-};
-
-/** A layer's query, key and value rows, not yet rotated: `[N, H·d]`, `[N, Hkv·d]`, `[N, Hkv·d]`. */
-export const queryKeyValue = (
-  model: Decoder,
-  params: Params,
-  layer: number,
-  x: Tensor,
-): { query: Tensor; key: Tensor; value: Tensor } => {
-  const { epsilon, queryKeyNorm } = model.architecture;
-  const normed = rmsNorm(x, params[`model.layers.${layer}.input_layernorm.weight`], epsilon);
-  const at = (projection: Projection): Tensor => project(model, params, projectionName(layer, projection), normed);
-  const [query, key, value] = [at('q_proj'), at('k_proj'), at('v_proj')];
-  if (!queryKeyNorm) return { query, key, value };
-  const prefix = `model.layers.${layer}.self_attn`;
-  return {
-    query: headNorm(query, params[`${prefix}.q_norm.weight`], epsilon),
-    key: headNorm(key, params[`${prefix}.k_norm.weight`], epsilon),
-    value,
-  };
-};
-
-/** The rest of a block after attention: output projection, residual, feed-forward, residual. `[N, D]`. */
-export const afterAttention = (
-  model: Decoder,
-  params: Params,
-  layer: number,
-  residual: Tensor,
-  attended: Tensor,
-): Tensor => {
-  const at = (projection: Projection, rows: Tensor): Tensor =>
-    project(model, params, projectionName(layer, projection), rows);
-  const x = tf.add(residual, at('o_proj', attended));
-  const norm = params[`model.layers.${layer}.post_attention_layernorm.weight`];
-  const normed = rmsNorm(x, norm, model.architecture.epsilon);
-  return tf.add(x, at('down_proj', swiglu(at('gate_proj', normed), at('up_proj', normed))));
-};
+import type { Architecture } from './architecture.ts';
+import { afterAttention, queryKeyValue } from './block-parts.ts';
+import type { Decoder } from './decoder-record.ts';
+import { normed } from './norm.ts';
+import { checkParameters, type Params } from './parameters.ts';
+import { type ByRotation, type RotaryTensors, tableTensors } from './rotations.ts';
 
 /** The final norm. */
-export const finalNorm = ({ architecture }: Decoder, params: Params, x: Tensor): Tensor =>
-  rmsNorm(x, params['model.norm.weight'], architecture.epsilon);
+export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor => normed(model, params, 'model.norm', x);
 
 /**
  * An embedding trained apart from the matrix that a tied head keeps: what PEFT's `modules_to_save: ["embed_tokens"]` means on a tied
@@ -123,8 +29,7 @@ export const headWeight = ({ architecture }: Decoder, params: Params): Tensor =>
 export interface SequenceBatch {
   readonly batch: number;
   readonly length: number;
-  readonly cos: Tensor;
-  readonly sin: Tensor;
+  readonly rotary: ByRotation<RotaryTensors>;
   /** `[B·T]` int32, where rows hold several examples: where in its row each token's example begins. */
   readonly starts?: Tensor;
 }
@@ -148,8 +53,8 @@ const checkPacking = ({ rope }: Architecture, length: number): void => {
 export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array): SequenceBatch => {
   const [batch, length] = ids.shape;
   if (starts) checkPacking(model.architecture, length);
-  const tables = tableTensors(model.tables(length));
-  return { batch, length, ...tables, ...(starts && { starts: tf.tensor1d(starts, 'int32') }) };
+  const rotary = tableTensors(model.tables(length));
+  return { batch, length, rotary, ...(starts && { starts: tf.tensor1d(starts, 'int32') }) };
 };
 
 /** Embedding rows of ids `[B, T]` or `[R]`: `[B·T, D]`. Every forward pass begins here, so the parameters are checked here. */
@@ -172,16 +77,17 @@ export const block = (
   params: Params,
   layer: number,
   x: Tensor,
-  { batch, length, cos, sin, starts }: SequenceBatch,
+  { batch, length, rotary, starts }: SequenceBatch,
   rows?: Tensor,
 ): { x: Tensor; key: Tensor; value: Tensor } =>
   // Tidied layer by layer: what the backward pass needs is kept by the tape, everything else is freed here.
   tf.tidy(() => {
-    const { heads, keyValueHeads, headDim, windows } = model.architecture;
+    const { heads, keyValueHeads, headDim, windows, rotations } = model.architecture;
     const window = windows[layer];
+    const tables = rotary[rotations[layer]]!;
     const { query, key, value } = queryKeyValue(model, params, layer, x);
     const shape = { batch, length, heads, keyValueHeads, headDim, ...(window !== undefined && { window }) };
-    const attended = rotaryAttention({ query, key, value, cos, sin, ...(starts && { starts }) }, shape);
+    const attended = rotaryAttention({ query, key, value, ...tables, ...(starts && { starts }) }, shape);
     const picked = (values: Tensor): Tensor => (rows ? embedding(values, rows) : values);
     return { x: afterAttention(model, params, layer, picked(x), picked(attended)), key, value };
   });

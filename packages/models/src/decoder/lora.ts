@@ -2,8 +2,9 @@
 import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
-import { decoder, savedEmbedding } from './decoder.ts';
-import { type Params, type Projection, projectionName, projectionShape, projections } from './parameters.ts';
+import { savedEmbedding } from './decoder.ts';
+import { decoder } from './decoder-record.ts';
+import { layerProjections, modelProjections, type Params, type Projection, projections } from './parameters.ts';
 
 /** How adapters are shaped and scaled. */
 export interface LoraSettings {
@@ -13,7 +14,7 @@ export interface LoraSettings {
   readonly alpha: number;
   /** Scale by α / √r instead (rank-stabilised LoRA, 2312.03732). */
   readonly rankStabilized?: boolean;
-  /** Which of each layer's matrices carry adapters; all seven by default. */
+  /** Which of each layer's matrices carry adapters; all by default. */
   readonly targets?: readonly Projection[];
 }
 
@@ -21,15 +22,15 @@ export interface LoraSettings {
 export const adapterScale = ({ rank, alpha, rankStabilized = false }: LoraSettings): number =>
   alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 
-const checkSettings = (source: string, settings: LoraSettings): void => {
+/** Targets must be of `known`: the model's projections where the model is at hand, else every family's. */
+const checkSettings = (source: string, settings: LoraSettings, known: readonly Projection[] = projections): void => {
   assertOptions(source, settings, ['rank', 'alpha', 'rankStabilized', 'targets']);
-  const { rank, alpha, targets = projections } = settings;
+  const { rank, alpha, targets = known } = settings;
   if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`${source}: rank must be an integer ≥ 1, got ${rank}`);
   if (!(alpha > 0)) throw new RangeError(`${source}: alpha must be > 0, got ${alpha}`);
   if (targets.length === 0) throw new RangeError(`${source}: targets must name at least one projection`);
-  const unknown = targets.find((target) => !projections.includes(target));
-  if (unknown !== undefined)
-    throw new RangeError(`${source}: targets must be of ${projections.join(', ')}, got ${unknown}`);
+  const unknown = targets.find((target) => !known.includes(target));
+  if (unknown !== undefined) throw new RangeError(`${source}: targets must be of ${known.join(', ')}, got ${unknown}`);
 };
 
 /**
@@ -49,13 +50,14 @@ const checkSettings = (source: string, settings: LoraSettings): void => {
  * ```
  */
 export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, seed: number): Record<string, Tensor> => {
-  checkSettings('initLora', settings);
-  const { rank, targets = projections } = settings;
+  const known = modelProjections(architecture);
+  checkSettings('initLora', settings, known);
+  const { rank, targets = known } = settings;
   const adapters: Record<string, Tensor> = {};
   for (let layer = 0; layer < architecture.layers; layer++)
-    for (const projection of targets) {
-      const name = projectionName(layer, projection);
-      const [out, into] = projectionShape(architecture, projection).shape;
+    for (const { projection, name, shape } of layerProjections(architecture, layer)) {
+      if (!targets.includes(projection)) continue;
+      const [out, into] = shape;
       const draws = uniforms(splitRng(createRng(seed), `${name}.lora_A.weight`), rank * into);
       const bound = 1 / Math.sqrt(into);
       adapters[`${name}.lora_A.weight`] = tf.tensor2d(
@@ -85,7 +87,7 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * ```
  */
 export const applyLora = (lm: CausalLm, settings: LoraSettings): CausalLm => {
-  checkSettings('applyLora', settings);
+  checkSettings('applyLora', settings, modelProjections(lm.architecture));
   return lmOf(lm.config, decoder(lm.architecture, adapterScale(settings)));
 };
 

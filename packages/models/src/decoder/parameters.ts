@@ -1,42 +1,58 @@
 /** Which parameters a decoder has, under Hugging Face's names, and how fresh ones are drawn. */
 import { createRng, normals, splitRng } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
-import type { Architecture } from './config.ts';
+import type { Architecture } from './architecture.ts';
 
 /** Weights by Hugging Face name. Matrices are `[out, in]`: y = x Wᵀ + b. */
 export type Params = Readonly<Record<string, Tensor>>;
 
-/** The seven projections of a layer that adapters may attach to. */
+/** The matrices adapters may attach to, by their names in a layer; {@link layerProjections} says which a layer has. */
 export const projections = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
 
-/** One of a layer's seven matrices. */
+/** One of a layer's matrices. */
 export type Projection = (typeof projections)[number];
 
-/** `[out, in]` of each projection and whether it has a bias. */
-export const projectionShape = (
-  architecture: Architecture,
-  projection: Projection,
-): { readonly shape: readonly [number, number]; readonly bias: boolean } => {
-  const { hiddenSize: hidden, intermediateSize: inner, heads, keyValueHeads, headDim } = architecture;
-  switch (projection) {
-    case 'q_proj':
-      return { shape: [heads * headDim, hidden], bias: architecture.queryKeyValueBias };
-    case 'k_proj':
-    case 'v_proj':
-      return { shape: [keyValueHeads * headDim, hidden], bias: architecture.queryKeyValueBias };
-    case 'o_proj':
-      return { shape: [hidden, heads * headDim], bias: architecture.outputBias };
-    case 'gate_proj':
-    case 'up_proj':
-      return { shape: [inner, hidden], bias: architecture.feedForwardBias };
-    case 'down_proj':
-      return { shape: [hidden, inner], bias: architecture.feedForwardBias };
-  }
-};
+/** A matrix of a layer: its name within the model without `.weight`, `[out, in]`, and whether it has a bias. */
+export interface LayerProjection {
+  readonly projection: Projection;
+  readonly name: string;
+  readonly shape: readonly [number, number];
+  readonly bias: boolean;
+}
 
 /** `model.layers.3.self_attn.q_proj` or `model.layers.3.mlp.gate_proj`, without `.weight`. */
 export const projectionName = (layer: number, projection: Projection): string =>
   `model.layers.${layer}.${/^(gate|up|down)/.test(projection) ? 'mlp' : 'self_attn'}.${projection}`;
+
+/** Every matrix of a layer that adapters may attach to, in the order of the forward pass. */
+export const layerProjections = (architecture: Architecture, layer: number): readonly LayerProjection[] => {
+  const { hiddenSize: hidden, intermediateSize: inner, heads, keyValueHeads, headDim } = architecture;
+  const { queryKeyValueBias, outputBias, feedForwardBias } = architecture;
+  const at = (projection: Projection, out: number, into: number, bias: boolean): LayerProjection => ({
+    projection,
+    name: projectionName(layer, projection),
+    shape: [out, into],
+    bias,
+  });
+  return [
+    at('q_proj', heads * headDim, hidden, queryKeyValueBias),
+    at('k_proj', keyValueHeads * headDim, hidden, queryKeyValueBias),
+    at('v_proj', keyValueHeads * headDim, hidden, queryKeyValueBias),
+    at('o_proj', hidden, heads * headDim, outputBias),
+    at('gate_proj', inner, hidden, feedForwardBias),
+    at('up_proj', inner, hidden, feedForwardBias),
+    at('down_proj', hidden, inner, feedForwardBias),
+  ];
+};
+
+/** Which matrices adapters may attach to in a model: the default targets. */
+export const modelProjections = (architecture: Architecture): readonly Projection[] => [
+  ...new Set(
+    Array.from({ length: architecture.layers }, (_, layer) => layerProjections(architecture, layer)).flatMap((layer) =>
+      layer.map(({ projection }) => projection),
+    ),
+  ),
+];
 
 /**
  * Name and shape of every parameter, in the order of the forward pass.
@@ -52,21 +68,24 @@ export const projectionName = (layer: number, projection: Projection): string =>
  * ```
  */
 export const parameterShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
-  const { hiddenSize: hidden, vocabSize, headDim } = architecture;
+  const { hiddenSize: hidden, vocabSize, heads, keyValueHeads, headDim, norms, queryKeyNorm } = architecture;
   const shapes: Record<string, readonly number[]> = { 'model.embed_tokens.weight': [vocabSize, hidden] };
   for (let layer = 0; layer < architecture.layers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    shapes[`${prefix}.input_layernorm.weight`] = [hidden];
-    for (const projection of projections) {
-      const { shape, bias } = projectionShape(architecture, projection);
-      shapes[`${projectionName(layer, projection)}.weight`] = shape;
-      if (bias) shapes[`${projectionName(layer, projection)}.bias`] = [shape[0]];
+    const norm = (name: string | undefined, width: number): void => {
+      if (name !== undefined) shapes[`model.layers.${layer}.${name}.weight`] = [width];
+    };
+    norm(norms.beforeAttention, hidden);
+    for (const { name, shape, bias } of layerProjections(architecture, layer)) {
+      shapes[`${name}.weight`] = shape;
+      if (bias) shapes[`${name}.bias`] = [shape[0]];
     }
-    if (architecture.queryKeyNorm) {
-      shapes[`${prefix}.self_attn.q_norm.weight`] = [headDim];
-      shapes[`${prefix}.self_attn.k_norm.weight`] = [headDim];
+    if (queryKeyNorm) {
+      norm('self_attn.q_norm', queryKeyNorm === 'head' ? headDim : heads * headDim);
+      norm('self_attn.k_norm', queryKeyNorm === 'head' ? headDim : keyValueHeads * headDim);
     }
-    shapes[`${prefix}.post_attention_layernorm.weight`] = [hidden];
+    norm(norms.afterAttention, hidden);
+    norm(norms.beforeFeedForward, hidden);
+    norm(norms.afterFeedForward, hidden);
   }
   shapes['model.norm.weight'] = [hidden];
   if (!architecture.tiedHead) shapes['lm_head.weight'] = [vocabSize, hidden];

@@ -1,8 +1,8 @@
 /** Values from a decoder: a linear layer and tanh on the hidden state of a step's last token (SVPO, 2406.10858, section 4.2). */
 import { embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
+import type { ModelConfig } from './architecture.ts';
 import { type CausalLm, causalLm, type PassOptions, startsOf } from './causal-lm.ts';
-import type { ModelConfig } from './config.ts';
 import { headWeight, hiddenRows } from './decoder.ts';
 import { headLogps } from './head-logps.ts';
 import { normalValues, type Params } from './parameters.ts';

@@ -8,11 +8,11 @@ import type { CausalLm } from '../decoder/causal-lm.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
 import type { LoraSettings } from '../decoder/lora.ts';
 import {
+  type LayerProjection,
+  layerProjections,
   type Params,
   type Projection,
   parameterShapes,
-  projectionName,
-  projectionShape,
   projections,
 } from '../decoder/parameters.ts';
 import { inFolder, readJsonFile } from './files.ts';
@@ -100,9 +100,9 @@ const expectedShapes = (
   rank: number,
   names: Iterable<string>,
 ): { shapes: Record<string, readonly number[]>; targets: Projection[]; replaced: string[] } => {
-  const stems = new Map<string, Projection>();
+  const stems = new Map<string, LayerProjection>();
   for (let layer = 0; layer < architecture.layers; layer++)
-    for (const projection of projections) stems.set(projectionName(layer, projection), projection);
+    for (const projection of layerProjections(architecture, layer)) stems.set(projection.name, projection);
   // A tied base has no head of its own until one was saved, and its embedding may be saved apart from it.
   const { tiedHead: tied } = architecture;
   const plain = parameterShapes(architecture);
@@ -114,16 +114,16 @@ const expectedShapes = (
   for (const stored of names) {
     const name = ownName(stored, tied);
     const stem = name.replace(/\.lora_[AB]\.weight$/, '');
-    const projection = stem === name ? undefined : stems.get(stem);
-    if (!stored.startsWith(prefix) || (!projection && !(name in own)))
+    const adapted = stem === name ? undefined : stems.get(stem);
+    if (!stored.startsWith(prefix) || (!adapted && !(name in own)))
       throw new RangeError(
         `${source}: ${stored} is no adapter of this model's projections, and none of its parameters`,
       );
-    if (projection) {
-      const [out, into] = projectionShape(architecture, projection).shape;
+    if (adapted) {
+      const [out, into] = adapted.shape;
       shapes[`${prefix}${stem}.lora_A.weight`] = [rank, into];
       shapes[`${prefix}${stem}.lora_B.weight`] = [out, rank];
-      targets.add(projection);
+      targets.add(adapted.projection);
     } else {
       shapes[stored] = own[name];
       replaced.push(name);
@@ -191,6 +191,10 @@ const savedModules = (replaced: readonly string[]): string[] | null => {
   return modules.length === 0 ? null : modules;
 };
 
+/** Which projections carry adapters, by the adapters' names. */
+const targetsOf = (adapters: readonly string[]): Projection[] =>
+  projections.filter((projection) => adapters.some((name) => name.includes(`.${projection}.lora_`)));
+
 /** What to save. */
 export interface SaveAdaptersOptions {
   readonly settings: LoraSettings;
@@ -245,7 +249,7 @@ export const saveAdapters = async (folder: string, options: SaveAdaptersOptions)
     use_rslora: settings.rankStabilized ?? false,
     bias: replaced.some((name) => name.endsWith('.bias')) ? 'all' : 'none',
     fan_in_fan_out: false,
-    target_modules: [...(settings.targets ?? projections)],
+    target_modules: settings.targets ?? targetsOf(adapters),
     modules_to_save: savedModules(replaced),
   };
   await writeFolder(folder, [

@@ -1,7 +1,9 @@
 /** What every model's folder has beside its weights: config.json, generation_config.json, the tokenizer's files. */
 import { jsonFile, type NewFile } from '@svo/files';
+import type { ModelConfig } from '../decoder/architecture.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
-import { type ModelConfig, parseConfig } from '../decoder/config.ts';
+import { parseConfig } from '../decoder/config.ts';
+import { families } from '../decoder/families/index.ts';
 import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer, TokenizerConfig } from '../tokenizer/types.ts';
 import { fileExists, inFolder, readJsonFile, readTextFile } from './files.ts';
@@ -26,7 +28,6 @@ export const readConfig = async (source: string, folder: string): Promise<ModelC
 };
 
 const configDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
-const families = { llama: 'Llama', qwen2: 'Qwen2', qwen3: 'Qwen3', mistral: 'Mistral' } as const;
 
 /** The config.json to save: the one the model was built from, with the class and the dtype of what is saved. */
 export const savedConfig = (
@@ -35,7 +36,7 @@ export const savedConfig = (
   head: 'CausalLM' | 'TokenClassification',
 ): Record<string, unknown> => ({
   ...config,
-  architectures: [`${families[architecture.family]}For${head}`],
+  architectures: [`${families[architecture.family].className}For${head}`],
   ...('torch_dtype' in config ? { torch_dtype: configDtype[dtype] } : { dtype: configDtype[dtype] }),
 });
 

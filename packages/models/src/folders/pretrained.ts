@@ -5,7 +5,8 @@ import { assertOptions } from '@svo/mdp';
 import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
-import { decoder, savedEmbedding } from '../decoder/decoder.ts';
+import { savedEmbedding } from '../decoder/decoder.ts';
+import { decoder } from '../decoder/decoder-record.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import {

@@ -1,19 +1,12 @@
 /** Keys and values of what has been read, so that each new token costs one row: prefill, decode, pick rows. */
 import { cachedAttention, embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
-import {
-  afterAttention,
-  block,
-  type Decoder,
-  embedIds,
-  finalNorm,
-  headWeight,
-  queryKeyValue,
-  sequenceBatch,
-  tableTensors,
-} from '../decoder/decoder.ts';
+import { afterAttention, queryKeyValue } from '../decoder/block-parts.ts';
+import { block, embedIds, finalNorm, headWeight, sequenceBatch } from '../decoder/decoder.ts';
+import type { Decoder } from '../decoder/decoder-record.ts';
 import type { Params } from '../decoder/parameters.ts';
 import type { RotaryTables } from '../decoder/rope.ts';
+import { type ByRotation, type RotaryTensors, tableTensors } from '../decoder/rotations.ts';
 import { paddedIds } from './padded-ids.ts';
 
 /** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
@@ -27,13 +20,15 @@ export type KeyValueCache = {
   readonly rows: number;
   readonly capacity: number;
   readonly layers: LayerCache[];
-  readonly cos: Tensor;
-  readonly sin: Tensor;
+  readonly rotary: ByRotation<RotaryTensors>;
 };
 
 /** Frees a cache. */
 export const disposeCache = (cache: KeyValueCache): void =>
-  tf.dispose([cache.cos, cache.sin, ...cache.layers.flatMap(({ key, value }) => [key, value])]);
+  tf.dispose([
+    ...Object.values(cache.rotary).flatMap(({ cos, sin }) => [cos, sin]),
+    ...cache.layers.flatMap(({ key, value }) => [key, value]),
+  ]);
 
 /** The matrix that turns a head's (a, b) into (−b, a), as `linear` takes it; products with 0 and ±1 are exact. */
 const quarterTurn = (headDim: number): Tensor => {
@@ -57,14 +52,22 @@ const spread = ({ length, half }: RotaryTables, table: Float32Array, batch: numb
   return embedding(tf.tensor2d(wide, [length, width]), tf.tensor1d(position, 'int32'));
 };
 
-/** Rotates keys `[B·T, Hkv·d]` by their positions: (a, b) → (a cos − b sin, b cos + a sin). */
-const keyRotation = (model: Decoder, batch: number, length: number): ((key: Tensor) => Tensor) => {
-  const { keyValueHeads, headDim } = model.architecture;
-  const tables = model.tables(length);
-  const [cos, sin] = [tables.cos, tables.sin].map((table) => spread(tables, table, batch, keyValueHeads));
+/** Rotates a layer's keys `[B·T, Hkv·d]` by their positions: (a, b) → (a cos − b sin, b cos + a sin). */
+const keyRotation = (model: Decoder, batch: number, length: number): ((layer: number, key: Tensor) => Tensor) => {
+  const { keyValueHeads, headDim, rotations } = model.architecture;
+  const tables: ByRotation<RotaryTensors> = Object.fromEntries(
+    Object.entries(model.tables(length)).map(([kind, table]) => [
+      kind,
+      {
+        cos: spread(table, table.cos, batch, keyValueHeads),
+        sin: spread(table, table.sin, batch, keyValueHeads),
+      },
+    ]),
+  );
   const turn = quarterTurn(headDim);
-  return (key) =>
+  return (layer, key) =>
     tf.tidy(() => {
+      const { cos, sin } = tables[rotations[layer]]!;
       const turned = tf.reshape(linear(tf.reshape(key, [key.size / headDim, headDim]), turn), key.shape);
       return tf.add(tf.mul(key, cos), tf.mul(turned, sin));
     });
@@ -129,10 +132,10 @@ export const prefill = (
     for (let layer = 0; layer < layers; layer++) {
       const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
       x = output.x;
-      kept.push({ key: tf.tidy(() => toCache(rotated(output.key))), value: toCache(output.value) });
+      kept.push({ key: tf.tidy(() => toCache(rotated(layer, output.key))), value: toCache(output.value) });
     }
     return {
-      cache: { rows: rowOf.length, capacity, layers: kept, ...tableTensors(model.decodingTables(capacity)) },
+      cache: { rows: rowOf.length, capacity, layers: kept, rotary: tableTensors(model.decodingTables(capacity)) },
       logits: linear(finalNorm(model, params, x), headWeight(model, params)),
     };
   });
@@ -152,7 +155,7 @@ export const decodeStep = (
   positions: Int32Array,
 ): Tensor =>
   tf.tidy(() => {
-    const { layers, heads, keyValueHeads, headDim, windows } = model.architecture;
+    const { layers, heads, keyValueHeads, headDim, windows, rotations } = model.architecture;
     const at = tf.tensor1d(positions, 'int32');
     let x = embedIds(model, params, tf.tensor1d(tokens, 'int32'));
     for (let layer = 0; layer < layers; layer++) {
@@ -163,8 +166,7 @@ export const decodeStep = (
         keyCache,
         valueCache,
         positions: at,
-        cos: cache.cos,
-        sin: cache.sin,
+        ...cache.rotary[rotations[layer]]!,
       };
       const attended = cachedAttention(inputs, {
         heads,

@@ -1,0 +1,32 @@
+/** What a forward pass needs besides parameters and ids, made once a model. */
+import type { Architecture } from './architecture.ts';
+import { parameterShapes } from './parameters.ts';
+import { decodingTables, type RotaryTables, rotaryTables } from './rope.ts';
+import { type ByRotation, tablesOf } from './rotations.ts';
+
+/** What a forward pass needs besides parameters and ids: the architecture, adapters' scale, and its rotary tables. */
+export interface Decoder {
+  readonly architecture: Architecture;
+  /** α / r of the LoRA adapters that params may hold; without it adapters in params are not looked at. */
+  readonly adapterScale?: number;
+  /** Shapes of all parameters but the head's, for checking. */
+  readonly trunk: Readonly<Record<string, readonly number[]>>;
+  /** Tables for whole sequences of `length` tokens, one for each kind of rotation the layers have. */
+  readonly tables: (length: number) => ByRotation<RotaryTables>;
+  /** Tables for decoding token by token up to `capacity` tokens. */
+  readonly decodingTables: (capacity: number) => ByRotation<RotaryTables>;
+}
+
+const trunkShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
+  const { 'lm_head.weight': _, ...trunk } = parameterShapes(architecture);
+  return trunk;
+};
+
+/** Builds the record the forward pass reads. */
+export const decoder = (architecture: Architecture, adapterScale?: number): Decoder => ({
+  architecture,
+  ...(adapterScale !== undefined && { adapterScale }),
+  trunk: trunkShapes(architecture),
+  tables: tablesOf(architecture, rotaryTables),
+  decodingTables: tablesOf(architecture, decodingTables),
+});
