@@ -95,6 +95,22 @@ describe('what was drawn', () => {
     expect([drawn.ids, drawn.end]).toEqual([[113, 97], { id: 257, logp: -257 / 8 }]);
   });
 
+  test('keeps a special token in the middle of it, which the text leaves out', () => {
+    const special: TokenizerLike = {
+      ...bytes,
+      decode: (ids, { keepSpecialTokens = false } = {}) =>
+        ids.map((id) => (id < 256 ? bytes.decode([id]) : keepSpecialTokens ? '<s>' : '')).join(''),
+    };
+    const pieces = [{ ...piece('ab\n\n', 2), draw: draw([97, 256, 98, 10, 10]) }, piece('c')];
+    const drawn = encodePieces('q', pieces, special, undefined);
+    expect(drawn.ids).toEqual([113, 97, 256, 98, 10, 10, 99]);
+    expect(drawn.spans).toEqual([
+      [1, 4],
+      [6, 7],
+    ]);
+    expect(drawn.logps[2]).toBe(-256 / 8);
+  });
+
   test('together only where every step has it', () => {
     const pieces = [{ ...piece('a\n\n', 1), draw: draw([97, 10, 10]) }];
     expect(encodePieces('q', pieces, merging, 'joint').ids).toEqual([113, 97, 10, 10]);

@@ -25,6 +25,10 @@ export interface Pieces {
 const textOf = (ids: readonly number[], tokenizer: TokenizerLike): string =>
   tokenizer.decode(ids, { keepSpecialTokens: true });
 
+/** A drawn token that is no part of the text: a small model writes a `<s>` in the middle of a step, and the step's text leaves it out. */
+const isSilent = (id: number, tokenizer: TokenizerLike): boolean =>
+  tokenizer.decode([id]) === '' && textOf([id], tokenizer) !== '';
+
 const show = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const notTheText = (decoded: string, text: string, hint: string): RangeError => {
@@ -99,7 +103,9 @@ const separate = (prompt: string, pieces: readonly Piece[], tokenizer: Tokenizer
     spans.push([start, bodyEnd(ids, start, piece, tokenizer)]);
   }
   const behind = pieces.map(({ text }) => text).join('');
-  const decoded = textOf(ids, tokenizer);
+  const whole = textOf(ids, tokenizer);
+  const spoken = () => ids.filter((id, at) => logps[at] === null || !isSilent(id, tokenizer));
+  const decoded = whole.endsWith(behind) ? whole : textOf(spoken(), tokenizer);
   // What was drawn is the text the model wrote; a prompt may come back otherwise.
   const drawn = pieces.every(({ draw }) => draw) && pieces.length > 0 && decoded.endsWith(behind);
   if (decoded !== prompt + behind && !drawn) {
