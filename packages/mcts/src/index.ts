@@ -54,6 +54,23 @@ export { ktoRows, outcomeValueRows, prmRows, rftRows } from './rows/rows.ts';
 export type { SampleTrajectoriesOptions } from './rows/sample-trajectories.ts';
 export { sampleTrajectories } from './rows/sample-trajectories.ts';
 
+// Advantages: how much better a step was than what could be expected.
+
+export type { AdvantageRow } from './advantages/advantage-rows.ts';
+export { advantageRows } from './advantages/advantage-rows.ts';
+export type { GrpoAdvantagesOptions, TreeGrpoAdvantagesOptions } from './advantages/groups.ts';
+export { drGrpoAdvantages, grpoAdvantages, rlooAdvantages, treeGrpoAdvantages } from './advantages/groups.ts';
+export { childMeans, leafMeans } from './advantages/leaf-means.ts';
+export { minFormRewards } from './advantages/min-form.ts';
+export { probabilityMask } from './advantages/probability-mask.ts';
+export type { ProgressAdvantagesOptions } from './advantages/progress.ts';
+export { progressAdvantages } from './advantages/progress.ts';
+export type { NodeAdvantagesOptions } from './advantages/step-advantages.ts';
+export { siblingAdvantages, stepAdvantages } from './advantages/step-advantages.ts';
+export type { TerminalAdvantages } from './advantages/tempo.ts';
+export { tempoAdvantages } from './advantages/tempo.ts';
+export { treeRlAdvantages } from './advantages/tree-rl.ts';
+
 // Values without a search.
 
 export type { DrawnResponse, PrefixValuesOptions } from './values/prefix-values.ts';
