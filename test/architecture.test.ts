@@ -78,6 +78,14 @@ describe.each(packages)('%s', (name) => {
       expect(readFileSync(file, 'utf8'), relative(root, file)).not.toMatch(/export\s+\*/);
   });
 
+  test('opens on a list of chapters: at most a dozen files stand beside them, and a long index names them', () => {
+    const folder = join(packagesFolder, name, 'src');
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeLessThanOrEqual(12);
+    const index = readFileSync(join(folder, 'index.ts'), 'utf8');
+    if (index.match(/^export /gm)!.length > 12) expect(index).toMatch(/^\/(\/|\*\*) \w/m);
+  });
+
   test('has a README with an example', () => {
     expect(readFileSync(join(packagesFolder, name, 'README.md'), 'utf8')).toMatch(/```ts/);
   });

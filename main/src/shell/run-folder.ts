@@ -10,6 +10,8 @@ export const files = {
   metrics: 'metrics.jsonl',
   summary: 'summary.json',
   report: 'report.html',
+  /** The base's log-probs of what was trained on. */
+  reference: 'reference',
   /** When the base's rate began to fall, and what its gate saw. */
   cooling: 'checkpoints/base.cooling.json',
   gate: 'evaluations/gate.json',
@@ -58,6 +60,7 @@ export async function openRun(options: Options): Promise<RunFolder> {
 function clearRun(out: string): void {
   for (const old of [
     'checkpoints',
+    files.reference,
     'evaluations',
     'material',
     'timings.json',

@@ -1,4 +1,5 @@
 /** A lane: one objective on one source of values, round after round. */
+import { referenceCache } from '@svo/data';
 import type { Question } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import { type Objective, planFor, planOptimizer } from '@svo/recipes';
@@ -6,6 +7,7 @@ import { disposeTensors } from '@svo/train';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
 import { loadWeights } from '../shell/learner.ts';
+import { files } from '../shell/run-folder.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { type Gathered, gather } from './material.ts';
 import { isTrained, runTraining } from './training.ts';
@@ -55,9 +57,12 @@ async function trainRound(
   const { learner, task, options, timings, run } = job;
   if (isTrained(job, name)) return loadWeights(run, name);
   const settings = task.settings[objective];
-  const plan = await timings.measure('reference', () =>
-    planFor(objective, { learner, ...material, reference: base, settings, seed: options.seed }),
-  );
+  const plan = await timings.measure('reference', async () => {
+    // The base is the reference of every lane and round: what one has computed the next one reads.
+    const cache = await referenceCache(run.path(files.reference), { weights: 'base' });
+    const { seed } = options;
+    return planFor(objective, { learner, ...material, reference: base, referenceCache: cache, settings, seed });
+  });
   if (plan.updates === 0) return params;
   const stage = { name, label: objective, plan, optimizer: planOptimizer(settings) };
   return timings.measure('training', () => runTraining(job, stage, params));

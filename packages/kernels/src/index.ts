@@ -1,4 +1,9 @@
+// Installing.
+
 export { independentRows, installKernels, type KernelOptions, type KernelReport, measureLimits } from './install.ts';
+
+// Operations.
+
 export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
 export type {
   AttentionInputs,
@@ -14,4 +19,7 @@ export { rmsNorm } from './operations/rms-norm.ts';
 export { rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
 export { tokenLogps } from './operations/token-logps.ts';
+
+// Limits of the machine.
+
 export type { MachineLimits } from './wasm/limits.ts';

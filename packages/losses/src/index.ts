@@ -1,10 +1,18 @@
+// Likelihood: imitation and value regression.
+
 export { type ClippedValueInputs, type ClippedValueOptions, clippedValueLoss } from './likelihood/clipped-value.ts';
 export { dftLoss } from './likelihood/dft.ts';
 export { type OutcomeValueOptions, outcomeValueLoss } from './likelihood/outcome-value.ts';
 export { type SftInputs, type SftOptions, sftLoss } from './likelihood/sft.ts';
 export { type ValueInputs, type ValueOptions, valueLoss } from './likelihood/value.ts';
+
+// What a loss says of itself.
+
 export type { InputSpec, InputSpecs, Kind, Loss, Manifest, OptionSpecs } from './manifest/manifest.ts';
 export type { OptionSpec } from './manifest/options.ts';
+
+// Metrics: one definition a key.
+
 export { type CalibrationOptions, calibrationError } from './metrics/calibration-error.ts';
 export { explainedVariance } from './metrics/explained-variance.ts';
 export type { Metrics } from './metrics/means.ts';
@@ -12,7 +20,13 @@ export { pairMetrics } from './metrics/pair-metrics.ts';
 export { stepMetrics } from './metrics/step-metrics.ts';
 export { type UnpairedLogps, unpairedMetrics } from './metrics/unpaired-metrics.ts';
 export { valueMetrics } from './metrics/value-metrics.ts';
+
+// Settings of the papers.
+
 export { paperPresets } from './paper-presets.ts';
+
+// Preference: pairs of responses or steps.
+
 export { type AlphaPoOptions, alphaPoLoss } from './preference/alpha-po.ts';
 export { type ApoDownOptions, apoDownLoss } from './preference/apo-down.ts';
 export { type ApoZeroOptions, apoZeroLoss } from './preference/apo-zero.ts';
@@ -39,10 +53,16 @@ export { type SppoHardOptions, sppoHardLoss } from './preference/sppo-hard.ts';
 export { stepDpoLoss } from './preference/step-dpo.ts';
 export { type SvpoInputs, type SvpoOptions, svpoLoss } from './preference/svpo.ts';
 export { collisionLogps, type WpoInputs, wpoWeights } from './preference/wpo-weights.ts';
+
+// Steps: credits along a trajectory.
+
 export { type DvoInputs, type DvoOptions, dvoLoss } from './steps/dvo.ts';
 export { type DvoKtoInputs, type DvoKtoOptions, dvoKtoLoss } from './steps/dvo-kto.ts';
 export { type ProcessRewardsOptions, processRewards } from './steps/process-rewards.ts';
 export { stepCredits } from './steps/step-credits.ts';
+
+// Tokens: soft actor-critics.
+
 export { type DqoPolicyOptions, dqoPolicyLoss, dqoValueLoss } from './tokens/dqo.ts';
 export type { DqoOptions } from './tokens/dqo-returns.ts';
 export { type DroInputs, type DroOptions, droPolicyLoss, droValueLoss } from './tokens/dro.ts';
@@ -52,5 +72,8 @@ export { type LambdaReturnsOptions, lambdaReturns } from './tokens/lambda-return
 export { type OreoPolicyOptions, type OreoValueOptions, oreoPolicyLoss, oreoValueLoss } from './tokens/oreo.ts';
 export type { OreoInputs, OreoOptions } from './tokens/oreo-consistency.ts';
 export type { TokenInputs, TokenInputs as DqoInputs, TokenOptions } from './tokens/token-inputs.ts';
+
+// Unpaired: labelled responses.
+
 export { apoZeroUnpairedLoss } from './unpaired/apo-zero-unpaired.ts';
 export { type KtoInputs, type KtoOptions, ktoLoss } from './unpaired/kto.ts';

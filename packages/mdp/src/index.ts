@@ -1,3 +1,5 @@
+// Step formats.
+
 export { blankLineFormat } from './formats/blank-line.ts';
 export { boxedFormat } from './formats/boxed.ts';
 export type { FormatRules } from './formats/custom.ts';
@@ -8,11 +10,11 @@ export type { TokenSpanOptions } from './formats/token-span.ts';
 export { tokenSpanFormat } from './formats/token-span.ts';
 export type { XmlStep } from './formats/xml.ts';
 export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
+
+// States, steps, options.
+
 export { canonicalJson, contentHash } from './hash.ts';
 export { assertOptions } from './options.ts';
-export { normal, normals } from './randomness/normal.ts';
-export type { Rng } from './randomness/rng.ts';
-export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './randomness/rng.ts';
 export type { Discount } from './returns.ts';
 export { discountedReturns, lambdaReturns, outcomeRewards, shapedRewards, stepCredits, tdErrors } from './returns.ts';
 export { initialState, isTerminal, renderPrefix, transition } from './state.ts';
@@ -35,3 +37,9 @@ export type {
   Verdict,
   Verifier,
 } from './types.ts';
+
+// Randomness.
+
+export { normal, normals } from './randomness/normal.ts';
+export type { Rng } from './randomness/rng.ts';
+export { createRng, integer, permutation, seedFrom, shuffle, splitRng, uniform, uniforms } from './randomness/rng.ts';

@@ -1,5 +1,7 @@
 /** Decoders in Hugging Face's terms: load, train, generate, save. */
 
+// Conversations as text.
+
 export {
   applyChatTemplate,
   type ChatMessage,
@@ -7,6 +9,9 @@ export {
   type RenderedChat,
   renderChat,
 } from './chat/chat-template.ts';
+
+// Decoders and their parameters.
+
 export type {
   Architecture,
   ModelConfig,
@@ -31,6 +36,9 @@ export {
   valueHead,
   valueNetwork,
 } from './decoder/value-head.ts';
+
+// Model folders.
+
 export { type LoadedAdapters, loadAdapters, type SaveAdaptersOptions, saveAdapters } from './folders/adapter-folder.ts';
 export { loadTokenizer } from './folders/model-folder.ts';
 export {
@@ -47,12 +55,21 @@ export {
   saveValueNetwork,
 } from './folders/value-folder.ts';
 export type { StoredDtype } from './folders/weight-files.ts';
+
+// Generation.
+
 export { generate } from './generation/generate.ts';
 export type { GenerateOptions, Generation } from './generation/generation.ts';
 export { type Sampler, type SamplingSettings, sampler } from './generation/sampling.ts';
+
+// Policies and value models on this machine.
+
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './policy/local-value-model.ts';
 export { stepDraws } from './policy/step-draws.ts';
+
+// Tokenizers.
+
 export { characterTokenizer } from './tokenizer/character-tokenizer.ts';
 export { tokenizerFromJson } from './tokenizer/tokenizer.ts';
 export type { Tokenizer, TokenizerConfig, TokenizerJson } from './tokenizer/types.ts';

@@ -1,14 +1,31 @@
-export { dqoPlan } from './dqo.ts';
-export { droPlan } from './dro.ts';
-export { dvoPlan, dvoResponsePlan } from './dvo.ts';
-export { ktoPlan } from './kto.ts';
+// Likelihood.
+
+export { rftPlan, type SupervisedText, supervisedPlan } from './likelihood/rft.ts';
+
+// Any objective by its name.
+
 export { type Objective, objectives, planFor } from './objectives.ts';
 export { planOptimizer } from './optimizer.ts';
-export { oreoPlan } from './oreo.ts';
 export type { Learner, Material, Plan, Settings } from './plan.ts';
-export { dpoPlan, type Pairs, stepDpoPlan } from './preference.ts';
-export { rftPlan, type SupervisedText, supervisedPlan } from './rft.ts';
 export { defaultSettings } from './settings.ts';
-export { svpoPlan } from './svpo.ts';
-export type { TokenBatch } from './token-batches.ts';
-export type { TokenGrid } from './value-network.ts';
+
+// Preference: pairs.
+
+export { dpoPlan, type Pairs, stepDpoPlan } from './preference/pairs.ts';
+export { svpoPlan } from './preference/svpo.ts';
+
+// Steps: credits.
+
+export { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
+
+// Tokens: a value network beside the policy.
+
+export { dqoPlan } from './tokens/dqo.ts';
+export { droPlan } from './tokens/dro.ts';
+export { oreoPlan } from './tokens/oreo.ts';
+export type { TokenBatch } from './tokens/token-batches.ts';
+export type { TokenGrid } from './tokens/value-network.ts';
+
+// Unpaired: labelled responses.
+
+export { ktoPlan } from './unpaired/kto.ts';

@@ -1,12 +1,12 @@
-import { dqoPlan } from './dqo.ts';
-import { droPlan } from './dro.ts';
-import { dvoPlan, dvoResponsePlan } from './dvo.ts';
-import { ktoPlan } from './kto.ts';
-import { oreoPlan } from './oreo.ts';
+import { rftPlan } from './likelihood/rft.ts';
 import type { Material, Plan } from './plan.ts';
-import { dpoPlan, stepDpoPlan } from './preference.ts';
-import { rftPlan } from './rft.ts';
-import { svpoPlan } from './svpo.ts';
+import { dpoPlan, stepDpoPlan } from './preference/pairs.ts';
+import { svpoPlan } from './preference/svpo.ts';
+import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
+import { dqoPlan } from './tokens/dqo.ts';
+import { droPlan } from './tokens/dro.ts';
+import { oreoPlan } from './tokens/oreo.ts';
+import { ktoPlan } from './unpaired/kto.ts';
 
 /** An objective by its name. */
 export type Objective = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo' | 'svpo' | 'dqo' | 'oreo' | 'dro';

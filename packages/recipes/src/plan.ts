@@ -1,3 +1,4 @@
+import type { ReferenceCache } from '@svo/data';
 import type { Tree } from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
 import type { CausalLm, Params, Tokenizer } from '@svo/models';
@@ -31,6 +32,8 @@ export interface Material {
   readonly trajectories: readonly ValuedTrajectory[];
   /** Weights of the reference; they are read and never changed. */
   readonly reference: Params;
+  /** Where log π_ref of each step is kept between trainings and runs: `referenceCache` of `@svo/data`, of these weights. */
+  readonly referenceCache?: Pick<ReferenceCache, 'fill'>;
   readonly settings: Settings;
   /** Orders the batches and draws what the objective trains beside the policy. */
   readonly seed: number;

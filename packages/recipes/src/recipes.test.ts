@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { referenceCache } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { drawnTrajectories, prefixValues } from '@svo/mcts';
 import { causalLm, wordTokenizer } from '@svo/models';
@@ -5,12 +9,12 @@ import { tf, useBackend } from '@svo/tensor';
 import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
 import { mathVerifier } from '@svo/verify';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dvoPlan, dvoResponsePlan } from './dvo.ts';
+import { rftPlan } from './likelihood/rft.ts';
 import { type Objective, objectives, planFor } from './objectives.ts';
 import { planOptimizer } from './optimizer.ts';
 import type { Learner, Material, Settings } from './plan.ts';
-import { rftPlan } from './rft.ts';
 import { defaultSettings } from './settings.ts';
+import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
 
 const tokenizer = {
   ...wordTokenizer({ words: ['\n\n', 'Final Answer: ', ...'0123456789+=?'], pattern: '\n\n|Final Answer: |[\\s\\S]' }),
@@ -147,3 +151,25 @@ test('an objective that is none is refused by name', async () => {
     "planFor: objective must be one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, got 'ppo'",
   );
 });
+
+test.each(['dvo', 'dpo', 'kto'] as const)(
+  '%s: the reference is read from its cache, with the same numbers',
+  async (objective) => {
+    const folder = mkdtempSync(join(tmpdir(), 'svo-reference-'));
+    const open = () => referenceCache(folder, { weights: 'first' });
+    const given = material({ updates: 3 });
+    const { reports, weights } = await reportsOf(objective, given);
+    const first = await open();
+    const written = await reportsOf(objective, { ...given, referenceCache: first });
+    const files = readdirSync(folder);
+    const second = await open();
+    const read = await reportsOf(objective, { ...given, referenceCache: second });
+    expect(first.size()).toBeGreaterThan(0);
+    expect([second.size(), readdirSync(folder)]).toEqual([first.size(), files]);
+    for (const other of [written, read]) {
+      expect(other.weights).toEqual(weights);
+      expect(other.reports.map(({ loss }) => loss)).toEqual(reports.map(({ loss }) => loss));
+    }
+    rmSync(folder, { recursive: true });
+  },
+);

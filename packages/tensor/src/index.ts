@@ -1,3 +1,5 @@
+// Backends and their memory.
+
 export { DeviceLostError } from './backend/device-lost.ts';
 export type { TensorHandle } from './backend/internals/handle.ts';
 export {
@@ -15,12 +17,18 @@ export { type MemoryRequest, OutOfMemoryError } from './backend/out-of-memory.ts
 export { runsOnHost } from './backend/placement.ts';
 export type { BackendName, BackendOptions, BackendReport } from './backend/report.ts';
 export { useBackend } from './backend/use-backend.ts';
+
+// Gradients.
+
 export { type Computed, computedScalar, computedTensor, readNumbers } from './gradients/computed.ts';
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
 export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';
 export { stopGradient } from './gradients/stop-gradient.ts';
 export { type LossAndMore, type NamedTensors, valueAndGrads } from './gradients/value-and-grads.ts';
 export { withoutGradient } from './gradients/without-gradient.ts';
+
+// Operations.
+
 export { globalNorm } from './operations/global-norm.ts';
 export { maskedMean, maskedSum } from './operations/masked.ts';
 export { sequenceLogps } from './operations/sequence-logps.ts';
@@ -28,8 +36,14 @@ export { logSigmoid, softplus } from './operations/softplus.ts';
 export { stepLogps } from './operations/step-logps.ts';
 export { tokenLogps } from './operations/token-logps.ts';
 export { whereValid } from './operations/where-valid.ts';
+
+// Arguments and shapes.
+
 export { assertOptions } from './shapes/assert-options.ts';
 export { assertShapes, type Shaped } from './shapes/assert-shapes.ts';
 export { ShapeError } from './shapes/shape-error.ts';
+
+// Tensors, up and down.
+
 export { type Scalar, type Tensor, tf } from './tf.ts';
 export { download, type Uploaded, upload } from './transfer.ts';

@@ -39,6 +39,15 @@ test('a response pair ends its trajectory whatever it says', () => {
   expect(scored(chosen)).toBe('yes');
 });
 
+test('a response pair keeps the tokens that were drawn for its steps, side by side', () => {
+  const draw = (text: string) => ({ tokenIds: bytes.encode(text), logps: Array.from(text, () => -0.5) });
+  const draws = { chosen: [draw('a\n\n'), draw('b')] };
+  const { chosen, rejected } = tokenizePair({ prompt: 'p', chosen: 'a\n\nb', rejected: 'c', draws }, bytes);
+  expect(scored(chosen)).toBe('a\n\nb');
+  expect(chosen.behaviorLogps?.filter((logp) => logp === -0.5)).toHaveLength(4);
+  expect(rejected.behaviorLogps).toBeUndefined();
+});
+
 test('collated: chosen rows first, lengths of what is scored, values and references beside', () => {
   const one = tokenizePair(pair, bytes);
   const known = { ...one, chosen: { ...one.chosen, referenceLogps: [-2.5] } };

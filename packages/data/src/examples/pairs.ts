@@ -23,6 +23,11 @@ export interface ResponsePair {
     readonly chosen?: TokenizableCompletion['scored'];
     readonly rejected?: TokenizableCompletion['scored'];
   };
+  /** What was drawn for the steps of each side, as in `TokenizableCompletion`. */
+  readonly draws?: {
+    readonly chosen?: TokenizableCompletion['draws'];
+    readonly rejected?: TokenizableCompletion['draws'];
+  };
 }
 
 /** A step behind its prefix. A prefix that was drawn keeps its tokens; else prompt and prefix are one text. */
@@ -69,11 +74,14 @@ export function tokenizePair(
   checkTokenizeOptions('tokenizePair', options);
   const values = { chosenValue: 0, rejectedValue: 0 };
   if (typeof pair.chosen === 'string' || typeof pair.rejected === 'string') {
-    const { prompt, chosen, rejected, scored } = pair as ResponsePair;
+    const { prompt, scored, draws } = pair as ResponsePair;
     // A response is whole: it ends its trajectory whatever it says.
-    const whole = (completion: string, parts: TokenizableCompletion['scored']): Example =>
-      completionExample({ prompt, completion, ...(parts && { scored: parts }) }, tokenizer, options);
-    return { ...values, chosen: whole(chosen, scored?.chosen), rejected: whole(rejected, scored?.rejected) };
+    const whole = (side: 'chosen' | 'rejected'): Example => {
+      const parts = { scored: scored?.[side], draws: draws?.[side] };
+      const known = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
+      return completionExample({ prompt, completion: (pair as ResponsePair)[side], ...known }, tokenizer, options);
+    };
+    return { ...values, chosen: whole('chosen'), rejected: whole('rejected') };
   }
   const { prompt, chosen, rejected } = pair as StepPair;
   return {

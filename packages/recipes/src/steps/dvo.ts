@@ -2,9 +2,9 @@ import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } f
 import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
 import type { ValuedTrajectory } from '@svo/mdp';
 import { stepLogps, tf } from '@svo/tensor';
-import { orderOf } from './order.ts';
-import type { Material, Plan } from './plan.ts';
-import { withReference } from './reference.ts';
+import type { Material, Plan } from '../plan.ts';
+import { orderOf } from '../shared/order.ts';
+import { withReference } from '../shared/reference.ts';
 
 /**
  * DVO: every step's βΔ is regressed on its credit c = r + V(s′) − V(s), against the frozen reference (2502.13723, eq. 10).
@@ -39,15 +39,15 @@ const asOneAction = (example: Example, { credits }: ValuedTrajectory): Example =
 });
 
 async function planOf(material: Material, scored: readonly Example[]): Promise<Plan<Batch & Planned>> {
-  const { learner, trajectories, reference, settings } = material;
+  const { learner, trajectories, settings } = material;
   const { beta, sftWeight = 0 } = settings;
-  const examples = await withReference(learner, reference, scored);
+  const examples = await withReference(material, scored);
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
     batches: (cursor) => batches(examples, from(cursor)),
-    loss: (params, batch) => {
-      const tokenLogps = learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+    loss: (params, batch, { host }) => {
+      const tokenLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
       const { referenceLogps, credits, mask } = batch;
       const policyLogps = stepLogps(tokenLogps, batch.stepIds, mask.shape[1]!);
       const inputs = { policyLogps, referenceLogps, credits, mask };

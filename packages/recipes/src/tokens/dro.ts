@@ -1,6 +1,6 @@
 import { droPolicyLoss, droValueLoss } from '@svo/losses';
 import { sequenceLogps, tf } from '@svo/tensor';
-import type { Material, Plan } from './plan.ts';
+import type { Material, Plan } from '../plan.ts';
 import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
@@ -15,10 +15,10 @@ export function droPlan(material: Material): Plan<TokenBatch> {
   return {
     ...tokenOrder(material),
     extras: () => network.init(seed),
-    loss: (params, batch) => {
+    loss: (params, batch, { host }) => {
       const { referenceLogps, rewards, mask } = tokenMaterial(batch);
       const sum = (tokens: tf.Tensor) => sequenceLogps(tokens, mask);
-      const policyLogps = sum(learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }));
+      const policyLogps = sum(learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds }));
       const first = tf.sub(mask, shiftedRight(tf.cumsum(mask, 1)));
       const values = sum(tf.mul(network.beforeTokens(params, batch.ids), tf.cast(tf.equal(first, 1), 'float32')));
       const inputs = { policyLogps, referenceLogps: sum(referenceLogps), values, rewards: sum(rewards) };

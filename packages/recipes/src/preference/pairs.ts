@@ -2,10 +2,10 @@ import { type PairBatch, type PairExample, type Planned, pairBatches, tokenizePa
 import { dpoLoss, type PairInputs, pairMetrics, stepDpoLoss } from '@svo/losses';
 import { extractPairs } from '@svo/mcts';
 import { stepLogps, tf } from '@svo/tensor';
-import { byQuestion } from './by-question.ts';
-import { orderOf } from './order.ts';
-import type { Material, Plan } from './plan.ts';
-import { withReference } from './reference.ts';
+import type { Material, Plan } from '../plan.ts';
+import { byQuestion } from '../shared/by-question.ts';
+import { orderOf } from '../shared/order.ts';
+import { withReference } from '../shared/reference.ts';
 
 /** B pairs: rows of chosen sides, then rows of rejected ones. */
 export type Pairs = PairBatch & Planned;
@@ -19,6 +19,7 @@ export async function dpoPlan(material: Material): Promise<Plan<Pairs>> {
       prompt: chosen.prompt,
       chosen: chosen.steps.join(''),
       rejected: wrong[i]!.steps.join(''),
+      ...(chosen.draws && wrong[i]!.draws && { draws: { chosen: chosen.draws, rejected: wrong[i]!.draws } }),
     }));
   });
   return pairPlan(
@@ -46,10 +47,10 @@ async function pairPlan(
   const { beta } = material.settings;
   return {
     ...(await pairOrder(material, pairs)),
-    loss: (params, batch) => {
+    loss: (params, batch, { host }) => {
       const { ids, stepIds, referenceChosenLogps, referenceRejectedLogps } = batch;
       const [policyChosenLogps, policyRejectedLogps] = halves(
-        stepLogps(lm.tokenLogps(params, ids, { scored: stepIds }), stepIds, 1),
+        stepLogps(lm.tokenLogps(params, ids, { scored: host.stepIds }), stepIds, 1),
       );
       const logps = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
       return { loss: loss(logps, beta), ...pairMetrics(logps, { beta }) };
@@ -59,11 +60,9 @@ async function pairPlan(
 
 /** Batches of pairs with the reference's log-probs in them. */
 export async function pairOrder(material: Material, pairs: readonly PairExample[]): Promise<Omit<Plan<Pairs>, 'loss'>> {
-  const { learner, reference } = material;
   const side = (name: 'chosen' | 'rejected') =>
     withReference(
-      learner,
-      reference,
+      material,
       pairs.map((pair) => pair[name]),
     );
   const [chosen, rejected] = [await side('chosen'), await side('rejected')];

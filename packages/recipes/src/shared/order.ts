@@ -1,5 +1,5 @@
 import type { CollateOptions, OrderOptions, Planned } from '@svo/data';
-import type { Material } from './plan.ts';
+import type { Material } from '../plan.ts';
 
 /** How often, and in what order, the rows of a material are gone through. */
 export interface Order {

@@ -3,9 +3,9 @@ import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/lo
 import { extractPairs, svpoPairs } from '@svo/mcts';
 import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
-import { byQuestion } from './by-question.ts';
-import type { Material, Plan } from './plan.ts';
-import { halves, type Pairs, pairOrder } from './preference.ts';
+import type { Material, Plan } from '../plan.ts';
+import { byQuestion } from '../shared/by-question.ts';
+import { halves, type Pairs, pairOrder } from './pairs.ts';
 
 /** SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2). */
 export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
@@ -23,8 +23,9 @@ export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
   return {
     ...(await pairOrder(material, pairs)),
     extras: () => head.init(seed),
-    loss: (params, { ids, stepIds, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues }) => {
-      const { logps, values } = head.logpsAndValues(params, ids, stepIds, 1);
+    loss: (params, batch, { host }) => {
+      const { ids, stepIds, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues } = batch;
+      const { logps, values } = head.logpsAndValues(params, ids, host.stepIds, 1);
       const [policyChosenLogps, policyRejectedLogps] = halves(stepLogps(logps, stepIds, 1));
       const [headChosen, headRejected] = halves(values);
       const pair = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };

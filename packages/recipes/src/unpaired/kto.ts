@@ -2,9 +2,9 @@ import { type Planned, tokenizeUnpaired, type UnpairedBatch, unpairedBatches } f
 import { ktoLoss, paperPresets, unpairedMetrics } from '@svo/losses';
 import type { Params } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
-import { orderOf } from './order.ts';
-import type { Material, Plan } from './plan.ts';
-import { withReference } from './reference.ts';
+import type { Material, Plan } from '../plan.ts';
+import { orderOf } from '../shared/order.ts';
+import { withReference } from '../shared/reference.ts';
 
 const { desirableWeight } = paperPresets.ktoInDvo;
 
@@ -16,25 +16,26 @@ export async function ktoPlan(material: Material): Promise<Plan<UnpairedBatch & 
   const { learner, trajectories, reference, settings } = material;
   const { beta } = settings;
   const { lm, tokenizer } = learner;
-  const rows = trajectories.map(({ prompt, steps, reward }) =>
-    tokenizeUnpaired({ prompt, completion: steps.join(''), label: reward > 0 }, tokenizer),
+  const rows = trajectories.map(({ prompt, steps, reward, draws }) =>
+    tokenizeUnpaired({ prompt, completion: steps.join(''), label: reward > 0, ...(draws && { draws }) }, tokenizer),
   );
   const examples = await withReference(
-    learner,
-    reference,
+    material,
     rows.map(({ example }) => example),
   );
   const scored = rows.map((row, i) => ({ ...row, example: examples[i]! }));
   const { updates, from } = orderOf(material, rows.length);
-  const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor) =>
-    tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored: stepIds }), stepIds, 1), [ids.shape[0]!]);
+  const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor, scored: UnpairedBatch['stepIds']) =>
+    tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored }), stepIds, 1), [ids.shape[0]!]);
   return {
     updates,
     batches: (cursor) => unpairedBatches(scored, from(cursor)),
-    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps }) => {
-      const policyLogps = logps(params, ids, stepIds);
+    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps }, { host }) => {
+      const policyLogps = logps(params, ids, stepIds, host.stepIds);
       // A mismatched pair is made anew in every batch, so its two log-probs are too; z never carries gradient.
-      const [policyKlLogps, referenceKlLogps] = [logps(params, klIds, klStepIds), logps(reference, klIds, klStepIds)];
+      const [policyKlLogps, referenceKlLogps] = [params, reference].map((weights) =>
+        logps(weights, klIds, klStepIds, host.klStepIds),
+      ) as [tf.Tensor, tf.Tensor];
       const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
       const loss = ktoLoss(inputs, { beta, desirableWeight });
       return { loss, ...unpairedMetrics(inputs, { beta }) };

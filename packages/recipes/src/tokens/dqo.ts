@@ -1,6 +1,6 @@
 import { dqoPolicyLoss, dqoValueLoss } from '@svo/losses';
 import { tf } from '@svo/tensor';
-import type { Material, Plan } from './plan.ts';
+import type { Material, Plan } from '../plan.ts';
 import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
@@ -15,8 +15,8 @@ export function dqoPlan(material: Material): Plan<TokenBatch> {
   return {
     ...tokenOrder(material),
     extras: () => network.init(seed),
-    loss: (params, batch) => {
-      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+    loss: (params, batch, { host }) => {
+      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
       const inputs = { policyLogps, values: network.beforeTokens(params, batch.ids), ...tokenMaterial(batch) };
       const policy = dqoPolicyLoss(inputs, { beta });
       const value = dqoValueLoss(inputs, { beta });

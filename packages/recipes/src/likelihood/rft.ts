@@ -1,9 +1,9 @@
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
 import { sftLoss } from '@svo/losses';
 import { tf } from '@svo/tensor';
-import { byQuestion } from './by-question.ts';
-import { orderOf } from './order.ts';
-import type { Material, Plan } from './plan.ts';
+import type { Material, Plan } from '../plan.ts';
+import { byQuestion } from '../shared/by-question.ts';
+import { orderOf } from '../shared/order.ts';
 
 /** Different right solutions of a question that RFT takes, at the most. */
 const mostOfAQuestion = 4;
@@ -40,9 +40,9 @@ export function supervisedPlan(
     updates,
     // Sorted by length within eight batches: a base learns from thousands of texts, and padding is work for nothing.
     batches: (cursor) => batches(examples, { ...from(cursor), window: 8 }),
-    loss: (params, batch) => ({
+    loss: (params, batch, { host }) => ({
       loss: sftLoss({
-        policyLogps: lm.tokenLogps(params, batch.ids, { scored: batch.stepIds }),
+        policyLogps: lm.tokenLogps(params, batch.ids, { scored: host.stepIds }),
         mask: tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32'),
       }),
     }),

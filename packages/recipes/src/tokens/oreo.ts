@@ -1,6 +1,6 @@
 import { oreoPolicyLoss, oreoValueLoss, paperPresets } from '@svo/losses';
 import { tf } from '@svo/tensor';
-import type { Material, Plan } from './plan.ts';
+import type { Material, Plan } from '../plan.ts';
 import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
@@ -13,8 +13,8 @@ export function oreoPlan(material: Material): Plan<TokenBatch> {
   return {
     ...tokenOrder(material),
     extras: () => network.init(seed),
-    loss: (params, batch) => {
-      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: batch.stepIds });
+    loss: (params, batch, { host }) => {
+      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
       const { behaviorLogps: _, ...own } = tokenMaterial(batch);
       const inputs = { policyLogps, values: network.beforeTokens(params, batch.ids), ...own };
       const policy = oreoPolicyLoss(inputs, { beta, klWeight });

@@ -2,20 +2,31 @@
 import { type Batch, batches, type Example } from '@svo/data';
 import type { Params } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
-import type { Learner } from './plan.ts';
+import type { Learner, Material } from '../plan.ts';
 
 const rowsTogether = 64;
 
 type Grid = Batch['stepIds'];
 
-/** `examples` with log π_ref of every step, in nats. */
+/** `examples` with log π_ref of every step, in nats: from the material's cache where it has one. */
 export async function withReference(
+  { learner, reference, referenceCache }: Pick<Material, 'learner' | 'reference' | 'referenceCache'>,
+  examples: readonly Example[],
+): Promise<Example[]> {
+  const compute = (missing: readonly Example[]) => stepReference(learner, reference, missing);
+  if (referenceCache) return (await referenceCache.fill(examples, compute, { batchSize: rowsTogether })).examples;
+  const logps = await compute(examples);
+  return examples.map((example, i) => ({ ...example, referenceLogps: logps[i]! }));
+}
+
+/** log π_ref of each step of each example. */
+async function stepReference(
   learner: Learner,
   reference: Params,
   examples: readonly Example[],
-): Promise<Example[]> {
+): Promise<readonly (readonly number[])[]> {
   if (examples.length === 0) return [];
-  const done: Example[] = [];
+  const done: number[][] = [];
   const options = { batchSize: rowsTogether, seed: 0, shuffled: false, padId: learner.tokenizer.padId, multipleOf: 4 };
   for (const { ids, stepIds, mask, rows } of batches(examples, options)) {
     const width = mask.shape[1]!;
@@ -23,11 +34,7 @@ export async function withReference(
     const values = await scores.data();
     scores.dispose();
     rows.forEach((row, i) => {
-      const example = examples[row]!;
-      done.push({
-        ...example,
-        referenceLogps: Array.from(values.subarray(i * width, i * width + example.credits.length)),
-      });
+      done.push(Array.from(values.subarray(i * width, i * width + examples[row]!.credits.length)));
     });
   }
   return done;

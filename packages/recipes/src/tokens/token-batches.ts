@@ -1,8 +1,8 @@
 import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
 import { tf, type Uploaded } from '@svo/tensor';
-import { orderOf } from './order.ts';
-import type { Material, Plan } from './plan.ts';
-import { tokenReference } from './reference.ts';
+import type { Material, Plan } from '../plan.ts';
+import { orderOf } from '../shared/order.ts';
+import { tokenReference } from '../shared/reference.ts';
 import { outcomeAtEnd, type TokenGrid } from './value-network.ts';
 
 /** A batch of trajectories with what losses on tokens need, all [B, T]. */
