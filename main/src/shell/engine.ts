@@ -11,11 +11,12 @@ export interface Engine {
   readonly hint: string | undefined;
 }
 
-/** Takes the backend asked for, or the best that works, and installs the fused kernels it has. */
-export async function startEngine(backend: BackendName): Promise<Engine> {
-  const report = await useBackend(backend);
+/** Takes the backend asked for, or the best that works, and installs the fused kernels it has; on all threads unless told. */
+export async function startEngine(backend: BackendName, threads?: number): Promise<Engine> {
+  const some = threads === undefined ? {} : { threads };
+  const report = await useBackend(backend, some);
   // Ours even where the system has OpenBLAS: a run resumed after one was installed must go on with the same bits.
-  const kernels = await installKernels({ gemm: 'wasm' });
+  const kernels = await installKernels({ gemm: 'wasm', ...some });
   const parts = [
     `${report.threads} thread${report.threads === 1 ? '' : 's'}`,
     kernels.kernels.length > 0 ? `${kernels.kernels.length} fused kernels` : 'plain operations',

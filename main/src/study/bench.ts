@@ -1,0 +1,82 @@
+/** What the cells of one data seed share: the task with its questions, the base, and the material. Made once, kept on disk. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Params } from '@svo/models';
+import type { Job } from '../job.ts';
+import type { Options, Source } from '../options.ts';
+import { startEngine } from '../shell/engine.ts';
+import { newLearner } from '../shell/learner.ts';
+import { openMetrics } from '../shell/metrics.ts';
+import { files, openRun } from '../shell/run-folder.ts';
+import { openTimings } from '../shell/timings.ts';
+import { trainBase } from '../stages/base.ts';
+import { questionsOf } from '../stages/lanes.ts';
+import { type Gathered, gather } from '../stages/material.ts';
+import { openTask } from '../tasks/index.ts';
+import type { Task } from '../tasks/task.ts';
+import type { BaseStrength, Cell, Values } from './cell.ts';
+
+/** How much of everything a study takes. The defaults are what docs/study.md is made of. */
+export interface Sizes {
+  /** Questions drawn for a data seed; a cell takes the first of them. */
+  readonly questions: number;
+  readonly draws: number;
+  readonly testQuestions: number;
+}
+
+export interface Bench {
+  readonly job: Job;
+  readonly base: Params;
+  /** The first round's material, which all cells of the seed share. */
+  readonly material: (values: Values, iterations: number) => Promise<Gathered>;
+}
+
+/** Rounds that a seed has questions for. */
+const rounds = 3;
+
+const sourceOf: Readonly<Record<Values, Source>> = { prefix: 'draws', search: 'trees' };
+
+/** Opens the bench of a cell in `folder`; what an earlier process made there is read back. */
+export async function openBench(
+  folder: string,
+  { task: name, base: strength, seed }: Pick<Cell, 'task' | 'base' | 'seed'>,
+  sizes: Sizes,
+  smaller: (task: Task) => Task = (task) => task,
+): Promise<Bench> {
+  const out = join(folder, `${name}-${strength}-${seed}`);
+  const options: Options = {
+    ...sizes,
+    ...{ task: name, objectives: [], sources: [], rounds, iterations: 16, seed },
+    ...{ backend: 'wasm', data: undefined, model: undefined, out },
+    resume: existsSync(join(out, files.config)),
+  };
+  const task = strengthen(smaller(await openTask(options)), strength);
+  const run = await openRun(options);
+  // One thread: the study's processes are side by side already, and the bits are the same for any number.
+  const engine = await startEngine(options.backend, 1);
+  const shared = { options, task, run, engine, learner: newLearner(task) };
+  const job: Job = { ...shared, metrics: openMetrics(run), timings: openTimings(run), updatesBetweenCheckpoints: 500 };
+  const base = await trainBase(job);
+  const known = new Map<string, Promise<Gathered>>();
+  const material = (values: Values, iterations: number): Promise<Gathered> => {
+    const name = values === 'search' ? `search-${iterations}` : values;
+    const made = known.get(name) ?? gatherWith(job, values, iterations, name, base);
+    known.set(name, made);
+    return made;
+  };
+  return { job, base, material };
+}
+
+const gatherWith = (job: Job, values: Values, iterations: number, name: string, params: Params): Promise<Gathered> =>
+  gather(
+    { ...job, options: { ...job.options, iterations } },
+    { source: sourceOf[values], name, questions: questionsOf(job, 1) },
+    params,
+  );
+
+/** A base that learned on past its gate: as many updates again, cooled by the cosine of a base without a gate. */
+function strengthen(task: Task, strength: BaseStrength): Task {
+  if (strength === 'gate') return task;
+  const { gate: _, ...base } = task.base;
+  return { ...task, base: { ...base, updates: 3000 } };
+}

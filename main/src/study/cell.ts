@@ -1,0 +1,42 @@
+/** One cell of the study: everything its numbers depend on, as plain JSON. The same cell always gives the same row. */
+import { contentHash } from '@svo/mdp';
+import type { Objective, Settings } from '@svo/recipes';
+import type { TaskName } from '../options.ts';
+
+/** An objective by its recipe; DVO with the outcome alone as the credit of the whole response; or no training at all. */
+export type Method = Objective | 'dvo-outcome' | 'base';
+
+/** Where values come from: shared prefixes of independent draws, or search. */
+export type Values = 'prefix' | 'search';
+
+/** How strong the model is that everything starts from: stopped by the task's gate, or trained on. */
+export type BaseStrength = 'gate' | 'longer';
+
+export interface Cell {
+  readonly task: TaskName;
+  readonly base: BaseStrength;
+  /** The seed of questions, worked solutions, base and material; cells of one seed share them. */
+  readonly seed: number;
+  /** The seed of the order of the batches, and of what an objective trains beside the policy. */
+  readonly training: number;
+  readonly method: Method;
+  readonly values: Values;
+  /** Leaves that a search expands for a question. */
+  readonly iterations: number;
+  /** Questions of a round. */
+  readonly questions: number;
+  readonly rounds: number;
+  readonly settings: Settings;
+}
+
+/** A cell and what came of it: answers right, greedy and sampled, of so many unseen questions. */
+export interface Row {
+  readonly cell: Cell;
+  readonly greedy: number;
+  readonly sampled: number;
+  readonly of: number;
+  readonly seconds: number;
+}
+
+/** A cell's name: the hash of all it holds. */
+export const cellId = (cell: Cell): string => contentHash(cell);

@@ -1,0 +1,96 @@
+/** The command line of the study. */
+import { parseArgs } from 'node:util';
+import { OptionError } from '../options.ts';
+import type { Sizes } from './bench.ts';
+import { parts, type Seeds } from './parts.ts';
+
+export interface StudyOptions {
+  readonly parts: readonly string[];
+  readonly seeds: Seeds;
+  readonly workers: number;
+  readonly sizes: Sizes;
+  /** Where bases and material are kept, and where the rows go. */
+  readonly folder: string;
+  readonly results: string;
+}
+
+const specification = {
+  parts: { type: 'string', default: Object.keys(parts).join(',') },
+  seeds: { type: 'string', default: '1,2,3,4,5' },
+  'training-seeds': { type: 'string', default: '1,2' },
+  'tuning-seeds': { type: 'string', default: '11,12' },
+  workers: { type: 'string', default: '1' },
+  questions: { type: 'string', default: '250' },
+  draws: { type: 'string', default: '16' },
+  'test-questions': { type: 'string', default: '500' },
+  folder: { type: 'string', default: 'runs/study' },
+  results: { type: 'string', default: 'benchmarks/results/study' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const help = `npm run study -- [options]
+
+Works out the cells of docs/study.md that have no row yet, and appends each row as it is done: a run that was killed goes on.
+
+  --parts A,B,…          of ${Object.keys(parts).join(', ')}  (all)
+  --seeds A,B,…          data seeds  (${specification.seeds.default})
+  --training-seeds A,B   seeds of a training, for the parts that repeat it  (${specification['training-seeds'].default})
+  --tuning-seeds A,B     data seeds that settings are chosen on  (${specification['tuning-seeds'].default})
+  --workers N            processes, one thread each  (${specification.workers.default})
+  --questions N          questions of a data seed  (${specification.questions.default})
+  --draws N              solutions drawn for a question  (${specification.draws.default})
+  --test-questions N     unseen questions of each evaluation  (${specification['test-questions'].default})
+  --folder DIR           bases and material  (${specification.folder.default})
+  --results DIR          rows, one JSONL file a part  (${specification.results.default})
+  -h, --help             this page
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws OptionError on an unknown option or a value out of range
+ */
+export function parseStudyOptions(args: readonly string[]): StudyOptions | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  return {
+    parts: values.parts.split(',').map(knownPart),
+    seeds: {
+      data: numbers('seeds', values.seeds),
+      training: numbers('training-seeds', values['training-seeds']),
+      tuning: numbers('tuning-seeds', values['tuning-seeds']),
+    },
+    workers: whole('workers', values.workers, 1, 64),
+    sizes: {
+      questions: whole('questions', values.questions, 1, 100_000),
+      draws: whole('draws', values.draws, 2, 1000),
+      testQuestions: whole('test-questions', values['test-questions'], 20, 100_000),
+    },
+    folder: values.folder,
+    results: values.results,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: specification, allowPositionals: false, strict: true }).values;
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function knownPart(name: string): string {
+  if (!Object.hasOwn(parts, name.trim()))
+    throw new OptionError(`--parts: got '${name}', expected some of ${Object.keys(parts).join(', ')}`);
+  return name.trim();
+}
+
+const numbers = (name: string, got: string): readonly number[] => [
+  ...new Set(got.split(',').map((one) => whole(name, one.trim(), 0, 0xffffffff))),
+];
+
+function whole(name: string, got: string, low: number, high: number): number {
+  const value = /^\d+$/.test(got) ? Number(got) : Number.NaN;
+  if (value >= low && value <= high) return value;
+  throw new OptionError(`--${name}: got '${got}', expected whole numbers from ${low} to ${high}`);
+}

@@ -1,0 +1,103 @@
+/** The parts of the study, each a list of cells. docs/study.md has a table of every one. */
+import { defaultSettings, type Settings } from '@svo/recipes';
+import type { Cell, Method } from './cell.ts';
+import { outcomeSettings, tuningGrid } from './tuning.ts';
+
+/** Which seeds a study runs over. */
+export interface Seeds {
+  readonly data: readonly number[];
+  readonly training: readonly number[];
+  /** Data seeds that settings are chosen on; none of them is a data seed. */
+  readonly tuning: readonly number[];
+}
+
+export const methods: readonly Exclude<Method, 'base'>[] = [
+  ...(['rft', 'dpo', 'step-dpo', 'kto', 'svpo', 'dqo', 'oreo', 'dro'] as const),
+  ...(['dvo-outcome', 'dvo-response', 'dvo'] as const),
+];
+
+/** What a method is trained with: what the tuning found. */
+export const settingsOf = (method: Method): Settings =>
+  method === 'base'
+    ? { beta: 0, learningRate: 0, batchSize: 1, updates: 0 }
+    : method === 'dvo-outcome'
+      ? outcomeSettings
+      : defaultSettings[method];
+
+export const cellOf = (method: Method, seed: number, training: number, change: Partial<Cell> = {}): Cell => ({
+  ...{ task: 'skipped-steps', base: 'gate', seed, training, method, values: 'prefix', iterations: 16 },
+  ...{ questions: 250, rounds: 1, settings: settingsOf(method) },
+  ...change,
+});
+
+/** A base is the same for every training seed. */
+export const baseCell = (seed: number, change: Partial<Cell> = {}): Cell => cellOf('base', seed, 0, change);
+
+type Part = (seeds: Seeds) => readonly Cell[];
+
+/** Cells for all data and training seeds; seeds outermost, so that a part that was cut short is whole for some. */
+const over = (
+  { data, training }: Seeds,
+  cells: (seed: number, training: number) => readonly Cell[],
+): readonly Cell[] => training.flatMap((order) => data.flatMap((seed) => cells(seed, order)));
+
+export const parts: Readonly<Record<string, Part>> = {
+  tuning: ({ tuning }) =>
+    tuning.flatMap((seed) =>
+      methods.flatMap((method) => tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings }))),
+    ),
+  draws: (seeds) => over(seeds, (seed, order) => [baseCell(seed), ...methods.map((one) => cellOf(one, seed, order))]),
+  trees: (seeds) =>
+    over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
+  questions: ({ data }) =>
+    data.flatMap((seed) =>
+      fewQuestions.flatMap((questions) =>
+        fewMethods.map((method) =>
+          cellOf(method, seed, 1, { questions, settings: { ...settingsOf(method), updates: 100 } }),
+        ),
+      ),
+    ),
+  iterations: ({ data }) =>
+    data.flatMap((seed) =>
+      searchIterations.flatMap((iterations) =>
+        (['rft', 'dvo'] as const).map((method) =>
+          cellOf(method, seed, 1, { values: 'search', iterations, questions: 200 }),
+        ),
+      ),
+    ),
+  map: ({ tuning }) =>
+    tuning.slice(0, 1).flatMap((seed) =>
+      mapMethods.flatMap((method) =>
+        (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
+          mapRates.map((learningRate) =>
+            cellOf(method, seed, 1, { settings: { ...settingsOf(method), beta, learningRate } }),
+          ),
+        ),
+      ),
+    ),
+  rounds: ({ data }) =>
+    data.flatMap((seed) =>
+      (['rft', 'kto', 'dvo'] as const).flatMap((method) =>
+        [1, 3].map((rounds) => cellOf(method, seed, 1, { rounds, questions: 200 })),
+      ),
+    ),
+  base: ({ data }) =>
+    data.flatMap((seed) => [
+      baseCell(seed, { base: 'longer' }),
+      ...fewMethods.map((method) => cellOf(method, seed, 1, { base: 'longer' })),
+    ]),
+  chains: ({ data }) =>
+    data.slice(0, 3).flatMap((seed) => [
+      baseCell(seed, { task: 'chains' }),
+      ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const).map((method) =>
+        cellOf(method, seed, 1, { task: 'chains' }),
+      ),
+    ]),
+};
+
+export const fewQuestions = [30, 60, 120] as const;
+export const searchIterations = [10, 20, 40, 80] as const;
+export const mapBetas = [0.01, 0.03, 0.1, 0.3, 1] as const;
+export const mapRates = [1e-4, 3e-4, 1e-3, 3e-3] as const;
+export const fewMethods = ['rft', 'dpo', 'kto', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
+export const mapMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;

@@ -1,0 +1,91 @@
+/** Works a cell out: material, training, answers to unseen questions. */
+import type { ValuedTrajectory } from '@svo/mdp';
+import type { Params } from '@svo/models';
+import { type Objective, planFor, planOptimizer } from '@svo/recipes';
+import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
+import { answerAll } from '../stages/answers.ts';
+import { questionsOf } from '../stages/lanes.ts';
+import { type Gathered, gather } from '../stages/material.ts';
+import type { Bench } from './bench.ts';
+import { type Cell, cellId, type Row } from './cell.ts';
+
+/**
+ * The row of a cell. Rounds go as in the main job: from the second on the material is gathered with the weights of the round
+ * before, on new questions, and added to what there was; the base stays the reference.
+ *
+ * @param report hears every update, for whoever wants the curves
+ */
+export async function work(bench: Bench, cell: Cell, report: (report: Report) => void = () => {}): Promise<Row> {
+  const began = performance.now();
+  const { job, base } = bench;
+  let params = base;
+  if (cell.method !== 'base') {
+    let all = firstQuestions(await bench.material(cell.values, cell.iterations), cell.questions);
+    for (let round = 1; round <= cell.rounds; round++) {
+      if (round > 1) all = together(all, await gatherAnew(bench, cell, round, params));
+      const trained = await trainOn(bench, cell, { material: all, start: params }, report);
+      if (params !== base) disposeTensors(params);
+      params = trained;
+    }
+  }
+  const unseen = job.task.test.slice(0, job.options.testQuestions);
+  const right = async (decoding: 'greedy' | 'sampled'): Promise<number> =>
+    (await answerAll(job, params, unseen, decoding)).filter((answer) => answer.right).length;
+  const row = { cell, greedy: await right('greedy'), sampled: await right('sampled'), of: unseen.length };
+  if (params !== base) disposeTensors(params);
+  return { ...row, seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+async function trainOn(
+  { job, base }: Bench,
+  { method, settings, training }: Cell,
+  { material, start }: { readonly material: Gathered; readonly start: Params },
+  report: (report: Report) => void,
+): Promise<Params> {
+  const given = { learner: job.learner, reference: base, settings, seed: training, ...forMethod(method, material) };
+  const plan = await planFor(recipeOf(method), given);
+  const optimizer = planOptimizer(settings);
+  let state = initialTrainState({ ...plan.extras?.(), ...copyParams(start) }, optimizer);
+  if (plan.updates > 0)
+    for await (const result of train(state, plan.batches(), trainStep(plan.loss, optimizer))) {
+      state = result.state;
+      report(result.report);
+      if (state.step === plan.updates) break;
+    }
+  disposeTensors([state.optimizer]);
+  return state.params;
+}
+
+const recipeOf = (method: Cell['method']): Objective =>
+  method === 'dvo-outcome' ? 'dvo-response' : (method as Objective);
+
+/** The outcome alone as what a whole response is worth: credits that add up to r, where DVO's add up to r − V(s₀). */
+function forMethod(method: Cell['method'], material: Gathered): Gathered {
+  if (method !== 'dvo-outcome') return material;
+  const outcomeAlone = (one: ValuedTrajectory): ValuedTrajectory => ({
+    ...one,
+    credits: one.steps.map((_, t) => (t === one.steps.length - 1 ? one.reward : 0)),
+  });
+  return { ...material, trajectories: material.trajectories.map(outcomeAlone) };
+}
+
+/** The part of a material that belongs to its first questions. */
+function firstQuestions({ trees, trajectories }: Gathered, questions: number): Gathered {
+  const some = trees.slice(0, questions);
+  const ids = new Set(some.map(({ question }) => question.id));
+  return { trees: some, trajectories: trajectories.filter(({ questionId }) => ids.has(questionId)) };
+}
+
+async function gatherAnew({ job }: Bench, cell: Cell, round: number, params: Params): Promise<Gathered> {
+  const place = {
+    source: cell.values === 'search' ? 'trees' : 'draws',
+    name: `${cellId(cell).slice(0, 16)}-${round}`,
+    questions: questionsOf(job, round).slice(0, cell.questions),
+  } as const;
+  return gather({ ...job, options: { ...job.options, iterations: cell.iterations } }, place, params);
+}
+
+const together = (a: Gathered, b: Gathered): Gathered => ({
+  trees: [...a.trees, ...b.trees],
+  trajectories: [...a.trajectories, ...b.trajectories],
+});

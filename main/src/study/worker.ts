@@ -1,0 +1,34 @@
+/** A process of the study: takes orders, says rows. */
+import { disposeTensors } from '@svo/train';
+import type { Task } from '../tasks/task.ts';
+import { type Bench, openBench } from './bench.ts';
+import type { Order, Word } from './pool.ts';
+import { work } from './work.ts';
+
+const say = (word: Word): void => {
+  process.send!(word);
+};
+
+/** Answers every order that comes; `smaller` changes the task for a test. */
+export function serve(smaller?: (task: Task) => Task): void {
+  let held: { readonly name: string; readonly bench: Bench } | undefined;
+  const benchOf = async ({ folder, sizes, cells }: Order): Promise<Bench> => {
+    const { task, base, seed } = cells[0]!;
+    const name = `${task} ${base} ${seed}`;
+    if (held?.name === name) return held.bench;
+    if (held !== undefined) disposeTensors(held.bench.base);
+    held = { name, bench: await openBench(folder, cells[0]!, sizes, smaller) };
+    return held.bench;
+  };
+  process.on('message', async (order: Order) => {
+    try {
+      const bench = await benchOf(order);
+      for (const cell of order.cells) say({ row: await work(bench, cell) });
+      say({ done: true });
+    } catch (error) {
+      say({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  });
+}
+
+if (process.argv[1] === import.meta.filename) serve();
