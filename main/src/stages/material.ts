@@ -4,7 +4,7 @@ import {
   drawnTrajectories,
   dvoSearch,
   loadTree,
-  prefixValues,
+  prefixTree,
   type Rules,
   sampleTrajectories,
   saveTree,
@@ -85,7 +85,7 @@ async function* drawTrees(job: Job, { name, questions }: Place, params: Params):
         const draws = stepDraws(job.learner.tokenizer, generation, steps);
         return { steps, finished: generation.finish === 'end', draws };
       });
-    yield prefixValues(question, responses, { verifier: mathVerifier });
+    yield prefixTree(question, responses, { verifier: mathVerifier });
   }
 }
 

@@ -2,10 +2,13 @@
 import { parseArgs } from 'node:util';
 import { OptionError } from '../options.ts';
 import type { Sizes } from './bench.ts';
-import { parts, type Seeds } from './parts.ts';
+import type { Method } from './cell.ts';
+import { methods, parts, type Seeds } from './parts.ts';
 
 export interface StudyOptions {
   readonly parts: readonly string[];
+  /** Cells of other methods are left for later; a base always belongs. */
+  readonly methods: readonly Method[];
   readonly seeds: Seeds;
   readonly workers: number;
   readonly sizes: Sizes;
@@ -16,6 +19,7 @@ export interface StudyOptions {
 
 const specification = {
   parts: { type: 'string', default: Object.keys(parts).join(',') },
+  methods: { type: 'string', default: methods.join(',') },
   seeds: { type: 'string', default: '1,2,3,4,5' },
   'training-seeds': { type: 'string', default: '1,2' },
   'tuning-seeds': { type: 'string', default: '11,12' },
@@ -33,6 +37,7 @@ export const help = `npm run study -- [options]
 Works out the cells of docs/study.md that have no row yet, and appends each row as it is done: a run that was killed goes on.
 
   --parts A,B,…          of ${Object.keys(parts).join(', ')}  (all)
+  --methods A,B,…        of ${methods.join(', ')}  (all)
   --seeds A,B,…          data seeds  (${specification.seeds.default})
   --training-seeds A,B   seeds of a training, for the parts that repeat it  (${specification['training-seeds'].default})
   --tuning-seeds A,B     data seeds that settings are chosen on  (${specification['tuning-seeds'].default})
@@ -54,7 +59,8 @@ export function parseStudyOptions(args: readonly string[]): StudyOptions | 'help
   const values = parse(args);
   if (values.help) return 'help';
   return {
-    parts: values.parts.split(',').map(knownPart),
+    parts: listOf('parts', values.parts, Object.keys(parts)),
+    methods: ['base', ...listOf('methods', values.methods, methods)],
     seeds: {
       data: numbers('seeds', values.seeds),
       training: numbers('training-seeds', values['training-seeds']),
@@ -79,11 +85,17 @@ function parse(args: readonly string[]) {
   }
 }
 
-function knownPart(name: string): string {
-  if (!Object.hasOwn(parts, name.trim()))
-    throw new OptionError(`--parts: got '${name}', expected some of ${Object.keys(parts).join(', ')}`);
-  return name.trim();
-}
+/** Names separated by commas, each once. */
+const listOf = <Name extends string>(option: string, got: string, expected: readonly Name[]): readonly Name[] => [
+  ...new Set(
+    got.split(',').map((one) => {
+      const found = expected.find((name) => name === one.trim());
+      if (found === undefined)
+        throw new OptionError(`--${option}: got '${one}', expected some of ${expected.join(', ')}`);
+      return found;
+    }),
+  ),
+];
 
 const numbers = (name: string, got: string): readonly number[] => [
   ...new Set(got.split(',').map((one) => whole(name, one.trim(), 0, 0xffffffff))),

@@ -36,10 +36,8 @@ export const baseCell = (seed: number, change: Partial<Cell> = {}): Cell => cell
 type Part = (seeds: Seeds) => readonly Cell[];
 
 /** Cells for all data and training seeds; seeds outermost, so that a part that was cut short is whole for some. */
-const over = (
-  { data, training }: Seeds,
-  cells: (seed: number, training: number) => readonly Cell[],
-): readonly Cell[] => training.flatMap((order) => data.flatMap((seed) => cells(seed, order)));
+const over = ({ data, training }: Seeds, cells: (seed: number, training: number) => readonly Cell[]): readonly Cell[] =>
+  training.flatMap((order) => data.flatMap((seed) => cells(seed, order)));
 
 export const parts: Readonly<Record<string, Part>> = {
   tuning: ({ tuning }) =>
@@ -47,8 +45,7 @@ export const parts: Readonly<Record<string, Part>> = {
       methods.flatMap((method) => tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings }))),
     ),
   draws: (seeds) => over(seeds, (seed, order) => [baseCell(seed), ...methods.map((one) => cellOf(one, seed, order))]),
-  trees: (seeds) =>
-    over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
+  trees: (seeds) => over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
   questions: ({ data }) =>
     data.flatMap((seed) =>
       fewQuestions.flatMap((questions) =>
@@ -66,15 +63,17 @@ export const parts: Readonly<Record<string, Part>> = {
       ),
     ),
   map: ({ tuning }) =>
-    tuning.slice(0, 1).flatMap((seed) =>
-      mapMethods.flatMap((method) =>
-        (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
-          mapRates.map((learningRate) =>
-            cellOf(method, seed, 1, { settings: { ...settingsOf(method), beta, learningRate } }),
+    tuning
+      .slice(0, 1)
+      .flatMap((seed) =>
+        mapMethods.flatMap((method) =>
+          (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
+            mapRates.map((learningRate) =>
+              cellOf(method, seed, 1, { settings: { ...settingsOf(method), beta, learningRate } }),
+            ),
           ),
         ),
       ),
-    ),
   rounds: ({ data }) =>
     data.flatMap((seed) =>
       (['rft', 'kto', 'dvo'] as const).flatMap((method) =>
@@ -87,17 +86,19 @@ export const parts: Readonly<Record<string, Part>> = {
       ...fewMethods.map((method) => cellOf(method, seed, 1, { base: 'longer' })),
     ]),
   chains: ({ data }) =>
-    data.slice(0, 3).flatMap((seed) => [
-      baseCell(seed, { task: 'chains' }),
-      ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const).map((method) =>
-        cellOf(method, seed, 1, { task: 'chains' }),
-      ),
-    ]),
+    data
+      .slice(0, 3)
+      .flatMap((seed) => [
+        baseCell(seed, { task: 'chains' }),
+        ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const).map((method) =>
+          cellOf(method, seed, 1, { task: 'chains' }),
+        ),
+      ]),
 };
 
 export const fewQuestions = [30, 60, 120] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
 export const mapBetas = [0.01, 0.03, 0.1, 0.3, 1] as const;
 export const mapRates = [1e-4, 3e-4, 1e-3, 3e-3] as const;
-export const fewMethods = ['rft', 'dpo', 'kto', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
+export const fewMethods = ['rft', 'dpo', 'dvo-response', 'dvo'] as const;
 export const mapMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;

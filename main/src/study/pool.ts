@@ -52,7 +52,10 @@ export async function workAll(
     }
   };
   const serve = async (): Promise<void> => {
-    const worker = fork(script, { execArgv: ['--conditions=@svo/source'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = fork(script, {
+      execArgv: ['--conditions=@svo/source'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     try {
       for (let group = await next(); group !== undefined; group = await next()) {
         const { part, bench, cells } = group;
@@ -77,7 +80,10 @@ function workGroup(worker: ReturnType<typeof fork>, order: Order, took: (row: Ro
     const gone = (code: number | null): void => reject(new Error(`study: a worker ended with ${code}`));
     worker.once('exit', gone);
     const listen = (word: Word): void => {
-      if ('row' in word) return took(word.row);
+      if ('row' in word) {
+        took(word.row);
+        return;
+      }
       worker.off('message', listen);
       worker.off('exit', gone);
       if ('done' in word) resolve();

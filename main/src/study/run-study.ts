@@ -7,10 +7,17 @@ import { workAll } from './pool.ts';
 import { appendRow, readRows } from './results.ts';
 
 /** The cells of some parts that have no row, each once, under the first part that asks for it. */
-export function missingCells({ parts: names, seeds, sizes, results }: StudyOptions): (readonly [string, Cell])[] {
+export function missingCells({
+  parts: names,
+  methods,
+  seeds,
+  sizes,
+  results,
+}: StudyOptions): (readonly [string, Cell])[] {
   const known = new Set(readRows(results).keys());
   return names.flatMap((part) =>
     parts[part]!(seeds)
+      .filter(({ method }) => methods.includes(method))
       .map((cell) => ({ ...cell, questions: Math.min(cell.questions, sizes.questions) }))
       .flatMap((cell): (readonly [string, Cell])[] => {
         const id = cellId(cell);

@@ -20,6 +20,8 @@ export function serve(smaller?: (task: Task) => Task): void {
     held = { name, bench: await openBench(folder, cells[0]!, sizes, smaller) };
     return held.bench;
   };
+  // A killed parent must not leave its workers behind.
+  process.on('disconnect', () => process.exit(1));
   process.on('message', async (order: Order) => {
     try {
       const bench = await benchOf(order);

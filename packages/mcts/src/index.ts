@@ -71,10 +71,19 @@ export type { TerminalAdvantages } from './advantages/tempo.ts';
 export { tempoAdvantages } from './advantages/tempo.ts';
 export { treeRlAdvantages } from './advantages/tree-rl.ts';
 
-// Values without a search.
+// Values by name: one signature, four ways to estimate.
 
-export type { DrawnResponse, PrefixValuesOptions } from './values/prefix-values.ts';
+export type { ModelValuesOptions } from './values/model-values.ts';
+export { modelValues } from './values/model-values.ts';
+export type { DrawnResponse, PrefixTreeOptions } from './values/prefix-tree.ts';
+export { prefixTree } from './values/prefix-tree.ts';
+export type { PrefixValuesOptions } from './values/prefix-values.ts';
 export { prefixValues } from './values/prefix-values.ts';
+export type { RolloutValuesOptions } from './values/rollout-values.ts';
+export { rolloutValues } from './values/rollout-values.ts';
+export type { SearchValuesOptions } from './values/search-values.ts';
+export { searchValues } from './values/search-values.ts';
+export type { ValueOptions } from './values/value-options.ts';
 
 // Inference: one response, and what it cost.
 

@@ -27,7 +27,7 @@ export interface Settings {
 /** What an objective may learn from: trajectories and trees of the questions, and the frozen reference. */
 export interface Material {
   readonly learner: Learner;
-  /** Trees by search or by `prefixValues`; what compares siblings looks at them. */
+  /** Trees by search, or by any other way that has a name there; what compares siblings looks at them. */
   readonly trees: readonly Tree[];
   readonly trajectories: readonly ValuedTrajectory[];
   /** Weights of the reference; they are read and never changed. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceCache } from '@svo/data';
 import { installKernels } from '@svo/kernels';
-import { drawnTrajectories, prefixValues } from '@svo/mcts';
+import { drawnTrajectories, prefixTree } from '@svo/mcts';
 import { causalLm, wordTokenizer } from '@svo/models';
 import { tf, useBackend } from '@svo/tensor';
 import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
@@ -42,7 +42,7 @@ const trees = [1, 2, 3].map((n) => {
   ];
   const question = { id: `q${n}`, prompt: `${n}+${n}+1=?\n\n`, answer: String(all) };
   const responses = answers.map((steps) => ({ steps, finished: true }));
-  return prefixValues(question, responses, { verifier: mathVerifier });
+  return prefixTree(question, responses, { verifier: mathVerifier });
 });
 const trajectories = trees.flatMap((tree) => drawnTrajectories(tree));
 

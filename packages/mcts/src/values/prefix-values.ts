@@ -1,93 +1,37 @@
-import { assertOptions, type Candidate, type Draw, type Question, type Step, type Verifier } from '@svo/mdp';
-import { dvoSearch } from '../rules/presets.ts';
-import { uniformPrior } from '../rules/prior.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
-import { stateOf } from '../tree/path.ts';
-import { EXPANDED, KIND } from '../tree/status.ts';
-import { createTree, MOST_CHILDREN, MOST_DEPTH, type Tree } from '../tree/tree.ts';
+import { assertOptions, type Question } from '@svo/mdp';
+import type { Tree } from '../tree/tree.ts';
+import { prefixTree } from './prefix-tree.ts';
+import { commonOptions, drawnResponses, requireCounts, type ValueOptions } from './value-options.ts';
 
-/** A whole response as it was drawn, cut into steps. */
-export interface DrawnResponse {
-  readonly steps: readonly Step[];
-  /** Whether the model ended it; one that ran out of tokens is cut, and worth what the rules say of that. */
-  readonly finished: boolean;
-  /** What was drawn for each step, where it is known (`stepDraws` of `@svo/models`): kept with the tree's nodes. */
-  readonly draws?: readonly (Draw | undefined)[];
-}
-
-/** How independent draws become values. */
-export interface PrefixValuesOptions {
-  /** Judges whole responses. */
-  readonly verifier: Verifier;
-  /**
-   * Whether a state's mean is drawn towards its parent's value by one pseudo-draw, V(s) = (Σ outcomes + V(parent)) / (n + 1)
-   * (default): a state seen once would otherwise be as sure as one seen a hundred times. False: the mean alone.
-   */
+/** How {@link prefixValues} estimates. */
+export interface PrefixValuesOptions extends ValueOptions {
+  /** How many responses to draw: 16. */
+  readonly responses?: number;
+  /** Whether a state's mean is drawn towards its parent's value, as `prefixTree` does: true. */
   readonly shrink?: boolean;
 }
 
 /**
- * Values from independent draws: responses that begin with the same steps share those states, and a state is worth the mean
- * outcome of the responses that went through it. What search estimates by choosing where to look, this estimates by
- * counting; the tree it gives is read by `sampleTrajectories` and `extractPairs` like any other.
+ * Values from independent draws: V(s) is the mean outcome of the responses that went through s, drawn towards V(parent) by one
+ * pseudo-draw. The cheapest estimate, since every draw is a trajectory to learn from as well; a state seen once is hardly known.
+ * Responses that exist already become the same tree by `prefixTree`.
  *
- * @param responses whole responses of one policy, duplicates included
- * @throws RangeError when there is no response, or one has no step
+ * @returns a tree of all responses, duplicates counted: read it with `drawnTrajectories`, or like any other
+ * @throws RangeError when a number is no positive integer, or an option is unknown
+ * @throws ProgramError when the policy has a defect
  * @example
  * ```ts
- * import { prefixValues } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
- * const tree = prefixValues({ id: 'q', prompt: '1+1+1=?', answer: '3' },
- *   [drawn('1+1=2\n\n', '3'), drawn('1+1=2\n\n', '4'), drawn('5')], { verifier, shrink: false });
- * [tree.values[0]!.toFixed(2), tree.values[1]]; // => ['-0.33', 0]
+ * import { drawnTrajectories, prefixValues } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
+ * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const tree = await prefixValues({ id: 'a', prompt: '2 + 3?', answer: '5' }, { policy, verifier, responses: 3 });
+ * [tree.values[0], drawnTrajectories(tree).length]; // => [0.75, 3]
  * ```
  */
-export function prefixValues(
-  question: Question,
-  responses: readonly DrawnResponse[],
-  options: PrefixValuesOptions,
-): Tree {
-  assertOptions('prefixValues', options, ['verifier', 'shrink']);
-  const { verifier, shrink = true } = options;
-  if (responses.length === 0) throw new RangeError('prefixValues: responses must hold at least one, got none');
-  if (responses.some(({ steps }) => steps.length === 0))
-    throw new RangeError('prefixValues: every response must have at least one step, got one without');
-  const tree = createTree(question);
-  const rules = {
-    ...dvoSearch({ verifier, prior: uniformPrior, breadth: MOST_CHILDREN, depth: MOST_DEPTH, stop: () => false }),
-    stop: () => false,
-  };
-  const byPrefix = nextSteps(responses);
-  for (let leaf = ask(tree, rules); leaf !== undefined; leaf = ask(tree, rules))
-    tell(tree, rules, leaf, byPrefix.get(JSON.stringify(stateOf(tree, leaf).steps))!);
-  if (shrink) shrinkToParents(tree);
-  return tree;
-}
-
-/** For each prefix that goes on: the next steps of the responses that share it, one candidate a draw. */
-function nextSteps(responses: readonly DrawnResponse[]): Map<string, Candidate[]> {
-  const byPrefix = new Map<string, Candidate[]>();
-  for (const { steps, finished, draws } of responses) {
-    steps.forEach((text, t) => {
-      const key = JSON.stringify(steps.slice(0, t));
-      const last = t === steps.length - 1;
-      const finish = !last ? 'step' : finished ? 'answer' : 'length';
-      const known = byPrefix.get(key);
-      const candidate = { text, count: 1, finish, ...draws?.[t] } as const;
-      if (known === undefined) byPrefix.set(key, [candidate]);
-      else known.push(candidate);
-    });
-  }
-  return byPrefix;
-}
-
-/** Top down, since a parent has a smaller number than its children; terminals keep their outcome. */
-function shrinkToParents({ size, parents, statuses, visits, values }: Tree): void {
-  for (let node = 0; node < size; node++) {
-    if ((statuses[node]! & KIND) !== EXPANDED) continue;
-    const above = node === 0 ? 0 : values[parents[node]!]!;
-    values[node] = (visits[node]! * values[node]! + above) / (visits[node]! + 1);
-  }
+export async function prefixValues(question: Question, options: PrefixValuesOptions): Promise<Tree> {
+  assertOptions('prefixValues', options, [...commonOptions, 'responses', 'shrink']);
+  const { verifier, responses = 16, shrink = true, depth = 8 } = options;
+  requireCounts('prefixValues', { responses, depth });
+  const drawn = await drawnResponses('prefixValues', question, options, responses);
+  return Object.assign(prefixTree(question, drawn.responses, { verifier, shrink }), { usage: drawn.cost });
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { drawnTrajectories } from '../rows/drawn-trajectories.ts';
 import { extractPairs } from '../rows/extract-pairs.ts';
 import { stepsTo } from '../tree/path.ts';
-import { type DrawnResponse, prefixValues } from './prefix-values.ts';
+import { type DrawnResponse, prefixTree } from './prefix-tree.ts';
 
 const question: Question = { id: 'q', prompt: '?', answer: '1' };
 const verifier = ({ answer }: Question, response: string) => ({ equivalent: response.endsWith(answer!), how: 'end' });
@@ -24,7 +24,7 @@ test('a state is worth the mean outcome of the responses that went through it', 
   fc.assert(
     fc.property(responses, (list) => {
       const drawn = drawnFrom(list);
-      const tree = prefixValues(question, drawn, { verifier, shrink: false });
+      const tree = prefixTree(question, drawn, { verifier, shrink: false });
       for (let node = 0; node < tree.size; node++) {
         const prefix = stepsTo(tree, node);
         const outcomes = drawn
@@ -42,8 +42,8 @@ test('shrunk: (Σ outcomes + V(parent)) / (n + 1), from the root down', () => {
   fc.assert(
     fc.property(responses, (list) => {
       const drawn = drawnFrom(list);
-      const means = prefixValues(question, drawn, { verifier, shrink: false });
-      const tree = prefixValues(question, drawn, { verifier });
+      const means = prefixTree(question, drawn, { verifier, shrink: false });
+      const tree = prefixTree(question, drawn, { verifier });
       for (let node = 0; node < tree.size; node++) {
         const [n, mean] = [means.visits[node]!, means.values[node]!];
         const above = node === 0 ? 0 : tree.values[tree.parents[node]!]!;
@@ -58,7 +58,7 @@ test('every draw is a trajectory, as often as it was drawn, and its credits add 
   fc.assert(
     fc.property(responses, (list) => {
       const drawn = drawnFrom(list);
-      const tree = prefixValues(question, drawn, { verifier });
+      const tree = prefixTree(question, drawn, { verifier });
       const trajectories = drawnTrajectories(tree);
       const texts = (all: readonly { readonly steps: readonly string[] }[]) =>
         all.map(({ steps }) => steps.join('|')).toSorted();
@@ -70,7 +70,7 @@ test('every draw is a trajectory, as often as it was drawn, and its credits add 
 });
 
 test('a response that ran out of tokens is cut: worth −1, whatever it says', () => {
-  const tree = prefixValues(question, [{ steps: ['a', '1'], finished: false }], { verifier, shrink: false });
+  const tree = prefixTree(question, [{ steps: ['a', '1'], finished: false }], { verifier, shrink: false });
   expect(tree.values[0]).toBe(-1);
 });
 
@@ -79,11 +79,13 @@ test('pairs compare siblings that lead apart', () => {
     { steps: ['a'], last: '1' },
     { steps: ['b'], last: '0' },
   ]);
-  const pairs = extractPairs(prefixValues(question, drawn, { verifier }), { seed: 1 });
+  const pairs = extractPairs(prefixTree(question, drawn, { verifier }), { seed: 1 });
   expect(pairs.some(({ chosen, rejected }) => chosen.step === 'a' && rejected.step === 'b')).toBe(true);
 });
 
 test('no response, or an empty one, is an error', () => {
-  expect(() => prefixValues(question, [], { verifier })).toThrow('responses must hold at least one, got none');
-  expect(() => prefixValues(question, [{ steps: [], finished: true }], { verifier })).toThrow('at least one step');
+  expect(() => prefixTree(question, [], { verifier })).toThrow('responses must hold at least one, got none');
+  expect(() => prefixTree(question, [{ steps: [], finished: true }], { verifier })).toThrow(
+    'at least one step or a failure',
+  );
 });
