@@ -23,10 +23,10 @@ export interface ProgressAdvantagesOptions {
  * @throws RangeError when K is not a positive integer, when a value is not between the two rewards, or an option is unknown
  * @example
  * ```ts
- * import { prefixValues, progressAdvantages } from '@svo/mcts';
+ * import { prefixTree, progressAdvantages } from '@svo/mcts';
  * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
  * const drawn = (...steps) => ({ steps, finished: true });
- * const tree = prefixValues({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier, shrink: false });
+ * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier, shrink: false });
  * [...progressAdvantages(tree, { attempts: 2 })]; // => [0, 0.25, -0.75]
  * ```
  */

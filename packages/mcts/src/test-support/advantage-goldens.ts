@@ -7,7 +7,7 @@ import { ask } from '../search/ask.ts';
 import { tell } from '../search/tell.ts';
 import { stateOf } from '../tree/path.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
-import { prefixValues } from '../values/prefix-values.ts';
+import { prefixTree } from '../values/prefix-tree.ts';
 
 /** One run of one implementation. */
 export interface AdvantageGolden {
@@ -42,7 +42,7 @@ const verifier = (_: unknown, response: string) => ({ equivalent: response.endsW
 
 /** Independent draws as a tree: rewards of ±1, right where the last step is '1'. */
 export const fromDraws = (responses: readonly (readonly string[])[]): Tree =>
-  prefixValues(
+  prefixTree(
     question,
     responses.map((steps) => ({ steps, finished: true })),
     { verifier, shrink: false },
