@@ -16,7 +16,7 @@ import { summary } from '../train-step/peer.ts';
 
 const [, , requestCount = '2000', rounds = '5', threads = '2'] = process.argv;
 await useBackend('wasm', { threads: Number(threads) });
-const kernels = await installKernels({ gemm: 'wasm' });
+const kernels = await installKernels({ engine: 'wasm' });
 const tokenizer = characterTokenizer('0123456789+-*/()=#?.: \nabcdefghijklmnopqrstuvwxyzFA');
 const shapes = { 'd 64, 2 layers': [64, 2], 'd 128, 4 layers': [128, 4] } as const;
 

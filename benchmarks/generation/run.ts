@@ -22,9 +22,9 @@ const models = JSON.parse(readFileSync(new URL('models.json', import.meta.url), 
 >;
 const limits = { OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads };
 
-const node = (gemm: string): [string, string[]] => [
+const node = (engine: string): [string, string[]] => [
   process.execPath,
-  ['--conditions=@svo/source', join(import.meta.dirname, 'svo-peer.ts'), threads, gemm],
+  ['--conditions=@svo/source', join(import.meta.dirname, 'svo-peer.ts'), threads, engine],
 ];
 
 /** Random prompts; every row its own. */

@@ -1,12 +1,12 @@
 /** Our side of the benchmark, in a process of its own. Commands come in as JSON lines, answers go out the same way. */
 import { createInterface } from 'node:readline';
-import { installKernels } from '@svo/kernels';
+import { installKernels, type KernelOptions } from '@svo/kernels';
 import { causalLm, generate, loadPretrained, type ModelConfig, type Pretrained, savePretrained } from '@svo/models';
 import { tf, useBackend } from '@svo/tensor';
 
-const [, , threads, gemm] = process.argv;
+const [, , threads, engine] = process.argv;
 await useBackend('wasm', { threads: Number(threads) });
-const kernels = await installKernels({ gemm: gemm as 'auto' | 'wasm' | 'openblas' });
+const kernels = await installKernels({ engine: engine as KernelOptions['engine'] & string });
 let model: Pretrained;
 
 const commands = {

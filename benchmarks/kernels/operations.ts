@@ -30,7 +30,7 @@ interface Case {
 
 interface Row {
   readonly operation: string;
-  readonly gemm: string;
+  readonly engine: string;
   readonly milliseconds: { readonly median: number; readonly best: number; readonly high: number };
   readonly gflops: number;
   readonly gigabytes: number;
@@ -146,7 +146,7 @@ function rows(label: string, { width, length, batch, vocabulary }: (typeof model
   ];
 }
 
-function measure({ name, flops, bytes, run }: Case, gemm: string, limits: ReturnType<typeof measureLimits>): Row {
+function measure({ name, flops, bytes, run }: Case, engine: string, limits: ReturnType<typeof measureLimits>): Row {
   const times: number[] = [];
   const begin = performance.now();
   for (let i = 0; i < 3; i++) run();
@@ -164,7 +164,7 @@ function measure({ name, flops, bytes, run }: Case, gemm: string, limits: Return
   const due = Math.max(flops / limits.flops, bytes / limits.bytes) * 1000;
   return {
     operation: name,
-    gemm,
+    engine,
     milliseconds: { median, best, high },
     gflops: flops / best / 1e6,
     gigabytes: bytes / best / 1e6,
@@ -176,29 +176,29 @@ const threads = Number(process.argv[2] ?? availableParallelism());
 await useBackend('wasm', { threads });
 const results: Row[] = [];
 let limits = { flops: 0, bytes: 0 };
-for (const gemm of ['wasm', 'openblas'] as const) {
+for (const engine of ['wasm', 'onnxruntime', 'openblas'] as const) {
   try {
-    await installKernels({ threads, gemm });
+    await installKernels({ threads, engine });
   } catch (error) {
-    console.log(`${gemm}: ${error instanceof Error ? error.message : error}`);
+    console.log(`${engine}: ${error instanceof Error ? error.message : error}`);
     continue;
   }
-  if (gemm === 'wasm') limits = measureLimits();
+  if (engine === 'wasm') limits = measureLimits();
   for (const [label, model] of Object.entries(models)) {
     const N = model.batch * model.length;
     const cases = [
       ...products(label, N, model.width, model.width),
       ...products(label, N, model.width, 3 * model.width),
       ...products(label, N, model.width, model.vocabulary),
-      ...(gemm === 'wasm' ? [...attention(label, model), ...rows(label, model)] : []),
+      ...(engine === 'wasm' ? [...attention(label, model), ...rows(label, model)] : []),
     ];
     for (const one of cases) {
-      const row = measure(one, gemm, limits);
+      const row = measure(one, engine, limits);
       results.push(row);
       const { operation, milliseconds, gflops, gigabytes, shareOfLimit } = row;
       const columns = [
         operation.padEnd(44),
-        gemm.padEnd(9),
+        engine.padEnd(9),
         `${milliseconds.best.toFixed(3)} ms`.padStart(12),
         `${gflops.toFixed(1)} GFLOP/s`.padStart(15),
       ];

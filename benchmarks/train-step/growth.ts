@@ -34,7 +34,7 @@ const sweeps: Readonly<Record<string, readonly number[]>> = {
   steps: [1, 4, 16, 64],
 };
 await useBackend('wasm', { threads: 2 });
-await installKernels({ gemm: 'wasm' });
+await installKernels({ engine: 'wasm' });
 
 async function measure(
   sizes: typeof base,

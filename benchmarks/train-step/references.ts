@@ -19,7 +19,7 @@ import { dpoBatch, dpoStep, dvoBatch, dvoStep, referenceOf } from './preference-
 const models = JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as Record<string, Sizes>;
 const [, , wanted = 'a,b', rounds = '9'] = process.argv;
 await useBackend('wasm', { threads: 2 });
-await installKernels({ gemm: 'wasm' });
+await installKernels({ engine: 'wasm' });
 
 /** Runs the variants turn by turn from the same weights; their first losses must agree. */
 async function alternate<B>(

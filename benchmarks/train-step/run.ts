@@ -21,19 +21,38 @@ const [, , wanted = 'a,b,c', rounds] = process.argv;
 
 const limits = { OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads };
 const script = (name: string): string => join(import.meta.dirname, name);
-const ours = (name: string, gemm: string): Peer =>
-  startPeer(name, process.execPath, ['--conditions=@svo/source', script('svo-peer.ts'), threads, 'wasm', gemm], limits);
+const ours = (name: string, engine: string): Peer =>
+  startPeer(
+    name,
+    process.execPath,
+    ['--conditions=@svo/source', script('svo-peer.ts'), threads, 'wasm', engine],
+    limits,
+  );
+
+/** Those of the peers that start here: a library that is absent is said, not waited for. */
+const present = async (peers: readonly Peer[]): Promise<Peer[]> => {
+  const there: Peer[] = [];
+  for (const peer of peers)
+    try {
+      await peer.ask({ do: 'report' });
+      there.push(peer);
+    } catch (error) {
+      console.log(`  without ${peer.name}: ${error instanceof Error ? error.message : error}`);
+    }
+  return there;
+};
 
 const path = new URL('../results/train-step.json', import.meta.url);
 const results: Record<string, unknown> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).results : {};
 for (const name of wanted.split(',')) {
   const sizes = models[name];
   const [defaultRounds, count] = plans[name];
-  const peers = [
+  const peers = await present([
     startPeer('torch', process.env.SVO_PYTHON ?? 'python3', [script('torch_peer.py'), threads], limits),
-    ours('svo, npm only', 'auto'),
+    ours('svo, default', 'auto'),
+    ours('svo, wasm', 'wasm'),
     ours('svo, OpenBLAS asked', 'openblas'),
-  ];
+  ]);
   const outcomes = await compare(peers, sizes, Number(rounds ?? defaultRounds), count);
   const { layers, width, length, batch, vocabulary } = sizes;
   console.log(

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { decodeSafetensors, encodeSafetensors } from '@svo/files';
-import { installKernels, type KernelReport } from '@svo/kernels';
+import { installKernels, type KernelOptions, type KernelReport } from '@svo/kernels';
 import { download, tf, upload, useBackend } from '@svo/tensor';
 import { initialTrainState, type Step, type TrainState } from '@svo/train';
 import {
@@ -15,14 +15,14 @@ import {
   tokenLoss,
 } from './language-model.ts';
 
-const [, , threads, backend, gemm] = process.argv;
+const [, , threads, backend, engine] = process.argv;
 let kernels: KernelReport | undefined;
 if (backend === 'wasm') {
   await useBackend('wasm', { threads: Number(threads) });
-  kernels = await installKernels({ gemm: gemm as 'wasm' | 'openblas' });
+  kernels = await installKernels({ engine: engine as KernelOptions['engine'] & string });
 } else {
   await useBackend(backend as 'cpu' | 'tensorflow' | 'webgpu');
-  if (gemm !== 'composites') kernels = await installKernels();
+  if (engine !== 'composites') kernels = await installKernels();
 }
 const baseBytes = process.memoryUsage().rss;
 

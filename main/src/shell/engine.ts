@@ -15,12 +15,12 @@ export interface Engine {
 export async function startEngine(backend: BackendName, threads?: number): Promise<Engine> {
   const some = threads === undefined ? {} : { threads };
   const report = await useBackend(backend, some);
-  // Ours even where the system has OpenBLAS: a run resumed after one was installed must go on with the same bits.
-  const kernels = await installKernels({ gemm: 'wasm', ...some });
+  // Ours even where a native engine is installed: a run resumed after one was must go on with the same bits.
+  const kernels = await installKernels({ engine: 'wasm', ...some });
   const parts = [
     `${report.threads} thread${report.threads === 1 ? '' : 's'}`,
     kernels.kernels.length > 0 ? `${kernels.kernels.length} fused kernels` : 'plain operations',
-    `matrix products by ${kernels.gemm}`,
+    `matrix products by ${kernels.engine}`,
     ...(kernels.relaxedSimd ? ['relaxed SIMD'] : []),
   ];
   return {

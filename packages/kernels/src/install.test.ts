@@ -11,8 +11,8 @@ describe('installKernels on wasm', () => {
   });
 
   it('reports what it registered', async () => {
-    const report = await installKernels({ threads: 2, gemm: 'wasm' });
-    expect(report).toMatchObject({ backend: 'wasm', gemm: 'wasm', threads: 2, missing: [] });
+    const report = await installKernels({ threads: 2, engine: 'wasm' });
+    expect(report).toMatchObject({ backend: 'wasm', engine: 'wasm', reason: 'asked for', threads: 2, missing: [] });
     expect(report.kernels).toContain('SvoRotaryAttention');
     expect(report.kernels.every((name) => tf.getKernel(name, 'wasm') !== undefined)).toBe(true);
   });
@@ -21,14 +21,14 @@ describe('installKernels on wasm', () => {
     const options: KernelOptions[] = [{ threads: 1 }, { threads: 2 }, { threads: 2, pairing: false }, { threads: 5 }];
     const bits: Int32Array[] = [];
     for (const option of options) {
-      await installKernels({ gemm: 'wasm', ...option });
+      await installKernels({ engine: 'wasm', ...option });
       bits.push(stepBits(), stepBits());
     }
     for (const other of bits.slice(1)) expect(other).toEqual(bits[0]);
   });
 
   it('leaks no tensor and no heap over 300 steps', async () => {
-    await installKernels({ threads: 2, gemm: 'wasm' });
+    await installKernels({ threads: 2, engine: 'wasm' });
     stepBits();
     const before = tf.memory();
     const heap = heapBytes();
@@ -39,16 +39,16 @@ describe('installKernels on wasm', () => {
   });
 
   it('uses OpenBLAS when asked, or says what is missing', async () => {
-    await installKernels({ threads: 2, gemm: 'wasm' });
+    await installKernels({ threads: 2, engine: 'wasm' });
     const ours = new Float32Array(stepBits().buffer);
     let report: Awaited<ReturnType<typeof installKernels>>;
     try {
-      report = await installKernels({ threads: 2, gemm: 'openblas' });
+      report = await installKernels({ threads: 2, engine: 'openblas' });
     } catch (error) {
       expect(String(error)).toMatch(/no OpenBLAS library|koffi/);
       return;
     }
-    expect(report.gemm).toBe('openblas');
+    expect(report.engine).toBe('openblas');
     const theirs = new Float32Array(stepBits().buffer);
     ours.forEach((value, i) => {
       expect(Math.abs(value - theirs[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
@@ -79,22 +79,25 @@ describe('installKernels on wasm', () => {
     };
     let theirs: Float32Array[];
     try {
-      theirs = await products({ threads: 2, gemm: 'openblas' });
+      theirs = await products({ threads: 2, engine: 'openblas' });
     } catch (error) {
       expect(String(error)).toMatch(/no OpenBLAS library|koffi/);
       return;
     }
-    const ours = await products({ threads: 2, gemm: 'wasm' });
+    const ours = await products({ threads: 2, engine: 'wasm' });
     for (const [i, product] of ours.entries()) expect(distance(theirs[i]!, product)).toBeLessThan(1e-5);
-    for (const threads of [1, 3]) expect(await products({ threads, gemm: 'openblas' })).toEqual(theirs);
+    for (const threads of [1, 3]) expect(await products({ threads, engine: 'openblas' })).toEqual(theirs);
   });
 
   it('refuses options and names it does not know', async () => {
     await expect(installKernels({ thread: 2 } as KernelOptions)).rejects.toThrow(
       "installKernels: unknown option 'thread' (did you mean 'threads'?)",
     );
-    await expect(installKernels({ gemm: 'blas' } as unknown as KernelOptions)).rejects.toThrow(
-      "installKernels: gemm must be 'auto', 'wasm' or 'openblas', got 'blas'",
+    await expect(installKernels({ gemm: 'wasm' } as KernelOptions)).rejects.toThrow(
+      "option 'gemm' is called 'engine' now",
+    );
+    await expect(installKernels({ engine: 'blas' } as unknown as KernelOptions)).rejects.toThrow(
+      "installKernels: engine must be 'auto', 'wasm', 'openblas' or 'onnxruntime', got 'blas'",
     );
   });
 

@@ -1,13 +1,11 @@
 import { assertOptions, tensorflowSession, tf, wasmHeap, webgpuDevice } from '@svo/tensor';
 import { kernelNames } from './kernel-calls.ts';
+import { engineNames, type StartedEngine, startMatrices, type WantedEngine } from './native/engine-choice.ts';
 import { type KernelFunction, register } from './registry.ts';
 import { tensorflowKernels } from './tensorflow/kernels.ts';
-import { type CompiledKernels, compileKernels } from './wasm/compile.ts';
-import { type KernelEngine, startEngine } from './wasm/engine.ts';
-import { createGemm, type Gemm } from './wasm/gemm.ts';
+import { compileKernels } from './wasm/compile.ts';
 import { wasmKernels } from './wasm/kernels.ts';
 import { limitsOf, type MachineLimits } from './wasm/limits.ts';
-import { findOpenblas, openblasGemm } from './wasm/openblas.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
 import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
 
@@ -15,8 +13,12 @@ import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
 export interface KernelOptions {
   /** Threads of our own wasm kernels. Default: those of the active wasm backend. */
   readonly threads?: number;
-  /** Who multiplies matrices on wasm: ours, OpenBLAS of the system, or whichever is faster here. Default `'auto'`. */
-  readonly gemm?: 'auto' | 'wasm' | 'openblas';
+  /**
+   * Who multiplies matrices on the wasm backend: ours (`'wasm'`), ONNX Runtime from the packages onnxruntime-node and koffi, or
+   * OpenBLAS of the system through koffi. Default `'auto'`: by the processor's features and what is installed, the same
+   * choice every time on one kind of machine; the report says which and why.
+   */
+  readonly engine?: WantedEngine;
   /** Ask V8 to pair 128-bit vectors into 256-bit ones while it compiles our module (x64, Node 24 on). Default true. */
   readonly pairing?: boolean;
   /**
@@ -32,8 +34,10 @@ export interface KernelReport {
   readonly backend: string;
   /** Names of the fused kernels in tfjs's registry. Empty: every operation runs as its composite. */
   readonly kernels: string[];
-  /** Who multiplies matrices: `'wasm'` (ours), `'openblas'`, or the backend's own. */
-  readonly gemm: string;
+  /** Who multiplies matrices: `'wasm'` (ours), `'onnxruntime'`, `'openblas'`, or the backend's own. */
+  readonly engine: string;
+  /** Why it is this one, and which version of it. */
+  readonly reason: string;
   readonly threads: number;
   /** Does the engine have relaxed SIMD (fused multiply-add)? */
   readonly relaxedSimd: boolean;
@@ -43,7 +47,7 @@ export interface KernelReport {
   readonly missing: string[];
 }
 
-let running: KernelEngine | undefined;
+let running: StartedEngine | undefined;
 
 /**
  * What this machine can do at most, measured: the yardstick for a kernel's speed. Takes about half a second.
@@ -67,29 +71,28 @@ export function measureLimits(): MachineLimits {
     throw new Error(
       "measureLimits: the wasm kernels are not installed (call useBackend('wasm') and installKernels() first)",
     );
-  return limitsOf(running);
+  return limitsOf(running.engine);
 }
-
-/** Our own product multiplies on wasm. */
-let ownProduct = false;
 
 /**
  * How many rows a matrix product needs for each of its rows to come out the same, bit for bit, whatever the other rows are
  * and however many: a batch padded to so many rows makes a row's results its own.
  *
- * @returns 2 where our own wasm product multiplies, which sums in one order for any number of rows but one. Elsewhere 64,
- * from where on the backends' libraries have been seen to keep to one order; they promise nothing.
+ * @returns 2 where our own wasm product or ONNX Runtime multiplies, which sum in one order for any number of rows but one (of
+ * ONNX Runtime the tests hold it, for the version this package names). Elsewhere 64, from where on the backends' libraries
+ * have been seen to keep to one order; they promise nothing.
  *
  * @example
  * ```ts
  * import { independentRows, installKernels } from '@svo/kernels';
  * import { useBackend } from '@svo/tensor';
  * await useBackend('wasm', { threads: 2 });
- * await installKernels({ gemm: 'wasm' });
+ * await installKernels({ engine: 'wasm' });
  * independentRows(); // => 2
  * ```
  */
-export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownProduct ? 2 : 64);
+export const independentRows = (): number =>
+  tf.getBackend() === 'wasm' && running !== undefined && running.matrices.name !== 'openblas' ? 2 : 64;
 
 /**
  * Registers the fused kernels the active backend has. Call it after `useBackend`; calling it again replaces what it
@@ -97,7 +100,7 @@ export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownP
  *
  * @param options see `KernelOptions`.
  * @returns what is registered, who multiplies, and with how many threads.
- * @throws Error when `gemm: 'openblas'` is asked for and the system has none; RangeError on a bad thread count, an unknown option or gemm.
+ * @throws Error when an engine is asked for by name and cannot be had; RangeError on a bad thread count, an unknown option or engine.
  *
  * @example
  * ```ts
@@ -109,13 +112,15 @@ export const independentRows = (): number => (tf.getBackend() === 'wasm' && ownP
  * ```
  */
 export async function installKernels(options: KernelOptions = {}): Promise<KernelReport> {
-  assertOptions('installKernels', options, ['threads', 'gemm', 'pairing', 'wasmPath']);
+  if ('gemm' in options)
+    throw new RangeError("installKernels: option 'gemm' is called 'engine' now (see docs/migration.md)");
+  assertOptions('installKernels', options, ['threads', 'engine', 'pairing', 'wasmPath']);
   const backend = tf.getBackend();
   if (backend === 'wasm') return installWasm(options);
   if (backend === 'webgpu') {
     const device = webgpuDevice();
     const kernels = registerAll('webgpu', webgpuKernels(device), webgpuStandardKernels(device));
-    return { ...plain(backend), ...kernels, gemm: 'wgsl' };
+    return { ...plain(backend), ...kernels, engine: 'wgsl' };
   }
   if (backend === 'tensorflow')
     return { ...plain(backend), ...registerAll('tensorflow', tensorflowKernels(tensorflowSession()), {}) };
@@ -126,7 +131,8 @@ export async function installKernels(options: KernelOptions = {}): Promise<Kerne
 const plain = (backend: string): KernelReport => ({
   backend,
   kernels: [],
-  gemm: backend,
+  engine: backend,
+  reason: "the backend's own",
   threads: 1,
   relaxedSimd: false,
   paired: false,
@@ -135,20 +141,22 @@ const plain = (backend: string): KernelReport => ({
 
 async function installWasm(options: KernelOptions): Promise<KernelReport> {
   const threads = options.threads ?? wasmHeap().threads;
-  const { gemm: wanted = 'auto' } = options;
-  if (!['auto', 'wasm', 'openblas'].includes(wanted))
-    throw new RangeError(`installKernels: gemm must be 'auto', 'wasm' or 'openblas', got '${wanted}'`);
+  const { engine: wanted = 'auto' } = options;
+  if (!engineNames.includes(wanted))
+    throw new RangeError(
+      `installKernels: engine must be 'auto', 'wasm', 'openblas' or 'onnxruntime', got '${wanted}' (it says who multiplies matrices)`,
+    );
   if (!(Number.isInteger(threads) && threads > 0))
     throw new RangeError(`installKernels: threads must be a positive integer, got ${threads}`);
-  await running?.stop();
+  running?.matrices.stop();
+  await running?.engine.stop();
   running = undefined;
   const compiled = await compileKernels(wasmHeap().shared, options.pairing ?? true, options.wasmPath);
-  const { engine, name, gemm } = await startWith(threads, compiled, wanted);
-  running = engine;
-  ownProduct = name === 'wasm';
+  running = await startMatrices(wanted, threads, compiled);
+  const { engine, matrices, reason } = running;
   const { relaxedSimd, paired } = engine;
-  const kernels = registerAll('wasm', wasmKernels(engine, gemm), standardKernels(engine, gemm));
-  return { ...plain('wasm'), ...kernels, gemm: name, threads: engine.threads, relaxedSimd, paired };
+  const kernels = registerAll('wasm', wasmKernels(engine, matrices), standardKernels(engine, matrices.multiply));
+  return { ...plain('wasm'), ...kernels, engine: matrices.name, reason, threads: engine.threads, relaxedSimd, paired };
 }
 
 /** Registers fused kernels and replacements; says which fused ones there are and which are missing. */
@@ -159,22 +167,4 @@ function registerAll(
 ): Pick<KernelReport, 'kernels' | 'missing'> {
   for (const [name, run] of Object.entries({ ...replacements, ...fused })) register(name, backend, run);
   return { kernels: Object.keys(fused), missing: kernelNames.filter((name) => !(name in fused)) };
-}
-
-/** Starts the threads, with OpenBLAS in their hands where it is asked for or is the faster one. */
-async function startWith(
-  threads: number,
-  compiled: CompiledKernels,
-  wanted: 'auto' | 'wasm' | 'openblas',
-): Promise<{ engine: KernelEngine; name: string; gemm: Gemm }> {
-  // With paired vectors our own product keeps up with OpenBLAS and gives the same bits on any number of threads.
-  if (wanted === 'openblas' || (wanted === 'auto' && !compiled.paired))
-    try {
-      const engine = await startEngine({ threads, compiled, library: await findOpenblas() });
-      return { engine, name: 'openblas', gemm: openblasGemm(engine, createGemm(engine)) };
-    } catch (error) {
-      if (wanted === 'openblas') throw error;
-    }
-  const engine = await startEngine({ threads, compiled });
-  return { engine, name: 'wasm', gemm: createGemm(engine) };
 }

@@ -57,7 +57,7 @@ const material = (settings: Partial<Settings> = {}): Material => ({
 
 beforeAll(async () => {
   await useBackend('wasm');
-  await installKernels({ gemm: 'wasm' });
+  await installKernels({ engine: 'wasm' });
 });
 
 /** Trains by the plan and gives every report, from a cursor on where one is given. */

@@ -39,7 +39,7 @@ describe.each(settings)('linear: $name', ({ name, start }) => {
 describe('linear: rows by themselves', () => {
   beforeAll(async () => {
     await useBackend('wasm', { threads: 2 });
-    await installKernels({ gemm: 'wasm' });
+    await installKernels({ engine: 'wasm' });
   });
 
   it('gives a row the same bits among any number of others, on either side of the border between two ways', async () => {

@@ -57,9 +57,9 @@ export const settings: Setting[] = [
     },
   },
   ...[
-    { name: 'wasm, kernels on 2 threads', options: { threads: 2, gemm: 'wasm' } as const },
-    { name: 'wasm, kernels on 1 thread', options: { threads: 1, gemm: 'wasm' } as const },
-    { name: 'wasm, kernels, vectors not paired', options: { threads: 2, gemm: 'wasm', pairing: false } as const },
+    { name: 'wasm, kernels on 2 threads', options: { threads: 2, engine: 'wasm' } as const },
+    { name: 'wasm, kernels on 1 thread', options: { threads: 1, engine: 'wasm' } as const },
+    { name: 'wasm, kernels, vectors not paired', options: { threads: 2, engine: 'wasm', pairing: false } as const },
   ].map(({ name, options }) => ({
     name,
     async start() {

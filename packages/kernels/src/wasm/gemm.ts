@@ -20,6 +20,19 @@ export interface ProductArguments {
 /** A way to multiply matrices. */
 export type Gemm = (product: ProductArguments) => void;
 
+/** Who multiplies matrices on wasm. */
+export type EngineName = 'wasm' | 'openblas' | 'onnxruntime';
+
+/** A multiplier of matrices in the wasm heap. */
+export interface MatrixEngine {
+  readonly name: EngineName;
+  readonly multiply: Gemm;
+  /** Does it read `ProductArguments.packed`? Where not, packing B ahead is lost work. */
+  readonly packs: boolean;
+  /** Gives back what it holds outside the heap. */
+  readonly stop: () => void;
+}
+
 /** Up to so many rows, packing them is cheaper than packing the weights they are multiplied with. */
 export const fewRows = 64;
 const depthBlock = 256;

@@ -34,14 +34,14 @@ const release = (blocks: readonly number[]): void => {
   for (const block of blocks) wasmHeap().free(block);
 };
 
-describe.each(['wasm', 'auto'] as const)('kernels with gemm %s', (gemm) => {
+describe.each(['wasm', 'auto'] as const)('kernels with engine %s', (engine) => {
   it.each([2, 3])('give the same bits when they and their tensors lie above %i GiB', async (floor) => {
-    await installKernels({ threads: 2, gemm });
+    await installKernels({ threads: 2, engine });
     const due = stepBits();
     const blocks = Array.from({ length: floor }, () => wasmHeap().allocate(GiB));
     try {
       takeBelow(floor, blocks);
-      await installKernels({ threads: 2, gemm });
+      await installKernels({ threads: 2, engine });
       // The kernels that ran before have left a hole.
       takeBelow(floor, blocks);
       const probe = tf.zeros([16]);
@@ -51,14 +51,14 @@ describe.each(['wasm', 'auto'] as const)('kernels with gemm %s', (gemm) => {
     } finally {
       release(blocks);
     }
-    await installKernels({ threads: 2, gemm });
+    await installKernels({ threads: 2, engine });
     expect(stepBits()).toEqual(due);
   });
 });
 
 describe('a full heap', () => {
   it('refuses a step, leaves every tensor and every workspace whole, and goes on afterwards', async () => {
-    await installKernels({ threads: 2, gemm: 'wasm' });
+    await installKernels({ threads: 2, engine: 'wasm' });
     const due = stepBits();
     const [left, right] = [tf.ones([1, 2000]), tf.ones([2000, 700])];
     const sums = (): number[] => Array.from(tf.tidy(() => tf.matMul(left, right).dataSync().slice(0, 2)));

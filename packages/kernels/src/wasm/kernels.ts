@@ -2,15 +2,14 @@
 import type { KernelName } from '../kernel-calls.ts';
 import { type Attributes, type Handles, type KernelFunction, size } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
-import { type Gemm, packB, packedBytes } from './gemm.ts';
+import type { MatrixEngine } from './gemm.ts';
+import { headKernels } from './head-kernels.ts';
 import { floatBits } from './jobs.ts';
-
-/** Rows a task takes, about 16 K floats of work. Fixed by the sizes alone, so that sums do not depend on threads. */
-const rowsPerTask = (width: number): number => Math.max(1, Math.floor((1 << 14) / Math.max(1, width)));
+import { checkIds, rowsPerTask } from './rows.ts';
 
 /** Every fused kernel of this backend, by name. */
-export function wasmKernels(engine: KernelEngine, gemm: Gemm): Record<KernelName, KernelFunction> {
-  return { ...rowKernels(engine), ...attentionKernels(engine), ...headKernels(engine, gemm) };
+export function wasmKernels(engine: KernelEngine, matrices: MatrixEngine): Record<KernelName, KernelFunction> {
+  return { ...rowKernels(engine), ...attentionKernels(engine), ...headKernels(engine, matrices) };
 }
 
 function rowKernels(engine: KernelEngine) {
@@ -161,65 +160,4 @@ function attentionKernels(engine: KernelEngine) {
       return y;
     },
   };
-}
-
-/** The language-model head: logits exist for one block of rows at a time, in a workspace. */
-function headKernels(engine: KernelEngine, gemm: Gemm) {
-  const { heap } = engine;
-  const at = heap.pointer;
-  /** Rows of a block: about 2 M logits. */
-  const blockRows = (V: number): number => Math.max(24, Math.floor((1 << 21) / V));
-  return {
-    SvoLinearTokenLogps({ x, weight, targets }: Handles) {
-      const [rows, K] = x!.shape as [number, number];
-      const V = weight!.shape[0]!;
-      checkIds('linearTokenLogps', 'targets', engine, at(targets!), rows, V);
-      const [logps, logSums] = [heap.output([rows]), heap.output([rows])];
-      const block = Math.min(rows, blockRows(V));
-      const logits = engine.workspace('rows', block * V * 4);
-      const packed = engine.workspace('panels', packedBytes(engine, V, K));
-      packB(engine, at(weight!), V, K, true, packed);
-      const step = rowsPerTask(V);
-      for (let i = 0; i < rows; i += block) {
-        const M = Math.min(block, rows - i);
-        gemm({ M, N: V, K, a: at(x!) + i * K * 4, b: at(weight!), c: logits, transposeB: true, packed });
-        const values = [M, V, step, logits, at(targets!) + i * 4, at(logps) + i * 4, at(logSums) + i * 4];
-        engine.run('logps', Math.ceil(M / step), values);
-      }
-      return [logps, logSums];
-    },
-    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles) {
-      const [rows, K] = x!.shape as [number, number];
-      const V = weight!.shape[0]!;
-      const [dx, dWeight] = [heap.output([rows, K]), heap.output([V, K])];
-      const block = Math.min(rows, blockRows(V));
-      const logits = engine.workspace('rows', block * V * 4);
-      const step = rowsPerTask(V);
-      for (let i = 0; i < rows; i += block) {
-        const M = Math.min(block, rows - i);
-        const from = at(x!) + i * K * 4;
-        gemm({ M, N: V, K, a: from, b: at(weight!), c: logits, transposeB: true });
-        const values = [M, V, step, logits, at(targets!) + i * 4, 0, at(logSums!) + i * 4, at(dy!) + i * 4, logits];
-        engine.run('logpsGradient', Math.ceil(M / step), values);
-        gemm({ M, N: K, K: V, a: logits, b: at(weight!), c: at(dx) + i * K * 4 });
-        gemm({ M: V, N: K, K: M, a: logits, b: from, c: at(dWeight), transposeA: true, accumulate: i > 0 });
-      }
-      return [dx, dWeight];
-    },
-  };
-}
-
-/** Kernels index memory by these numbers: each is checked before any thread does. */
-function checkIds(
-  where: string,
-  name: string,
-  engine: KernelEngine,
-  pointer: number,
-  count: number,
-  limit: number,
-): void {
-  const ids = new Int32Array(engine.heap.memory.buffer, pointer, count);
-  for (let i = 0; i < count; i++)
-    if (ids[i]! < 0 || ids[i]! >= limit)
-      throw new RangeError(`${where}: ${name}[${i}] must lie in 0 … ${limit - 1}, got ${ids[i]}`);
 }

@@ -7,7 +7,7 @@ import { numbers, sizes } from '../test-support/random.ts';
 
 beforeAll(async () => {
   await useBackend('wasm', { threads: 2 });
-  await installKernels({ threads: 2, gemm: 'wasm' });
+  await installKernels({ threads: 2, engine: 'wasm' });
 });
 
 describe('matMul on our product', () => {

@@ -17,7 +17,7 @@ const folders = readdirSync(golden, { withFileTypes: true })
 
 beforeAll(async () => {
   await useBackend('wasm', { threads: 2 });
-  expect((await installKernels({ gemm: 'wasm' })).missing).toEqual([]);
+  expect((await installKernels({ engine: 'wasm' })).missing).toEqual([]);
 });
 
 afterAll(() => useBackend('cpu'));

@@ -1,0 +1,155 @@
+/** Products by ONNX Runtime: right, the same bits for any number of threads, rows by themselves, at any address. */
+import { tf, useBackend, wasmHeap } from '@svo/tensor';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { independentRows, installKernels } from '../install.ts';
+import { linear } from '../operations/linear.ts';
+import { linearTokenLogps } from '../operations/linear-token-logps.ts';
+import { distance, integers, tensor, values } from '../testing/backends.ts';
+import { numbers } from '../testing/random.ts';
+import { createRandom } from '../testing/random-numbers.ts';
+import { onnxruntimeEngine } from './onnxruntime.ts';
+import { loadOnnxRuntime } from './onnxruntime-library.ts';
+
+const absent = await loadOnnxRuntime().then(
+  () => undefined,
+  (error: unknown) => String(error),
+);
+if (absent) console.warn(`onnxruntime-node is not to be had here, its tests are skipped: ${absent}`);
+
+const start = (threads: number, engine: 'onnxruntime' | 'wasm' = 'onnxruntime') => installKernels({ threads, engine });
+
+/** Sizes of a product that the library takes: rows of A, rows of B and a depth that make 2¹⁶ numbers of B at least. */
+const shapes = fc
+  .record({
+    M: fc.integer({ min: 2, max: 330 }),
+    N: fc.integer({ min: 16, max: 420 }),
+    extra: fc.integer({ min: 0, max: 300 }),
+  })
+  .map(({ M, N, extra }) => ({ M, N, K: Math.ceil(65_536 / N) + extra }));
+
+describe.skipIf(absent)('onnxruntime', () => {
+  beforeAll(async () => {
+    await useBackend('wasm', { threads: 2 });
+  });
+
+  it('is the version that is named, and says why it was taken', async () => {
+    const report = await start(2);
+    expect(report).toMatchObject({ engine: 'onnxruntime', reason: 'asked for; onnxruntime 1.30.0', threads: 2 });
+    expect(independentRows()).toBe(2);
+  });
+
+  it('equals our product for every transposition and size, and gives the same bits for 1, 2, 3 and 5 threads', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.boolean(), fc.boolean(), numbers, async ({ M, N, K }, turnA, turnB, random) => {
+        const a = tensor(random.normal(M * K), ...(turnA ? [K, M] : [M, K]));
+        const b = tensor(random.normal(K * N), ...(turnB ? [N, K] : [K, N]));
+        const product = (): Promise<number[]> => values(tf.matMul(a, b, turnA, turnB));
+        await start(2, 'wasm');
+        const ours = await product();
+        await start(1);
+        const alone = await product();
+        // Sums of K products of standard normals: rounding starts at √K.
+        expect(distance(alone, ours, Math.sqrt(K))).toBeLessThan(1e-5);
+        for (const threads of [2, 3, 5]) {
+          await start(threads);
+          expect(await product()).toEqual(alone);
+        }
+        tf.dispose([a, b]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('gives a row the same bits among any number of others', async () => {
+    await start(2);
+    await fc.assert(
+      fc.asyncProperty(shapes, numbers, async ({ M, N, K }, random) => {
+        const [x, w] = [random.normal(M * K), tensor(random.normal(N * K), N, K)];
+        const together = await values(tf.tidy(() => linear(tensor(x, M, K), w)));
+        for (const some of [independentRows(), 3, 5, 8, 13, 64, 65, 128].filter((count) => count <= M)) {
+          const last = await values(tf.tidy(() => linear(tensor(x.slice((M - some) * K), some, K), w)));
+          expect(last).toEqual(together.slice((M - some) * N));
+        }
+        w.dispose();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('adds up over blocks of the head as our product does', async () => {
+    const [N, K, V] = [70, 24, 300_000];
+    const random = createRandom(4);
+    const [x, w, targets] = [random.normal(N * K), random.normal(V * K, 0.1), random.below(N, V)];
+    const both = async (): Promise<number[][]> => {
+      const [hidden, head] = [tensor(x, N, K), tensor(w, V, K)];
+      const { value, grads } = tf.valueAndGrads((a, b) => tf.sum(linearTokenLogps(a!, b!, integers(targets))))([
+        hidden,
+        head,
+      ]);
+      const results = [await values(value), ...(await Promise.all(grads.map(values)))];
+      tf.dispose([hidden, head]);
+      return results;
+    };
+    await start(2, 'wasm');
+    const ours = await both();
+    await start(2);
+    const theirs = await both();
+    for (const [i, result] of theirs.entries()) expect(distance(result, ours[i]!)).toBeLessThan(1e-5);
+  });
+
+  it('multiplies where addresses are no signed numbers any more', async () => {
+    await start(2);
+    const random = createRandom(6);
+    const [x, w] = [random.normal(90 * 256), random.normal(256 * 256)];
+    const due = await values(tf.tidy(() => linear(tensor(x, 90, 256), tensor(w, 256, 256))));
+    const blocks = Array.from({ length: 3 }, () => wasmHeap().allocate(2 ** 30));
+    try {
+      for (let bytes = 2 ** 26; bytes >= 2 ** 10; bytes /= 2)
+        for (let at = 0; at < 3 * 2 ** 30; blocks.push(at)) at = wasmHeap().allocate(bytes);
+      const y = tf.tidy(() => linear(tensor(x, 90, 256), tensor(w, 256, 256)));
+      expect(wasmHeap().pointer(y as never)).toBeGreaterThan(3 * 2 ** 30);
+      expect(await values(y)).toEqual(due);
+    } finally {
+      for (const block of blocks) wasmHeap().free(block);
+    }
+  });
+
+  it('keeps sixteen sessions at most whatever the shapes, and gives back every handle', async () => {
+    await start(1, 'wasm');
+    const runtime = await loadOnnxRuntime();
+    let [sessions, most, matrices] = [0, 0, 0];
+    const counted: typeof runtime = {
+      ...runtime,
+      createSession(...args) {
+        most = Math.max(most, ++sessions);
+        return runtime.createSession(...args);
+      },
+      releaseSession(session) {
+        sessions--;
+        runtime.releaseSession(session);
+      },
+      createMatrix(...args) {
+        matrices++;
+        return runtime.createMatrix(...args);
+      },
+      releaseMatrix(matrix) {
+        matrices--;
+        runtime.releaseMatrix(matrix);
+      },
+    };
+    const engine = onnxruntimeEngine(counted, wasmHeap(), 3, () => expect.unreachable());
+    const bytes = 400 * 400 * 4;
+    const [a, b, c] = [0, 1, 2].map(() => wasmHeap().allocate(bytes)) as [number, number, number];
+    for (let M = 2; M < 400; M += 3)
+      for (const kind of [0, 1, 2, 3, 4, 5, 6, 7]) {
+        const flags = { transposeA: (kind & 1) > 0, transposeB: (kind & 2) > 0, accumulate: (kind & 4) > 0 };
+        engine.multiply({ M, N: 180 + (M % 200), K: 400, a, b, c, ...flags });
+      }
+    expect(most).toBeLessThanOrEqual(16);
+    expect(matrices).toBe(0);
+    engine.stop();
+    expect(sessions).toBe(0);
+    for (const block of [a, b, c]) wasmHeap().free(block);
+  });
+});
