@@ -5,9 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { independentRows, installKernels } from '../install.ts';
 import { linear } from '../operations/linear.ts';
 import { linearTokenLogps } from '../operations/linear-token-logps.ts';
-import { distance, integers, tensor, values } from '../testing/backends.ts';
-import { numbers } from '../testing/random.ts';
-import { createRandom } from '../testing/random-numbers.ts';
+import { distance, integers, tensor, values } from '../test-support/backends.ts';
+import { numbers } from '../test-support/random.ts';
+import { createRandom } from '../test-support/random-numbers.ts';
 import { onnxruntimeEngine } from './onnxruntime.ts';
 import { loadOnnxRuntime } from './onnxruntime-library.ts';
 
