@@ -20,12 +20,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   models: ['mdp', 'files', 'tensor', 'kernels'],
   train: ['mdp', 'files', 'tensor', 'kernels'],
   recipes: ['mdp', 'mcts', 'data', 'tensor', 'losses', 'models', 'train'],
+  tinker: ['mdp', 'files', 'policy', 'tensor', 'train'],
   report: [],
   queue: ['mdp', 'mcts'],
 };
 
 /** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */
-const browserPackages = ['mdp', 'files', 'verify', 'policy', 'losses', 'kernels'];
+const browserPackages = ['mdp', 'files', 'verify', 'policy', 'losses', 'kernels', 'tinker'];
 
 /** TypeScript files under a folder; node_modules are not entered, where links lead around in circles. */
 const filesOf = (folder: string): string[] =>

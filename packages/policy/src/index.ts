@@ -4,6 +4,7 @@
 export type { ConnectionOptions } from './http/connection.ts';
 export { PolicyError } from './http/errors.ts';
 export { parseRetryAfter } from './http/retry-after.ts';
+export { messageRedactor, type Redact } from './http/secrets.ts';
 /** Log-probs of given steps. */
 export { alignTokens, sumByStep } from './servers/align-tokens.ts';
 export { chatControlTokens } from './servers/control-tokens.ts';

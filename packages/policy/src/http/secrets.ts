@@ -32,6 +32,12 @@ export function redactor(secrets: readonly string[]): Redact {
  * Builds the redactor for messages: errors quote what a server sent, cut where there is no more room, and JSON's own errors
  * a few characters around the fault. So it takes out any eight characters in a row that a secret holds, and what else of it
  * follows them.
+ *
+ * @example
+ * ```ts
+ * import { messageRedactor } from '@svo/policy';
+ * messageRedactor(['sk-secret-1234'])('the key sk-secret-12… is not known'); // => 'the key [redacted]… is not known'
+ * ```
  */
 export function messageRedactor(secrets: readonly string[]): Redact {
   const fragments = new Set<string>();

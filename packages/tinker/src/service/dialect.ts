@@ -1,0 +1,14 @@
+import type { Reduction } from '../model/encoding.ts';
+
+/** What servers do differently and nothing on the wire says. What is not given is found out before the first model is made. */
+export interface Dialect {
+  /** What `forward_backward` makes of its data. */
+  readonly reduction?: Reduction;
+  /** Whether a request sent again with the same `seq_id` is known for the same. */
+  readonly repeats?: boolean;
+  /**
+   * Whether samplers keep weights of their own. False by default: then a sampler is refused once its model was updated, and
+   * no update is made while samples are out.
+   */
+  readonly samplersAreCopies?: boolean;
+}
