@@ -1,3 +1,10 @@
+// GGUF
+export { type GgufSource, ggufChunks } from './gguf/chunks.ts';
+export { dequantize, readableGgmlTypes } from './gguf/dequantize.ts';
+export { type GgufHeader, type GgufTensor, parseGgufHeader } from './gguf/header.ts';
+export type { GgufMetadata, GgufNumbers, GgufScalarType, GgufValue } from './gguf/metadata.ts';
+export { quantize, type WritableGgmlType } from './gguf/quantize.ts';
+
 // JSON
 export { parseStrictJson } from './json/strict-json.ts';
 
