@@ -3,7 +3,7 @@ import { fail } from './ggml-types.ts';
 import { type GgufScalarType, type GgufValue, scalarBytes, valueTypes } from './metadata.ts';
 
 /** Thrown, and caught by the parser, when what is at hand ends within the header. */
-export const ended = new Error('gguf: the header goes on');
+export const ended: Error = new Error('gguf: the header goes on');
 
 /** More than any header holds: a vocabulary of 262,144 tokens takes about 10 MB. */
 const maxHeaderBytes = 2 ** 28;
