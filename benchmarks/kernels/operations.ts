@@ -15,7 +15,7 @@ import {
   rmsNorm,
   rotaryAttention,
   swiglu,
-  tokenLogps,
+  targetLogps,
 } from '@svo/kernels';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 
@@ -123,13 +123,13 @@ function rows(label: string, { width, length, batch, vocabulary }: (typeof model
       name: `${label} tokenLogps`,
       flops: 18 * N * vocabulary,
       bytes: float * N * vocabulary,
-      run: () => tf.dispose(tokenLogps(logits, targets)),
+      run: () => tf.dispose(targetLogps(logits, targets)),
     },
     {
       name: `${label} tokenLogps, both`,
       flops: 36 * N * vocabulary,
       bytes: float * 3 * N * vocabulary,
-      run: both((l) => tokenLogps(l!, targets), logits),
+      run: both((l) => targetLogps(l!, targets), logits),
     },
     {
       name: `${label} embedding, both`,

@@ -1,7 +1,7 @@
 /** The benchmark's decoder and its training step, as a user would write them. */
 import { type CausalLm, causalLm } from '@svo/models';
 import { type Tensor, tf } from '@svo/tensor';
-import { adamw, chain, clipByGlobalNorm, type Params, type Step, trainStep } from '@svo/train';
+import { adamw, chain, clipByGlobalNorm, type Params, type TrainStep, trainStep } from '@svo/train';
 
 export interface Sizes {
   readonly layers: number;
@@ -55,5 +55,5 @@ export const tokenLoss =
     return tf.div(tf.sum(lm.tokenLogps(params, ids)), -batch * (length - 1));
   };
 
-export const languageModelStep = (lm: CausalLm): Step<TokenBatch | readonly TokenBatch[]> =>
+export const languageModelStep = (lm: CausalLm): TrainStep<TokenBatch | readonly TokenBatch[]> =>
   trainStep<TokenBatch>(tokenLoss(lm), optimizer);

@@ -12,7 +12,7 @@ import { installKernels } from '@svo/kernels';
 import { dvoLoss } from '@svo/losses';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { stepLogps, type Tensor, tf, useBackend } from '@svo/tensor';
-import { adamw, chain, clipByGlobalNorm, initialTrainState, type Report, type Step, trainStep } from '@svo/train';
+import { adamw, chain, clipByGlobalNorm, initialTrainState, type Report, type TrainStep, trainStep } from '@svo/train';
 import { languageModel, type Sizes } from './language-model.ts';
 
 const [, , name = 'b', rounds = '12'] = process.argv;
@@ -54,7 +54,7 @@ const packedStep = trainStep<PackedBatch>((params, { ids, stepIds, credits, mask
 }, optimizer);
 
 /** A side of the comparison: one step a call, timed. */
-const side = <B extends Batch | PackedBatch>(step: Step<B>, batch: B) => {
+const side = <B extends Batch | PackedBatch>(step: TrainStep<B>, batch: B) => {
   let state = initialTrainState(lm.init(1), optimizer);
   const milliseconds: number[] = [];
   return {

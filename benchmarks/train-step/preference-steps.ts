@@ -3,7 +3,7 @@ import { type Batch, collate, collatePairs, type Example, type PairBatch } from 
 import { dpoLoss, dvoLoss } from '@svo/losses';
 import type { CausalLm } from '@svo/models';
 import { stepLogps, type Tensor, tf, withoutGradient } from '@svo/tensor';
-import { type Params, type Step, trainStep } from '@svo/train';
+import { type Params, type TrainStep, trainStep } from '@svo/train';
 import { optimizer, type Sizes } from './language-model.ts';
 
 /** A prompt of half the length, then `steps` steps of equal length. */
@@ -36,7 +36,7 @@ const stepSums = (lm: CausalLm, params: Params, ids: Tensor, stepIds: Tensor, st
   stepLogps(lm.tokenLogps(params, ids, scored ? { scored: stepIds } : {}), stepIds, steps);
 
 /** Without a reference the batch's own `referenceLogps` are used. `scored: false` computes logits for prompt tokens too. */
-export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): Step<Batch | readonly Batch[]> =>
+export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): TrainStep<Batch | readonly Batch[]> =>
   trainStep<Batch>((params, { ids, stepIds, ...batch }) => {
     const steps = batch.mask.shape[1]!;
     const online = reference && {
@@ -45,7 +45,7 @@ export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): Step<B
     return dvoLoss({ ...batch, ...online, policyLogps: stepSums(lm, params, ids, stepIds, steps, scored) });
   }, optimizer);
 
-export const dpoStep = (lm: CausalLm, reference?: Params): Step<PairBatch | readonly PairBatch[]> =>
+export const dpoStep = (lm: CausalLm, reference?: Params): TrainStep<PairBatch | readonly PairBatch[]> =>
   trainStep<PairBatch>((params, { ids, stepIds, ...batch }) => {
     const sides = (weights: Params): Tensor[] =>
       tf.split(tf.squeeze(stepSums(lm, weights, ids, stepIds, 1, true), [1]), 2);

@@ -11,7 +11,7 @@ import { cpus } from 'node:os';
 import type { Batch, PairBatch } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { useBackend } from '@svo/tensor';
-import { copyParams, disposeTensors, initialTrainState, type Step } from '@svo/train';
+import { copyParams, disposeTensors, initialTrainState, type TrainStep } from '@svo/train';
 import { languageModel, optimizer, type Sizes } from './language-model.ts';
 import { summary } from './peer.ts';
 import { dpoBatch, dpoStep, dvoBatch, dvoStep, referenceOf } from './preference-steps.ts';
@@ -24,7 +24,7 @@ await installKernels({ engine: 'wasm' });
 /** Runs the variants turn by turn from the same weights; their first losses must agree. */
 async function alternate<B>(
   start: Parameters<typeof copyParams>[0],
-  variants: Readonly<Record<string, readonly [Step<B>, B]>>,
+  variants: Readonly<Record<string, readonly [TrainStep<B>, B]>>,
 ): Promise<Record<string, number[]>> {
   const runs = Object.entries(variants).map(([name, [step, batch]]) => ({
     name,

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { decodeSafetensors, encodeSafetensors } from '@svo/files';
 import { installKernels, type KernelOptions, type KernelReport } from '@svo/kernels';
 import { download, tf, upload, useBackend } from '@svo/tensor';
-import { initialTrainState, type Step, type TrainState } from '@svo/train';
+import { initialTrainState, type TrainState, type TrainStep } from '@svo/train';
 import {
   languageModel,
   languageModelStep,
@@ -27,7 +27,7 @@ if (backend === 'wasm') {
 const baseBytes = process.memoryUsage().rss;
 
 let state: TrainState;
-let step: Step<TokenBatch>;
+let step: TrainStep<TokenBatch>;
 let batch: TokenBatch;
 
 const commands = {

@@ -7,7 +7,7 @@ import {
   rmsNorm,
   rotaryAttention,
   swiglu,
-  tokenLogps,
+  targetLogps,
 } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import { createRandom } from '../../../packages/kernels/src/test-support/random-numbers.ts';
@@ -18,7 +18,7 @@ import {
   linearReference,
   rmsNormReference,
   swigluReference,
-  tokenLogpsReference,
+  targetLogpsReference,
 } from '../../../packages/kernels/src/test-support/reference.ts';
 
 const tolerance = 2e-5;
@@ -76,10 +76,10 @@ export async function checkOperations(): Promise<Record<string, number>> {
       await compare((p, q, r) => linear(p!, q!, r!), [tensor(x, N, D), tensor(w, V, D), tensor(b, V)], toV, product),
     );
     const head = linearReference(x, w, zeros(V), toV, [N, D, V]);
-    const logps = tokenLogpsReference(head.value, targets, toN, [N, V]);
+    const logps = targetLogpsReference(head.value, targets, toN, [N, V]);
     note(
       'tokenLogps',
-      await compare((l) => tokenLogps(l!, ids(targets)), [tensor(head.value.map(Math.fround), N, V)], toN, logps),
+      await compare((l) => targetLogps(l!, ids(targets)), [tensor(head.value.map(Math.fround), N, V)], toN, logps),
     );
     const [dx, dw] = linearReference(x, w, zeros(V), logps.gradients[0]!, [N, D, V]).gradients as [number[], number[]];
     const fused = { value: logps.value, gradients: [dx, dw] };

@@ -1,5 +1,5 @@
 /** Each operation alone on the active backend: milliseconds, and the shares of what the card can do at most. */
-import { linear, linearTokenLogps, rmsNorm, rotaryAttention, swiglu, tokenLogps } from '@svo/kernels';
+import { linear, linearTokenLogps, rmsNorm, rotaryAttention, swiglu, targetLogps } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 
 export interface OperationSizes {
@@ -64,7 +64,7 @@ export async function timeOperations(
       'tokenLogps, both',
       36 * N * vocabulary,
       float * 3 * N * vocabulary,
-      () => tf.grads((l) => tokenLogps(l!, targets))([logits]),
+      () => tf.grads((l) => targetLogps(l!, targets))([logits]),
     ],
     [
       'linearTokenLogps, both',

@@ -1,5 +1,6 @@
 // Rows: what files hold.
 
+export type { Message } from '@svo/mdp';
 export type { RenderMessages, Spans } from './rows/conversation.ts';
 export { fromDvoRow, fromOreoRow, fromStepDpoRow } from './rows/foreign-rows.ts';
 export type { FromTrlOptions, TrlContent } from './rows/from-trl.ts';
@@ -7,7 +8,6 @@ export { fromTrlRow } from './rows/from-trl.ts';
 export type {
   DrawColumn,
   DvoRow,
-  Message,
   MessagesRow,
   OreoRow,
   PreferenceRow,

@@ -18,7 +18,7 @@ export { linearTokenLogps } from './operations/linear-token-logps.ts';
 export { rmsNorm } from './operations/rms-norm.ts';
 export { rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
-export { tokenLogps } from './operations/token-logps.ts';
+export { targetLogps } from './operations/target-logps.ts';
 
 // Limits of the machine.
 

@@ -23,6 +23,7 @@ export type {
   Draw,
   Failure,
   Finish,
+  Message,
   PairKind,
   PairSide,
   Policy,

@@ -159,3 +159,13 @@ export interface StepPair {
   readonly chosen: PairSide;
   readonly rejected: PairSide;
 }
+
+/**
+ * A message of a conversation, as TRL and chat templates have it. `content` is null or absent beside tool calls; templates
+ * may read further keys (`tool_calls`, `name`, `reasoning_content`).
+ */
+export interface Message {
+  readonly role: string;
+  readonly content?: string | null | undefined;
+  readonly [key: string]: unknown;
+}

@@ -4,7 +4,6 @@
 
 export {
   applyChatTemplate,
-  type ChatMessage,
   type ChatTemplateOptions,
   type RenderedChat,
   renderChat,
@@ -12,6 +11,7 @@ export {
 
 // Decoders and their parameters.
 
+export type { Params } from '@svo/tensor';
 export type {
   Architecture,
   ModelConfig,
@@ -25,7 +25,7 @@ export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } fro
 export { parseConfig } from './decoder/config.ts';
 export type { Decoder } from './decoder/decoder-record.ts';
 export { applyLora, initLora, type LoraSettings, mergeLora } from './decoder/lora.ts';
-export { type Params, type Projection, parameterShapes, projections } from './decoder/parameters.ts';
+export { type Projection, parameterShapes, projections } from './decoder/parameters.ts';
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './decoder/rope.ts';
 export type { RopeParameters, RopeScaling } from './decoder/rope-parameters.ts';
 export type { TokenMarks } from './decoder/scored-rows.ts';

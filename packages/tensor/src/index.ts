@@ -24,7 +24,7 @@ export { type Computed, computedScalar, computedTensor, readNumbers } from './gr
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
 export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';
 export { stopGradient } from './gradients/stop-gradient.ts';
-export { type LossAndMore, type NamedTensors, valueAndGrads } from './gradients/value-and-grads.ts';
+export { type LossAndMore, type Params, valueAndGrads } from './gradients/value-and-grads.ts';
 export { withoutGradient } from './gradients/without-gradient.ts';
 
 // Operations.

@@ -1,20 +1,26 @@
-// checkpoints
+// Checkpoints.
+
 export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoints/checkpoint.ts';
 export { type CheckpointOptions, withCheckpoints } from './checkpoints/with-checkpoints.ts';
 
-// optimizers and schedules
+// Optimizers and schedules.
+
 export { type AdamwOptions, adamw } from './optimizers/adamw.ts';
 export { addDecayedWeights } from './optimizers/add-decayed-weights.ts';
 export { clipByGlobalNorm } from './optimizers/clip-by-global-norm.ts';
 export { chain, type Optimizer, type Update, type Updated } from './optimizers/optimizer.ts';
 export { scaleBySchedule } from './optimizers/scale-by-schedule.ts';
-export { type Course, constant, cosine, linear, type Schedule, warmup } from './optimizers/schedules.ts';
+export { type Course, constant, cosine, linearSchedule, type Schedule, warmup } from './optimizers/schedules.ts';
 export { sgd } from './optimizers/sgd.ts';
 
-// weights
-export { copyParams, disposeTensors } from './params.ts';
+// Weights, states and what all of them speak of.
 
-// reports: sinks and diagnosis
+export type { Params } from '@svo/tensor';
+export { copyParams, disposeTensors } from './params.ts';
+export type { BestSoFar, Json, Report, Run, Sink, Slots, StepResult, TrainState, TrainStep } from './types.ts';
+
+// Reports: sinks and diagnosis.
+
 export { csvSink } from './reports/csv-sink.ts';
 export { type Diagnosis, diagnose } from './reports/diagnose.ts';
 export { jsonlSink } from './reports/jsonl-sink.ts';
@@ -22,13 +28,15 @@ export { logTo } from './reports/log-to.ts';
 export { type ProgressOptions, progressSink } from './reports/progress-sink.ts';
 export { tensorboardSink } from './reports/tensorboard-sink.ts';
 
-// wrappers of a run or of a step
+// Wrappers of a run or of a step.
+
 export { stopAfter } from './runs/stop-after.ts';
 export { type EarlyStopOptions, withEarlyStop } from './runs/with-early-stop.ts';
 export { withEma } from './runs/with-ema.ts';
 export { type EvaluationOptions, withEvaluation } from './runs/with-evaluation.ts';
 
-// the loop and its step
+// The loop and its step.
+
 export { accumulate } from './step/accumulate.ts';
 export type { DeviceBatch } from './step/batch.ts';
 export type { TokenCount } from './step/batch-metrics.ts';
@@ -43,6 +51,3 @@ export {
   type TrainStepOptions,
   trainStep,
 } from './step/train-step.ts';
-
-// what all of them speak of
-export type { BestSoFar, Json, Params, Report, Run, Sink, Slots, Step, StepResult, TrainState } from './types.ts';

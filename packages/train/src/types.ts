@@ -1,7 +1,6 @@
-import type { Tensor } from '@svo/tensor';
+import type { Params, Tensor } from '@svo/tensor';
 
-/** Weights, gradients or moments, keyed by parameter name. Nothing is ever addressed by its position. */
-export type Params = Readonly<Record<string, Tensor>>;
+export type { Params };
 
 /** What an optimizer remembers: a plain tree of tensors and numbers, keyed by names all the way down. */
 export interface Slots {
@@ -58,7 +57,7 @@ export interface StepResult {
 }
 
 /** One update: `(state, batch) → { state, report }`. Wrappers such as `withEma` take one and return one. */
-export type Step<B> = (state: TrainState, batch: B) => Promise<StepResult>;
+export type TrainStep<B> = (state: TrainState, batch: B) => Promise<StepResult>;
 
 /** A run is the stream of its steps. Wrappers such as `withCheckpoints` take one and return one. */
 export type Run = AsyncIterable<StepResult>;

@@ -1,13 +1,6 @@
-/**
- * A message of a conversation, as TRL and chat templates have it. `content` is null or absent beside tool calls; templates
- * may read further keys (`tool_calls`, `name`, `reasoning_content`).
- */
-export interface Message {
-  readonly role: string;
-  readonly content?: string | null | undefined;
-  readonly [key: string]: unknown;
-}
+import type { Message } from '@svo/mdp';
 
+export type { Message };
 /** A row's text: plain, or the messages of a conversation (TRL's conversational form, under the same keys). */
 export type TextOrMessages = string | readonly Message[];
 

@@ -1,11 +1,11 @@
 import { type Tensor, tf } from '@svo/tensor';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
-import { tokenLogpsComposite } from './token-logps.ts';
+import { targetLogpsComposite } from './target-logps.ts';
 
 /** Floats of logits held at once: 16 MiB. */
 const blockSize = 1 << 22;
 
-/** tokenLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient, on every backend. */
+/** targetLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient, on every backend. */
 export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Tensor): Tensor {
   const [rows, width] = x.shape as [number, number];
   const vocabulary = weight.shape[0]!;
@@ -50,7 +50,7 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
 /** Values of one block, by the backend's kernel where it has one; no tape is running here. */
 function blockLogps(logits: Tensor, targets: Tensor): Tensor {
   if (hasKernel('SvoTokenLogps')) return runKernel('SvoTokenLogps', { logits, targets })[0]!;
-  return tokenLogpsComposite(logits, targets);
+  return targetLogpsComposite(logits, targets);
 }
 
 /** dy · (onehot − softmax) of one block. */

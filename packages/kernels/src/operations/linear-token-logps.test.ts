@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { expectOperation, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
 import { numbers, sizes } from '../test-support/random.ts';
 import { createRandom } from '../test-support/random-numbers.ts';
-import { linearReference, type Numbers, tokenLogpsReference } from '../test-support/reference.ts';
+import { linearReference, type Numbers, targetLogpsReference } from '../test-support/reference.ts';
 import { linearTokenLogps } from './linear-token-logps.ts';
 
 /** The chain of the two references. */
 function reference(x: Numbers, w: Numbers, targets: Numbers, dy: Numbers, [N, K, V]: [number, number, number]) {
   const zeros = new Array<number>(V).fill(0);
   const { value: logits } = linearReference(x, w, zeros, new Array<number>(N * V).fill(0), [N, K, V]);
-  const { value, gradients } = tokenLogpsReference(logits, targets, dy, [N, V]);
+  const { value, gradients } = targetLogpsReference(logits, targets, dy, [N, V]);
   return { value, gradients: linearReference(x, w, zeros, gradients[0]!, [N, K, V]).gradients.slice(0, 2) };
 }
 

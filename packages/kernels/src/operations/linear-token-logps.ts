@@ -4,7 +4,7 @@ import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
 
 /**
- * `tokenLogps(linear(x, weight), targets)` without ever holding the logits: rows go through in blocks, and the
+ * `targetLogps(linear(x, weight), targets)` without ever holding the logits: rows go through in blocks, and the
  * backward pass computes each block again. Memory does not grow with N · V; the head's product runs twice.
  *
  * @param x `[N, K]`, the last hidden states of the scored positions only.

@@ -9,7 +9,7 @@ const blockSize = 1 << 22;
 
 /** −log p and its gradient, softmax − onehot. */
 const crossEntropy = (ops: NativeOps, logits: NativeTensor, targets: NativeTensor): readonly NativeTensor[] =>
-  inRange('tokenLogps: targets', () => ops.runAll('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2));
+  inRange('targetLogps: targets', () => ops.runAll('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2));
 
 /** dy · (onehot − softmax), from the gradient above. */
 const logitsGradient = (ops: NativeOps, dy: NativeTensor, slopes: NativeTensor): NativeTensor => {

@@ -82,7 +82,7 @@ export function swigluReference(gate: Numbers, up: Numbers, dy: Numbers): Expect
 }
 
 /** y[n] = logits[n, t] − log Σ exp logits[n]; gradient dy (onehot − softmax). */
-export function tokenLogpsReference(
+export function targetLogpsReference(
   logits: Numbers,
   targets: Numbers,
   dy: Numbers,

@@ -71,7 +71,7 @@ function rowKernels(engine: KernelEngine) {
     },
     SvoTokenLogps({ logits, targets }: Handles) {
       const [rows, V] = logits!.shape as [number, number];
-      checkIds('tokenLogps', 'targets', engine, at(targets!), rows, V);
+      checkIds('targetLogps', 'targets', engine, at(targets!), rows, V);
       const [logps, logSums] = [heap.output([rows]), heap.output([rows])];
       const step = rowsPerTask(V);
       engine.run('logps', Math.ceil(rows / step), [rows, V, step, at(logits!), at(targets!), at(logps), at(logSums)]);

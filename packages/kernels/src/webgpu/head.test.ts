@@ -5,7 +5,7 @@ import { linearTokenLogps } from '../operations/linear-token-logps.ts';
 import { register } from '../registry.ts';
 import { expectOperation, hasBackend, integers, tensor } from '../test-support/backends.ts';
 import { createRandom } from '../test-support/random-numbers.ts';
-import { linearReference, tokenLogpsReference } from '../test-support/reference.ts';
+import { linearReference, targetLogpsReference } from '../test-support/reference.ts';
 import { headKernels } from './head.ts';
 
 describe.skipIf(!hasBackend('webgpu'))('the head on webgpu', () => {
@@ -22,7 +22,7 @@ describe.skipIf(!hasBackend('webgpu'))('the head on webgpu', () => {
     const [x, w, targets, dy] = [random.normal(N * K), random.normal(V * K), random.below(N, V), random.normal(N)];
     const zeros = new Array<number>(V).fill(0);
     const { value: logits } = linearReference(x, w, zeros, new Array<number>(N * V).fill(0), [N, K, V]);
-    const { value, gradients } = tokenLogpsReference(logits, targets, dy, [N, V]);
+    const { value, gradients } = targetLogpsReference(logits, targets, dy, [N, V]);
     const due = linearReference(x, w, zeros, gradients[0]!, [N, K, V]).gradients.slice(0, 2);
     await expectOperation(
       (a, b) => linearTokenLogps(a!, b!, integers(targets)),

@@ -1,17 +1,10 @@
 /** Conversations to prompts, through the Jinja template a tokenizer carries. */
-import { assertOptions } from '@svo/mdp';
+import { assertOptions, type Message } from '@svo/mdp';
 import { specialTexts } from '../tokenizer/special-tokens.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import type { Rendered } from './interpreter.ts';
 import { templateOf } from './template.ts';
 import { storedTemplate } from './turn-end.ts';
-
-/** One turn of a conversation; templates may read further keys. */
-export interface ChatMessage {
-  readonly role: string;
-  readonly content?: string | null;
-  readonly [key: string]: unknown;
-}
 
 /** What a template may be given. */
 export interface ChatTemplateOptions {
@@ -35,7 +28,7 @@ const known = ['addGenerationPrompt', 'name', 'variables'];
 const render = (
   source: string,
   tokenizer: Tokenizer,
-  messages: readonly ChatMessage[],
+  messages: readonly Message[],
   { addGenerationPrompt = true, name = 'default', variables = {} }: ChatTemplateOptions,
 ): Rendered => {
   const { config } = tokenizer.files;
@@ -74,7 +67,7 @@ const render = (
  */
 export const applyChatTemplate = (
   tokenizer: Tokenizer,
-  messages: readonly ChatMessage[],
+  messages: readonly Message[],
   options: ChatTemplateOptions = {},
 ): string => {
   assertOptions('applyChatTemplate', options, known);
@@ -98,7 +91,7 @@ export const applyChatTemplate = (
  */
 export const renderChat = (
   tokenizer: Tokenizer,
-  messages: readonly ChatMessage[],
+  messages: readonly Message[],
   options: ChatTemplateOptions = {},
 ): RenderedChat => {
   assertOptions('renderChat', options, known);

@@ -1,4 +1,4 @@
-import { installKernels, linear, linearTokenLogps, tokenLogps } from '@svo/kernels';
+import { installKernels, linear, linearTokenLogps, targetLogps } from '@svo/kernels';
 import { reverseMode, type Tensor, tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { headLogps } from './head-logps.ts';
@@ -20,7 +20,7 @@ describe.each(['cpu', 'wasm'] as const)('headLogps on %s', (backend) => {
     );
     const of = (logps: (...inputs: [Tensor, Tensor, Tensor]) => Tensor) =>
       reverseMode(() => tf.sum(logps(x, weight, targets)), [x, weight]);
-    const kept = of((h, w, t) => tokenLogps(linear(h, w), t));
+    const kept = of((h, w, t) => targetLogps(linear(h, w), t));
     const recomputed = of(linearTokenLogps);
     const chosen = of(headLogps);
     expect(chosen.value.dataSync()).toEqual(kept.value.dataSync());

@@ -1,5 +1,5 @@
 /** Log-probs from hidden rows: with the logits kept for the backward pass where they are few, computed again where they are many. */
-import { linear, linearTokenLogps, tokenLogps } from '@svo/kernels';
+import { linear, linearTokenLogps, targetLogps } from '@svo/kernels';
 import type { Tensor } from '@svo/tensor';
 
 /** Logits that may be kept: 32 MiB of them. Beyond, memory is worth more than the third product of the backward pass. */
@@ -11,5 +11,5 @@ const keptLogits = 1 << 23;
  */
 export const headLogps = (rows: Tensor, weight: Tensor, targets: Tensor): Tensor =>
   rows.shape[0]! * weight.shape[0]! <= keptLogits
-    ? tokenLogps(linear(rows, weight), targets)
+    ? targetLogps(linear(rows, weight), targets)
     : linearTokenLogps(rows, weight, targets);

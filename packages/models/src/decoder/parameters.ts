@@ -1,10 +1,9 @@
 /** Which parameters a decoder has, under Hugging Face's names, and how fresh ones are drawn. */
 import { createRng, normals, splitRng } from '@svo/mdp';
-import { type Tensor, tf } from '@svo/tensor';
+import { type Params, type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from './architecture.ts';
 
-/** Weights by Hugging Face name. Matrices are `[out, in]`: y = x Wᵀ + b. */
-export type Params = Readonly<Record<string, Tensor>>;
+export type { Params };
 
 /** The matrices adapters may attach to, by their names in a layer; {@link layerProjections} says which a layer has. */
 export const projections = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;

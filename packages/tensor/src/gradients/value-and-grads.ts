@@ -1,8 +1,8 @@
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { reverseMode } from './reverse-mode.ts';
 
-/** Parameters or gradients: tensors by name. */
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+/** Weights, gradients or moments, keyed by parameter name. Nothing is ever addressed by its position. */
+export type Params = Readonly<Record<string, Tensor>>;
 
 /** A loss, and whatever else is worth keeping from its computation. */
 export interface LossAndMore {
@@ -25,7 +25,7 @@ export interface LossAndMore {
  * gradients.w.arraySync(); // => [2, 4]
  * ```
  */
-export function valueAndGrads<P extends NamedTensors>(
+export function valueAndGrads<P extends Params>(
   lossFn: (params: P) => Scalar | LossAndMore,
   params: P,
 ): { value: Scalar; gradients: { [K in keyof P]: Tensor }; aux: Record<string, Tensor> } {

@@ -7,8 +7,8 @@ import type { Schedule } from './schedules.ts';
  * @example
  * ```ts
  * import { tf } from '@svo/tensor';
- * import { linear, scaleBySchedule } from '@svo/train';
- * const half = scaleBySchedule(linear({ from: 1, steps: 10 }));
+ * import { linearSchedule, scaleBySchedule } from '@svo/train';
+ * const half = scaleBySchedule(linearSchedule({ from: 1, steps: 10 }));
  * half.update({ gradients: { w: tf.scalar(3) }, params: {}, state: {}, step: 5 }).gradientScale; // => 0.5
  * ```
  */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { golden } from '../test-support/golden-optimizers.ts';
-import { constant, cosine, linear, warmup } from './schedules.ts';
+import { constant, cosine, linearSchedule, warmup } from './schedules.ts';
 
 const at = (schedule: (step: number) => number, steps: number) =>
   Array.from({ length: steps }, (_, step) => schedule(step));
@@ -8,7 +8,9 @@ const largestGap = (a: readonly number[], b: readonly number[]) => Math.max(...a
 
 describe('schedules', () => {
   it("linear with warm-up is Hugging Face's", () => {
-    expect(largestGap(golden.linearWarmup, at(warmup(5, linear({ from: 3e-4, steps: 20 })), 30))).toBeLessThan(1e-15);
+    expect(largestGap(golden.linearWarmup, at(warmup(5, linearSchedule({ from: 3e-4, steps: 20 })), 30))).toBeLessThan(
+      1e-15,
+    );
   });
 
   it("cosine with warm-up is Hugging Face's", () => {
@@ -16,13 +18,13 @@ describe('schedules', () => {
   });
 
   it('end where they are told to, and stay there', () => {
-    expect([10, 11, 1000].map(linear({ from: 1, to: 0.25, steps: 10 }))).toEqual([0.25, 0.25, 0.25]);
+    expect([10, 11, 1000].map(linearSchedule({ from: 1, to: 0.25, steps: 10 }))).toEqual([0.25, 0.25, 0.25]);
     expect([10, 11, 1000].map(cosine({ from: 1, to: 0.25, steps: 10 }))).toEqual([0.25, 0.25, 0.25]);
     expect([0, 7, 1e6].map(constant(0.5))).toEqual([0.5, 0.5, 0.5]);
   });
 
   it.each([
-    ['linear', () => linear({ from: 1, steps: 0 })],
+    ['linearSchedule', () => linearSchedule({ from: 1, steps: 0 })],
     ['cosine', () => cosine({ from: 1, steps: 1.5 })],
     ['warmup', () => warmup(-1, constant(1))],
   ])('%s refuses steps that are no count', (name, make) => {

@@ -27,12 +27,12 @@ export interface Course {
  * @throws RangeError when `steps` is not a positive whole number.
  * @example
  * ```ts
- * import { linear } from '@svo/train';
- * [0, 5, 10, 99].map(linear({ from: 1, steps: 10 })); // => [1, 0.5, 0, 0]
+ * import { linearSchedule } from '@svo/train';
+ * [0, 5, 10, 99].map(linearSchedule({ from: 1, steps: 10 })); // => [1, 0.5, 0, 0]
  * ```
  */
-export function linear(options: Course): Schedule {
-  const { from, to, steps } = settled('linear', options);
+export function linearSchedule(options: Course): Schedule {
+  const { from, to, steps } = settled('linearSchedule', options);
   return (step) => from + (to - from) * Math.min(step / steps, 1);
 }
 
@@ -52,7 +52,7 @@ export function cosine(options: Course): Schedule {
 
 /**
  * Rises in a straight line from 0 to the first value of `after` over `steps` updates, then follows `after`. As in Hugging
- * Face's schedulers the very first update has rate 0: `warmup(w, linear({ from, steps: total − w }))` is their linear schedule.
+ * Face's schedulers the very first update has rate 0: `warmup(w, linearSchedule({ from, steps: total − w }))` is their linear schedule.
  * @throws RangeError when `steps` is not a positive whole number.
  * @example
  * ```ts

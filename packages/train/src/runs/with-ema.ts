@@ -1,7 +1,7 @@
 import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import { copyParams, disposeTensors, mapParams } from '../params.ts';
-import type { Params, Step } from '../types.ts';
+import type { Params, TrainStep } from '../types.ts';
 
 /**
  * Keeps an exponential moving average of the weights in `state.ema`: ema ← decay·ema + (1 − decay)·θ after every update,
@@ -18,7 +18,7 @@ import type { Params, Step } from '../types.ts';
  * (await state.ema.w.data())[0]; // => 0.75
  * ```
  */
-export function withEma<B>(step: Step<B>, options: { readonly decay: number }): Step<B> {
+export function withEma<B>(step: TrainStep<B>, options: { readonly decay: number }): TrainStep<B> {
   assertOptions('withEma', options, ['decay']);
   const { decay } = options;
   if (!(decay >= 0 && decay < 1))

@@ -2,7 +2,7 @@ import { assertOptions } from '@svo/mdp';
 import { globalNorm, type Tensor, tf } from '@svo/tensor';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { disposeTensors } from '../params.ts';
-import type { Json, Params, Step, TrainState } from '../types.ts';
+import type { Json, Params, TrainState, TrainStep } from '../types.ts';
 import { type DeviceBatch, uploadBatch } from './batch.ts';
 import { batchMetrics, rowsOf, type TokenCount, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
@@ -61,7 +61,7 @@ export function trainStep<B extends object>(
   loss: LossFunction<B>,
   optimizer: Optimizer,
   options: TrainStepOptions<B> = {},
-): Step<B | readonly B[]> {
+): TrainStep<B | readonly B[]> {
   assertOptions('trainStep', options, ['count', 'trainable', 'explodeAbove', 'batchIds', 'tokens', 'now']);
   const { trainable = () => true, explodeAbove = 1e6, now = () => performance.now() } = options;
   const { batchIds = rowsOf, tokens = tokensOf } = options;

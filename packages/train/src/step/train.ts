@@ -1,4 +1,4 @@
-import type { Step, StepResult, TrainState } from '../types.ts';
+import type { StepResult, TrainState, TrainStep } from '../types.ts';
 
 /**
  * The loop: feeds `batches` to `step`, one state after another, and hands each result to the caller, whose `for await` is
@@ -18,7 +18,7 @@ import type { Step, StepResult, TrainState } from '../types.ts';
 export async function* train<B>(
   start: TrainState,
   batches: Iterable<B> | AsyncIterable<B>,
-  step: Step<B>,
+  step: TrainStep<B>,
 ): AsyncGenerator<StepResult, void, undefined> {
   let state = start;
   for await (const batch of batches) {

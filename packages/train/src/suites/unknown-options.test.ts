@@ -15,7 +15,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   addDecayedWeights: () => train.addDecayedWeights(0.1, withUnknown()),
   cosine: () => train.cosine(withUnknown('from', 'steps')),
   evaluate: () => train.evaluate(() => tf.scalar(1), {}, [{}], withUnknown()),
-  linear: () => train.linear(withUnknown('from', 'steps')),
+  linearSchedule: () => train.linearSchedule(withUnknown('from', 'steps')),
   progressSink: () => train.progressSink(withUnknown('total')),
   saveCheckpoint: () => train.saveCheckpoint('/nowhere', state(), withUnknown()),
   sgd: () => train.sgd(withUnknown('learningRate')),

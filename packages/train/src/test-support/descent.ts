@@ -4,7 +4,7 @@ import { sgd } from '../optimizers/sgd.ts';
 import { initialTrainState } from '../step/initial-train-state.ts';
 import { train } from '../step/train.ts';
 import { trainStep } from '../step/train-step.ts';
-import type { Run, Step } from '../types.ts';
+import type { Run, TrainStep } from '../types.ts';
 
 export interface Sign {
   /** Multiplies the loss; NaN breaks it. */
@@ -13,7 +13,7 @@ export interface Sign {
 }
 
 /** Each step multiplies w by 1 − 2·rate·sign. */
-export const descentStep = (rate: number): Step<Sign | readonly Sign[]> =>
+export const descentStep = (rate: number): TrainStep<Sign | readonly Sign[]> =>
   trainStep<Sign>(({ w }, { sign }) => tf.mul(tf.square(w), sign), sgd({ learningRate: rate }));
 
 /** A run from w = 1 over batches of these signs. */

@@ -4,7 +4,7 @@ import type { Shape, Term } from '../term.ts';
 import type { Numbers } from './elements.ts';
 import { lowered } from './lower.ts';
 import { scratch } from './scratch.ts';
-import { type Step, stepOf } from './steps.ts';
+import { type Instruction, stepOf } from './steps.ts';
 
 /** What a run is given: how long each dimension is, scalars and arrays by name. */
 export interface Given {
@@ -22,7 +22,7 @@ export interface Program {
 /** Where a result lies, and how far the steps go that it needs. */
 interface Plan {
   readonly shapes: readonly Shape[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly Instruction[];
   readonly given: readonly { readonly leaf: Term; readonly place: number }[];
   readonly results: readonly { readonly place: number; readonly after: number }[];
 }
@@ -64,7 +64,7 @@ function planOf(shared: SharedParts): Plan {
     .filter(({ operation }) => leaves.has(operation))
     .map((leaf) => ({ leaf, place: take(leaf.shape) }));
   for (const { leaf, place } of given) places.set(leaf, place);
-  const steps: Step[] = [];
+  const steps: Instruction[] = [];
   const after = new Map<Term, number>();
   for (const [k, value] of order.entries()) {
     if (!places.has(value)) {

@@ -4,10 +4,10 @@ import type { HostOperation } from './lower.ts';
 import { byRow, dot, recurrences, scaleRows, total } from './rows.ts';
 
 /** One step: reads and writes the numbers that lie in numbered places. */
-export type Step = (at: readonly Numbers[], columns: number) => void;
+export type Instruction = (at: readonly Numbers[], columns: number) => void;
 
 /** The loop for a term whose result is to lie in place `out`, its operands in `places`. */
-export function stepOf(value: Term, out: number, places: readonly number[]): Step {
+export function stepOf(value: Term, out: number, places: readonly number[]): Instruction {
   const operation = value.operation as HostOperation;
   const { number = 0 } = value.detail;
   const [a, b, c] = places as [number, number, number];

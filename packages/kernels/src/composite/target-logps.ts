@@ -1,7 +1,7 @@
 import { type Tensor, tf } from '@svo/tensor';
 
 /** log softmax(logits)[n, targets[n]] for `logits` [N, V]: plain tfjs, on every backend. */
-export function tokenLogpsComposite(logits: Tensor, targets: Tensor): Tensor {
+export function targetLogpsComposite(logits: Tensor, targets: Tensor): Tensor {
   const [rows, vocabulary] = logits.shape as [number, number];
   // Picked from the flat array: a one-hot product would turn an impossible token's −∞ · 0 into NaN,
   // and tfjs's gather with batch dimensions corrupts the wasm heap.

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectOperation, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
 import { numbers, sizes } from '../test-support/random.ts';
-import { tokenLogpsReference } from '../test-support/reference.ts';
-import { tokenLogps } from './token-logps.ts';
+import { targetLogpsReference } from '../test-support/reference.ts';
+import { targetLogps } from './target-logps.ts';
 
-describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
+describe.each(settings)('targetLogps: $name', ({ name, start }) => {
   beforeAll(start);
 
   it('equals the float64 reference in value and gradient for any sizes', async () => {
@@ -19,10 +19,10 @@ describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
         async (N, V, spread, random) => {
           const [logits, targets, dy] = [random.normal(N * V, spread), random.below(N, V), random.normal(N)];
           await expectOperation(
-            (x) => tokenLogps(x!, integers(targets)),
+            (x) => targetLogps(x!, integers(targets)),
             () => [tensor(logits, N, V)],
             dy,
-            tokenLogpsReference(logits, targets, dy, [N, V]),
+            targetLogpsReference(logits, targets, dy, [N, V]),
             1 + spread,
           );
         },
@@ -33,13 +33,13 @@ describe.each(settings)('tokenLogps: $name', ({ name, start }) => {
 
   it('is not troubled by large logits or an impossible token elsewhere in the row', async () => {
     const logits = [1000, 1000, Number.NEGATIVE_INFINITY, 1000, 1000, 0, 0, 0, 0, 0];
-    const [logp] = await values(tf.tidy(() => tokenLogps(tensor(logits, 1, 10), integers([1]))));
+    const [logp] = await values(tf.tidy(() => targetLogps(tensor(logits, 1, 10), integers([1]))));
     expect(logp).toBeCloseTo(-Math.log(4), 5);
   });
 
   it.runIf(/^(wasm|tensorflow), kernels/.test(name))('refuses a target outside the vocabulary', () => {
-    expect(() => tokenLogps(tf.zeros([1, 4]), integers([4]))).toThrow(
-      /^tokenLogps: targets(\[0\])? must lie in 0 … 3, got 4$/,
+    expect(() => targetLogps(tf.zeros([1, 4]), integers([4]))).toThrow(
+      /^targetLogps: targets(\[0\])? must lie in 0 … 3, got 4$/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { type Tensor, tf } from '@svo/tensor';
-import { tokenLogpsComposite } from '../composite/token-logps.ts';
+import { targetLogpsComposite } from '../composite/target-logps.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
 
@@ -13,17 +13,17 @@ import { requireIds, requireShape } from '../shapes.ts';
  *
  * @example
  * ```ts
- * import { tokenLogps } from '@svo/kernels';
+ * import { targetLogps } from '@svo/kernels';
  * import { tf } from '@svo/tensor';
- * const logps = tokenLogps(tf.tensor2d([[0, 0, 0, 0]]), tf.tensor1d([2], 'int32'));
+ * const logps = targetLogps(tf.tensor2d([[0, 0, 0, 0]]), tf.tensor1d([2], 'int32'));
  * logps.dataSync()[0]!.toFixed(4); // => '-1.3863'
  * ```
  */
-export function tokenLogps(logits: Tensor, targets: Tensor): Tensor {
-  requireShape('tokenLogps', 'logits', logits, [-1, -1]);
-  requireShape('tokenLogps', 'targets', targets, [logits.shape[0]!]);
-  requireIds('tokenLogps', 'targets', targets);
-  if (!hasKernel('SvoTokenLogps')) return tokenLogpsComposite(logits, targets);
+export function targetLogps(logits: Tensor, targets: Tensor): Tensor {
+  requireShape('targetLogps', 'logits', logits, [-1, -1]);
+  requireShape('targetLogps', 'targets', targets, [logits.shape[0]!]);
+  requireIds('targetLogps', 'targets', targets);
+  if (!hasKernel('SvoTokenLogps')) return targetLogpsComposite(logits, targets);
   return tf.customGrad((x, save) => {
     const [logps, logSums] = runKernel('SvoTokenLogps', { logits: x as Tensor, targets });
     (save as tf.GradSaveFunc)([x as Tensor, targets, logSums!]);
