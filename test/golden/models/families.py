@@ -1,4 +1,4 @@
-"""Recipe of families.json: many small configs of the four families and the numbers transformers computes for them.
+"""Recipe of families.json: many small configs of every family and the numbers transformers computes for them.
 
     python families.py [--save FOLDER]      # a Python with torch and transformers 5
 
@@ -20,6 +20,8 @@ torch.set_num_threads(1)
 here = os.path.dirname(os.path.abspath(__file__))
 save = sys.argv[2] if sys.argv[1:2] == ["--save"] else None
 architectures = dict(llama="LlamaForCausalLM", mistral="MistralForCausalLM", qwen2="Qwen2ForCausalLM", qwen3="Qwen3ForCausalLM")
+later = dict(smollm3="SmolLM3ForCausalLM", granite="GraniteForCausalLM", olmo2="Olmo2ForCausalLM", olmo3="Olmo3ForCausalLM", phi3="Phi3ForCausalLM",
+             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM")
 
 
 def weight(name, shape):
@@ -38,9 +40,11 @@ def weight(name, shape):
 def base(family, **change):
     sizes = dict(vocab_size=29, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, max_position_embeddings=64, bos_token_id=1, eos_token_id=2)
-    if family == "qwen3":
+    if family in ("qwen3", "gemma3_text", "ministral3"):
         sizes["head_dim"] = 8
-    return dict(model_type=family, architectures=[architectures[family]], **{**sizes, **change})
+    if family in later:
+        sizes["pad_token_id"] = 0
+    return dict(model_type=family, architectures=[{**architectures, **later}[family]], **{**sizes, **change})
 
 
 rope = dict(
@@ -105,6 +109,47 @@ cases["llama original length at the top"] = base("llama", original_max_position_
 cases["llama original length in both places"] = base("llama", original_max_position_embeddings=8, rope_parameters=rope["llama3"])
 cases["llama yarn without an original length"] = base("llama", rope_scaling=dict(type="yarn", factor=4.0), rope_theta=10000.0)
 
+# The later families: each with what it differs in, in few cases.
+cases["smollm3"] = base("smollm3", num_hidden_layers=5, tie_word_embeddings=False)
+cases["smollm3 layers without positions, tied, biases"] = base("smollm3", num_hidden_layers=3, no_rope_layers=[0, 1, 0], attention_bias=True, mlp_bias=True)
+cases["smollm3 interval, windows without positions"] = base("smollm3", num_hidden_layers=4, no_rope_layer_interval=2, use_sliding_window=True,
+                                                            sliding_window=5, rope_theta=5000.0)
+cases["granite without multipliers"] = base("granite")
+cases["granite multipliers, tied"] = base("granite", embedding_multiplier=3.0, residual_multiplier=0.4, attention_multiplier=0.3, logits_scaling=1.7,
+                                          tie_word_embeddings=True, attention_bias=True, mlp_bias=True)
+cases["granite llama3"] = base("granite", logits_scaling=0.5, residual_multiplier=1.5, rope_parameters=rope["llama3"])
+cases["olmo2"] = base("olmo2", num_hidden_layers=3)
+cases["olmo2 biases, one key head, linear"] = base("olmo2", attention_bias=True, num_key_value_heads=1, rope_theta=500000.0,
+                                                   rope_scaling=dict(type="linear", factor=2.5))
+cases["olmo3"] = base("olmo3", num_hidden_layers=5, sliding_window=6)
+cases["olmo3 stretched, old spelling"] = base("olmo3", num_hidden_layers=4, sliding_window=5, rope_theta=900.0,
+                                              rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16))
+cases["olmo3 by layer type"] = base("olmo3", layer_types=["full_attention", "sliding_attention"], sliding_window=4, rope_parameters=dict(
+    full_attention=dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+                        original_max_position_embeddings=16), sliding_attention=dict(rope_type="default", rope_theta=700.0)))
+cases["phi3"] = base("phi3")
+cases["phi3 window, heads of 6"] = base("phi3", sliding_window=5, num_attention_heads=6, num_key_value_heads=3, hidden_size=36)
+cases["phi3 three quarters rotated"] = base("phi3", hidden_size=32, partial_rotary_factor=0.75, tie_word_embeddings=True)
+cases["phi3 longrope, half rotated, old spelling"] = base(
+    "phi3", hidden_size=32, partial_rotary_factor=0.5, original_max_position_embeddings=16, rope_theta=10000.0,
+    rope_scaling=dict(type="longrope", short_factor=[1.0, 1.1], long_factor=[1.5, 4.0]))
+cases["phi3 longrope, three quarters"] = base(
+    "phi3", hidden_size=32, original_max_position_embeddings=16, rope_parameters=dict(
+        rope_type="longrope", rope_theta=5000.0, partial_rotary_factor=0.75, short_factor=[1.0, 1.1, 1.3], long_factor=[1.5, 2.0, 4.0]))
+cases["gemma3"] = base("gemma3_text", num_hidden_layers=7, sliding_window=6)
+cases["gemma3 scalar, pattern, old spelling"] = base(
+    "gemma3_text", num_hidden_layers=4, sliding_window=5, sliding_window_pattern=2, query_pre_attn_scalar=20, rope_theta=50000.0,
+    rope_local_base_freq=300.0, rope_scaling=dict(rope_type="linear", factor=8.0))
+cases["gemma3 capped, untied, biases"] = base(
+    "gemma3_text", layer_types=["full_attention", "sliding_attention"], sliding_window=7, final_logit_softcapping=2.0, tie_word_embeddings=False,
+    attention_bias=True, head_dim=6, rope_parameters=dict(full_attention=dict(rope_type="default", rope_theta=5000.0),
+                                                          sliding_attention=dict(rope_type="default", rope_theta=100.0)))
+growing = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=8, beta_fast=32.0, beta_slow=1.0,
+               mscale_all_dim=1.0, mscale=1.0, llama_4_scaling_beta=0.4)
+cases["ministral3"] = base("ministral3")
+cases["ministral3 beyond its first length"] = base("ministral3", rope_parameters=growing)
+cases["ministral3 window, tied"] = base("ministral3", rope_parameters=growing, sliding_window=6, tie_word_embeddings=True, num_hidden_layers=3)
+
 dtypes = [("float32", None), ("float16", None), ("bfloat16", None), ("float32", "6KB"), ("bfloat16", "3KB")]
 
 
@@ -137,7 +182,7 @@ def attempt(model, draw):
     ids = torch.randint(3, vocabulary, (2, 40), generator=draw)
     prompts = [torch.randint(3, vocabulary, (length,), generator=draw).tolist() for length in (3, 12, 7)]
     # Frequencies that depend on the length follow the longest row of a batch there; ours follow each row, as alone.
-    alone = model.config.rope_parameters["rope_type"] in ("dynamic", "longrope")
+    alone = model.config.rope_parameters.get("rope_type") in ("dynamic", "longrope")
     written = [greedy(model, rows, cached) for rows in ([[row] for row in prompts] if alone else [prompts])]
     with torch.no_grad():
         logits = model(ids).logits

@@ -2,7 +2,18 @@
 import type { RopeParameters } from './rope-parameters.ts';
 
 /** The model families whose `model_type` is understood. */
-export type ModelFamily = 'llama' | 'qwen2' | 'qwen3' | 'mistral';
+export type ModelFamily =
+  | 'llama'
+  | 'qwen2'
+  | 'qwen3'
+  | 'mistral'
+  | 'smollm3'
+  | 'granite'
+  | 'olmo2'
+  | 'olmo3'
+  | 'phi3'
+  | 'gemma3_text'
+  | 'ministral3';
 
 /**
  * A `config.json` as Hugging Face writes it: snake_case keys, all but the sizes optional. Keys that are not understood
@@ -52,6 +63,19 @@ export interface NormNames {
   readonly afterFeedForward?: string;
 }
 
+/** What a family calls the parts of a layer; `self_attn`, `o_proj` and so on in most. */
+export interface PartNames {
+  readonly attention: string;
+  readonly output: string;
+  readonly queryNorm: string;
+  readonly keyNorm: string;
+  readonly feedForward: string;
+  readonly gate: string;
+  readonly up: string;
+  readonly down: string;
+  readonly finalNorm: string;
+}
+
 /** Where families differ. Each has a neutral value, which is Llama's. */
 export interface Traits {
   /** Biases of q, k and v. */
@@ -63,11 +87,39 @@ export interface Traits {
   /** RMSNorm of queries and keys before the rotation: over each head's dimensions (Qwen3), or over all heads' at once (OLMo 2). */
   readonly queryKeyNorm: 'head' | 'all' | undefined;
   readonly norms: NormNames;
+  readonly names: PartNames;
+  /** Added to the weight of every norm: 1 where weights are kept as differences from 1 (Gemma). */
+  readonly normOffset: number;
+  /** q, k and v are one matrix `qkv_proj`, gate and up are one `gate_up_proj` (Phi-3). */
+  readonly fusedProjections: boolean;
+  /** What the gate goes through. */
+  readonly activation: 'silu' | 'gelu-tanh';
+  /** Multiplies the embedding's rows. */
+  readonly embeddingScale: number;
+  /** Multiplies what attention and feed-forward add to the residual. */
+  readonly residualScale: number;
+  /** Multiplies scores that are already divided by √headDim. */
+  readonly scoreScale: number;
+  /** Multiplies logits. */
+  readonly logitScale: number;
+  /** c: logits x become c·tanh(x / c). */
+  readonly logitCap: number | undefined;
   /** How many tokens each layer sees, itself included; `undefined` is all of them. One entry a layer. */
   readonly windows: readonly (number | undefined)[];
   readonly rope: RopeParameters;
+  /** For layers whose rotation is `local`. */
+  readonly localRope: RopeParameters | undefined;
   /** One entry a layer. */
   readonly rotations: readonly Rotation[];
+  /** How many of a head's dimensions, its first ones, are rotated; even. */
+  readonly rotaryDim: number;
+  /**
+   * A text that grows beyond so many tokens is read anew from its beginning, by the angles of long texts (Phi-3 with LongRoPE); cached
+   * keys keep theirs otherwise.
+   */
+  readonly rereadBeyond: number | undefined;
+  /** β and L: the query at position p is multiplied by 1 + β·ln(1 + ⌊p / L⌋) (Llama 4's, in Ministral 3). */
+  readonly queryGrowth: { readonly beta: number; readonly every: number } | undefined;
 }
 
 /** What a config means, with every family's defaults filled in: the record the decoder is built from. */

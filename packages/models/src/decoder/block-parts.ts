@@ -1,35 +1,53 @@
 /** The two halves of a block around its attention: shared by whole sequences and by decoding token by token. */
-import { swiglu } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
+import { gated } from './activation.ts';
 import type { Decoder } from './decoder-record.ts';
 import { groupNormed, normAt } from './norm.ts';
-import { type Params, type Projection, projectionName } from './parameters.ts';
+import { type Params, partName } from './parameters.ts';
 import { project } from './project.ts';
+import { pairedColumns } from './split-heads.ts';
 
-/** A layer's query, key and value rows, not yet rotated: `[N, H·d]`, `[N, Hkv·d]`, `[N, Hkv·d]`. */
+/** x · scale, at no cost where that changes nothing. */
+export const scaled = (x: Tensor, scale: number): Tensor => (scale === 1 ? x : tf.mul(x, scale));
+
+/** Query, key and value as the projections give them. */
+const projected = (model: Decoder, params: Params, layer: number, rows: Tensor): Tensor[] => {
+  const { fusedProjections, heads, keyValueHeads, headDim, names } = model.architecture;
+  const at = (name: string): Tensor => project(model, params, partName(layer, names.attention, name), rows);
+  if (!fusedProjections) return [at('q_proj'), at('k_proj'), at('v_proj')];
+  const keyWidth = keyValueHeads * headDim;
+  return tf.split(at('qkv_proj'), [heads * headDim, keyWidth, keyWidth], 1);
+};
+
+/**
+ * A layer's query, key and value rows, not yet rotated: `[N, H·d]`, `[N, Hkv·d]`, `[N, Hkv·d]`.
+ * @param scales `[N, 1]`: what each token's query is multiplied by
+ */
 export const queryKeyValue = (
   model: Decoder,
   params: Params,
   layer: number,
   x: Tensor,
+  scales?: Tensor,
 ): { query: Tensor; key: Tensor; value: Tensor } => {
-  const rows = normAt(model, params, layer, 'beforeAttention', x);
-  const at = (projection: Projection): Tensor => project(model, params, projectionName(layer, projection), rows);
-  const [query, key, value] = [at('q_proj'), at('k_proj'), at('v_proj')];
-  if (!model.architecture.queryKeyNorm) return { query, key, value };
-  const prefix = `model.layers.${layer}.self_attn`;
-  return {
-    query: groupNormed(model, params, `${prefix}.q_norm`, query),
-    key: groupNormed(model, params, `${prefix}.k_norm`, key),
-    value,
+  const { architecture } = model;
+  const { queryKeyNorm, names } = architecture;
+  const [query, key, value] = projected(model, params, layer, normAt(model, params, layer, 'beforeAttention', x));
+  const finished = (name: string, rows: Tensor): Tensor => {
+    const norm = partName(layer, names.attention, name);
+    return pairedColumns(architecture, queryKeyNorm ? groupNormed(model, params, norm, rows) : rows);
   };
+  const ready = finished(names.queryNorm, query!);
+  return { query: scales ? tf.mul(ready, scales) : ready, key: finished(names.keyNorm, key!), value: value! };
 };
 
-/** down(silu(gate x) · up x), `[N, D] → [N, D]`. */
+/** down(activation(gate x) · up x), `[N, D] → [N, D]`. */
 const feedForward = (model: Decoder, params: Params, layer: number, x: Tensor): Tensor => {
-  const at = (projection: Projection, rows: Tensor): Tensor =>
-    project(model, params, projectionName(layer, projection), rows);
-  return at('down_proj', swiglu(at('gate_proj', x), at('up_proj', x)));
+  const { fusedProjections, names, activation } = model.architecture;
+  const at = (name: string, rows: Tensor): Tensor =>
+    project(model, params, partName(layer, names.feedForward, name), rows);
+  const [gate, up] = fusedProjections ? tf.split(at('gate_up_proj', x), 2, 1) : [at(names.gate, x), at(names.up, x)];
+  return at(names.down, gated(activation, gate!, up!));
 };
 
 /** The rest of a block after attention: output projection, residual, feed-forward, residual. `[N, D]`. */
@@ -40,8 +58,9 @@ export const afterAttention = (
   residual: Tensor,
   attended: Tensor,
 ): Tensor => {
-  const output = project(model, params, projectionName(layer, 'o_proj'), attended);
-  const x = tf.add(residual, normAt(model, params, layer, 'afterAttention', output));
+  const { residualScale, names } = model.architecture;
+  const output = project(model, params, partName(layer, names.attention, names.output), attended);
+  const x = tf.add(residual, scaled(normAt(model, params, layer, 'afterAttention', output), residualScale));
   const fed = feedForward(model, params, layer, normAt(model, params, layer, 'beforeFeedForward', x));
-  return tf.add(x, normAt(model, params, layer, 'afterFeedForward', fed));
+  return tf.add(x, scaled(normAt(model, params, layer, 'afterFeedForward', fed), residualScale));
 };

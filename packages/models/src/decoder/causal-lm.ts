@@ -1,13 +1,13 @@
 /** A decoder as a record of pure functions over parameters: `init`, `apply`, `tokenLogps`, `hidden`. */
 
-import { embedding, linear } from '@svo/kernels';
+import { embedding } from '@svo/kernels';
 import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Architecture, ModelConfig } from './architecture.ts';
 import { parseConfig } from './config.ts';
-import { headWeight, hiddenRows } from './decoder.ts';
+import { hiddenRows } from './decoder.ts';
 import { type Decoder, decoder } from './decoder-record.ts';
-import { headLogps } from './head-logps.ts';
+import { headLogits, targetLogps } from './head.ts';
 import { initialParameters, type Params } from './parameters.ts';
 import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';
 
@@ -82,7 +82,7 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
       const { segments } = options;
       checkIds('apply', ids, vocabSize);
       const rows = hiddenRows(model, params, ids, { starts: startsOf(ids, segments) });
-      return tf.reshape(linear(rows, headWeight(model, params)), [...ids.shape, vocabSize]);
+      return tf.reshape(headLogits(model, params, rows), [...ids.shape, vocabSize]);
     });
 
   const tokenLogps: CausalLm['tokenLogps'] = (params, ids, options = {}) =>
@@ -95,7 +95,7 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
       if (rows.length === 0) return tf.zeros(ids.shape);
       const picked = hiddenRows(model, params, ids, { rows: tf.tensor1d(rows, 'int32'), starts });
       const wanted = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(targets, 'int32'));
-      const logps = headLogps(picked, headWeight(model, params), wanted);
+      const logps = targetLogps(model, params, picked, wanted);
       const padded = tf.reshape(tf.concat([tf.zeros([1]), logps]), [rows.length + 1, 1]);
       return tf.reshape(embedding(padded, tf.tensor1d(places, 'int32')), ids.shape);
     });

@@ -101,6 +101,29 @@ describe('parseConfig', () => {
     expect(() => parse({ num_key_value_heads: 2, ...change })).toThrow(message);
   });
 
+  test.each([
+    [{ logits_scaling: 8 }, /logits_scaling: is not implemented for model_type 'llama', got 8/],
+    [{ model_type: 'granite', attn_logit_softcapping: 30 }, /attn_logit_softcapping: is not implemented for/],
+    [{ model_type: 'qwen3', num_experts: 8 }, /num_experts: is not implemented for/],
+    [{ model_type: 'granite', residual_multiplier: 0 }, /residual_multiplier/],
+    [{ model_type: 'smollm3', no_rope_layers: [1] }, /no_rope_layers must have num_hidden_layers = 2 entries, got 1/],
+    [{ model_type: 'smollm3', layer_types: ['sliding_attention', 'full_attention'] }, /needs use_sliding_window/],
+    [{ model_type: 'olmo3', rope_parameters: { rope_type: 'default' } }, /full_attention and sliding_attention within/],
+    [{ model_type: 'olmo3', sliding_window: null }, /sliding_window is needed/],
+    [
+      { model_type: 'gemma3_text', rope_parameters: { sliding_attention: { rope_type: 'dynamic', factor: 2 } } },
+      /sliding_attention: rope type 'dynamic' is not supported there/,
+    ],
+    [{ model_type: 'gemma3_text', attn_logit_softcapping: 50 }, /capped attention scores are not implemented/],
+    [{ model_type: 'gemma3_text', use_bidirectional_attention: true }, /use_bidirectional_attention: is not impl/],
+    [{ model_type: 'gemma3_text', hidden_activation: 'relu' }, /hidden_activation/],
+    [{ model_type: 'phi3', partial_rotary_factor: 0.3 }, /partial_rotary_factor must rotate an even number/],
+    [{ model_type: 'phi3', rope_scaling: { type: 'linear', factor: 2 } }, /rope type must be default or longrope/],
+    [{ model_type: 'ministral3', rope_parameters: { rope_type: 'default' } }, /llama_4_scaling_beta is needed/],
+  ])('refuses what a family does not implement: %o', (change, message) => {
+    expect(() => parse({ num_key_value_heads: 2, ...change })).toThrow(message);
+  });
+
   test.each([[null], [[]], ['llama']])('refuses %o, which is no object', (config) => {
     expect(() => parseConfig(config, 'here')).toThrow(/^here: config/);
   });

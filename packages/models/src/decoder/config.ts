@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Architecture, ModelFamily, Sizes, Traits } from './architecture.ts';
 import { type CommonConfig, checked, commonKeys, everywhere, type Family } from './families/family.ts';
 import { families } from './families/index.ts';
+import { checkForeignKeys } from './foreign-keys.ts';
 import { ropeParameters } from './rope-parameters.ts';
 
 /** A key that is absent takes the family's default; one that is null means "derive it from the others". */
@@ -29,8 +30,8 @@ const sizesOf = (family: ModelFamily, { defaults }: Family, config: CommonConfig
     heads,
     keyValueHeads: orDerived(config.num_key_value_heads, defaults.keyValueHeads, heads),
     headDim: orDerived(config.head_dim, defaults.headDim, Math.floor(config.hidden_size / heads)),
-    epsilon: config.rms_norm_eps ?? 1e-6,
-    tiedHead: config.tie_word_embeddings ?? false,
+    epsilon: config.rms_norm_eps ?? defaults.epsilon ?? 1e-6,
+    tiedHead: config.tie_word_embeddings ?? defaults.tiedHead ?? false,
     maxPositions: config.max_position_embeddings ?? defaults.maxPositions,
     initializerRange: config.initializer_range ?? 0.02,
     bosId: config.bos_token_id ?? undefined,
@@ -52,14 +53,37 @@ const checkSizes = (source: string, config: CommonConfig, { heads, keyValueHeads
 };
 
 /** Llama without biases: what a family says nothing about. */
-const neutral = (layers: number): Omit<Traits, 'rope'> => ({
+const neutral = ({ layers, headDim }: Sizes): Omit<Traits, 'rope'> => ({
   queryKeyValueBias: false,
   outputBias: false,
   feedForwardBias: false,
   queryKeyNorm: undefined,
   norms: { beforeAttention: 'input_layernorm', beforeFeedForward: 'post_attention_layernorm' },
+  names: {
+    attention: 'self_attn',
+    output: 'o_proj',
+    queryNorm: 'q_norm',
+    keyNorm: 'k_norm',
+    feedForward: 'mlp',
+    gate: 'gate_proj',
+    up: 'up_proj',
+    down: 'down_proj',
+    finalNorm: 'norm',
+  },
+  normOffset: 0,
+  fusedProjections: false,
+  activation: 'silu',
+  embeddingScale: 1,
+  residualScale: 1,
+  scoreScale: 1,
+  logitScale: 1,
+  logitCap: undefined,
   windows: everywhere(layers, undefined),
+  localRope: undefined,
   rotations: everywhere(layers, 'rope'),
+  rotaryDim: headDim,
+  rereadBeyond: undefined,
+  queryGrowth: undefined,
 });
 
 /**
@@ -85,6 +109,8 @@ export const parseConfig = (config: unknown, source = 'parseConfig'): Architectu
   const parsed = checked(source, commonKeys, config);
   const sizes = sizesOf(name, family, parsed);
   checkSizes(source, parsed, sizes);
-  const traits = { ...neutral(sizes.layers), ...family.traits(parsed, sizes, source) };
-  return { ...sizes, ...traits, rope: traits.rope ?? ropeParameters(parsed, sizes, source) };
+  checkForeignKeys(source, name, parsed);
+  const traits = { ...neutral(sizes), ...family.traits(parsed, sizes, source) };
+  const rope = traits.rope ?? ropeParameters(parsed, sizes, source, family.defaults.theta);
+  return { ...sizes, ...traits, rope };
 };

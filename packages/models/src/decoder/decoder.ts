@@ -2,14 +2,16 @@
 import { embedding, rotaryAttention } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from './architecture.ts';
-import { afterAttention, queryKeyValue } from './block-parts.ts';
+import { afterAttention, queryKeyValue, scaled } from './block-parts.ts';
 import type { Decoder } from './decoder-record.ts';
 import { normed } from './norm.ts';
 import { checkParameters, type Params } from './parameters.ts';
+import { queryScales } from './query-scales.ts';
 import { type ByRotation, type RotaryTensors, tableTensors } from './rotations.ts';
 
 /** The final norm. */
-export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor => normed(model, params, 'model.norm', x);
+export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor =>
+  normed(model, params, `model.${model.architecture.names.finalNorm}`, x);
 
 /**
  * An embedding trained apart from the matrix that a tied head keeps: what PEFT's `modules_to_save: ["embed_tokens"]` means on a tied
@@ -32,6 +34,8 @@ export interface SequenceBatch {
   readonly rotary: ByRotation<RotaryTensors>;
   /** `[B·T]` int32, where rows hold several examples: where in its row each token's example begins. */
   readonly starts?: Tensor;
+  /** `[B·T, 1]`: what each token's query is multiplied by, where it depends on the position. */
+  readonly queryScales?: Tensor;
 }
 
 /** Frequencies that follow a sequence's length cannot serve examples of several lengths in one row. */
@@ -54,7 +58,14 @@ export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array):
   const [batch, length] = ids.shape;
   if (starts) checkPacking(model.architecture, length);
   const rotary = tableTensors(model.tables(length));
-  return { batch, length, rotary, ...(starts && { starts: tf.tensor1d(starts, 'int32') }) };
+  const positions = Int32Array.from({ length: batch * length }, (_, row) => (row % length) - (starts?.[row] ?? 0));
+  return {
+    batch,
+    length,
+    rotary,
+    ...(starts && { starts: tf.tensor1d(starts, 'int32') }),
+    ...queryScales(model.architecture, positions),
+  };
 };
 
 /** Embedding rows of ids `[B, T]` or `[R]`: `[B·T, D]`. Every forward pass begins here, so the parameters are checked here. */
@@ -62,7 +73,8 @@ export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor =>
   checkParameters('causalLm', params, model.trunk);
   const saved = params[savedEmbedding];
   if (saved) checkParameters('causalLm', params, { [savedEmbedding]: model.trunk['model.embed_tokens.weight'] });
-  return embedding(saved ?? params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+  const rows = embedding(saved ?? params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+  return scaled(rows, model.architecture.embeddingScale);
 };
 
 /**
@@ -77,7 +89,7 @@ export const block = (
   params: Params,
   layer: number,
   x: Tensor,
-  { batch, length, rotary, starts }: SequenceBatch,
+  { batch, length, rotary, starts, queryScales: scales }: SequenceBatch,
   rows?: Tensor,
 ): { x: Tensor; key: Tensor; value: Tensor } =>
   // Tidied layer by layer: what the backward pass needs is kept by the tape, everything else is freed here.
@@ -85,7 +97,7 @@ export const block = (
     const { heads, keyValueHeads, headDim, windows, rotations } = model.architecture;
     const window = windows[layer];
     const tables = rotary[rotations[layer]]!;
-    const { query, key, value } = queryKeyValue(model, params, layer, x);
+    const { query, key, value } = queryKeyValue(model, params, layer, x, scales);
     const shape = { batch, length, heads, keyValueHeads, headDim, ...(window !== undefined && { window }) };
     const attended = rotaryAttention({ query, key, value, ...tables, ...(starts && { starts }) }, shape);
     const picked = (values: Tensor): Tensor => (rows ? embedding(values, rows) : values);

@@ -2,7 +2,7 @@ import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
 import { smallConfig } from '../test-support/small-models.ts';
 import { parseConfig } from './config.ts';
-import { checkParameters, initialParameters, normalValues, parameterShapes, projectionName } from './parameters.ts';
+import { checkParameters, initialParameters, normalValues, parameterShapes, partName } from './parameters.ts';
 
 const architecture = (change: object = {}) => parseConfig({ ...smallConfig, num_hidden_layers: 1, ...change });
 
@@ -40,7 +40,7 @@ test('names and shapes are Hugging Face’s', () => {
     'up_proj',
     'down_proj',
   ]);
-  expect([projectionName(3, 'o_proj'), projectionName(0, 'up_proj')]).toEqual([
+  expect([partName(3, 'self_attn', 'o_proj'), partName(0, 'mlp', 'up_proj')]).toEqual([
     'model.layers.3.self_attn.o_proj',
     'model.layers.0.mlp.up_proj',
   ]);

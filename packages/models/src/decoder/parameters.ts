@@ -6,7 +6,17 @@ import type { Architecture } from './architecture.ts';
 export type { Params };
 
 /** The matrices adapters may attach to, by their names in a layer; {@link layerProjections} says which a layer has. */
-export const projections = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+export const projections = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'qkv_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'gate_up_proj',
+  'down_proj',
+] as const;
 
 /** One of a layer's matrices. */
 export type Projection = (typeof projections)[number];
@@ -19,28 +29,40 @@ export interface LayerProjection {
   readonly bias: boolean;
 }
 
-/** `model.layers.3.self_attn.q_proj` or `model.layers.3.mlp.gate_proj`, without `.weight`. */
-export const projectionName = (layer: number, projection: Projection): string =>
-  `model.layers.${layer}.${/^(gate|up|down)/.test(projection) ? 'mlp' : 'self_attn'}.${projection}`;
+/** The name of a part of a layer, `model.layers.3.self_attn.q_proj`, without `.weight`. */
+export const partName = (layer: number, ...parts: readonly string[]): string =>
+  `model.layers.${layer}.${parts.join('.')}`;
 
 /** Every matrix of a layer that adapters may attach to, in the order of the forward pass. */
 export const layerProjections = (architecture: Architecture, layer: number): readonly LayerProjection[] => {
   const { hiddenSize: hidden, intermediateSize: inner, heads, keyValueHeads, headDim } = architecture;
-  const { queryKeyValueBias, outputBias, feedForwardBias } = architecture;
-  const at = (projection: Projection, out: number, into: number, bias: boolean): LayerProjection => ({
-    projection,
-    name: projectionName(layer, projection),
+  const { queryKeyValueBias, outputBias, feedForwardBias, fusedProjections, names } = architecture;
+  const part = (folder: string, projection: string, out: number, into: number, bias: boolean): LayerProjection => ({
+    projection: projection as Projection,
+    name: partName(layer, folder, projection),
     shape: [out, into],
     bias,
   });
+  const [queryWidth, keyWidth] = [heads * headDim, keyValueHeads * headDim];
+  const { attention, feedForward } = names;
+  const inputs = fusedProjections
+    ? [part(attention, 'qkv_proj', queryWidth + 2 * keyWidth, hidden, queryKeyValueBias)]
+    : [
+        part(attention, 'q_proj', queryWidth, hidden, queryKeyValueBias),
+        part(attention, 'k_proj', keyWidth, hidden, queryKeyValueBias),
+        part(attention, 'v_proj', keyWidth, hidden, queryKeyValueBias),
+      ];
+  const gates = fusedProjections
+    ? [part(feedForward, 'gate_up_proj', 2 * inner, hidden, feedForwardBias)]
+    : [
+        part(feedForward, names.gate, inner, hidden, feedForwardBias),
+        part(feedForward, names.up, inner, hidden, feedForwardBias),
+      ];
   return [
-    at('q_proj', heads * headDim, hidden, queryKeyValueBias),
-    at('k_proj', keyValueHeads * headDim, hidden, queryKeyValueBias),
-    at('v_proj', keyValueHeads * headDim, hidden, queryKeyValueBias),
-    at('o_proj', hidden, heads * headDim, outputBias),
-    at('gate_proj', inner, hidden, feedForwardBias),
-    at('up_proj', inner, hidden, feedForwardBias),
-    at('down_proj', hidden, inner, feedForwardBias),
+    ...inputs,
+    part(attention, names.output, hidden, queryWidth, outputBias),
+    ...gates,
+    part(feedForward, names.down, hidden, inner, feedForwardBias),
   ];
 };
 
@@ -67,7 +89,7 @@ export const modelProjections = (architecture: Architecture): readonly Projectio
  * ```
  */
 export const parameterShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
-  const { hiddenSize: hidden, vocabSize, heads, keyValueHeads, headDim, norms, queryKeyNorm } = architecture;
+  const { hiddenSize: hidden, vocabSize, heads, keyValueHeads, headDim, norms, names, queryKeyNorm } = architecture;
   const shapes: Record<string, readonly number[]> = { 'model.embed_tokens.weight': [vocabSize, hidden] };
   for (let layer = 0; layer < architecture.layers; layer++) {
     const norm = (name: string | undefined, width: number): void => {
@@ -79,14 +101,15 @@ export const parameterShapes = (architecture: Architecture): Readonly<Record<str
       if (bias) shapes[`${name}.bias`] = [shape[0]];
     }
     if (queryKeyNorm) {
-      norm('self_attn.q_norm', queryKeyNorm === 'head' ? headDim : heads * headDim);
-      norm('self_attn.k_norm', queryKeyNorm === 'head' ? headDim : keyValueHeads * headDim);
+      const { attention, queryNorm, keyNorm } = names;
+      norm(`${attention}.${queryNorm}`, queryKeyNorm === 'head' ? headDim : heads * headDim);
+      norm(`${attention}.${keyNorm}`, queryKeyNorm === 'head' ? headDim : keyValueHeads * headDim);
     }
     norm(norms.afterAttention, hidden);
     norm(norms.beforeFeedForward, hidden);
     norm(norms.afterFeedForward, hidden);
   }
-  shapes['model.norm.weight'] = [hidden];
+  shapes[`model.${names.finalNorm}.weight`] = [hidden];
   if (!architecture.tiedHead) shapes['lm_head.weight'] = [vocabSize, hidden];
   return shapes;
 };
@@ -96,13 +119,13 @@ export const normalValues = (seed: number, label: string, count: number, deviati
   Float32Array.from(normals(splitRng(createRng(seed), label), count), (value) => value * deviation);
 
 /**
- * Fresh weights as transformers draws them: matrices N(0, initializerRange²), norms 1, biases 0. Each parameter has a
+ * Fresh weights as transformers draws them: matrices N(0, initializerRange²), norms 1 in effect, biases 0. Each parameter has a
  * stream of its own, so that adding one leaves the others' values.
  */
 export const initialParameters = (architecture: Architecture, seed: number): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(parameterShapes(architecture)).map(([name, shape]) => {
-      if (name.endsWith('norm.weight')) return [name, tf.ones([...shape])];
+      if (name.endsWith('norm.weight')) return [name, tf.fill([...shape], 1 - architecture.normOffset)];
       if (name.endsWith('.bias')) return [name, tf.zeros([...shape])];
       const count = shape.reduce((product, extent) => product * extent, 1);
       return [name, tf.tensor(normalValues(seed, name, count, architecture.initializerRange), [...shape])];

@@ -86,12 +86,14 @@ const longAttentionFactor = (scaling: Scaling, factor: number, originalPositions
  *   and `original_max_position_embeddings` are read
  * @param sizes `maxPositions`: `max_position_embeddings`; `headDim`
  * @param source the name used in error messages
+ * @param defaultTheta θ where the config says none
  * @throws RangeError for an unknown type or a missing or malformed number
  */
 export const ropeParameters = (
   config: Readonly<Record<string, unknown>>,
   { maxPositions, headDim }: { readonly maxPositions: number; readonly headDim: number },
   source: string,
+  defaultTheta = 10_000,
 ): RopeParameters => {
   const fail = (message: string): never => {
     throw new RangeError(`${source}: ${message}`);
@@ -106,7 +108,7 @@ export const ropeParameters = (
   if (!result.success)
     return fail(result.error.issues.map((issue) => `${[key, ...issue.path].join('.')}: ${issue.message}`).join('; '));
   const scaling = result.data;
-  const given = scaling.rope_theta ?? config.rope_theta ?? 10_000;
+  const given = scaling.rope_theta ?? config.rope_theta ?? defaultTheta;
   const theta = typeof given === 'number' && given > 1 ? given : fail(`rope_theta must be > 1, got ${String(given)}`);
   const type = scaling.rope_type ?? scaling.type ?? 'default';
   const need = (name: 'factor' | 'low_freq_factor' | 'high_freq_factor'): number =>

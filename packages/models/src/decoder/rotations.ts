@@ -18,22 +18,34 @@ const remembered = <T>(compute: (key: number) => T, most = 8): ((key: number) =>
   };
 };
 
-/** Angles of 0: layers without rotary positions run through the same attention, and (a, b) stays (a, b) exactly. */
-const unturned = (headDim: number, length: number): RotaryTables => ({
-  cos: new Float32Array((length * headDim) / 2).fill(1),
-  sin: new Float32Array((length * headDim) / 2),
-  length,
-  half: headDim / 2,
-});
+/**
+ * Tables as wide as a head: dimensions that are not rotated have the angle 0, where (a, b) stays (a, b) exactly. Queries and keys both
+ * go through them, so scores are multiplied by `scale` where every entry is by √scale.
+ */
+const asWideAsHeads = (turned: RotaryTables | undefined, half: number, length: number, scale: number): RotaryTables => {
+  const factor = Math.sqrt(scale);
+  const cos = new Float32Array(length * half).fill(factor);
+  const sin = new Float32Array(length * half);
+  if (turned)
+    for (let row = 0; row < length; row++)
+      for (let i = 0; i < turned.half; i++) {
+        cos[row * half + i] = turned.cos[row * turned.half + i] * factor;
+        sin[row * half + i] = turned.sin[row * turned.half + i] * factor;
+      }
+  return { cos, sin, length, half };
+};
 
 /** What {@link rotaryTables} or {@link decodingTables} gives for each kind of layer. */
 export const tablesOf = (
-  { rope, rotations, headDim }: Architecture,
+  { rope, localRope = rope, rotations, rotaryDim, headDim, scoreScale }: Architecture,
   compute: typeof rotaryTables | typeof decodingTables,
 ): ((length: number) => ByRotation<RotaryTables>) => {
   const kinds = [...new Set(rotations)];
-  const table = (kind: Rotation, length: number): RotaryTables =>
-    kind === 'none' ? unturned(headDim, length) : compute(rope, headDim, length);
+  const table = (kind: Rotation, length: number): RotaryTables => {
+    const turned = kind === 'none' ? undefined : compute(kind === 'local' ? localRope : rope, rotaryDim, length);
+    const asTheyAre = rotaryDim === headDim && scoreScale === 1;
+    return turned && asTheyAre ? turned : asWideAsHeads(turned, headDim / 2, length, scoreScale);
+  };
   return remembered((length) => Object.fromEntries(kinds.map((kind) => [kind, table(kind, length)])));
 };
 

@@ -5,7 +5,7 @@ import type { Params } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { breather } from './breather.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
-import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill } from './key-value-cache.ts';
+import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill, replaceRows } from './key-value-cache.ts';
 import { sampler } from './sampling.ts';
 import { type StopDetector, stopDetector } from './stop-strings.ts';
 
@@ -79,7 +79,7 @@ export const decodeBatch = async (
     independent = true,
     signal,
   } = options;
-  const { vocabSize } = lm.architecture;
+  const { vocabSize, rereadBeyond } = lm.architecture;
   const { draw, logp } = sampler(vocabSize, options);
   // A product of one row sums in an order of its own: padding to a few keeps a row the same in any batch, bit for bit.
   const leastRows = independent ? independentRows() : 1;
@@ -96,6 +96,23 @@ export const decodeBatch = async (
     if (ends.has(id)) row.finish = 'end';
     else if (row.stops?.push(id)) row.finish = 'stop';
     else if (row.ids.length === maxTokens) row.finish = 'length';
+  };
+
+  /** Rows at `places` read anew as whole texts: a cache that holds them so, and their logits in place of the others. */
+  const readAgain = async (
+    held: readonly Row[],
+    places: readonly number[],
+    cache: KeyValueCache,
+    logits: Float32Array,
+  ): Promise<KeyValueCache> => {
+    const texts = places.map((place) => [...held[place].job.prompt, ...held[place].ids]);
+    const rowOf = Int32Array.from(texts.keys());
+    const fresh = prefill(lm.decoder, params, texts, rowOf, cache.capacity, leastRows);
+    const again = (await fresh.logits.data()) as Float32Array;
+    fresh.logits.dispose();
+    for (const [index, place] of places.entries())
+      logits.set(again.subarray(index * vocabSize, (index + 1) * vocabSize), place * vocabSize);
+    return replaceRows(cache, places, fresh.cache);
   };
 
   signal?.throwIfAborted();
@@ -125,6 +142,10 @@ export const decodeBatch = async (
       const output = decodeStep(lm.decoder, params, cache, tokens, positions);
       const logits = (await output.data()) as Float32Array;
       output.dispose();
+      const outgrown = held.flatMap((row, index) =>
+        row.finish === undefined && positions[index] === rereadBeyond ? [index] : [],
+      );
+      if (outgrown.length > 0) cache = await readAgain(held, outgrown, cache, logits);
       for (const [index, row] of held.entries()) if (row.finish === undefined) extend(row, logits, index * vocabSize);
     }
   } finally {

@@ -1,6 +1,7 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../decoder/architecture.ts';
+import { causalLm } from '../decoder/causal-lm.ts';
+import { familyConfigs } from '../test-support/family-configs.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { decodeStep, disposeCache, pickRows, prefill } from './key-value-cache.ts';
 
@@ -8,18 +9,12 @@ const prompts = [
   [3, 9, 4],
   [7, 1, 2, 5, 8],
 ];
-const shapes: [string, Partial<ModelConfig>][] = [
-  ['llama', {}],
-  ['mistral with a window', { model_type: 'mistral', sliding_window: 2 }],
-  ['qwen3', { model_type: 'qwen3', head_dim: 8 }],
-];
-
 beforeAll(async () => {
   await useBackend('cpu');
 });
 
-describe.each(shapes)('%s', (_, change) => {
-  const lm = smallLm(change);
+describe.each(familyConfigs)('%s', (_, config) => {
+  const lm = causalLm(config);
 
   test('prefill then decode gives the logits of the whole text', () => {
     const params = randomised(lm.init(1));

@@ -2,9 +2,11 @@
 import { cachedAttention, embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import { afterAttention, queryKeyValue } from '../decoder/block-parts.ts';
-import { block, embedIds, finalNorm, headWeight, sequenceBatch } from '../decoder/decoder.ts';
+import { block, embedIds, finalNorm, sequenceBatch } from '../decoder/decoder.ts';
 import type { Decoder } from '../decoder/decoder-record.ts';
+import { headLogits } from '../decoder/head.ts';
 import type { Params } from '../decoder/parameters.ts';
+import { queryScales } from '../decoder/query-scales.ts';
 import type { RotaryTables } from '../decoder/rope.ts';
 import { type ByRotation, type RotaryTensors, tableTensors } from '../decoder/rotations.ts';
 import { paddedIds } from './padded-ids.ts';
@@ -136,7 +138,7 @@ export const prefill = (
     }
     return {
       cache: { rows: rowOf.length, capacity, layers: kept, rotary: tableTensors(model.decodingTables(capacity)) },
-      logits: linear(finalNorm(model, params, x), headWeight(model, params)),
+      logits: headLogits(model, params, finalNorm(model, params, x)),
     };
   });
 
@@ -157,12 +159,13 @@ export const decodeStep = (
   tf.tidy(() => {
     const { layers, heads, keyValueHeads, headDim, windows, rotations } = model.architecture;
     const at = tf.tensor1d(positions, 'int32');
+    const { queryScales: scales } = queryScales(model.architecture, positions);
     let x = embedIds(model, params, tf.tensor1d(tokens, 'int32'));
     for (let layer = 0; layer < layers; layer++) {
       const { key: keyCache, value: valueCache } = cache.layers[layer];
       const window = windows[layer];
       const inputs = {
-        ...queryKeyValue(model, params, layer, x),
+        ...queryKeyValue(model, params, layer, x, scales),
         keyCache,
         valueCache,
         positions: at,
@@ -176,8 +179,22 @@ export const decodeStep = (
       });
       x = afterAttention(model, params, layer, x, attended);
     }
-    return linear(finalNorm(model, params, x), headWeight(model, params));
+    return headLogits(model, params, finalNorm(model, params, x));
   });
+
+/** The cache with some rows taken from another of the same capacity; both are freed. */
+export const replaceRows = (cache: KeyValueCache, places: readonly number[], fresh: KeyValueCache): KeyValueCache => {
+  const both = cache.layers.map((layer, index) => {
+    const other = fresh.layers[index];
+    const joined = { key: tf.concat([layer.key, other.key]), value: tf.concat([layer.value, other.value]) };
+    tf.dispose([layer.key, layer.value]);
+    return joined;
+  });
+  disposeCache(fresh);
+  const sources = Int32Array.from({ length: cache.rows }, (_, row) => row);
+  for (const [index, place] of places.entries()) sources[place] = cache.rows + index;
+  return pickRows({ ...cache, layers: both }, sources);
+};
 
 /** A new cache whose row i is row `rows[i]` of the old one, which is freed. Rows may repeat or be missing. */
 export const pickRows = (cache: KeyValueCache, rows: Int32Array): KeyValueCache => {

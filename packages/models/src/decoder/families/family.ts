@@ -81,15 +81,24 @@ export interface FamilyDefaults {
   readonly keyValueHeads?: number;
   /** hidden_size / num_attention_heads when absent. */
   readonly headDim?: number;
+  /** 1e-6 when absent. */
+  readonly epsilon?: number;
+  /** False when absent. */
+  readonly tiedHead?: boolean;
+  /** RoPE's base; 10,000 when absent. */
+  readonly theta?: number;
 }
+
+/** Where a family differs from Llama without biases. */
+export type Differences = Partial<Traits>;
 
 /** One family: everything the shared decoder has to know of it. */
 export interface Family {
   /** Its stem in transformers' class names: `Llama` of `LlamaForCausalLM`. */
   readonly className: string;
   readonly defaults: FamilyDefaults;
-  /** Where it differs from Llama without biases. */
-  readonly traits: (config: CommonConfig, sizes: Sizes, source: string) => Partial<Traits>;
+  /** @throws RangeError for keys of its own that are malformed or not implemented */
+  readonly traits: (config: CommonConfig, sizes: Sizes, source: string) => Differences;
 }
 
 /** The same entry for every layer. */

@@ -1,9 +1,28 @@
 /** Every family under its `model_type`. */
 import type { ModelFamily } from '../architecture.ts';
 import type { Family } from './family.ts';
+import { gemma3 } from './gemma3.ts';
+import { granite } from './granite.ts';
 import { llama } from './llama.ts';
+import { ministral3 } from './ministral3.ts';
 import { mistral } from './mistral.ts';
+import { olmo2 } from './olmo2.ts';
+import { olmo3 } from './olmo3.ts';
+import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
+import { smollm3 } from './smollm3.ts';
 
-export const families: Readonly<Record<ModelFamily, Family>> = { llama, mistral, qwen2, qwen3 };
+export const families: Readonly<Record<ModelFamily, Family>> = {
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  smollm3,
+  granite,
+  olmo2,
+  olmo3,
+  phi3,
+  gemma3_text: gemma3,
+  ministral3,
+};
