@@ -7,7 +7,7 @@ import type { Architecture, ModelConfig } from './architecture.ts';
 import { parseConfig } from './config.ts';
 import { hiddenRows } from './decoder.ts';
 import { type Decoder, decoder } from './decoder-record.ts';
-import { headLogits, targetLogps } from './head.ts';
+import { headLogits, wantedLogps } from './head.ts';
 import { initialParameters, type Params } from './parameters.ts';
 import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';
 
@@ -95,7 +95,7 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
       if (rows.length === 0) return tf.zeros(ids.shape);
       const picked = hiddenRows(model, params, ids, { rows: tf.tensor1d(rows, 'int32'), starts });
       const wanted = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(targets, 'int32'));
-      const logps = targetLogps(model, params, picked, wanted);
+      const logps = wantedLogps(model, params, picked, wanted);
       const padded = tf.reshape(tf.concat([tf.zeros([1]), logps]), [rows.length + 1, 1]);
       return tf.reshape(embedding(padded, tf.tensor1d(places, 'int32')), ids.shape);
     });

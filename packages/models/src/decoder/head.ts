@@ -1,5 +1,5 @@
 /** From final hidden states to logits and log-probs: the head's matrix, its scale and its cap. */
-import { linear, tokenLogps } from '@svo/kernels';
+import { linear, targetLogps } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import { scaled } from './block-parts.ts';
 import { headWeight } from './decoder.ts';
@@ -15,10 +15,10 @@ export const headLogits = (model: Decoder, params: Params, rows: Tensor): Tensor
 };
 
 /** log softmax of the logits at the targets: `[n, D]`, `[n]` int32 → `[n]`. */
-export const targetLogps = (model: Decoder, params: Params, rows: Tensor, targets: Tensor): Tensor => {
+export const wantedLogps = (model: Decoder, params: Params, rows: Tensor, targets: Tensor): Tensor => {
   const { logitScale, logitCap } = model.architecture;
   // The fused head knows no cap: the logits are kept.
   return logitCap === undefined
     ? headLogps(scaled(rows, logitScale), headWeight(model, params), targets)
-    : tokenLogps(headLogits(model, params, rows), targets);
+    : targetLogps(headLogits(model, params, rows), targets);
 };

@@ -4,7 +4,7 @@ import { type Tensor, tf } from '@svo/tensor';
 import type { ModelConfig } from './architecture.ts';
 import { type CausalLm, causalLm, type PassOptions, startsOf } from './causal-lm.ts';
 import { hiddenRows } from './decoder.ts';
-import { targetLogps } from './head.ts';
+import { wantedLogps } from './head.ts';
 import { normalValues, type Params } from './parameters.ts';
 import { entries, type StepEnds, scoredRows, stepEndRows, type TokenMarks } from './scored-rows.ts';
 
@@ -114,7 +114,7 @@ export const valueHead = (lm: CausalLm, activation: ValueActivation = 'tanh'): V
         const rows = tf.tensor1d([...scored.rows, ...ends.rows], 'int32');
         const hidden = hiddenRows(model, params, ids, { rows, starts });
         const targets = tf.gather(tf.reshape(ids, [ids.size]), tf.tensor1d(scored.targets, 'int32'));
-        const logps = targetLogps(model, params, tf.slice(hidden, [0, 0], [tokens, hiddenSize]), targets);
+        const logps = wantedLogps(model, params, tf.slice(hidden, [0, 0], [tokens, hiddenSize]), targets);
         const ended = rowValues(params, tf.slice(hidden, [tokens, 0], [values, hiddenSize]), activation);
         return { logps: placed(logps, scored.places, ids.shape), values: placed(ended, ends.places, ends.shape) };
       }),
