@@ -1,7 +1,7 @@
 /** A run that is killed anywhere and resumed ends with the same numbers and the same weights, bit for bit. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -62,24 +62,6 @@ test('the small run has something to lose: right answers found, updates made in 
   expect([...stages]).toEqual(['base', ...lanes.flatMap((lane) => [`${lane}-1`, `${lane}-2`])]);
 });
 
-/** A run that stands where the whole one stood after its base: the base need not be trained again for every test. */
-function afterBase(): string {
-  const folder = newFolder();
-  for (const name of [
-    'config.json',
-    'checkpoints/base',
-    'checkpoints/base.cooling.json',
-    'evaluations/gate.json',
-    'evaluations/base.json',
-  ])
-    cpSync(join(whole, name), join(folder, name), { recursive: true });
-  const base = readFileSync(join(whole, 'metrics.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('"stage":"base"'));
-  writeFileSync(join(folder, 'metrics.jsonl'), `${base.join('\n')}\n`);
-  return folder;
-}
-
 const hasTrees = (folder: string, place: string): boolean => {
   const trees = join(folder, 'material', place, 'trees');
   return existsSync(trees) && readdirSync(trees).length > 2;
@@ -87,22 +69,29 @@ const hasTrees = (folder: string, place: string): boolean => {
 const isTraining = (folder: string, stage: string): boolean =>
   existsSync(join(folder, 'checkpoints', `${stage}.progress`));
 
-test.each([
-  ['in the base’s training', (folder: string) => isTraining(folder, 'base')],
-  ['while the base cools', (folder: string) => existsSync(join(folder, 'checkpoints', 'base.cooling.json'))],
-  ['while solutions are drawn', (folder: string) => hasTrees(folder, 'draws-1')],
-  ['in the first training', (folder: string) => isTraining(folder, 'draws-rft-1')],
-  ['in a second round', (folder: string) => hasTrees(folder, 'draws-dvo-2')],
-  ['in the search', (folder: string) => hasTrees(folder, 'trees-1')],
-  ['in the last training', (folder: string) => isTraining(folder, 'trees-dvo-2')],
-])('killed %s', async (where, reached) => {
-  const inBase = where.includes('base');
-  const folder = inBase ? newFolder() : afterBase();
-  const child = inBase ? start(folder) : start(folder, '--resume');
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  while (!reached(folder) && child.exitCode === null) await wait(2);
-  child.kill('SIGKILL');
-  await exited;
+/** Where the run is killed, in the order it comes by; a place is reached when its files are there. */
+const places: readonly (readonly [where: string, reached: (folder: string) => boolean])[] = [
+  ['in the base’s training', (folder) => isTraining(folder, 'base')],
+  ['while the base cools', (folder) => existsSync(join(folder, 'checkpoints', 'base.cooling.json'))],
+  ['while solutions are drawn', (folder) => hasTrees(folder, 'draws-1')],
+  ['in the first training', (folder) => isTraining(folder, 'draws-rft-1')],
+  ['in a second round', (folder) => hasTrees(folder, 'draws-dvo-2')],
+  ['in the search', (folder) => hasTrees(folder, 'trees-1')],
+  ['in the last training', (folder) => isTraining(folder, 'trees-dvo-2')],
+];
+
+test('killed at every place in turn, a run ends as the one that never was', async () => {
+  const folder = newFolder();
+  const killed: string[] = [];
+  for (const [where, reached] of places) {
+    const child = start(folder, ...(killed.length === 0 ? [] : ['--resume']));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    while (!reached(folder) && child.exitCode === null) await wait(2);
+    child.kill('SIGKILL');
+    await exited;
+    if (child.signalCode === 'SIGKILL') killed.push(where);
+  }
+  expect(killed).toEqual(places.map(([where]) => where));
   await finish(folder, '--resume');
   expect(outcome(folder)).toEqual(straight);
 });
