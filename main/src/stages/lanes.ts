@@ -9,7 +9,7 @@ import type { Source } from '../options.ts';
 import { loadWeights } from '../shell/learner.ts';
 import { files } from '../shell/run-folder.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
-import { type Gathered, gather } from './material.ts';
+import { type Gathered, gather, type Place } from './material.ts';
 import { isTrained, runTraining } from './training.ts';
 
 export interface Lane {
@@ -30,13 +30,12 @@ export const laneName = ({ source, objective }: Lane, round: number): string => 
  */
 export async function runLane(job: Job, lane: Lane, base: Params, first: Gathered): Promise<LaneResult> {
   const rounds: Evaluation[] = [];
-  let all = first;
+  let all = ownSearch(lane) ? await gather(job, placeOf(job, lane, 1), base) : first;
   let params = base;
   for (let round = 1; round <= job.options.rounds; round++) {
     const name = laneName(lane, round);
     if (round > 1) {
-      const place = { source: lane.source, name, questions: questionsOf(job, round) };
-      all = together(all, await gather(job, place, params));
+      all = together(all, await gather(job, placeOf(job, lane, round), params));
     }
     const trained = await trainRound(job, lane, name, { base, params, material: all });
     if (params !== base) disposeTensors(params);
@@ -46,6 +45,16 @@ export async function runLane(job: Job, lane: Lane, base: Params, first: Gathere
   if (params !== base) disposeTensors(params);
   return { ...lane, rounds };
 }
+
+/** SVPO's trees are searched by its own rules; every other objective learns from what its source has for all. */
+const ownSearch = ({ source, objective }: Lane): boolean => source === 'trees' && objective === 'svpo';
+
+const placeOf = (job: Job, lane: Lane, round: number): Place => ({
+  source: lane.source,
+  name: laneName(lane, round),
+  questions: questionsOf(job, round),
+  search: ownSearch(lane) ? 'svpo' : 'dvo',
+});
 
 /** Updates by the plan, or none where the material does not fill a batch: then the weights stay what they were. */
 async function trainRound(

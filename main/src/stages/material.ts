@@ -1,14 +1,14 @@
 /** What a round learns from: for every question a tree with values, by independent draws or by search. */
-import { readFileSync } from 'node:fs';
 import {
   drawnTrajectories,
   dvoSearch,
   loadTree,
   prefixTree,
-  type Rules,
   sampleTrajectories,
   saveTree,
   searchMany,
+  svpoSearch,
+  svpoTrees,
   type Tree,
 } from '@svo/mcts';
 import { blankLineFormat, contentHash, type Question, type ValuedTrajectory } from '@svo/mdp';
@@ -17,7 +17,7 @@ import { mathVerifier } from '@svo/verify';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
 import { createBar } from '../shell/bars.ts';
-import { files } from '../shell/run-folder.ts';
+import { files, type RunFolder } from '../shell/run-folder.ts';
 import { drawResponses } from './answers.ts';
 
 /** Trees of some questions, and the trajectories that are trained on. */
@@ -32,35 +32,51 @@ export interface Place {
   /** Names the folder of the trees, and the weights that drew them. */
   readonly name: string;
   readonly questions: readonly Question[];
+  /** Whose search grows the trees: DVO's, one a question (default), or SVPO's, up to ten until four different right solutions. */
+  readonly search?: 'dvo' | 'svpo';
 }
 
 /**
- * A tree for every question, saved as it is finished: it depends on its question, the weights and the seed alone, so after
- * an interruption only the missing ones are made, and they are the same to the last bit.
+ * The trees of every question, saved as they are finished: they depend on their question, the weights and the seed alone, so
+ * after an interruption only the missing ones are made, and they are the same to the last bit.
  */
 export async function gather(job: Job, place: Place, params: Params): Promise<Gathered> {
   const { run, timings } = job;
-  const fileOf = ({ id }: Question): string => `${files.trees(place.name)}/${contentHash(id).slice(0, 16)}.tree`;
-  const grown = new Map<string, Tree>();
+  const folder = files.trees(place.name);
+  const grown = new Map<string, readonly Tree[]>();
   const missing: Question[] = [];
   for (const question of place.questions) {
-    if (run.has(fileOf(question))) grown.set(question.id, loadTree(readFileSync(run.path(fileOf(question)))));
+    const known = savedTrees(run, folder, question);
+    if (known.length > 0) grown.set(question.id, known);
     else missing.push(question);
   }
   if (missing.length > 0) {
     await timings.measure(place.source, async () => {
       const bar = createBar(`${place.name}: ${place.source}`, 'questions');
       bar.start(place.questions.length, grown.size);
-      for await (const tree of growers[place.source](job, { ...place, questions: missing }, params)) {
-        await run.write(fileOf(tree.question), saveTree(tree));
-        grown.set(tree.question.id, tree);
+      for await (const trees of growers[place.source](job, { ...place, questions: missing }, params)) {
+        const { question } = trees[0]!;
+        // The first one last: where it is, all are.
+        for (const [attempt, tree] of [...trees.entries()].reverse())
+          await run.write(treeFile(folder, question, attempt), saveTree(tree));
+        grown.set(question.id, trees);
         bar.update(grown.size);
       }
       bar.stop();
     });
   }
-  const trees = place.questions.map(({ id }) => grown.get(id)!);
+  const trees = place.questions.flatMap(({ id }) => grown.get(id)!);
   return { trees, trajectories: trees.flatMap((tree) => trajectoriesOf[place.source](tree, job.options.seed)) };
+}
+
+const treeFile = (folder: string, { id }: Question, attempt: number): string =>
+  `${folder}/${contentHash(id).slice(0, 16)}${attempt === 0 ? '' : `-${attempt}`}.tree`;
+
+function savedTrees(run: RunFolder, folder: string, question: Question): Tree[] {
+  const trees: Tree[] = [];
+  for (let file = treeFile(folder, question, 0); run.has(file); file = treeFile(folder, question, trees.length))
+    trees.push(loadTree(run.readBytes(file)));
+  return trees;
 }
 
 /** All that was drawn, as often as it was; of a search at most four right and four wrong ones, as DVO does. */
@@ -69,13 +85,13 @@ const trajectoriesOf: Readonly<Record<Source, (tree: Tree, seed: number) => read
   trees: (tree, seed) => sampleTrajectories(tree, { seed }),
 };
 
-/** How each source makes a tree of a question. */
-const growers: Readonly<Record<Source, (job: Job, place: Place, params: Params) => AsyncIterable<Tree>>> = {
+/** How each source makes the trees of a question, all of them at once. */
+const growers: Readonly<Record<Source, (job: Job, place: Place, params: Params) => AsyncIterable<readonly Tree[]>>> = {
   draws: drawTrees,
   trees: searchTrees,
 };
 
-async function* drawTrees(job: Job, { name, questions }: Place, params: Params): AsyncGenerator<Tree> {
+async function* drawTrees(job: Job, { name, questions }: Place, params: Params): AsyncGenerator<readonly Tree[]> {
   const how = { decoding: 'sampled', samples: job.options.draws, purpose: name } as const;
   for await (const { question, drawn } of drawResponses(job, params, questions, how)) {
     const responses = drawn
@@ -85,14 +101,18 @@ async function* drawTrees(job: Job, { name, questions }: Place, params: Params):
         const draws = stepDraws(job.learner.tokenizer, generation, steps);
         return { steps, finished: generation.finish === 'end', draws };
       });
-    yield prefixTree(question, responses, { verifier: mathVerifier });
+    yield [prefixTree(question, responses, { verifier: mathVerifier })];
   }
 }
 
 /** How many trees grow side by side: enough requests a wave to keep the matrix products large. */
 const treesTogether = 128;
 
-async function* searchTrees(job: Job, { name, questions }: Place, params: Params): AsyncGenerator<Tree> {
+async function* searchTrees(
+  job: Job,
+  { name, questions, search = 'dvo' }: Place,
+  params: Params,
+): AsyncGenerator<readonly Tree[]> {
   const { learner, task, options } = job;
   const { breadth, depth, temperature, stepTokens } = task.search;
   const policy = localPolicy({
@@ -103,7 +123,24 @@ async function* searchTrees(job: Job, { name, questions }: Place, params: Params
     maxTokens: stepTokens,
     id: name,
   });
-  const rules: Rules = dvoSearch({ verifier: mathVerifier, iterations: options.iterations, breadth, depth });
-  for await (const record of searchMany({ questions, policy, rules, seed: options.seed, trees: treesTogether }))
-    if (record.kind === 'tree') yield record.tree;
+  const preset = search === 'svpo' ? svpoSearch : dvoSearch;
+  const rules = preset({ verifier: mathVerifier, iterations: options.iterations, breadth, depth });
+  const repeat = search === 'svpo' ? { repeat: svpoTrees } : {};
+  const grown = new Map<string, Tree[]>();
+  for await (const record of searchMany({
+    questions,
+    policy,
+    rules,
+    seed: options.seed,
+    trees: treesTogether,
+    ...repeat,
+  })) {
+    if (record.kind !== 'tree') continue;
+    const trees = grown.get(record.question.id) ?? [];
+    trees[record.attempt] = record.tree;
+    grown.set(record.question.id, trees);
+    if (!record.last) continue;
+    grown.delete(record.question.id);
+    yield trees;
+  }
 }
