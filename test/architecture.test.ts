@@ -1,7 +1,8 @@
 /** The house rules as a program: which way the arrows run, who may touch tfjs, how large a file may grow. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { circles, filesOf, importsOf } from '../scripts/house/circles.ts';
 
 const root = join(import.meta.dirname, '..');
 const packagesFolder = join(root, 'packages');
@@ -28,21 +29,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */
 const browserPackages = ['mdp', 'files', 'verify', 'policy', 'losses', 'kernels', 'tinker'];
 
-/** TypeScript files under a folder; node_modules are not entered, where links lead around in circles. */
-const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return /^(node_modules|dist|assembly)$/.test(entry.name) ? [] : filesOf(path);
-    return entry.isFile() && entry.name.endsWith('.ts') ? [path] : [];
-  });
-
 const isTest = (file: string): boolean =>
   /\.(test|bench)\.ts$|[\\/](testing|test-support)[\\/]|-contract\.ts$/.test(file);
-const importsOf = (file: string): string[] =>
-  [
-    ...readFileSync(file, 'utf8').matchAll(/^\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'/gm),
-  ].map(([, from, bare]) => (from ?? bare)!);
-
 const packages = readdirSync(packagesFolder).filter((name) => !name.startsWith('.'));
 const sources = packages.flatMap((name) => filesOf(join(packagesFolder, name, 'src')).map((file) => ({ name, file })));
 
@@ -125,12 +113,10 @@ test('no file is longer than 400 lines', () => {
 });
 
 test('no circle of imports between files, types and assembly included', () => {
-  const assembly = packages.flatMap((name) => typescriptIn(join(packagesFolder, name, 'assembly')));
-  const graph = new Map([...sources.map(({ file }) => file), ...assembly].map((file) => [file, neighboursOf(file)]));
-  const circles = circlesOf(graph).map((files) =>
+  const found = circles(root).map((files) =>
     files.map((file) => relative(packagesFolder, file).replaceAll('\\', '/')).sort(),
   );
-  expect(circles.sort()).toEqual([]);
+  expect(found.sort()).toEqual([]);
 });
 
 test("tfjs's private parts are touched in one folder", () => {
@@ -145,44 +131,6 @@ test("tfjs's private parts are touched in one folder", () => {
     );
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
-
-function typescriptIn(folder: string): string[] {
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.ts'))
-        .map((name) => join(folder, name))
-    : [];
-}
-
-/** The files of the same package a file names, as value or as type; assembly leaves the ending out. */
-function neighboursOf(file: string): string[] {
-  return importsOf(file)
-    .filter((from) => from.startsWith('.'))
-    .map((from) => join(file, '..', from.endsWith('.ts') ? from : `${from}.ts`));
-}
-
-/** Groups of files that all lead to one another (Tarjan 1972). */
-function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
-  const order = new Map<string, number>();
-  const open: string[] = [];
-  const circles: string[][] = [];
-  const visit = (file: string): number => {
-    const number = order.size;
-    order.set(file, number);
-    let low = number;
-    open.push(file);
-    for (const next of graph.get(file) ?? [])
-      if (!order.has(next)) low = Math.min(low, visit(next));
-      else if (open.includes(next)) low = Math.min(low, order.get(next)!);
-    if (low === number) {
-      const group = open.splice(open.indexOf(file));
-      if (group.length > 1 || graph.get(file)?.includes(file)) circles.push(group);
-    }
-    return low;
-  };
-  for (const file of graph.keys()) if (!order.has(file)) visit(file);
-  return circles;
-}
 
 test('packages for the browser import no Node module', () => {
   const wrong = sources
