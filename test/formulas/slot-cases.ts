@@ -1,4 +1,5 @@
 /** What the formulas of all other losses in docs/losses.md should give on random numbers, from the float64 reference. */
+import * as losses from '@svo/losses';
 import * as reference from '@svo/losses/reference';
 import { by, type CaseOf, ell, signed } from './pair-cases.ts';
 
@@ -127,6 +128,26 @@ const unpaired =
     };
   };
 
+/** One token under a policy-gradient loss, advantages of both signs. */
+const token =
+  (loss: typeof reference.grpoLoss): CaseOf =>
+  (uniform) => {
+    const [p, m, A, l, h] = [-uniform(), -uniform(), signed(uniform), 0.5 * uniform(), 0.5 * uniform()];
+    const inputs = { policyLogps: [[p]], behaviorLogps: [[m]], advantages: [[A]], mask: one };
+    const { value, gradients } = loss(inputs, { clipLow: l, clipHigh: h });
+    return {
+      numbers: { p, m, A, l, h },
+      expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! },
+    };
+  };
+
+/** Every policy gradient with a ratio has the case of one token. */
+const policyGradientCases = Object.fromEntries(
+  Object.entries(losses as unknown as Record<string, { readonly manifest?: losses.Manifest }>)
+    .filter(([, { manifest }]) => manifest?.family === 'policy-gradient' && 'behaviorLogps' in manifest.inputs)
+    .map(([name]) => [name, token((reference as unknown as Record<string, typeof reference.grpoLoss>)[name]!)]),
+);
+
 /** The cases of everything that is no pair loss, by export. */
 export const slotCases: Readonly<Record<string, CaseOf>> = {
   svpoLoss: (uniform) => {
@@ -162,6 +183,13 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
         [by('V_l')]: gradients.rejectedValues[0]!,
       },
     };
+  },
+  ...policyGradientCases,
+  reinforceLoss: token(reference.reinforceLoss),
+  klEstimateLoss: (uniform) => {
+    const Delta = signed(uniform);
+    const { value, gradients } = reference.klEstimateLoss({ policyLogps: [[Delta]], referenceLogps: [[0]], mask: one });
+    return { numbers: { Delta }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
   },
   dqoPolicyLoss: dqo('policy'),
   dqoValueLoss: dqo('value'),

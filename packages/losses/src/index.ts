@@ -25,6 +25,13 @@ export { valueMetrics } from './metrics/value-metrics.ts';
 
 export { paperPresets } from './paper-presets.ts';
 
+// Policy gradients on tokens.
+
+export type { ClipOptions, PolicyGradientInputs } from './policy-gradient/clipped.ts';
+export { type GrpoOptions, grpoLoss } from './policy-gradient/grpo.ts';
+export { type KlEstimateInputs, type KlEstimateOptions, klEstimateLoss } from './policy-gradient/kl-estimate.ts';
+export { type ReinforceInputs, type ReinforceOptions, reinforceLoss } from './policy-gradient/reinforce.ts';
+
 // Preference: pairs of responses or steps.
 
 export { type AlphaPoOptions, alphaPoLoss } from './preference/alpha-po.ts';

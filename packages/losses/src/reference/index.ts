@@ -32,6 +32,13 @@ export {
   robustDpoLoss,
   stepDpoLoss,
 } from './pairs.ts';
+export {
+  grpoLoss,
+  klEstimateLoss,
+  type PolicyGradientArrayOptions,
+  type PolicyGradientArrays,
+  reinforceLoss,
+} from './policy-gradient.ts';
 export { importanceWeights, lambdaReturns, processRewards, stepCredits } from './returns.ts';
 export { type SvpoArrayOptions, type SvpoArrays, svpoLoss } from './svpo.ts';
 export type { Matrix, Reference, Vector } from './types.ts';

@@ -26,6 +26,7 @@ const rows: Readonly<Record<Manifest['family'], string>> = {
   preference: 'pairs',
   unpaired: 'unpaired',
   likelihood: 'likelihood, values',
+  'policy-gradient': 'policy gradients',
 };
 const named = (row: string): string[] => {
   const line = readme.split('\n').find((text) => text.startsWith(`| ${row} `)) ?? '';

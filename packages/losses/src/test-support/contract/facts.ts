@@ -59,7 +59,10 @@ export function inValid(inputs: Arrays, name: string, value: number, options: Op
   if (!isMatrix(array)) return { ...inputs, [name]: array.map((x, i) => (i === 0 ? value : x)) };
   const mask = inputs.mask as Matrix;
   const steps = options.level === 'step' ? (inputs.stepIds as Matrix) : undefined;
-  const scored = (i: number, t: number): boolean => mask[i][t] > 0 && (steps === undefined || steps[i][t] >= 0);
+  // So is a token of weight 0.
+  const counts = (i: number, t: number): boolean => (inputs.tokenWeights as Matrix | undefined)?.[i][t] !== 0;
+  const scored = (i: number, t: number): boolean =>
+    mask[i][t] > 0 && counts(i, t) && (steps === undefined || steps[i][t] >= 0);
   const row = array.findIndex((numbers, i) => numbers.some((_, t) => scored(i, t)));
   if (row < 0) return undefined;
   const column = array[row].findIndex((_, t) => scored(row, t));

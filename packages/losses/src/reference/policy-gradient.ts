@@ -1,0 +1,140 @@
+/** Policy gradients on tokens: PPO's clipped surrogate and its relatives, from the papers. */
+import { type Averaging, average, validColumns } from './reduce.ts';
+import type { Matrix, Reference } from './types.ts';
+
+/** The inputs of the policy-gradient losses, [B, T]. */
+export interface PolicyGradientArrays {
+  readonly policyLogps: Matrix;
+  /** Not read by `reinforceLoss`. */
+  readonly behaviorLogps?: Matrix;
+  readonly advantages: Matrix;
+  readonly mask: Matrix;
+  readonly tokenWeights?: Matrix;
+}
+
+/** The options of the policy-gradient losses; each reads those it has. */
+export interface PolicyGradientArrayOptions {
+  readonly clipLow?: number;
+  readonly clipHigh?: number;
+  readonly dualClip?: number;
+  readonly length?: number;
+  readonly reduction?: Averaging;
+  readonly normalizer?: number;
+}
+
+/** A token: log π_θ, log μ, and Â·w. */
+interface Token {
+  readonly policy: number;
+  readonly behavior: number;
+  readonly gain: number;
+}
+
+/** Averages a loss over tokens; `term` gives its value and its slope on log π_θ. */
+function overTokens(
+  { policyLogps, behaviorLogps, advantages, mask, tokenWeights }: PolicyGradientArrays,
+  averaging: Averaging,
+  normalizer: number | undefined,
+  term: (token: Token, row: number, column: number) => { readonly loss: number; readonly slope: number },
+): Reference<'policyLogps', Matrix> {
+  const columns = validColumns(mask);
+  const { value, slopes } = average(columns, mask[0]?.length ?? 0, averaging, normalizer, (i, k) => {
+    const t = columns[i][k];
+    const gain = advantages[i][t] * (tokenWeights?.[i][t] ?? 1);
+    return term({ policy: policyLogps[i][t], behavior: behaviorLogps?.[i][t] ?? 0, gain }, i, t);
+  });
+  return { value, gradients: { policyLogps: slopes } };
+}
+
+/** 0·∞ is 0: a token of no advantage costs nothing, however far the ratio went. */
+const times = (gain: number, ratio: number): number => (gain === 0 ? 0 : gain * ratio);
+
+/** PPO's term: the smaller of Â·ρ and Â·clip(ρ), for Â < 0 no less than Â·c; its slope is −Â·ρ unless a bound is the smaller. */
+function surrogate(
+  gain: number,
+  logRatio: number,
+  clipLow: number,
+  clipHigh: number,
+  dualClip: number,
+): { readonly loss: number; readonly slope: number } {
+  const ratio = Math.exp(logRatio);
+  const inside = Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
+  const pessimistic = Math.min(times(gain, ratio), times(gain, inside));
+  const bounded = gain < 0 ? Math.max(pessimistic, gain * dualClip) : pessimistic;
+  const free =
+    gain > 0 ? logRatio < Math.log1p(clipHigh) : logRatio > Math.log1p(-clipLow) && logRatio < Math.log(dualClip);
+  return { loss: -bounded, slope: free ? -times(gain, ratio) : 0 };
+}
+
+/**
+ * L = mean_i mean_t max(−Âρ, −Â·clip(ρ, 1 − ε_low, 1 + ε_high)), ρ = π/μ, ε = 0.2; ∂L/∂log π = −Âρ/(T_i·B), 0 where cut
+ * (GRPO, 2402.03300, eq. 3; PPO, 1707.06347, eq. 7).
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { grpoLoss } from '@svo/losses/reference';
+ * grpoLoss({ policyLogps: [[-1, -2]], behaviorLogps: [[-2, -2]], advantages: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '-1.100000'
+ * ```
+ */
+export function grpoLoss(
+  inputs: PolicyGradientArrays,
+  {
+    clipLow = 0.2,
+    clipHigh = 0.2,
+    dualClip = Number.POSITIVE_INFINITY,
+    reduction = 'row',
+    normalizer,
+  }: PolicyGradientArrayOptions = {},
+): Reference<'policyLogps', Matrix> {
+  return overTokens(inputs, reduction, normalizer, ({ policy, behavior, gain }) =>
+    surrogate(gain, policy - behavior, clipLow, clipHigh, dualClip),
+  );
+}
+
+/**
+ * L = −mean_i mean_t Â·log π; ∂L/∂log π = −Â/(T_i·B) (Williams 1992). Tokens are taken as fresh.
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { reinforceLoss } from '@svo/losses/reference';
+ * reinforceLoss({ policyLogps: [[-1, -2]], advantages: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '1.500000'
+ * ```
+ */
+export function reinforceLoss(
+  inputs: PolicyGradientArrays,
+  { reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
+): Reference<'policyLogps', Matrix> {
+  return overTokens(inputs, reduction, normalizer, ({ policy, gain }) => ({
+    loss: -times(gain, policy),
+    slope: -gain,
+  }));
+}
+
+/**
+ * L = mean_i mean_t k, Δ = log π/π_ref: k1 = Δ, k2 = ½Δ², k3 = e^{−Δ} − 1 + Δ; slopes 1, Δ, 1 − e^{−Δ} (Schulman 2020; GRPO, 2402.03300, eq. 4).
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { klEstimateLoss } from '@svo/losses/reference';
+ * klEstimateLoss({ policyLogps: [[-1]], referenceLogps: [[-2]], mask: [[1]] }).value.toFixed(6); // => '0.367879'
+ * ```
+ */
+export function klEstimateLoss(
+  { policyLogps, referenceLogps, mask }: Readonly<Record<'policyLogps' | 'referenceLogps' | 'mask', Matrix>>,
+  {
+    estimator = 'k3',
+    reduction = 'row',
+    normalizer,
+  }: { readonly estimator?: 'k1' | 'k2' | 'k3'; readonly reduction?: Averaging; readonly normalizer?: number } = {},
+): Reference<'policyLogps', Matrix> {
+  const columns = validColumns(mask);
+  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
+    const delta = policyLogps[i][columns[i][k]] - referenceLogps[i][columns[i][k]];
+    if (estimator === 'k1') return { loss: delta, slope: 1 };
+    if (estimator === 'k2') return { loss: 0.5 * delta * delta, slope: delta };
+    return { loss: Math.expm1(-delta) + delta, slope: -Math.expm1(-delta) };
+  });
+  return { value, gradients: { policyLogps: slopes } };
+}
