@@ -27,6 +27,7 @@ export { paperPresets } from './paper-presets.ts';
 
 // Policy gradients on tokens.
 
+export { type CispoOptions, cispoLoss } from './policy-gradient/cispo.ts';
 export type { ClipOptions, PolicyGradientInputs } from './policy-gradient/clipped.ts';
 export { type GrpoOptions, grpoLoss } from './policy-gradient/grpo.ts';
 export { type KlEstimateInputs, type KlEstimateOptions, klEstimateLoss } from './policy-gradient/kl-estimate.ts';

@@ -33,6 +33,7 @@ export {
   stepDpoLoss,
 } from './pairs.ts';
 export {
+  cispoLoss,
   grpoLoss,
   klEstimateLoss,
   type PolicyGradientArrayOptions,

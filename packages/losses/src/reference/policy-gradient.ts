@@ -138,3 +138,26 @@ export function klEstimateLoss(
   });
   return { value, gradients: { policyLogps: slopes } };
 }
+
+/**
+ * L = −mean over tokens of sg[clip(ρ, 1 − ε_low, 1 + ε_high)]·Â·log π, ε_low 1, ε_high 4; ∂L/∂log π = −clip(ρ)·Â/N (MiniMax-M1, 2506.13585).
+ * `frozen` holds the log-probs that sg[·] reads.
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { cispoLoss } from '@svo/losses/reference';
+ * cispoLoss({ policyLogps: [[-1, -2]], behaviorLogps: [[-4, -2]], advantages: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '3.500000'
+ * ```
+ */
+export function cispoLoss(
+  inputs: PolicyGradientArrays,
+  { clipLow = 1, clipHigh = 4, reduction = 'flat', normalizer }: PolicyGradientArrayOptions = {},
+  frozen: { readonly policyLogps: Matrix } = inputs,
+): Reference<'policyLogps', Matrix> {
+  return overTokens(inputs, reduction, normalizer, ({ policy, behavior, gain }, i, t) => {
+    const ratio = Math.exp(frozen.policyLogps[i][t] - behavior);
+    const weight = gain * Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
+    return { loss: -weight * policy, slope: -weight };
+  });
+}
