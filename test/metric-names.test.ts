@@ -3,7 +3,15 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, batches, type Example, type PairBatch, pairBatches, truncateExamples } from '@svo/data';
-import { dpoLoss, dvoLoss, pairMetrics, stepMetrics, unpairedMetrics, valueMetrics } from '@svo/losses';
+import {
+  dpoLoss,
+  dvoLoss,
+  pairMetrics,
+  policyGradientMetrics,
+  stepMetrics,
+  unpairedMetrics,
+  valueMetrics,
+} from '@svo/losses';
 import { causalLm, valueHead } from '@svo/models';
 import { stepLogps, type Tensor, tf } from '@svo/tensor';
 import {
@@ -98,6 +106,12 @@ it('docs/metrics.md has a row for every key of every …Metrics, and no other', 
     pairMetrics: pairMetrics({ ...sides, referenceChosenLogps: row, referenceRejectedLogps: row }),
     unpairedMetrics: unpairedMetrics({ policyLogps: row, referenceLogps: row, labels: row }),
     stepMetrics: stepMetrics({ policyLogps: grid, referenceLogps: grid, credits: grid, mask: grid }),
+    policyGradientMetrics: policyGradientMetrics({
+      policyLogps: grid,
+      behaviorLogps: grid,
+      advantages: grid,
+      mask: grid,
+    }),
     valueMetrics: valueMetrics({ values: grid, targets: grid, mask: grid }),
   };
   const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8');

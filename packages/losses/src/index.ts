@@ -17,6 +17,7 @@ export { type CalibrationOptions, calibrationError } from './metrics/calibration
 export { explainedVariance } from './metrics/explained-variance.ts';
 export type { Metrics } from './metrics/means.ts';
 export { pairMetrics } from './metrics/pair-metrics.ts';
+export { policyGradientMetrics } from './metrics/policy-gradient-metrics.ts';
 export { stepMetrics } from './metrics/step-metrics.ts';
 export { type UnpairedLogps, unpairedMetrics } from './metrics/unpaired-metrics.ts';
 export { valueMetrics } from './metrics/value-metrics.ts';
@@ -29,9 +30,17 @@ export { paperPresets } from './paper-presets.ts';
 
 export { type CispoOptions, cispoLoss } from './policy-gradient/cispo.ts';
 export type { ClipOptions, PolicyGradientInputs } from './policy-gradient/clipped.ts';
+export { dapoLoss } from './policy-gradient/dapo.ts';
+export { type DrGrpoOptions, drGrpoLoss } from './policy-gradient/dr-grpo.ts';
 export { type GrpoOptions, grpoLoss } from './policy-gradient/grpo.ts';
+export { type GspoOptions, gspoLoss } from './policy-gradient/gspo.ts';
 export { type KlEstimateInputs, type KlEstimateOptions, klEstimateLoss } from './policy-gradient/kl-estimate.ts';
 export { type ReinforceInputs, type ReinforceOptions, reinforceLoss } from './policy-gradient/reinforce.ts';
+export {
+  type TruncatedWeightsInputs,
+  type TruncatedWeightsOptions,
+  truncatedWeights,
+} from './policy-gradient/truncated-weights.ts';
 
 // Preference: pairs of responses or steps.
 
@@ -79,6 +88,7 @@ export { type KlPenaltyInputs, klPenalty } from './tokens/kl-penalty.ts';
 export { type LambdaReturnsOptions, lambdaReturns } from './tokens/lambda-returns.ts';
 export { type OreoPolicyOptions, type OreoValueOptions, oreoPolicyLoss, oreoValueLoss } from './tokens/oreo.ts';
 export type { OreoInputs, OreoOptions } from './tokens/oreo-consistency.ts';
+export { tokenEntropies } from './tokens/token-entropies.ts';
 export type { TokenInputs, TokenInputs as DqoInputs, TokenOptions } from './tokens/token-inputs.ts';
 
 // Unpaired: labelled responses.

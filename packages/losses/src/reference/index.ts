@@ -34,7 +34,10 @@ export {
 } from './pairs.ts';
 export {
   cispoLoss,
+  dapoLoss,
+  drGrpoLoss,
   grpoLoss,
+  gspoLoss,
   klEstimateLoss,
   type PolicyGradientArrayOptions,
   type PolicyGradientArrays,

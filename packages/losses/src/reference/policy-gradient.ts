@@ -161,3 +161,66 @@ export function cispoLoss(
     return { loss: -weight * policy, slope: -weight };
   });
 }
+
+/**
+ * `grpoLoss` with ε_high = 0.28 and one mean over all tokens (DAPO, 2503.14476, eq. 8).
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { dapoLoss } from '@svo/losses/reference';
+ * dapoLoss({ policyLogps: [[-1, -2]], behaviorLogps: [[-2, -2]], advantages: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '-1.140000'
+ * ```
+ */
+export function dapoLoss(
+  inputs: PolicyGradientArrays,
+  { clipHigh = 0.28, reduction = 'flat', ...others }: PolicyGradientArrayOptions = {},
+): Reference<'policyLogps', Matrix> {
+  return grpoLoss(inputs, { clipHigh, reduction, ...others });
+}
+
+/**
+ * `grpoLoss` with a response's terms summed and divided by a constant, `length` (Dr. GRPO, 2503.20783).
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { drGrpoLoss } from '@svo/losses/reference';
+ * drGrpoLoss({ policyLogps: [[-1]], behaviorLogps: [[-1]], advantages: [[1]], mask: [[1]] }, { length: 10 }).value.toFixed(6); // => '-0.100000'
+ * ```
+ */
+export function drGrpoLoss(
+  inputs: PolicyGradientArrays,
+  { length = 1, ...others }: Omit<PolicyGradientArrayOptions, 'reduction'> = {},
+): Reference<'policyLogps', Matrix> {
+  const { value, gradients } = grpoLoss(inputs, { ...others, reduction: 'sum' });
+  return {
+    value: value / length,
+    gradients: { policyLogps: gradients.policyLogps.map((row) => row.map((g) => g / length)) },
+  };
+}
+
+/**
+ * The clipped surrogate with one ratio a response, s = (Π_k π/μ)^{1/T}, ε_low 3e-4, ε_high 4e-4; ∂L/∂log π(a_t) = −Â_t·s/(T_i·B), 0 where cut
+ * (GSPO-token, 2507.18071). `frozen` holds the log-probs that sg[·] reads.
+ *
+ * Shapes: all inputs [B, T]; gradient on `policyLogps` [B, T].
+ * @example
+ * ```ts
+ * import { gspoLoss } from '@svo/losses/reference';
+ * gspoLoss({ policyLogps: [[-1, -2]], behaviorLogps: [[-2, -1]], advantages: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '-1.000000'
+ * ```
+ */
+export function gspoLoss(
+  inputs: PolicyGradientArrays,
+  { clipLow = 3e-4, clipHigh = 4e-4, reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
+  frozen: { readonly policyLogps: Matrix } = inputs,
+): Reference<'policyLogps', Matrix> {
+  const means = validColumns(inputs.mask).map((columns, i) => {
+    const ratios = columns.map((t) => frozen.policyLogps[i][t] - (inputs.behaviorLogps?.[i][t] ?? 0));
+    return ratios.reduce((sum, x) => sum + x, 0) / columns.length;
+  });
+  return overTokens(inputs, reduction, normalizer, ({ policy, gain }, i, t) =>
+    surrogate(gain, means[i] + (policy - frozen.policyLogps[i][t]), clipLow, clipHigh, Number.POSITIVE_INFINITY),
+  );
+}

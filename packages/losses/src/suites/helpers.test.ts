@@ -39,6 +39,33 @@ const helpers: HelperCase[] = [
     masked: { policyLogps: 'mask', behaviorLogps: 'mask' },
   },
   {
+    name: 'truncatedWeights',
+    inputs: { policyLogps: tokens('logps'), behaviorLogps: tokens('logps'), mask: tokens('mask') },
+    options: fc.record({
+      cap: fc.constantFrom(0.5, 1.5, 2, 10),
+      level: fc.constantFrom('token', 'response'),
+      beyond: fc.constantFrom('truncate', 'drop'),
+    }),
+    compute: (x, options) => losses.truncatedWeights(x as never, options),
+    reference(inputs, { cap, level, beyond }) {
+      const x = matrices(inputs);
+      return x.mask.flatMap((row, i) => {
+        const each = row.map((m, t) => (m > 0 ? x.policyLogps[i][t] - x.behaviorLogps[i][t] : 0));
+        const total = each.reduce((sum, r) => sum + r, 0);
+        return each.map((r) => {
+          const w = Math.exp(level === 'token' ? r : total);
+          return w <= (cap as number) ? w : beyond === 'drop' ? 0 : (cap as number);
+        });
+      });
+    },
+    refusals: [
+      ...notPositive('cap', 'it is the largest weight'),
+      ...unknownWord('level', ['token', 'response']),
+      ...unknownWord('beyond', ['truncate', 'drop']),
+    ],
+    masked: { policyLogps: 'mask', behaviorLogps: 'mask' },
+  },
+  {
     name: 'stepCredits',
     inputs: { rewards: steps('rewards'), values: steps('values'), nextValues: steps('values'), mask: steps('mask') },
     compute: (x) => losses.stepCredits(x.rewards, x.values, x.nextValues, x.mask),
