@@ -46,7 +46,7 @@ export const clipOptions = (clipLow: number, clipHigh: number): OptionSpecs => (
 });
 
 /** −Â·w of each token, 0 where masked. */
-export function costs(x: Terms<PolicyGradientInputs>): Term {
+export function costs(x: Terms<Omit<PolicyGradientInputs, 'behaviorLogps'>>): Term {
   const advantages = select(x.mask, x.advantages, 0).negated();
   return x.tokenWeights === undefined ? advantages : advantages.times(select(x.mask, x.tokenWeights, 0));
 }
