@@ -15,6 +15,8 @@ import { openSession } from './session.ts';
 /** How to reach a server, and what is known of it. */
 export interface ServiceOptions extends ConnectionOptions {
   readonly dialect?: Dialect;
+  /** Milliseconds between heartbeats; default 10,000, as the official SDK's. */
+  readonly heartbeatMs?: number;
   /** Marks the session in the server's lists. */
   readonly tags?: readonly string[];
   /** Closes the session. */
@@ -57,11 +59,12 @@ export interface TinkerService {
  * ```
  */
 export async function tinkerService(options: ServiceOptions): Promise<TinkerService> {
-  const { dialect = {}, tags = ['@svo/tinker'], signal, ...reach } = options;
-  assertOptions('tinkerService', options, [...connectionOptions, 'dialect', 'tags', 'signal']);
+  const { dialect = {}, tags = ['@svo/tinker'], heartbeatMs = 10_000, signal, ...reach } = options;
+  assertOptions('tinkerService', options, [...connectionOptions, 'dialect', 'tags', 'heartbeatMs', 'signal']);
   assertOptions('tinkerService: dialect', dialect, ['reduction', 'repeats', 'samplersAreCopies']);
+  if (!(heartbeatMs > 0)) throw new RangeError(`tinkerService: heartbeatMs must be > 0, got ${heartbeatMs}`);
   const wire = connection('tinkerService', reach);
-  const session = await openSession(wire, tags, signal ?? new AbortController().signal);
+  const session = await openSession(wire, tags, heartbeatMs, signal ?? new AbortController().signal);
   signal?.addEventListener('abort', session.close, { once: true });
   const { life } = session;
   const live = new Map<string, LiveModel>();

@@ -13,9 +13,6 @@ export interface Session {
   readonly close: () => void;
 }
 
-/** As often as the official SDK: servers drop a session that is silent for minutes. */
-const beatMs = 10_000;
-
 /** What a client says of itself. */
 export const sdkVersion = '0.25.0';
 
@@ -23,8 +20,8 @@ export const sdkVersion = '0.25.0';
 export async function openSession(
   wire: Connection,
   tags: readonly string[],
+  everyMs: number,
   signal: AbortSignal,
-  everyMs: number = beatMs,
 ): Promise<Session> {
   const body = { tags, sdk_version: sdkVersion, type: 'create_session' };
   const opened = await ask(wire, { path: 'create_session', body, signal });

@@ -41,5 +41,5 @@ export function tarOf(files: Readonly<Record<string, Uint8Array>>, type = '0'): 
     blocks.push(header, content, new Uint8Array((512 - (content.length % 512)) % 512));
   }
   blocks.push(new Uint8Array(1024));
-  return Buffer.concat(blocks);
+  return new Uint8Array(Buffer.concat(blocks));
 }

@@ -45,32 +45,34 @@ export function engineOf({ lm, params, reduction, alpha }: EngineOptions): Engin
   const withAdapters = (rank: number): CausalLm => applyLora(lm, { rank, alpha });
   const logpsOf = (rank: number, adapters: Readonly<Record<string, Tensor>>, grid: Grid): Tensor =>
     withAdapters(rank).tokenLogps({ ...params, ...adapters }, tf.tensor2d(grid.ids, grid.shape, 'int32'));
-  const forward: Engine['forward'] = ({ rank, adapters }, data) => {
-    const grid = gridOf(data, lm.architecture.vocabSize);
-    const values = tf.tidy(() => logpsOf(rank, tensors(adapters), grid).dataSync<'float32'>());
-    return data.map(({ targets }, row) =>
-      values.slice(row * grid.shape[1] + 1, row * grid.shape[1] + 1 + targets.length),
-    );
-  };
+  const forward: Engine['forward'] = ({ rank, adapters }, all) =>
+    inPieces(all, (data) => {
+      const grid = gridOf(data, lm.architecture.vocabSize);
+      const values = tf.tidy(() => logpsOf(rank, tensors(adapters), grid).dataSync<'float32'>());
+      return data.map(({ targets }, row) =>
+        values.slice(row * grid.shape[1] + 1, row * grid.shape[1] + 1 + targets.length),
+      );
+    });
   return {
     fresh: (rank, seed) => scoped(() => arrays(initLora(lm, { rank, alpha }, seed))),
     forward,
-    backward: (model, data, lossFn, config) => {
-      const grid = gridOf(data, lm.architecture.vocabSize);
-      const logps = forward(model, data);
-      const slopes = data.map((datum, row) => slopesOf(datum, logps[row], lossFn, config, reduction));
-      const coefficients = new Float32Array(grid.ids.length);
-      for (const [row, values] of slopes.entries()) coefficients.set(values, row * grid.shape[1] + 1);
-      const gradients = scoped(() => {
-        const weights = tf.tensor2d(coefficients, grid.shape);
-        const surrogate = (adapters: Readonly<Record<string, Tensor>>): tf.Scalar =>
-          tf.sum(tf.mul(weights, logpsOf(model.rank, adapters, grid))) as tf.Scalar;
-        return arrays(valueAndGrads(surrogate, tensors(model.adapters)).gradients);
-      });
-      model.gradients = added(model.gradients, gradients);
-      model.data += data.length;
-      return logps;
-    },
+    backward: (model, all, lossFn, config) =>
+      inPieces(all, (data) => {
+        const grid = gridOf(data, lm.architecture.vocabSize);
+        const logps = forward(model, data);
+        const slopes = data.map((datum, row) => slopesOf(datum, logps[row], lossFn, config, reduction));
+        const coefficients = new Float32Array(grid.ids.length);
+        for (const [row, values] of slopes.entries()) coefficients.set(values, row * grid.shape[1] + 1);
+        const gradients = scoped(() => {
+          const weights = tf.tensor2d(coefficients, grid.shape);
+          const surrogate = (adapters: Readonly<Record<string, Tensor>>): tf.Scalar =>
+            tf.sum(tf.mul(weights, logpsOf(model.rank, adapters, grid))) as tf.Scalar;
+          return arrays(valueAndGrads(surrogate, tensors(model.adapters)).gradients);
+        });
+        model.gradients = added(model.gradients, gradients);
+        model.data += data.length;
+        return logps;
+      }),
     step: (model, { learning_rate, beta1, beta2, eps, weight_decay }) => {
       const optimizer = adamw({
         learningRate: learning_rate ?? 1e-4,
@@ -107,6 +109,15 @@ export function engineOf({ lm, params, reduction, alpha }: EngineOptions): Engin
       }
     },
   };
+}
+
+/** Rows computed together: memory stays that of one piece, and sums are the same. */
+function inPieces<T>(all: readonly ReadDatum[], work: (data: readonly ReadDatum[]) => T[]): T[] {
+  const rowsTogether = 64;
+  const results: T[] = [];
+  for (let from = 0; from < all.length; from += rowsTogether)
+    results.push(...work(all.slice(from, from + rowsTogether)));
+  return results;
 }
 
 /** ∂loss/∂log p of one datum's targets, by the loss the request names. */
