@@ -46,6 +46,18 @@ describe('applyChatTemplate', () => {
     }
   });
 
+  test('reasoning is read under the names templates use, whatever it came as', () => {
+    const template = '{% for m in messages %}[{{ m.reasoning_content }}|{{ m.thinking }}|{{ m.reasoning }}]{% endfor %}';
+    const turns = [
+      { role: 'assistant', content: '5', reasoning: 'add' },
+      { role: 'assistant', content: '5', thinking: 'a', reasoning_content: 'b' },
+      { role: 'assistant', content: '5', reasoning_content: null, thinking: 'c' },
+      { role: 'user', content: '5' },
+    ];
+    // As transformers 5.24 renders it.
+    expect(applyChatTemplate(withTemplate(template), turns)).toBe('[add|add|add][b|a|][c|c|][||]');
+  });
+
   test('renders or refuses what transformers renders or refuses, a corner of the language a line', () => {
     const read = (file: string) =>
       JSON.parse(readFileSync(new URL(`../../../../test/golden/tokenizers/${file}`, import.meta.url), 'utf8'));

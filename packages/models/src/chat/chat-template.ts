@@ -25,6 +25,16 @@ export interface RenderedChat {
 
 const known = ['addGenerationPrompt', 'name', 'variables'];
 
+/** What a message's reasoning may be called. */
+const reasoningKeys = ['reasoning_content', 'thinking', 'reasoning'] as const;
+
+/** Reasoning under the names templates read it by (`reasoning_content`; `thinking` in some), whatever it came as: as in transformers. */
+const withReasoning = (message: Message): Readonly<Record<string, unknown>> => {
+  const given = message as unknown as Readonly<Record<string, unknown>>;
+  const reasoning = reasoningKeys.map((key) => given[key]).find((value) => value !== undefined && value !== null);
+  return reasoning === undefined ? given : { thinking: reasoning, ...given, reasoning_content: reasoning };
+};
+
 const render = (
   source: string,
   tokenizer: Tokenizer,
@@ -41,7 +51,7 @@ const render = (
     return templateOf(template).render({
       ...specialTexts(config),
       ...variables,
-      messages,
+      messages: messages.map(withReasoning),
       add_generation_prompt: addGenerationPrompt,
     });
   } catch (error) {
