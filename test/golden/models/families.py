@@ -21,7 +21,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 save = sys.argv[2] if sys.argv[1:2] == ["--save"] else None
 architectures = dict(llama="LlamaForCausalLM", mistral="MistralForCausalLM", qwen2="Qwen2ForCausalLM", qwen3="Qwen3ForCausalLM")
 later = dict(smollm3="SmolLM3ForCausalLM", granite="GraniteForCausalLM", olmo2="Olmo2ForCausalLM", olmo3="Olmo3ForCausalLM", phi3="Phi3ForCausalLM",
-             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM")
+             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM", lfm2="Lfm2ForCausalLM")
 
 
 def weight(name, shape):
@@ -149,6 +149,13 @@ growing = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_po
 cases["ministral3"] = base("ministral3")
 cases["ministral3 beyond its first length"] = base("ministral3", rope_parameters=growing)
 cases["ministral3 window, tied"] = base("ministral3", rope_parameters=growing, sliding_window=6, tie_word_embeddings=True, num_hidden_layers=3)
+
+mixed = ["conv", "full_attention", "conv", "conv"]
+cases["lfm2"] = base("lfm2", num_hidden_layers=4, layer_types=mixed, block_auto_adjust_ff_dim=False, tie_word_embeddings=False)
+cases["lfm2 biases, adjusted width, four tokens seen, tied"] = base(
+    "lfm2", num_hidden_layers=4, layer_types=mixed, conv_bias=True, conv_L_cache=4, block_multiple_of=8, block_ffn_dim_multiplier=1.3,
+    intermediate_size=30, norm_eps=1e-3, rope_theta=5000.0)
+cases["lfm2 older keys"] = base("lfm2", num_hidden_layers=3, full_attn_idxs=[1], block_ff_dim=24, block_multiple_of=4, tie_embedding=False)
 
 dtypes = [("float32", None), ("float16", None), ("bfloat16", None), ("float32", "6KB"), ("bfloat16", "3KB")]
 

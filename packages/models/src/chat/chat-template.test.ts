@@ -47,7 +47,8 @@ describe('applyChatTemplate', () => {
   });
 
   test('reasoning is read under the names templates use, whatever it came as', () => {
-    const template = '{% for m in messages %}[{{ m.reasoning_content }}|{{ m.thinking }}|{{ m.reasoning }}]{% endfor %}';
+    const template =
+      '{% for m in messages %}[{{ m.reasoning_content }}|{{ m.thinking }}|{{ m.reasoning }}]{% endfor %}';
     const turns = [
       { role: 'assistant', content: '5', reasoning: 'add' },
       { role: 'assistant', content: '5', thinking: 'a', reasoning_content: 'b' },

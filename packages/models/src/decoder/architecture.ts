@@ -13,7 +13,8 @@ export type ModelFamily =
   | 'olmo3'
   | 'phi3'
   | 'gemma3_text'
-  | 'ministral3';
+  | 'ministral3'
+  | 'lfm2';
 
 /**
  * A `config.json` as Hugging Face writes it: snake_case keys, all but the sizes optional. Keys that are not understood
@@ -90,6 +91,10 @@ export interface Traits {
   readonly names: PartNames;
   /** Added to the weight of every norm: 1 where weights are kept as differences from 1 (Gemma). */
   readonly normOffset: number;
+  /** Layers that mix tokens by a short convolution in place of attention (LFM2): how many tokens it sees, and which layers. */
+  readonly convolution:
+    | { readonly kernel: number; readonly bias: boolean; readonly layers: readonly boolean[] }
+    | undefined;
   /** q, k and v are one matrix `qkv_proj`, gate and up are one `gate_up_proj` (Phi-3). */
   readonly fusedProjections: boolean;
   /** What the gate goes through. */

@@ -50,7 +50,7 @@ const feedForward = (model: Decoder, params: Params, layer: number, x: Tensor): 
   return at(names.down, gated(activation, gate!, up!));
 };
 
-/** The rest of a block after attention: output projection, residual, feed-forward, residual. `[N, D]`. */
+/** The rest of a block after attention, or after the convolution in its place: output projection, residual, feed-forward, residual. `[N, D]`. */
 export const afterAttention = (
   model: Decoder,
   params: Params,
@@ -58,8 +58,9 @@ export const afterAttention = (
   residual: Tensor,
   attended: Tensor,
 ): Tensor => {
-  const { residualScale, names } = model.architecture;
-  const output = project(model, params, partName(layer, names.attention, names.output), attended);
+  const { residualScale, names, convolution } = model.architecture;
+  const mixer = convolution?.layers[layer] ? 'conv' : names.attention;
+  const output = project(model, params, partName(layer, mixer, names.output), attended);
   const x = tf.add(residual, scaled(normAt(model, params, layer, 'afterAttention', output), residualScale));
   const fed = feedForward(model, params, layer, normAt(model, params, layer, 'beforeFeedForward', x));
   return tf.add(x, scaled(normAt(model, params, layer, 'afterFeedForward', fed), residualScale));

@@ -52,6 +52,12 @@ const checkSizes = (source: string, config: CommonConfig, { heads, keyValueHeads
     complain(source, `layer_types must have num_hidden_layers = ${layers} entries, got ${config.layer_types.length}`);
 };
 
+const checkLayerTypes = (source: string, { layerTypes }: Family, { layer_types: types }: CommonConfig): void => {
+  const known = layerTypes ?? ['full_attention', 'sliding_attention'];
+  const unknown = types?.find((type) => !known.includes(type));
+  if (unknown !== undefined) complain(source, `layer_types must be of ${known.join(', ')}, got ${unknown}`);
+};
+
 /** Llama without biases: what a family says nothing about. */
 const neutral = ({ layers, headDim }: Sizes): Omit<Traits, 'rope'> => ({
   queryKeyValueBias: false,
@@ -71,6 +77,7 @@ const neutral = ({ layers, headDim }: Sizes): Omit<Traits, 'rope'> => ({
     finalNorm: 'norm',
   },
   normOffset: 0,
+  convolution: undefined,
   fusedProjections: false,
   activation: 'silu',
   embeddingScale: 1,
@@ -107,6 +114,7 @@ export const parseConfig = (config: unknown, source = 'parseConfig'): Architectu
   const { model_type: name } = checked(source, familyName, config);
   const family = families[name];
   const parsed = checked(source, commonKeys, config);
+  checkLayerTypes(source, family, parsed);
   const sizes = sizesOf(name, family, parsed);
   checkSizes(source, parsed, sizes);
   checkForeignKeys(source, name, parsed);

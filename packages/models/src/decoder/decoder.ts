@@ -8,6 +8,7 @@ import { normed } from './norm.ts';
 import { checkParameters, type Params } from './parameters.ts';
 import { queryScales } from './query-scales.ts';
 import { type ByRotation, type RotaryTensors, tableTensors } from './rotations.ts';
+import { earlierRows, shortConvolution } from './short-convolution.ts';
 
 /** The final norm. */
 export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor =>
@@ -36,6 +37,8 @@ export interface SequenceBatch {
   readonly starts?: Tensor;
   /** `[B·T, 1]`: what each token's query is multiplied by, where it depends on the position. */
   readonly queryScales?: Tensor;
+  /** For convolutions: where each token's predecessors stand (see `earlierRows`). */
+  readonly earlier?: readonly Tensor[];
 }
 
 /** Frequencies that follow a sequence's length cannot serve examples of several lengths in one row. */
@@ -56,6 +59,7 @@ const checkPacking = ({ rope }: Architecture, length: number): void => {
  */
 export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array): SequenceBatch => {
   const [batch, length] = ids.shape;
+  const { convolution } = model.architecture;
   if (starts) checkPacking(model.architecture, length);
   const rotary = tableTensors(model.tables(length));
   const positions = Int32Array.from({ length: batch * length }, (_, row) => (row % length) - (starts?.[row] ?? 0));
@@ -65,6 +69,7 @@ export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array):
     rotary,
     ...(starts && { starts: tf.tensor1d(starts, 'int32') }),
     ...queryScales(model.architecture, positions),
+    ...(convolution && { earlier: earlierRows(convolution.kernel, positions) }),
   };
 };
 
@@ -82,25 +87,30 @@ export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor =>
  *
  * @param x `[B·T, D]`
  * @param rows `[n]` int32: the rows to go on with after attention, all of them when absent
- * @returns the block's output `[n, D]` or `[B·T, D]`, and its keys (not rotated) and values `[B·T, Hkv·d]`
+ * @returns the block's output `[n, D]` or `[B·T, D]`, and its keys (not rotated) and values `[B·T, Hkv·d]`, or what went into its
+ *   convolution `[B·T, D]`
  */
 export const block = (
   model: Decoder,
   params: Params,
   layer: number,
   x: Tensor,
-  { batch, length, rotary, starts, queryScales: scales }: SequenceBatch,
+  { batch, length, rotary, starts, queryScales: scales, earlier }: SequenceBatch,
   rows?: Tensor,
-): { x: Tensor; key: Tensor; value: Tensor } =>
+): { x: Tensor; key: Tensor; value: Tensor } | { x: Tensor; input: Tensor } =>
   // Tidied layer by layer: what the backward pass needs is kept by the tape, everything else is freed here.
   tf.tidy(() => {
-    const { heads, keyValueHeads, headDim, windows, rotations } = model.architecture;
+    const { heads, keyValueHeads, headDim, windows, rotations, convolution } = model.architecture;
+    const picked = (values: Tensor): Tensor => (rows ? embedding(values, rows) : values);
+    if (convolution?.layers[layer]) {
+      const { mixed, input } = shortConvolution(model, params, layer, x, earlier!);
+      return { x: afterAttention(model, params, layer, picked(x), picked(mixed)), input };
+    }
     const window = windows[layer];
     const tables = rotary[rotations[layer]]!;
     const { query, key, value } = queryKeyValue(model, params, layer, x, scales);
     const shape = { batch, length, heads, keyValueHeads, headDim, ...(window !== undefined && { window }) };
     const attended = rotaryAttention({ query, key, value, ...tables, ...(starts && { starts }) }, shape);
-    const picked = (values: Tensor): Tensor => (rows ? embedding(values, rows) : values);
     return { x: afterAttention(model, params, layer, picked(x), picked(attended)), key, value };
   });
 

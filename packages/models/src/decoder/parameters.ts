@@ -12,10 +12,15 @@ export const projections = [
   'v_proj',
   'qkv_proj',
   'o_proj',
+  'in_proj',
+  'out_proj',
   'gate_proj',
   'up_proj',
   'gate_up_proj',
   'down_proj',
+  'w1',
+  'w3',
+  'w2',
 ] as const;
 
 /** One of a layer's matrices. */
@@ -45,6 +50,14 @@ export const layerProjections = (architecture: Architecture, layer: number): rea
   });
   const [queryWidth, keyWidth] = [heads * headDim, keyValueHeads * headDim];
   const { attention, feedForward } = names;
+  const { convolution } = architecture;
+  const folded = convolution?.layers[layer];
+  const mixer = folded
+    ? [
+        part('conv', 'in_proj', 3 * hidden, hidden, convolution.bias),
+        part('conv', 'out_proj', hidden, hidden, convolution.bias),
+      ]
+    : undefined;
   const inputs = fusedProjections
     ? [part(attention, 'qkv_proj', queryWidth + 2 * keyWidth, hidden, queryKeyValueBias)]
     : [
@@ -59,21 +72,19 @@ export const layerProjections = (architecture: Architecture, layer: number): rea
         part(feedForward, names.up, inner, hidden, feedForwardBias),
       ];
   return [
-    ...inputs,
-    part(attention, names.output, hidden, queryWidth, outputBias),
+    ...(mixer ?? [...inputs, part(attention, names.output, hidden, queryWidth, outputBias)]),
     ...gates,
     part(feedForward, names.down, hidden, inner, feedForwardBias),
   ];
 };
 
 /** Which matrices adapters may attach to in a model: the default targets. */
-export const modelProjections = (architecture: Architecture): readonly Projection[] => [
-  ...new Set(
-    Array.from({ length: architecture.layers }, (_, layer) => layerProjections(architecture, layer)).flatMap((layer) =>
-      layer.map(({ projection }) => projection),
-    ),
-  ),
-];
+export const modelProjections = (architecture: Architecture): readonly Projection[] => {
+  const found = new Set<Projection>();
+  for (let layer = 0; layer < architecture.layers; layer++)
+    for (const { projection } of layerProjections(architecture, layer)) found.add(projection);
+  return projections.filter((projection) => found.has(projection));
+};
 
 /**
  * Name and shape of every parameter, in the order of the forward pass.
@@ -89,7 +100,17 @@ export const modelProjections = (architecture: Architecture): readonly Projectio
  * ```
  */
 export const parameterShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
-  const { hiddenSize: hidden, vocabSize, heads, keyValueHeads, headDim, norms, names, queryKeyNorm } = architecture;
+  const {
+    hiddenSize: hidden,
+    vocabSize,
+    heads,
+    keyValueHeads,
+    headDim,
+    norms,
+    names,
+    queryKeyNorm,
+    convolution,
+  } = architecture;
   const shapes: Record<string, readonly number[]> = { 'model.embed_tokens.weight': [vocabSize, hidden] };
   for (let layer = 0; layer < architecture.layers; layer++) {
     const norm = (name: string | undefined, width: number): void => {
@@ -100,7 +121,12 @@ export const parameterShapes = (architecture: Architecture): Readonly<Record<str
       shapes[`${name}.weight`] = shape;
       if (bias) shapes[`${name}.bias`] = [shape[0]];
     }
-    if (queryKeyNorm) {
+    const convolved = convolution?.layers[layer];
+    if (convolved) {
+      shapes[`${partName(layer, 'conv.conv')}.weight`] = [hidden, 1, convolution.kernel];
+      if (convolution.bias) shapes[`${partName(layer, 'conv.conv')}.bias`] = [hidden];
+    }
+    if (queryKeyNorm && !convolved) {
       const { attention, queryNorm, keyNorm } = names;
       norm(`${attention}.${queryNorm}`, queryKeyNorm === 'head' ? headDim : heads * headDim);
       norm(`${attention}.${keyNorm}`, queryKeyNorm === 'head' ? headDim : keyValueHeads * headDim);

@@ -9,13 +9,14 @@ import type { Params } from '../decoder/parameters.ts';
 import { queryScales } from '../decoder/query-scales.ts';
 import type { RotaryTables } from '../decoder/rope.ts';
 import { type ByRotation, type RotaryTensors, tableTensors } from '../decoder/rotations.ts';
+import { convolutionInputs, convolved } from '../decoder/short-convolution.ts';
 import { paddedIds } from './padded-ids.ts';
 
-/** One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each; written in place while decoding. */
-type LayerCache = {
-  readonly key: Tensor;
-  readonly value: Tensor;
-};
+/**
+ * One layer's rotated keys and its values, `[R, capacity, Hkv·d]` each, written in place while decoding; or what last went into its
+ * convolution, `[R, K − 1, D]`, another tensor after every token.
+ */
+type LayerCache = { readonly key: Tensor; readonly value: Tensor } | { readonly inputs: Tensor };
 
 /** The cache of R sequences, with the rotary tables for every position it has room for. The caller disposes it. */
 export type KeyValueCache = {
@@ -29,7 +30,7 @@ export type KeyValueCache = {
 export const disposeCache = (cache: KeyValueCache): void =>
   tf.dispose([
     ...Object.values(cache.rotary).flatMap(({ cos, sin }) => [cos, sin]),
-    ...cache.layers.flatMap(({ key, value }) => [key, value]),
+    ...cache.layers.flatMap((layer) => Object.values(layer)),
   ]);
 
 /** The matrix that turns a head's (a, b) into (−b, a), as `linear` takes it; products with 0 and ±1 are exact. */
@@ -92,6 +93,37 @@ const cacheSources = (
   return sources;
 };
 
+/** What last went into a convolution before each row goes on, `[R, K − 1, D]`: zeros before a prompt's beginning. */
+const lastInputs = (
+  input: Tensor,
+  prompts: readonly (readonly number[])[],
+  length: number,
+  rowOf: Int32Array,
+  kernel: number,
+): Tensor => {
+  const width = input.shape[1]!;
+  const sources = Int32Array.from({ length: rowOf.length * (kernel - 1) }, (_, index) => {
+    const prompt = rowOf[Math.floor(index / (kernel - 1))]!;
+    const at = prompts[prompt]!.length - (kernel - 1) + (index % (kernel - 1));
+    return at < 0 ? 0 : 1 + prompt * length + at;
+  });
+  const table = tf.concat([tf.zeros([1, width]), input]);
+  return tf.reshape(embedding(table, tf.tensor1d(sources, 'int32')), [rowOf.length, kernel - 1, width]);
+};
+
+/** One token through a layer's convolution; the cache keeps what went in. */
+const decodeConvolution = (model: Decoder, params: Params, cache: KeyValueCache, layer: number, x: Tensor): Tensor => {
+  const { inputs } = cache.layers[layer] as { readonly inputs: Tensor };
+  const { input, gate } = convolutionInputs(model, params, layer, x);
+  const [rows, before, width] = inputs.shape as [number, number, number];
+  const now = tf.reshape(input, [rows, 1, width]);
+  const seen = tf.concat([inputs, now], 1);
+  const earlier = tf.split(seen, before + 1, 1).map((one) => tf.reshape(one, [rows, width]));
+  cache.layers[layer] = { inputs: tf.keep(tf.slice(seen, [0, 1, 0], [rows, before, width])) };
+  inputs.dispose();
+  return tf.mul(gate, convolved(params, layer, earlier));
+};
+
 /** As many copies of the first prompt behind the others as it takes for `leastRows` tokens in all. */
 const withCopies = (prompts: readonly (readonly number[])[], leastRows: number): readonly (readonly number[])[] => {
   const longest = Math.max(...prompts.map(({ length }) => length));
@@ -128,13 +160,17 @@ export const prefill = (
     const sources = tf.tensor1d(cacheSources(prompts, length, rowOf, capacity), 'int32');
     const toCache = (rows: Tensor): Tensor =>
       tf.reshape(embedding(rows, sources), [rowOf.length, capacity, rows.shape[1]!]);
-    const { layers } = model.architecture;
+    const { layers, convolution } = model.architecture;
     const kept: LayerCache[] = [];
     let x = embedIds(model, params, ids);
     for (let layer = 0; layer < layers; layer++) {
       const output = block(model, params, layer, x, sequences, layer === layers - 1 ? last : undefined);
       x = output.x;
-      kept.push({ key: tf.tidy(() => toCache(rotated(layer, output.key))), value: toCache(output.value) });
+      kept.push(
+        'input' in output
+          ? { inputs: lastInputs(output.input, prompts, length, rowOf, convolution!.kernel) }
+          : { key: tf.tidy(() => toCache(rotated(layer, output.key))), value: toCache(output.value) },
+      );
     }
     return {
       cache: { rows: rowOf.length, capacity, layers: kept, rotary: tableTensors(model.decodingTables(capacity)) },
@@ -162,7 +198,12 @@ export const decodeStep = (
     const { queryScales: scales } = queryScales(model.architecture, positions);
     let x = embedIds(model, params, tf.tensor1d(tokens, 'int32'));
     for (let layer = 0; layer < layers; layer++) {
-      const { key: keyCache, value: valueCache } = cache.layers[layer];
+      const kept = cache.layers[layer]!;
+      if ('inputs' in kept) {
+        x = afterAttention(model, params, layer, x, decodeConvolution(model, params, cache, layer, x));
+        continue;
+      }
+      const { key: keyCache, value: valueCache } = kept;
       const window = windows[layer];
       const inputs = {
         ...queryKeyValue(model, params, layer, x, scales),
@@ -182,13 +223,19 @@ export const decodeStep = (
     return headLogits(model, params, finalNorm(model, params, x));
   });
 
+/** Another cache of a layer, part by part. */
+const mapLayer = (layer: LayerCache, of: (tensor: Tensor, part: string) => Tensor): LayerCache =>
+  Object.fromEntries(Object.entries(layer).map(([part, tensor]) => [part, of(tensor, part)])) as LayerCache;
+
 /** The cache with some rows taken from another of the same capacity; both are freed. */
 export const replaceRows = (cache: KeyValueCache, places: readonly number[], fresh: KeyValueCache): KeyValueCache => {
   const both = cache.layers.map((layer, index) => {
     const other = fresh.layers[index];
-    const joined = { key: tf.concat([layer.key, other.key]), value: tf.concat([layer.value, other.value]) };
-    tf.dispose([layer.key, layer.value]);
-    return joined;
+    return mapLayer(layer, (tensor, part) => {
+      const joined = tf.concat([tensor, (other as Record<string, Tensor>)[part]!]);
+      tensor.dispose();
+      return joined;
+    });
   });
   disposeCache(fresh);
   const sources = Int32Array.from({ length: cache.rows }, (_, row) => row);
@@ -203,10 +250,12 @@ export const pickRows = (cache: KeyValueCache, rows: Int32Array): KeyValueCache 
       const flat = tf.reshape(tensor, [tensor.shape[0]!, tensor.size / tensor.shape[0]!]);
       return tf.reshape(embedding(flat, tf.tensor1d(rows, 'int32')), [rows.length, ...tensor.shape.slice(1)]);
     });
-  const layers = cache.layers.map(({ key, value }) => {
-    const picked = { key: pick(key), value: pick(value) };
-    tf.dispose([key, value]);
-    return picked;
-  });
+  const layers = cache.layers.map((layer) =>
+    mapLayer(layer, (tensor) => {
+      const picked = pick(tensor);
+      tensor.dispose();
+      return picked;
+    }),
+  );
   return { ...cache, rows: rows.length, layers };
 };

@@ -27,6 +27,13 @@ export const familyChanges: Readonly<Record<string, Partial<ModelConfig>>> = {
     query_pre_attn_scalar: 20,
     final_logit_softcapping: 3,
   },
+  lfm2: {
+    model_type: 'lfm2',
+    layer_types: ['conv', 'full_attention'],
+    conv_bias: true,
+    block_auto_adjust_ff_dim: false,
+    tie_word_embeddings: false,
+  },
   ministral3: {
     model_type: 'ministral3',
     head_dim: 8,

@@ -26,7 +26,7 @@ export interface CommonConfig {
   readonly use_sliding_window?: boolean | null | undefined;
   readonly sliding_window?: number | null | undefined;
   readonly max_window_layers?: number | null | undefined;
-  readonly layer_types?: readonly ('full_attention' | 'sliding_attention')[] | null | undefined;
+  readonly layer_types?: readonly string[] | null | undefined;
   readonly bos_token_id?: number | null | undefined;
   readonly eos_token_id?: number | readonly number[] | null | undefined;
   readonly pad_token_id?: number | null | undefined;
@@ -54,7 +54,7 @@ export const commonKeys: z.ZodType<CommonConfig> = z.looseObject({
   use_sliding_window: z.boolean().nullish(),
   sliding_window: size.nullish(),
   max_window_layers: z.int().min(0).nullish(),
-  layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+  layer_types: z.array(z.string()).nullish(),
   bos_token_id: tokenId.nullish(),
   eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
   pad_token_id: z.int().nullish(),
@@ -90,13 +90,15 @@ export interface FamilyDefaults {
 }
 
 /** Where a family differs from Llama without biases. */
-export type Differences = Partial<Traits>;
+export type Differences = Partial<Traits & Pick<Sizes, 'epsilon' | 'intermediateSize' | 'tiedHead'>>;
 
 /** One family: everything the shared decoder has to know of it. */
 export interface Family {
   /** Its stem in transformers' class names: `Llama` of `LlamaForCausalLM`. */
   readonly className: string;
   readonly defaults: FamilyDefaults;
+  /** What `layer_types` may say; full_attention and sliding_attention when absent. */
+  readonly layerTypes?: readonly string[];
   /** @throws RangeError for keys of its own that are malformed or not implemented */
   readonly traits: (config: CommonConfig, sizes: Sizes, source: string) => Differences;
 }

@@ -3,6 +3,7 @@ import type { ModelFamily } from '../architecture.ts';
 import type { Family } from './family.ts';
 import { gemma3 } from './gemma3.ts';
 import { granite } from './granite.ts';
+import { lfm2 } from './lfm2.ts';
 import { llama } from './llama.ts';
 import { ministral3 } from './ministral3.ts';
 import { mistral } from './mistral.ts';
@@ -25,4 +26,5 @@ export const families: Readonly<Record<ModelFamily, Family>> = {
   phi3,
   gemma3_text: gemma3,
   ministral3,
+  lfm2,
 };

@@ -32,6 +32,7 @@ export const everywhereNeutral: Readonly<Record<string, readonly unknown[]>> = {
 export const ownKeys: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
   smollm3: ['no_rope_layers', 'no_rope_layer_interval'],
   granite: ['embedding_multiplier', 'residual_multiplier', 'attention_multiplier', 'logits_scaling'],
+  lfm2: ['conv_L_cache'],
   gemma3_text: [
     'query_pre_attn_scalar',
     'attn_logit_softcapping',
