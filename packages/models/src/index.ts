@@ -56,6 +56,10 @@ export {
 } from './folders/value-folder.ts';
 export type { StoredDtype } from './folders/weight-files.ts';
 
+// GGUF files.
+
+export { type SaveGgufOptions, saveGguf } from './gguf/save-gguf.ts';
+
 // Generation.
 
 export { generate } from './generation/generate.ts';

@@ -14,6 +14,15 @@ export const fileExists = async (path: string): Promise<boolean> => {
   );
 };
 
+/** Whether there is a folder of that name. */
+export const isFolder = async (path: string): Promise<boolean> => {
+  const { stat } = await import('node:fs/promises');
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+};
+
 /**
  * Parses a JSON file that must be an object.
  *

@@ -8,7 +8,9 @@ import { parseConfig } from '../decoder/config.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
 import { decoder } from '../decoder/decoder-record.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
+import { loadGguf } from '../gguf/load-gguf.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
+import { isFolder } from './files.ts';
 import {
   generationEos,
   generationFiles,
@@ -26,13 +28,13 @@ export interface Pretrained {
   readonly lm: CausalLm;
   /** float32, whatever was stored. The caller disposes them. */
   readonly params: Record<string, Tensor>;
-  /** When the folder has a tokenizer.json. */
+  /** When the folder has a tokenizer.json, or the file a vocabulary. */
   readonly tokenizer?: Tokenizer;
   /** Tensors the model has no use for; they were not read. */
   readonly ignored: readonly string[];
 }
 
-/** How to read a folder. */
+/** How to read a folder or file. */
 export interface LoadPretrainedOptions {
   /**
    * Round the rotary frequencies to the dtype the weights are stored in, for the numbers of a torch model that was cast
@@ -43,11 +45,15 @@ export interface LoadPretrainedOptions {
 }
 
 /**
- * Loads a Llama, Qwen2, Qwen3 or Mistral folder: config.json, model.safetensors or its shards (bf16, f16, f32), and
- * tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
- * sizes before any weight is read.
+ * Loads a model: a Hugging Face folder of a family that `causalLm` knows, or a GGUF file.
  *
- * @param path of the folder
+ * Of a folder config.json, model.safetensors or its shards (bf16, f16, f32), and tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
+ * sizes before any weight is read, and weights are read one at a time.
+ *
+ * Of a file that ends in `.gguf` (the first of several, where it was split) the architectures llama, qwen2 and qwen3, in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or
+ * Q2_K to Q6_K, with the tokenizer (`gpt2` and `llama`) and the chat template of its metadata.
+ *
+ * @param path of the folder or the `.gguf` file
  * @throws RangeError naming the file and what is wrong with it
  * @example
  * ```ts
@@ -66,6 +72,7 @@ export interface LoadPretrainedOptions {
 export const loadPretrained = async (path: string, options: LoadPretrainedOptions = {}): Promise<Pretrained> => {
   assertOptions('loadPretrained', options, ['roundFrequencies']);
   const { roundFrequencies = false } = options;
+  if (path.endsWith('.gguf') && !(await isFolder(path))) return loadGguf(path, roundFrequencies);
   const folder = await wholeFolder(path);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));

@@ -1,18 +1,22 @@
 /** Weights of a Hugging Face folder: one model.safetensors, or shards under an index. Everything is checked before it is read. */
+import type { FileHandle } from 'node:fs/promises';
 import {
-  decodeElements,
+  dequantize,
   parseSafetensorsHeader,
   type SafetensorsHeader,
   type StoredTensor,
   safetensorsHeaderLength,
 } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
+import { reordered } from '../gguf/tensor-names.ts';
 import { grouped } from '../grouped.ts';
 import { fileExists, inFolder, readBytes, readJsonFile } from './files.ts';
 
 /** A tensor and the file it lies in. */
 export interface LocatedTensor extends StoredTensor {
   readonly path: string;
+  /** Heads whose rows lie in ggml's order for Llama: what the rotation pairs are neighbours. They are put in order when they are read. */
+  readonly pairedHeads?: number;
 }
 
 const readable: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
@@ -92,11 +96,12 @@ export const checkWeights = (
   source: string,
   stored: ReadonlyMap<string, LocatedTensor>,
   expected: Readonly<Record<string, readonly number[]>>,
+  dtypes: ReadonlySet<string> = readable,
 ): void => {
   const offences = Object.entries(expected).flatMap(([name, shape]) => {
     const tensor = stored.get(name);
     if (!tensor) return [`${name} is missing`];
-    if (!readable.has(tensor.dtype)) return [`${name} must be F32, F16 or BF16, got ${tensor.dtype}`];
+    if (!dtypes.has(tensor.dtype)) return [`${name} must be ${oneOf(dtypes)}, got ${tensor.dtype}`];
     return tensor.shape.join() === shape.join() ? [] : [`${name} must be [${shape}], got [${tensor.shape}]`];
   });
   if (offences.length === 0) return;
@@ -107,6 +112,8 @@ export const checkWeights = (
     `${source}: ${offences.slice(0, 5).join('; ')}${more}; found besides: ${others || 'none'} (is config.json of another model?)`,
   );
 };
+
+const oneOf = (dtypes: ReadonlySet<string>): string => [...dtypes].join(', ').replace(/, (?=[^,]*$)/, ' or ');
 
 /** Bytes compared at a time. */
 const comparedBytes = 1 << 24;
@@ -131,6 +138,27 @@ export const sameContent = async (a: LocatedTensor, b: LocatedTensor): Promise<b
   }
 };
 
+/** A tensor's numbers from its open file, whatever it is stored as. */
+const elementsIn = async (
+  file: FileHandle,
+  { path, dtype, shape, start, end, pairedHeads: heads }: LocatedTensor,
+  name: string,
+): Promise<Float32Array> => {
+  const bytes = await readBytes(file, start, end, path);
+  return dequantize(heads === undefined ? bytes : reordered(bytes, { rows: shape[0]!, heads }, 'halves'), dtype, name);
+};
+
+/** One tensor's numbers. It must have been checked. */
+export const readElements = async (tensor: LocatedTensor, name: string): Promise<Float32Array> => {
+  const { open } = await import('node:fs/promises');
+  const file = await open(tensor.path, 'r');
+  try {
+    return await elementsIn(file, tensor, name);
+  } finally {
+    await file.close();
+  }
+};
+
 /** Reads the named tensors, one at a time, to the active backend as float32. They must have been checked. */
 export const readWeights = async (
   stored: ReadonlyMap<string, LocatedTensor>,
@@ -143,12 +171,8 @@ export const readWeights = async (
       const file = await open(path, 'r');
       try {
         for (const name of group) {
-          const { dtype, shape, start, end } = stored.get(name)!;
-          params[name] = tf.tensor(
-            decodeElements(await readBytes(file, start, end, path), dtype, name),
-            [...shape],
-            'float32',
-          );
+          const tensor = stored.get(name)!;
+          params[name] = tf.tensor(await elementsIn(file, tensor, name), [...tensor.shape], 'float32');
         }
       } finally {
         await file.close();

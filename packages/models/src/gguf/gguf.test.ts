@@ -1,0 +1,307 @@
+/** Models out to GGUF and back: every family, dtype and kind of RoPE scaling; tokenizers against the ids of the Rust library. */
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type GgufMetadata, type GgufSource, type GgufValue, ggufChunks, writeWhole } from '@svo/files';
+import { tf, useBackend } from '@svo/tensor';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ModelConfig } from '../decoder/architecture.ts';
+import { loadPretrained, savePretrained } from '../folders/pretrained.ts';
+import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
+import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
+import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
+import type { TokenizerJson } from '../tokenizer/types.ts';
+import { readGguf } from './gguf-file.ts';
+import { metadataKeys } from './metadata-keys.ts';
+import { metadataOfModel } from './metadata-of-model.ts';
+import { saveGguf } from './save-gguf.ts';
+import { tokenizerFromGguf } from './tokenizer-from-gguf.ts';
+import { metadataOfTokenizer } from './tokenizer-metadata.ts';
+
+const scratch = (name = 'model.gguf'): string => join(mkdtempSync(join(tmpdir(), 'svo-')), name);
+const ids = idTensor([[3, 1, 4, 1, 5, 9]]);
+const logitsOf = (lm: ReturnType<typeof smallLm>, params: Record<string, ReturnType<typeof tf.tensor>>) =>
+  tf.tidy(() => lm.apply(params, ids).dataSync());
+
+beforeAll(async () => {
+  await useBackend('cpu');
+});
+
+const sizes = { hidden_size: 32, intermediate_size: 64, num_key_value_heads: 2, head_dim: 8 };
+const families: [string, Partial<ModelConfig>][] = [
+  ['llama', { model_type: 'llama' }],
+  ['llama, tied', { model_type: 'llama', tie_word_embeddings: true }],
+  ['llama, biases', { model_type: 'llama', attention_bias: true, mlp_bias: true }],
+  ['mistral without a window', { model_type: 'mistral', sliding_window: null }],
+  ['qwen2', { model_type: 'qwen2' }],
+  ['qwen3, tied, heads of their own size', { model_type: 'qwen3', head_dim: 16, tie_word_embeddings: true }],
+  ['qwen3, biases', { model_type: 'qwen3', attention_bias: true }],
+  ['linear', { rope_scaling: { rope_type: 'linear', factor: 4 } }],
+  [
+    'yarn',
+    { model_type: 'qwen2', rope_scaling: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 64 } },
+  ],
+  [
+    'llama3',
+    {
+      rope_theta: 500000,
+      head_dim: 64,
+      rope_scaling: {
+        rope_type: 'llama3',
+        factor: 32,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 8192,
+      },
+    },
+  ],
+  [
+    'factors of its own',
+    {
+      rope_scaling: {
+        rope_type: 'longrope',
+        short_factor: [1, 2, 3, 4],
+        long_factor: [1, 2, 3, 4],
+        attention_factor: 1,
+      },
+    },
+  ],
+];
+
+describe.each(families)('%s', (_, change) => {
+  const lm = smallLm({ ...sizes, ...change });
+
+  test('F32: the same numbers, and the same model', async () => {
+    const params = randomised(lm.init(1));
+    const path = scratch();
+    await saveGguf(path, { lm, params, dtype: 'F32' });
+    const loaded = await loadPretrained(path);
+    expect(Object.keys(loaded.params)).toEqual(Object.keys(params));
+    for (const name of Object.keys(params))
+      expect(loaded.params[name]!.dataSync(), name).toEqual(params[name]!.dataSync());
+    const { family: _, windows: __, initializerRange: ___, rope, ...rest } = lm.architecture;
+    expect(loaded.lm.architecture).toMatchObject({ ...rest, rope: { type: rope.type, theta: rope.theta } });
+    expect(largestGap(logitsOf(loaded.lm, loaded.params), logitsOf(lm, params))).toBeLessThan(1e-5);
+    expect(loaded.ignored).toEqual([]);
+    expect(loaded.tokenizer).toBeUndefined();
+    tf.dispose([params, loaded.params]);
+  });
+
+  test.each([
+    ['F16', 2 ** -10],
+    ['BF16', 2 ** -7],
+    ['Q8_0', 1 / 100],
+  ] as const)('%s: numbers within the dtype’s step', async (dtype, step) => {
+    const params = randomised(lm.init(1));
+    const path = scratch();
+    await saveGguf(path, { lm, params, dtype });
+    const loaded = await loadPretrained(path);
+    for (const [name, value] of Object.entries(params)) {
+      const [expected, actual] = [value.dataSync(), loaded.params[name]!.dataSync()];
+      const most = Math.max(...Array.from(expected, Math.abs));
+      expect(largestGap(actual, expected), name).toBeLessThanOrEqual(value.rank === 1 ? 0 : most * step);
+    }
+    tf.dispose([params, loaded.params]);
+  });
+});
+
+test('a Llama’s query and key rows are paired as ggml rotates them', async () => {
+  const lm = smallLm({ ...sizes, num_hidden_layers: 1 });
+  const params = randomised(lm.init(1));
+  const path = scratch();
+  await saveGguf(path, { lm, params, dtype: 'F32' });
+  const { tensors } = await readGguf(path);
+  const { start } = tensors.get('blk.0.attn_k.weight')!;
+  const bytes = readFileSync(path);
+  const rowInFile = (row: number) =>
+    new Float32Array(Uint8Array.from(bytes.subarray(start + row * 128, start + (row + 1) * 128)).buffer);
+  const ours = params['model.layers.0.self_attn.k_proj.weight']!.dataSync();
+  // Heads of 8 rows: ggml's rows 0, 1, 2, … are rows 0, 4, 1, 5, … of each head.
+  [0, 4, 1, 5, 2, 6, 3, 7, 8, 12].forEach((row, i) => {
+    expect(rowInFile(i)).toEqual(ours.slice(row * 32, (row + 1) * 32));
+  });
+});
+
+describe('tokenizers', () => {
+  interface Kind {
+    readonly name: string;
+    readonly tokenizer: TokenizerJson;
+    readonly rows: readonly { text: string; ids: number[]; whole: number[]; decoded: string }[];
+  }
+  const kinds: Kind[] = JSON.parse(
+    readFileSync(new URL('../../../../test/golden/tokenizers/tokenizers.json', import.meta.url), 'utf8'),
+  );
+  const config = { bos_token: '<s>', eos_token: '</s>', chat_template: '{{ messages[0].content }}<|im_end|>' };
+  const again = (metadata: GgufMetadata) => tokenizerFromGguf(metadataKeys(metadata, 'here'), []);
+  const inGguf = kinds.filter(({ name }) => /GPT-2|Llama 3|Qwen|Llama 2|Gemma/.test(name));
+
+  test('five kinds are among them', () => expect(inGguf.length).toBe(5));
+
+  test.each(inGguf)('$name: through metadata and back, the ids of the Rust library', ({ tokenizer: json, rows }) => {
+    const before = tokenizerFromJson(json, { ...config, add_bos_token: rows[0]!.whole[0] === 1 });
+    const after = again(metadataOfTokenizer(before, before.vocabularySize))!;
+    for (const { text, ids: expected, whole, decoded } of rows) {
+      expect(after.encode(text), JSON.stringify(text)).toEqual(expected);
+      expect(after.encode(text, { addSpecialTokens: true }), JSON.stringify(text)).toEqual(whole);
+      expect(after.decode(expected)).toBe(decoded);
+    }
+    expect([after.bosId, after.eosId, after.turnEndId, after.endIds]).toEqual([
+      before.bosId,
+      before.eosId,
+      before.turnEndId,
+      before.endIds,
+    ]);
+    expect(after.files.config.chat_template).toBe(config.chat_template);
+  });
+
+  test.each<[string, RegExp]>([
+    ['Unigram', /model must be BPE, got Unigram/],
+    ['WordPiece', /model must be BPE, got WordPiece/],
+    ['RoBERTa', /its pre-tokenizer has no name in GGUF/],
+  ])('%s has no place in GGUF, and it says so', (kind, message) => {
+    const { tokenizer: json } = kinds.find(({ name }) => name.includes(kind))!;
+    const tokenizer = tokenizerFromJson(json, config);
+    expect(() => metadataOfTokenizer(tokenizer, tokenizer.vocabularySize)).toThrow(message);
+  });
+
+  test('a tokenizer that cannot be saved leaves no file', async () => {
+    const path = scratch();
+    const lm = smallLm(sizes);
+    const params = lm.init(1);
+    await expect(saveGguf(path, { lm, params, tokenizer: characterTokenizer('ab') })).rejects.toThrow(/must be BPE/);
+    expect(readdirSync(join(path, '..'))).toEqual([]);
+    tf.dispose(params);
+  });
+
+  const text = (value: string): GgufValue => ({ type: 'string', value });
+  const texts = (...value: string[]): GgufValue => ({ type: 'array', of: 'string', value });
+  const good: GgufMetadata = {
+    'tokenizer.ggml.model': text('gpt2'),
+    'tokenizer.ggml.pre': text('gpt-2'),
+    'tokenizer.ggml.tokens': texts('a', 'b', 'ab'),
+    'tokenizer.ggml.merges': texts('a b'),
+  };
+  test('metadata alone makes one', () => expect(again(good)!.encode('ab')).toEqual([2]));
+
+  test.each<[string, GgufMetadata, RegExp]>([
+    ['a kind', { 'tokenizer.ggml.model': text('bert') }, /tokenizer.ggml.model must be gpt2 or llama, got 'bert'/],
+    ['a pre-tokenizer', { 'tokenizer.ggml.pre': text('constructor') }, /must be one of gpt-2, .*got 'constructor'/],
+    ['another type', { 'tokenizer.ggml.pre': { type: 'bool', value: true } }, /pre must be a string, got bool/],
+    ['a token twice', { 'tokenizer.ggml.tokens': texts('a', 'b', 'a') }, /tokens holds "a" twice/],
+    ['a merge that is no pair', { 'tokenizer.ggml.merges': texts('ab') }, /merges: "ab" is no pair/],
+    [
+      'an id beyond the tokens',
+      { 'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 3 } },
+      /below the 3 tokens, got 3/,
+    ],
+    [
+      'types of another number',
+      { 'tokenizer.ggml.token_type': { type: 'array', of: 'int32', value: [1] } },
+      /must have 3 numbers, one a token, got 1/,
+    ],
+    ['no scores', { 'tokenizer.ggml.model': text('llama') }, /metadata lacks tokenizer.ggml.scores/],
+  ])('refuses %s', (_, change, message) => {
+    expect(() => again({ ...good, ...change })).toThrow(message);
+    expect(() => again({ ...good, ...change })).toThrow(/^here: /);
+  });
+});
+
+describe('what is refused', () => {
+  const lm = smallLm(sizes);
+  const params = lm.init(1);
+  const metadata = metadataOfModel(lm, 'F32', 'small');
+  const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
+  const w: GgufSource = { name: 'token_embd.weight', shape: [19, 32], dtype: 'F32', data: () => new Float32Array(608) };
+
+  test.each<[string, GgufMetadata, GgufSource[], RegExp]>([
+    [
+      'an architecture',
+      { 'general.architecture': { type: 'string', value: 'bert' } },
+      [w],
+      /one of llama, qwen2, qwen3, got 'bert'/,
+    ],
+    ['partial rotation', { 'llama.rope.dimension_count': uint32(4) }, [w], /must be the head's 8 .*got 4/],
+    ['experts', { 'llama.expert_count': uint32(8) }, [w], /expert_count must be 0/],
+    ['a billion layers', { 'llama.block_count': uint32(1e9) }, [w], /num_hidden_layers/],
+    [
+      'scaling',
+      { 'llama.rope.scaling.type': { type: 'string', value: 'su' }, 'llama.rope.scaling.factor': uint32(4) },
+      [w],
+      /got 'su'/,
+    ],
+    ['no embedding', {}, [], /lacks the tensor token_embd.weight/],
+    ['missing weights', {}, [w], /model.layers.0.input_layernorm.weight is missing/],
+    ['one part of two', { 'split.count': uint32(2) }, [w], /one of 2 parts/],
+  ])('%s', async (_, change, tensors, message) => {
+    const path = scratch();
+    await writeWhole(path, ggufChunks(tensors, { ...metadata, ...change }));
+    const before = tf.memory().numTensors;
+    await expect(loadPretrained(path)).rejects.toThrow(message);
+    await expect(loadPretrained(path)).rejects.toThrow(path);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a file that is not there, or is no GGUF', async () => {
+    await expect(loadPretrained(scratch())).rejects.toThrow(/there is no file/);
+    const path = scratch();
+    writeFileSync(path, 'hello, world');
+    await expect(loadPretrained(path)).rejects.toThrow(/must begin with "GGUF"/);
+  });
+
+  test('a folder wins, whatever its name ends in', async () => {
+    const folder = scratch('folder.gguf');
+    await savePretrained(folder, { lm, params });
+    expect(statSync(folder).isDirectory()).toBe(true);
+    const loaded = await loadPretrained(folder);
+    expect(loaded.lm.architecture.hiddenSize).toBe(32);
+    tf.dispose(loaded.params);
+  });
+
+  test.each<[string, Parameters<typeof saveGguf>[1], RegExp]>([
+    ['a sliding window', { lm: smallLm({ ...sizes, model_type: 'mistral' }), params }, /no sliding window for llama/],
+    [
+      'dynamic scaling',
+      { lm: smallLm({ ...sizes, rope_scaling: { rope_type: 'dynamic', factor: 2 } }), params },
+      /got dynamic/,
+    ],
+    ['another dtype', { lm, params, dtype: 'Q4_0' as 'Q8_0' }, /dtype must be F32, F16, BF16 or Q8_0, got Q4_0/],
+    ['missing parameters', { lm, params: {} }, /params\['model.embed_tokens.weight'\] must be/],
+    ['an unknown option', { lm, params, shards: 2 } as never, /shards/],
+  ])('to save %s', async (_, options, message) => {
+    await expect(saveGguf(scratch(), options)).rejects.toThrow(message);
+  });
+
+  test('to save under another ending', async () => {
+    await expect(saveGguf(scratch('model.bin'), { lm, params })).rejects.toThrow(/must end in .gguf/);
+  });
+});
+
+test('parts as gguf-split names them are one model', async () => {
+  const lm = smallLm(sizes);
+  const params = randomised(lm.init(2));
+  const path = scratch();
+  await saveGguf(path, { lm, params, dtype: 'F32' });
+  const { metadata, tensors } = await readGguf(path);
+  const bytes = readFileSync(path);
+  const sources = [...tensors].map(
+    ([name, { shape, start, end }]): GgufSource => ({
+      name,
+      shape,
+      dtype: 'F32',
+      data: () => new Float32Array(Uint8Array.from(bytes.subarray(start, end)).buffer),
+    }),
+  );
+  const [first, second] = ['1', '2'].map((part) => join(path, '..', `big-0000${part}-of-00002.gguf`));
+  const split = {
+    'split.count': { type: 'uint16', value: 2 },
+    'split.tensors.count': { type: 'int32', value: sources.length },
+  } as const;
+  await writeWhole(first!, ggufChunks(sources.slice(0, 5), { ...metadata, ...split }));
+  await expect(loadPretrained(first!)).rejects.toThrow(/lacks its part .*big-00002-of-00002.gguf/);
+  await writeWhole(second!, ggufChunks(sources.slice(5), split));
+  const loaded = await loadPretrained(first!);
+  for (const name of Object.keys(params))
+    expect(loaded.params[name]!.dataSync(), name).toEqual(params[name]!.dataSync());
+  await expect(loadPretrained(second!)).rejects.toThrow();
+  tf.dispose([params, loaded.params]);
+});

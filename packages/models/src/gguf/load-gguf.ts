@@ -1,0 +1,64 @@
+/** A model from a GGUF file. */
+import { readableGgmlTypes } from '@svo/files';
+import { lmOf } from '../decoder/causal-lm.ts';
+import { parseConfig } from '../decoder/config.ts';
+import { decoder } from '../decoder/decoder-record.ts';
+import { parameterShapes } from '../decoder/parameters.ts';
+import type { Pretrained } from '../folders/pretrained.ts';
+import { halfDtype } from '../folders/stored-variants.ts';
+import { checkWeights, type LocatedTensor, readElements, readWeights } from '../folders/stored-weights.ts';
+import { configFromGguf, familyIn, headDimIn } from './config-from-gguf.ts';
+import { type GgufContent, readGguf } from './gguf-file.ts';
+import { type MetadataKeys, metadataKeys } from './metadata-keys.ts';
+import { isRotated, nameFromGguf } from './tensor-names.ts';
+import { tokenizerFromGguf } from './tokenizer-from-gguf.ts';
+
+const frequencies = 'rope_freqs.weight';
+
+/** The factors of the rotary frequencies, where the file has them. */
+const factorsIn = async ({ tensors }: GgufContent, keys: MetadataKeys): Promise<Float32Array | undefined> => {
+  const stored = tensors.get(frequencies);
+  if (!stored) return undefined;
+  const half = headDimIn(keys, familyIn(keys)) / 2;
+  if (stored.dtype !== 'F32' || stored.shape.join() !== String(half))
+    return keys.fail(`${frequencies} must be F32 [${half}], got ${stored.dtype} [${stored.shape}]`);
+  return readElements(stored, frequencies);
+};
+
+/** Tensors under Hugging Face's names; a Llama's queries and keys with the number of heads their rows must be put in order by. */
+const renamed = (
+  { tensors }: GgufContent,
+  { family, heads, keyValueHeads }: { readonly family: string; readonly heads: number; readonly keyValueHeads: number },
+): ReadonlyMap<string, LocatedTensor> =>
+  new Map(
+    [...tensors].map(([theirs, tensor]) => {
+      const name = nameFromGguf(theirs);
+      const paired = family === 'llama' && isRotated(name);
+      return [name, paired ? { ...tensor, pairedHeads: name.includes('.q_proj.') ? heads : keyValueHeads } : tensor];
+    }),
+  );
+
+/**
+ * Loads the model of a GGUF file. Everything is checked before a weight is read; weights are read one at a time.
+ * @throws RangeError naming the file and what is wrong with it
+ */
+export const loadGguf = async (path: string, roundFrequencies: boolean): Promise<Pretrained> => {
+  const content = await readGguf(path);
+  const keys = metadataKeys(content.metadata, path);
+  const config = configFromGguf(keys, {
+    shapeOf: (name) => content.tensors.get(name)?.shape,
+    factors: await factorsIn(content, keys),
+  });
+  const architecture = parseConfig(config, path);
+  const stored = renamed(content, architecture);
+  const expected = parameterShapes(architecture);
+  checkWeights(`loadPretrained: ${path}`, stored, expected, readableGgmlTypes);
+  const tokenizer = tokenizerFromGguf(keys, architecture.eosIds);
+  if (tokenizer && tokenizer.vocabularySize > architecture.vocabSize)
+    keys.fail(`has ${tokenizer.vocabularySize} tokens for an embedding of ${architecture.vocabSize}`);
+  const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
+  const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
+  const params = await readWeights(stored, Object.keys(expected));
+  const ignored = [...stored.keys()].filter((name) => !(name in expected) && name !== frequencies);
+  return { lm: lmOf(config, decoder({ ...architecture, rope })), params, ignored, ...(tokenizer && { tokenizer }) };
+};

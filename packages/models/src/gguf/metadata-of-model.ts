@@ -1,0 +1,101 @@
+/** What a GGUF file says of a model: its sizes and rotation, as llama.cpp's convert_hf_to_gguf.py writes them. */
+import type { GgufMetadata, GgufValue, WritableGgmlType } from '@svo/files';
+import type { Architecture } from '../decoder/architecture.ts';
+import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { RopeParameters } from '../decoder/rope-parameters.ts';
+import { frequencyFactors } from './rope-metadata.ts';
+
+/** `general.file_type` (llama.h, enum llama_ftype). */
+const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
+
+export const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
+export const float32 = (value: number): GgufValue => ({ type: 'float32', value: Math.fround(value) });
+export const string = (value: string): GgufValue => ({ type: 'string', value });
+export const bool = (value: boolean): GgufValue => ({ type: 'bool', value });
+
+const fail = (message: string): never => {
+  throw new RangeError(`saveGguf: ${message}`);
+};
+
+/** The name of the architecture in the file; Mistral's is Llama's. */
+export const ggufFamily = ({ family }: Architecture): 'llama' | 'qwen2' | 'qwen3' => {
+  if (family === 'mistral') return 'llama';
+  if (family === 'llama' || family === 'qwen2' || family === 'qwen3') return family;
+  return fail(`family must be llama, mistral, qwen2 or qwen3, got ${family}`);
+};
+
+const ropeMetadata = (rope: RopeParameters, family: string): GgufMetadata => {
+  const theta = { [`${family}.rope.freq_base`]: float32(rope.theta) };
+  const key = (name: string): string => `${family}.rope.scaling.${name}`;
+  switch (rope.type) {
+    case 'default':
+    case 'llama3':
+      return theta;
+    case 'linear':
+      return { ...theta, [key('type')]: string('linear'), [key('factor')]: float32(rope.factor) };
+    case 'yarn': {
+      const usual = rope.factor <= 1 ? 1 : 0.1 * Math.log(rope.factor) + 1;
+      if (
+        Math.abs(rope.attentionFactor - usual) > 1e-6 ||
+        !rope.truncate ||
+        rope.betaFast !== 32 ||
+        rope.betaSlow !== 1
+      )
+        fail(`yarn's attention_factor, truncate, beta_fast and beta_slow must be the usual ${usual}, true, 32 and 1`);
+      return {
+        ...theta,
+        [key('type')]: string('yarn'),
+        [key('factor')]: float32(rope.factor),
+        [key('original_context_length')]: uint32(rope.originalPositions),
+      };
+    }
+    case 'longrope':
+      return hasFixedFactors(rope)
+        ? theta
+        : fail('longrope must have one list of factors for every length and attention_factor 1');
+    case 'dynamic':
+      return fail('RoPE scaling must be default, linear, llama3, yarn or fixed factors, got dynamic');
+  }
+};
+
+const hasFixedFactors = (rope: Extract<RopeParameters, { type: 'longrope' }>): boolean =>
+  rope.attentionFactor === 1 && rope.shortFactors.every((factor, i) => factor === rope.longFactors[i]);
+
+/** The content of `rope_freqs.weight`, for the kinds of scaling that GGUF holds as factors. */
+export const ropeFactors = ({ rope, headDim }: Architecture): Float32Array | undefined => {
+  if (rope.type === 'llama3') return frequencyFactors(rope, headDim);
+  return rope.type === 'longrope' ? Float32Array.from(rope.shortFactors) : undefined;
+};
+
+/**
+ * The metadata of a model without its tokenizer.
+ * @throws RangeError for what GGUF cannot say of these architectures: sliding windows, and some kinds of RoPE scaling
+ */
+export const metadataOfModel = ({ architecture }: CausalLm, dtype: WritableGgmlType, name: string): GgufMetadata => {
+  const family = ggufFamily(architecture);
+  const { maxPositions, windows, rope, headDim } = architecture;
+  if (windows.some((window) => window !== undefined && window < maxPositions))
+    fail(
+      `llama.cpp knows no sliding window for ${family}; max_position_embeddings must be at most the window's length`,
+    );
+  const of = (key: string): string => `${family}.${key}`;
+  return {
+    'general.architecture': string(family),
+    'general.type': string('model'),
+    'general.name': string(name),
+    'general.file_type': uint32(fileTypes[dtype]),
+    'general.quantization_version': uint32(2),
+    [of('block_count')]: uint32(architecture.layers),
+    [of('context_length')]: uint32(maxPositions),
+    [of('embedding_length')]: uint32(architecture.hiddenSize),
+    [of('feed_forward_length')]: uint32(architecture.intermediateSize),
+    [of('attention.head_count')]: uint32(architecture.heads),
+    [of('attention.head_count_kv')]: uint32(architecture.keyValueHeads),
+    [of('attention.key_length')]: uint32(headDim),
+    [of('attention.value_length')]: uint32(headDim),
+    [of('attention.layer_norm_rms_epsilon')]: float32(architecture.epsilon),
+    [of('rope.dimension_count')]: uint32(headDim),
+    [of('vocab_size')]: uint32(architecture.vocabSize),
+    ...ropeMetadata(rope, family),
+  };
+};
