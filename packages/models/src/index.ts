@@ -40,11 +40,11 @@ export {
 // Model folders.
 
 export { type LoadedAdapters, loadAdapters, type SaveAdaptersOptions, saveAdapters } from './folders/adapter-folder.ts';
+export type { Pretrained } from './folders/loaded-model.ts';
 export { loadTokenizer } from './folders/model-folder.ts';
 export {
   type LoadPretrainedOptions,
   loadPretrained,
-  type Pretrained,
   type SavePretrainedOptions,
   savePretrained,
 } from './folders/pretrained.ts';

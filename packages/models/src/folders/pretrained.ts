@@ -2,7 +2,6 @@
 
 import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
-import type { Tensor } from '@svo/tensor';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
@@ -11,6 +10,7 @@ import { checkParameters, type Params, parameterShapes } from '../decoder/parame
 import { loadGguf } from '../gguf/load-gguf.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { isFolder } from './files.ts';
+import type { Pretrained } from './loaded-model.ts';
 import {
   generationEos,
   generationFiles,
@@ -22,17 +22,6 @@ import {
 import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
 import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
-
-/** What a folder held. */
-export interface Pretrained {
-  readonly lm: CausalLm;
-  /** float32, whatever was stored. The caller disposes them. */
-  readonly params: Record<string, Tensor>;
-  /** When the folder has a tokenizer.json, or the file a vocabulary. */
-  readonly tokenizer?: Tokenizer;
-  /** Tensors the model has no use for; they were not read. */
-  readonly ignored: readonly string[];
-}
 
 /** How to read a folder or file. */
 export interface LoadPretrainedOptions {

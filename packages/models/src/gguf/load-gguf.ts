@@ -4,7 +4,7 @@ import { lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { decoder } from '../decoder/decoder-record.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
-import type { Pretrained } from '../folders/pretrained.ts';
+import type { Pretrained } from '../folders/loaded-model.ts';
 import { halfDtype } from '../folders/stored-variants.ts';
 import { checkWeights, type LocatedTensor, readElements, readWeights } from '../folders/stored-weights.ts';
 import { configFromGguf, familyIn, headDimIn } from './config-from-gguf.ts';
