@@ -191,6 +191,17 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
     const { value, gradients } = reference.klEstimateLoss({ policyLogps: [[Delta]], referenceLogps: [[0]], mask: one });
     return { numbers: { Delta }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
   },
+  stepBceLoss: (uniform) => {
+    const [z, y] = [signed(uniform), uniform()];
+    const { value, gradients } = reference.stepBceLoss({ logits: [[z]], targets: [[y]], mask: one });
+    return { numbers: { z, y }, expected: { [ell]: value, [by('z')]: gradients.logits[0]![0]! } };
+  },
+  implicitPrmLoss: (uniform) => {
+    const [Delta, beta, y] = [signed(uniform), 0.1 + uniform(), uniform() < 0.5 ? 0 : 1];
+    const inputs = { policyLogps: [[Delta]], referenceLogps: [[0]], labels: [y], mask: one };
+    const { value, gradients } = reference.implicitPrmLoss(inputs, { beta });
+    return { numbers: { Delta, beta, y }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
+  },
   dqoPolicyLoss: dqo('policy'),
   dqoValueLoss: dqo('value'),
   oreoPolicyLoss: oreo('policy'),

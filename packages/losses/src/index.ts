@@ -95,3 +95,17 @@ export type { TokenInputs, TokenInputs as DqoInputs, TokenOptions } from './toke
 
 export { apoZeroUnpairedLoss } from './unpaired/apo-zero-unpaired.ts';
 export { type KtoInputs, type KtoOptions, ktoLoss } from './unpaired/kto.ts';
+
+// Verifiers.
+
+export {
+  type ImplicitPrmInputs,
+  type ImplicitPrmOptions,
+  implicitPrmLoss,
+} from './verifiers/implicit-prm.ts';
+export {
+  type ImplicitRewardsInputs,
+  type ImplicitRewardsOptions,
+  implicitRewards,
+} from './verifiers/implicit-rewards.ts';
+export { type StepBceInputs, type StepBceOptions, stepBceLoss } from './verifiers/step-bce.ts';

@@ -26,7 +26,7 @@ export interface Manifest {
   /** The export. */
   readonly name: string;
   /** The chapter of this package, and of the README's table. */
-  readonly family: 'steps' | 'tokens' | 'preference' | 'unpaired' | 'likelihood' | 'policy-gradient';
+  readonly family: 'steps' | 'tokens' | 'preference' | 'unpaired' | 'likelihood' | 'policy-gradient' | 'verifiers';
   /** Paper, its number, and equation. */
   readonly source: string;
   readonly inputs: InputSpecs;

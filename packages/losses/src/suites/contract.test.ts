@@ -11,7 +11,7 @@ const all = Object.values(losses as unknown as Record<string, Loss<never, object
   ({ manifest }) => manifest !== undefined,
 );
 const source = new URL('../', import.meta.url);
-const chapters = ['likelihood', 'policy-gradient', 'preference', 'steps', 'tokens', 'unpaired'];
+const chapters = ['likelihood', 'policy-gradient', 'preference', 'steps', 'tokens', 'unpaired', 'verifiers'];
 
 /** `normalizedDpoLoss` → `normalized-dpo.test.ts`; losses of one file share its test. */
 function hasOwnTests({ manifest: { name } }: Loss<never, object>): boolean {
@@ -22,9 +22,9 @@ function hasOwnTests({ manifest: { name } }: Loss<never, object>): boolean {
   return chapters.some((chapter) => files.some((file) => existsSync(new URL(`${chapter}/${file}.test.ts`, source))));
 }
 
-/** Policy gradients with a ratio have a suite, which knows where they have kinks. */
+/** Policy gradients with a ratio have a suite, which knows where they have kinks; verifiers have one file of tests. */
 const hasSuite = ({ manifest }: Loss<never, object>): boolean =>
-  'behaviorLogps' in manifest.inputs && manifest.family === 'policy-gradient';
+  manifest.family === 'verifiers' || (manifest.family === 'policy-gradient' && 'behaviorLogps' in manifest.inputs);
 
 for (const loss of all.filter((candidate) => !hasOwnTests(candidate) && !hasSuite(candidate)))
   onBackend(loss.manifest.name, () => lossContract(caseOf(loss)));

@@ -7,7 +7,7 @@ import * as reference from '../reference/index.ts';
 import type { Arrays } from '../test-support/arrays.ts';
 import { onBackend } from '../test-support/backend.ts';
 import { type HelperCase, helperContract } from '../test-support/helper-contract.ts';
-import { notPositive, outside, unknownWord } from '../test-support/refusals.ts';
+import { notPositive, outside, unknownWord, wrongBeta } from '../test-support/refusals.ts';
 
 const tokens = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B T', kind });
 const steps = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B S', kind });
@@ -37,6 +37,20 @@ const helpers: HelperCase[] = [
     },
     refusals: notPositive('clip', 'it is the largest weight a trajectory can have'),
     masked: { policyLogps: 'mask', behaviorLogps: 'mask' },
+  },
+  {
+    name: 'implicitRewards',
+    inputs: { policyLogps: tokens('logps'), referenceLogps: tokens('reference'), mask: tokens('mask') },
+    options: fc.record({ beta: fc.constantFrom(0.05, 1, 2) }),
+    compute: (x, options) => losses.implicitRewards(x as never, options),
+    reference(inputs, { beta }) {
+      const x = matrices(inputs);
+      return x.mask.flatMap((row, i) =>
+        row.map((m, t) => (m > 0 ? (beta as number) * (x.policyLogps[i][t] - x.referenceLogps[i][t]) : 0)),
+      );
+    },
+    refusals: wrongBeta,
+    masked: { policyLogps: 'mask', referenceLogps: 'mask' },
   },
   {
     name: 'truncatedWeights',

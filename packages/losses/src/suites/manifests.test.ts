@@ -27,6 +27,7 @@ const rows: Readonly<Record<Manifest['family'], string>> = {
   unpaired: 'unpaired',
   likelihood: 'likelihood, values',
   'policy-gradient': 'policy gradients',
+  verifiers: 'verifiers',
 };
 const named = (row: string): string[] => {
   const line = readme.split('\n').find((text) => text.startsWith(`| ${row} `)) ?? '';

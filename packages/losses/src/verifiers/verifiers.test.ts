@@ -1,0 +1,153 @@
+/** Verifier losses: the contract, the numbers of torch and PRIME's code, and laws of their own. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Loss } from '../manifest/manifest.ts';
+import type { Matrix, Vector } from '../reference/index.ts';
+import * as reference from '../reference/index.ts';
+import { inputsOf } from '../test-support/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat, readAll, toTensors } from '../test-support/arrays.ts';
+import { onBackend } from '../test-support/backend.ts';
+import { caseOf } from '../test-support/case-of.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
+import { readGolden } from '../test-support/golden.ts';
+import { lossContract } from '../test-support/loss-contract.ts';
+import { implicitPrmLoss } from './implicit-prm.ts';
+import { implicitRewards } from './implicit-rewards.ts';
+import { stepBceLoss } from './step-bce.ts';
+
+interface Run {
+  readonly source: string;
+  readonly loss: string;
+  readonly options: object;
+  readonly inputs: Arrays;
+  readonly trained: string;
+  readonly value: number;
+  readonly gradient: Matrix;
+}
+const golden = readGolden<readonly Run[]>('losses-verifiers.json');
+type Exact = (inputs: Arrays, options: object) => reference.Reference<string, Matrix>;
+
+function goldens(loss: Loss<never, object>): void {
+  const runs = golden.filter((run) => run.loss === loss.manifest.name);
+  test.each(runs.map((run) => [run.source, run] as const))('golden %s', async (_, run) => {
+    const exact = (reference as unknown as Record<string, Exact>)[run.loss]!(run.inputs, run.options);
+    expectFloat64([exact.value], [run.value]);
+    expectFloat64(flat(exact.gradients[run.trained]!), flat(run.gradient));
+    const own = await evaluateLoss((t) => loss(t as never, run.options), run.inputs, [run.trained]);
+    expectFloat32([own.value], [run.value]);
+    expectFloat32(own.gradients[run.trained]!, flat(run.gradient));
+  });
+}
+
+const flipped = (array: Vector | Matrix, flip: (x: number) => number): Vector | Matrix =>
+  (array as Matrix).map((row) => (Array.isArray(row) ? row.map(flip) : flip(row as unknown as number))) as Matrix;
+
+onBackend('stepBceLoss', () => {
+  lossContract(caseOf(stepBceLoss as never));
+  goldens(stepBceLoss as never);
+  const run = (inputs: Arrays) => evaluateLoss((t) => stepBceLoss(t as never), inputs, ['logits']);
+  const drawn = inputsOf(stepBceLoss.manifest.inputs, 1);
+  const labelled = (y: number) => (inputs: Arrays) => ({ ...inputs, targets: flipped(inputs.targets!, () => y) });
+
+  test('law: no gradient where σ(z) is the label, and the loss is the label’s entropy', async () => {
+    for (const y of [0.25, 0.5, 0.9]) {
+      const { value, gradients } = await run({ logits: [[Math.log(y / (1 - y))]], targets: [[y]], mask: [[1]] });
+      expect(gradients.logits![0]).toBeCloseTo(0, 6);
+      expect(value).toBeCloseTo(-y * Math.log(y) - (1 - y) * Math.log(1 - y), 5);
+    }
+  });
+
+  test('law: the other label at the other logit costs the same', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const other = {
+          ...inputs,
+          logits: flipped(inputs.logits!, (z) => -z),
+          targets: flipped(inputs.targets!, (y) => Math.fround(1 - Math.fround(y))),
+        };
+        fc.pre(flat(inputs.targets!).every((y) => 1 - Math.fround(1 - y) === y));
+        expectFloat32([(await run(other)).value], [(await run(inputs)).value], 1e4);
+      }),
+      { numRuns: 30 },
+    ));
+
+  test('law: a soft label is a mixture of the hard ones', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, fc.constantFrom(0.25, 0.5, 0.75), async (inputs, y) => {
+        const [soft, right, wrong] = await Promise.all([y, 1, 0].map((label) => run(labelled(label)(inputs))));
+        expectFloat32([soft!.value], [y * right!.value + (1 - y) * wrong!.value], 1e3);
+      }),
+      { numRuns: 30 },
+    ));
+
+  test('law: a right step is never pushed down, a wrong one never up, and neither by more than 1/N', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const n = Math.max(flat(inputs.mask!).filter((m) => m > 0).length, 1);
+        for (const y of [0, 1])
+          for (const g of (await run(labelled(y)(inputs))).gradients.logits!) {
+            expect(Math.abs(g)).toBeLessThanOrEqual((1 + 1e-6) / n);
+            expect(y === 1 ? g : -g).toBeLessThanOrEqual(0);
+          }
+      }),
+      { numRuns: 30 },
+    ));
+});
+
+onBackend('implicitPrmLoss', () => {
+  lossContract(caseOf(implicitPrmLoss as never));
+  goldens(implicitPrmLoss as never);
+  const run = (inputs: Arrays, options: object = {}) =>
+    evaluateLoss((t) => implicitPrmLoss(t as never, options), inputs, ['policyLogps']);
+  const drawn = inputsOf(implicitPrmLoss.manifest.inputs, 1);
+
+  test('law: it is a cross-entropy whose logits are the rewards’ sums', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const { labels: _, ...logps } = inputs;
+        const [rewards] = await readAll(() => [implicitRewards(toTensors(logps) as never)]);
+        const width = (inputs.mask as Matrix)[0]!.length;
+        const logits = (inputs.mask as Matrix).map((_row, i) => [
+          rewards!.slice(i * width, (i + 1) * width).reduce((sum, r) => sum + r, 0),
+        ]);
+        const mask = (inputs.mask as Matrix).map((row) => [row.some((m) => m > 0) ? 1 : 0]);
+        const targets = (inputs.labels as Vector).map((y) => [y]);
+        expectFloat32([(await run(inputs)).value], [reference.stepBceLoss({ logits, targets, mask }).value], 1e8);
+      }),
+      { numRuns: 30 },
+    ));
+
+  test('law: ln 2 at the reference, whatever the labels', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        fc.pre(flat(inputs.mask!).some((m) => m > 0));
+        expectFloat32([(await run({ ...inputs, policyLogps: inputs.referenceLogps! })).value], [Math.fround(Math.LN2)]);
+      }),
+      { numRuns: 30 },
+    ));
+
+  test('law: all tokens of a response receive the same', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const { gradients } = await run(inputs);
+        const width = (inputs.mask as Matrix)[0]!.length;
+        (inputs.mask as Matrix).forEach((row, i) => {
+          const own = gradients.policyLogps!.slice(i * width, (i + 1) * width).filter((_, t) => row[t]! > 0);
+          expect(new Set(own).size).toBeLessThanOrEqual(1);
+        });
+      }),
+      { numRuns: 30 },
+    ));
+
+  test('law: right responses get likelier, wrong ones less likely', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const { gradients } = await run(inputs);
+        const width = (inputs.mask as Matrix)[0]!.length;
+        gradients.policyLogps!.forEach((g, k) => {
+          expect((inputs.labels as Vector)[Math.floor(k / width)] === 1 ? g : -g).toBeLessThanOrEqual(0);
+        });
+      }),
+      { numRuns: 30 },
+    ));
+});
