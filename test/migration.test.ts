@@ -7,9 +7,8 @@ import before from './golden/exports-before.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..');
 const now = publicNames(root);
-const lines = readFileSync(join(root, 'docs', 'migration.md'), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('- '));
+const text = readFileSync(join(root, 'docs', 'migration.md'), 'utf8').split('\n');
+const lines = text.filter((line) => line.startsWith('- '));
 
 /** `a`, `b` of `@svo/x`: the names and their package; nothing for a side that speaks of no export. */
 function side(text: string): { readonly names: readonly string[]; readonly from: string } | undefined {
@@ -27,9 +26,10 @@ const renamed = lines.flatMap((line) => {
   return [{ old, target: target.names.length > 0 ? target : { ...target, names: old.names } }];
 });
 
-test('every line has an arrow, and none stands twice', () => {
+test('every line has an arrow, none stands twice, and there is no table', () => {
   expect(lines.filter((line) => !line.includes(' → '))).toEqual([]);
   expect(lines.filter((line, at) => lines.indexOf(line) !== at)).toEqual([]);
+  expect(text.filter((line) => line.startsWith('|'))).toEqual([]);
 });
 
 test('every name that left its package has one line', () => {

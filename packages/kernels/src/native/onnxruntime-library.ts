@@ -83,6 +83,9 @@ async function libraryPath(): Promise<string> {
 }
 
 async function open(): Promise<OnnxRuntime> {
+  // In Deno koffi's calls end the process by a signal, which nothing can catch.
+  if (process.versions.deno !== undefined || process.versions.bun !== undefined)
+    throw new Error("onnxruntime: its library is called in Node alone (engine 'wasm' runs everywhere)");
   const koffi = (await import('koffi')).default as unknown as Koffi;
   const base = koffi.load(await libraryPath()).func('void* OrtGetApiBase()')();
   const [getApi, getVersion] = koffi.decode(base, koffi.array('void*', 2));

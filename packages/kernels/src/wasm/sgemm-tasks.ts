@@ -31,7 +31,7 @@ const plain = 111;
 const transposed = 112;
 
 /** Words of the arguments: M, N, K, a, b, c, is A transposed, is B, does C add up, rows of C and columns of C a task. */
-export const sgemmWords = 11;
+const sgemmWords = 11;
 
 /**
  * cblas_sgemm on the wasm heap, one rectangle of C a task. The library keeps to one thread: its own would wait for each

@@ -29,7 +29,7 @@ export const grid = (count: number): [number, number, number] => [
 ];
 
 /** The WGSL text of a shader; with `subgroups`, for devices that have them. */
-export function wgsl(shader: Shader, subgroups = false): string {
+function wgsl(shader: Shader, subgroups = false): string {
   const { name, buffers, integers = [], floats = [], size = 64, reduces = false, declarations = '', body } = shader;
   const grouped = reduces && subgroups;
   const bound = Object.entries(buffers).map(([buffer, type], binding) => {

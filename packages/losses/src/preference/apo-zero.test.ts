@@ -7,7 +7,7 @@ import { pairGolden } from '../test-support/golden.ts';
 import { beta } from '../test-support/loss-case.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
 import { pairCase, pairs, runPairs, swapSides } from '../test-support/pair-case.ts';
-import { pairLaws } from '../test-support/pair-laws.ts';
+import { boundsLaw, pairLaws } from '../test-support/pair-laws.ts';
 import { apoZeroLoss } from './apo-zero.ts';
 
 const subject = pairCase('apoZeroLoss', apoZeroLoss, reference.apoZeroLoss);
@@ -17,15 +17,7 @@ onBackend('apoZeroLoss', () => {
   lossContract(subject);
   pairLaws(subject, { atReference: () => 1, scaleFree: true });
 
-  test('law: between 0 and 2', async () => {
-    await fc.assert(
-      fc.asyncProperty(pairs(), beta, async (inputs, b) => {
-        const { value } = await runPairs(subject, inputs, { beta: b });
-        expect(value).toBeGreaterThanOrEqual(0);
-        expect(value).toBeLessThanOrEqual(2 + 1e-6);
-      }),
-    );
-  });
+  boundsLaw(subject, 0, 2);
 
   test('law: chosen up, rejected down, each by at most β/(4B)', async () => {
     await fc.assert(

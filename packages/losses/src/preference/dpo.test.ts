@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
 import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32, isClose } from '../test-support/close.ts';
+import { expectFloat32 } from '../test-support/close.ts';
 import { pairGolden } from '../test-support/golden.ts';
 import { beta } from '../test-support/loss-case.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
-import { atReference, logits, pairCase, pairOf, pairs, runPairs, swapSides } from '../test-support/pair-case.ts';
+import { atReference, pairCase, pairOf, pairs, runPairs } from '../test-support/pair-case.ts';
+import { swapLaw } from '../test-support/pair-laws.ts';
 import { outside, wrongBeta } from '../test-support/refusals.ts';
 import { dpoLoss } from './dpo.ts';
 
@@ -32,18 +33,7 @@ onBackend('dpoLoss', () => {
     );
   });
 
-  test('law: swapping the sides changes the loss by the mean margin, L(x) − L(−x) = −x', async () => {
-    await fc.assert(
-      fc.asyncProperty(pairs(1), beta, async (inputs, b) => {
-        const difference =
-          (await runPairs(subject, inputs, { beta: b })).value -
-          (await runPairs(subject, swapSides(inputs), { beta: b })).value;
-        const x = logits(inputs, b);
-        const mean = x.reduce((a, c) => a + c, 0) / x.length;
-        expect(isClose(difference, -mean, 1e-4, 1e-5 * Math.max(1, ...x.map(Math.abs)))).toBe(true);
-      }),
-    );
-  });
+  swapLaw(subject);
 
   test('law: the two sides receive opposite gradients, of at most β/B each', async () => {
     await fc.assert(

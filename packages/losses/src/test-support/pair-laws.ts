@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectFloat32 } from './close.ts';
+import { expectFloat32, isClose } from './close.ts';
 import { beta, type LossCase, type Options } from './loss-case.ts';
-import { atReference, pairOf, pairs, runPairs } from './pair-case.ts';
+import { atReference, logits, pairOf, pairs, runPairs, swapSides } from './pair-case.ts';
 
 /** What all pair losses of log-ratios obey. */
 export function pairLaws(
@@ -58,6 +58,35 @@ export function pairLaws(
         );
         const value = (await runPairs(subject, inputs, { ...options, beta: b })).value;
         expectFloat32([(await runPairs(subject, stretched, { ...options, beta: b / 4 })).value], [value]);
+      }),
+    );
+  });
+}
+
+/** A loss that lies between two bounds, whatever β. */
+export function boundsLaw(subject: LossCase, low: number, high: number): void {
+  test(`law: between ${low} and ${high}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs(), beta, async (inputs, b) => {
+        const { value } = await runPairs(subject, inputs, { beta: b });
+        expect(value).toBeGreaterThanOrEqual(low);
+        expect(value).toBeLessThanOrEqual(high + 1e-6);
+      }),
+    );
+  });
+}
+
+/** Of −log σ(x), x the margin: L(x) − L(−x) = −x. */
+export function swapLaw(subject: LossCase): void {
+  test('law: swapping the sides changes the loss by the mean margin, L(x) − L(−x) = −x', async () => {
+    await fc.assert(
+      fc.asyncProperty(pairs(1), beta, async (inputs, b) => {
+        const difference =
+          (await runPairs(subject, inputs, { beta: b })).value -
+          (await runPairs(subject, swapSides(inputs), { beta: b })).value;
+        const x = logits(inputs, b);
+        const mean = x.reduce((a, c) => a + c, 0) / x.length;
+        expect(isClose(difference, -mean, 1e-4, 1e-5 * Math.max(1, ...x.map(Math.abs)))).toBe(true);
       }),
     );
   });

@@ -4,6 +4,7 @@ import { answerMany } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-options.ts';
+import { recordOf } from './tree-record.ts';
 
 /**
  * Searches as a stream: each leaf is a request of its own, and an answer is told, and the next leaf sent, the moment it
@@ -75,14 +76,7 @@ export async function* streamLanes(
         const { lane, last } = next;
         start();
         yield { kind: 'progress', wave: answered, requests: inFlight, finished, active, usage: { ...usage } };
-        yield {
-          kind: 'tree',
-          index: lane.index,
-          attempt: lane.attempt,
-          last,
-          question: lane.question,
-          tree: lane.tree,
-        };
+        yield recordOf(lane, last);
       } else if (active === 0) return;
       else {
         await new Promise<void>((resolve) => {

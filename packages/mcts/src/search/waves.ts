@@ -4,6 +4,7 @@ import { answerMany, untilAborted } from './answer.ts';
 import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from './search-options.ts';
+import { recordOf } from './tree-record.ts';
 
 /** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */
 export async function* waveLanes(
@@ -31,14 +32,7 @@ export async function* waveLanes(
         finished++;
         addTo(past, lane.tree.usage);
         const last = source.finished(lane);
-        yield {
-          kind: 'tree',
-          index: lane.index,
-          attempt: lane.attempt,
-          last,
-          question: lane.question,
-          tree: lane.tree,
-        };
+        yield recordOf(lane, last);
       }
       continue;
     }

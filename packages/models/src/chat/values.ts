@@ -88,7 +88,7 @@ export const valueFrom = (plain: unknown): Value => {
 };
 
 /** A template's value as JavaScript's plain data. */
-export const plainOf = (value: Value): unknown => {
+const plainOf = (value: Value): unknown => {
   if (isList(value)) return value.map(plainOf);
   if (isTuple(value)) return value.tuple.map(plainOf);
   if (isFloat(value)) return value.float;
@@ -135,7 +135,7 @@ const quoted = (text: string): string => {
 };
 
 /** Python's `repr`. */
-export const repr = (value: Value): string => {
+const repr = (value: Value): string => {
   if (typeof value === 'string') return quoted(value);
   if (isList(value)) return `[${value.map(repr).join(', ')}]`;
   if (isTuple(value)) return `(${value.tuple.map(repr).join(', ')}${value.tuple.length === 1 ? ',' : ''})`;

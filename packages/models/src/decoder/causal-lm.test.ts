@@ -1,15 +1,8 @@
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { idTensor, largestGap, randomised, smallConfig, smallLm } from '../test-support/small-models.ts';
+import { idTensor, largestGap, markedRows, randomised, smallConfig, smallLm } from '../test-support/small-models.ts';
 
-const rows = [
-  [3, 9, 4, 7, 1, 12],
-  [5, 5, 18, 2, 6, 0],
-];
-const stepIds = [
-  [-1, -1, 0, 0, 1, -1],
-  [-1, -1, -1, 0, -1, -1],
-];
+const { rows, stepIds } = markedRows;
 
 beforeAll(async () => {
   await useBackend('cpu');

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../decoder/architecture.ts';
 import { smallConfig } from './small-models.ts';
 
 /** Keys besides {@link smallConfig}'s. */
-export const familyChanges: Readonly<Record<string, Partial<ModelConfig>>> = {
+const familyChanges: Readonly<Record<string, Partial<ModelConfig>>> = {
   llama: {},
   'mistral with a window': { model_type: 'mistral', sliding_window: 2 },
   qwen2: { model_type: 'qwen2' },

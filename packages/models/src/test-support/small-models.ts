@@ -56,3 +56,15 @@ export const largestGap = (actual: ArrayLike<number>, expected: ArrayLike<number
 
 /** Rows of ids as a tensor. */
 export const idTensor = (rows: number[][]): Tensor => tf.tensor2d(rows, undefined, 'int32');
+
+/** Two rows of tokens and their step marks: two steps in the first, one in the second. */
+export const markedRows: { readonly rows: number[][]; readonly stepIds: number[][] } = {
+  rows: [
+    [3, 9, 4, 7, 1, 12],
+    [5, 5, 18, 2, 6, 0],
+  ],
+  stepIds: [
+    [-1, -1, 0, 0, 1, -1],
+    [-1, -1, -1, 0, -1, -1],
+  ],
+};

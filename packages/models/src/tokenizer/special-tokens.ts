@@ -11,7 +11,7 @@ export const tokenText = (entry: unknown): string | undefined => {
 };
 
 /** The keys that name one special token each. */
-export const specialKeys = [
+const specialKeys = [
   'bos_token',
   'eos_token',
   'unk_token',

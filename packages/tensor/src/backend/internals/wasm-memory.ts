@@ -90,7 +90,7 @@ export function runningBackend(name: string): object | undefined {
 }
 
 /** Replaces the functions through which memory is asked for on one backend. */
-export function guardMemory(backend: WasmBackend): void {
+function guardMemory(backend: WasmBackend): void {
   const { wasm } = backend;
   const memory = wasm.wasmMemory ?? wasm.asm.memory;
   endEarly(memory);

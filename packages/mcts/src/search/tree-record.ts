@@ -1,0 +1,12 @@
+import type { Lane } from './lane.ts';
+import type { TreeRecord } from './search-options.ts';
+
+/** A finished lane's tree as `searchMany` gives it out. */
+export const recordOf = ({ index, attempt, question, tree }: Lane, last: boolean): TreeRecord => ({
+  kind: 'tree',
+  index,
+  attempt,
+  last,
+  question,
+  tree,
+});
