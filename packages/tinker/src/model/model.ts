@@ -55,10 +55,13 @@ export interface TinkerModel {
     adam: AdamStep,
     options?: CallOptions & { readonly width?: number },
   ) => Promise<UpdateReport>;
-  /** One update by a gradient computed elsewhere: ∂C/∂log p of each row's tokens but the first. */
+  /**
+   * One update by a gradient computed elsewhere: ∂C/∂log p of each row's tokens but the first, or a function that gives it from
+   * their log-probs.
+   */
   readonly gradientStep: (
     data: readonly TokenRow[],
-    gradients: readonly Float32Array[],
+    gradients: readonly Float32Array[] | ((logps: readonly Float32Array[]) => Promise<readonly Float32Array[]>),
     adam: AdamStep,
     options?: CallOptions,
   ) => Promise<Readonly<Record<string, number>>>;
@@ -191,15 +194,17 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
         return { ...rest, logpGradientNorm: norm(gradients), server };
       });
     },
-    gradientStep: async (data, gradients, adam, options) => {
+    gradientStep: async (data, given, adam, options) => {
       checkRows('gradientStep', data);
-      checkGradients(
-        'gradientStep',
-        gradients,
-        data.map(({ length }) => length),
-      );
+      const lengths = data.map(({ length }) => length);
+      if (typeof given !== 'function') checkGradients('gradientStep', given, lengths);
       const params = adamParams('gradientStep', adam);
-      return call(options, (signal) => step(data, gradients, params, signal));
+      return call(options, async (signal) => {
+        if (typeof given !== 'function') return step(data, given, params, signal);
+        const gradients = await given(await forward({ requests, id, rows: data, signal }));
+        checkGradients('gradientStep', gradients, lengths);
+        return step(data, gradients, params, signal);
+      });
     },
     save: (name, options) =>
       call(options, (signal) => saveCheckpoint({ wire, requests, id, name, kind: 'save_weights', signal })),

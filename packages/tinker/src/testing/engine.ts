@@ -1,5 +1,5 @@
 /** What a server computes, with a real model: log-probs, gradients, AdamW, draws. */
-import { applyLora, type CausalLm, generate, initLora } from '@svo/models';
+import { applyLora, type CausalLm, generate, initLora, type Tokenizer } from '@svo/models';
 import { type Tensor, tf, valueAndGrads } from '@svo/tensor';
 import { adamw } from '@svo/train';
 import type { Arrays, HeldModel, Moments } from './world.ts';
@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly lm: CausalLm;
   readonly params: Readonly<Record<string, Tensor>>;
   readonly reduction: 'sum' | 'mean';
+  /** Reads stop texts. */
+  readonly tokenizer: Tokenizer;
   /** LoRA's α, whatever the rank. */
   readonly alpha: number;
 }
@@ -41,7 +43,7 @@ export interface Engine {
   ) => ReturnType<typeof generate>;
 }
 
-export function engineOf({ lm, params, reduction, alpha }: EngineOptions): Engine {
+export function engineOf({ lm, params, reduction, alpha, tokenizer }: EngineOptions): Engine {
   const withAdapters = (rank: number): CausalLm => applyLora(lm, { rank, alpha });
   const logpsOf = (rank: number, adapters: Readonly<Record<string, Tensor>>, grid: Grid): Tensor =>
     withAdapters(rank).tokenLogps({ ...params, ...adapters }, tf.tensor2d(grid.ids, grid.shape, 'int32'));
@@ -103,7 +105,7 @@ export function engineOf({ lm, params, reduction, alpha }: EngineOptions): Engin
     sample: async (rank, adapters, prompt, options) => {
       const held = tensors(adapters);
       try {
-        return await generate(withAdapters(rank), { ...params, ...held }, [prompt], options);
+        return await generate(withAdapters(rank), { ...params, ...held }, [prompt], { ...options, tokenizer });
       } finally {
         tf.dispose(Object.values(held));
       }

@@ -117,6 +117,7 @@ async function sample(world: World, engine: Engine, body: Fields, shared: boolea
         ...(params.top_p !== undefined && { topP: params.top_p }),
         seed: [(params.seed ?? 0) + i],
         stopIds: stops.filter((stop): stop is number => typeof stop === 'number'),
+        stop: stops.filter((stop): stop is string => typeof stop === 'string'),
       }),
     ),
   );

@@ -97,7 +97,7 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
     causalLm({ model_type: 'llama', vocab_size: 32, ...sizes, initializer_range: 0.2, eos_token_id: tokenizer.eosId });
   const own = options.params === undefined;
   const params = options.params ?? lm.init(1);
-  const engine = engineOf({ lm, params, reduction, alpha });
+  const engine = engineOf({ lm, params, reduction, alpha, tokenizer });
   const baseModel = 'local/small';
   const folder = mkdtempSync(join(tmpdir(), 'svo-tinker-'));
   const disk = join(folder, 'world');

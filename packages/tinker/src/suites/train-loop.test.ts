@@ -1,0 +1,126 @@
+/** The loop of `@svo/train` drives a server as it drives a model here: the same batches, sinks, evaluation, checkpoints and resume. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Batch, batches } from '@svo/data';
+import { dvoLoss } from '@svo/losses';
+import { applyLora, initLora } from '@svo/models';
+import { stepLogps, type Tensor, tf } from '@svo/tensor';
+import {
+  accumulate,
+  adamw,
+  initialTrainState,
+  linearSchedule,
+  logTo,
+  type Report,
+  type Run,
+  stopAfter,
+  train,
+  trainStep,
+  warmup,
+  withEarlyStop,
+  withEvaluation,
+} from '@svo/train';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { randomRows, useWasm, withServer } from '../test-support/setting.ts';
+import { loadTinkerCheckpoint, tinkerStart, withTinkerCheckpoints } from '../train/checkpoints.ts';
+import { type TokenLoss, tinkerStep } from '../train/tinker-step.ts';
+
+beforeAll(useWasm);
+
+const rank = 4;
+const seed = 3;
+const examples = randomRows(10, 21).map((ids, row) => ({
+  ids,
+  stepIds: ids.map((_, t) => (t === 0 ? -1 : (t - 1) >> 1)),
+  credits: Array.from({ length: Math.ceil((ids.length - 1) / 2) }, (_, s) => Math.cos(row + s)),
+  referenceLogps: Array.from({ length: Math.ceil((ids.length - 1) / 2) }, () => -6),
+  terminal: true,
+}));
+const order = { batchSize: 2, seed: 5, padId: 0, multipleOf: 4, epochs: 2 };
+const rate = warmup(2, linearSchedule({ from: 4e-3, to: 1e-3, steps: 10 }));
+const stepsOf = (batch: Batch): number => batch.mask.data.reduce((sum, x) => sum + x, 0);
+const loss: TokenLoss<Batch> = (tokenLogps, { stepIds, mask, credits, referenceLogps }, { normalizer }) => {
+  const policyLogps = stepLogps(tokenLogps, stepIds, mask.shape[1]!);
+  const inputs = { policyLogps, referenceLogps, credits, mask };
+  return { loss: dvoLoss(inputs, { beta: 0.1, normalizer: normalizer! }), seen: stepsHere(mask) };
+};
+const stepsHere = (mask: Tensor): number => mask.size;
+
+/** Everything around a run, for the reports that come out. */
+async function reportsOf(run: Run): Promise<Report[]> {
+  const reports: Report[] = [];
+  const watched = withEvaluation(stopAfter(run, 4), { every: 2, evaluate: async ({ step }) => ({ loss: 1 / step }) });
+  const stopped = withEarlyStop(watched, { patience: 3 });
+  for await (const _ of logTo(stopped, (report) => reports.push(report)));
+  return reports;
+}
+
+describe.each(['sum', 'mean'] as const)('a server that takes the %s', (reduction) => {
+  test('gives the reports of training here, window by window', async () => {
+    await withServer({ reduction }, async (server, service) => {
+      const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
+      const there = tinkerStep(model, loss, { learningRate: rate, count: stepsOf });
+      const settings = { rank, alpha: 32 };
+      const lm = applyLora(server.lm, settings);
+      const optimizer = adamw({ learningRate: rate });
+      const here = trainStep<Batch>(
+        (params, batch, context) =>
+          loss(
+            lm.tokenLogps({ ...server.params, ...params }, batch.ids, { scored: context.host.stepIds }),
+            batch,
+            context,
+          ),
+        optimizer,
+        { count: stepsOf },
+      );
+      const start = initialTrainState(initLora(server.lm, settings, seed), optimizer);
+      const windows = () => accumulate(batches(examples, order), 2);
+      const local = await reportsOf(train(start, windows(), here));
+      const remote = await reportsOf(train(tinkerStart(), windows(), there));
+      expect(remote.length).toBe(local.length);
+      for (const [i, report] of remote.entries()) {
+        expect(Math.abs(report.loss / local[i]!.loss - 1)).toBeLessThan(1e-6);
+        for (const name of ['step', 'learning_rate', 'num_tokens', 'eval_loss', 'seen', 'early_stop/best_step'])
+          expect(report[name], `${name} of report ${i}`).toBe(local[i]![name]);
+      }
+    });
+  });
+});
+
+test('a run that was cut off goes on from its checkpoint as one that was not', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'svo-tinker-'));
+  await withServer({}, async (server, service) => {
+    const run = async (from: Awaited<ReturnType<typeof service.createModel>>, start = tinkerStart(), most = 9) => {
+      const step = tinkerStep(from, loss, { learningRate: rate, count: stepsOf });
+      const data = batches(examples, { ...order, ...(start.cursor !== undefined && { cursor: start.cursor }) });
+      const saved = withTinkerCheckpoints(stopAfter(train(start, data, step), most), {
+        model: from,
+        dir: join(dir, 'last'),
+        every: 2,
+        name: `run-${from.id}`,
+      });
+      const losses: number[] = [];
+      for await (const { report } of saved) losses.push(report.loss);
+      return losses;
+    };
+    const whole = await run(await service.createModel({ baseModel: server.baseModel, rank, seed }));
+    const first = await run(await service.createModel({ baseModel: server.baseModel, rank, seed }), tinkerStart(), 5);
+    const { path, state } = await loadTinkerCheckpoint(join(dir, 'last'));
+    expect(state.step).toBe(5);
+    const second = await run(await service.resume(path), state, 9);
+    expect([...first, ...second]).toEqual(whole);
+  });
+  await rm(dir, { recursive: true });
+});
+
+test('a loss that is no number is refused before anything is sent', async () => {
+  await withServer({}, async (server, service) => {
+    const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
+    const step = tinkerStep<Batch>(model, (logps) => tf.mul(tf.sum(logps), Number.NaN), { learningRate: 1e-3 });
+    const [batch] = batches(examples, order);
+    await expect(step(tinkerStart(), batch!)).rejects.toThrow('the loss must be finite, got NaN at step 0');
+    expect(server.calls).not.toContain('forward_backward');
+    expect(model.updates()).toBe(0);
+  });
+});

@@ -1,0 +1,72 @@
+/** Where a run on a server stands: the server's checkpoint, and what is needed here to go on from it. */
+import { jsonFile, parseStrictJson, wholeFolder, writeFolder } from '@svo/files';
+import { assertOptions } from '@svo/mdp';
+import type { Run, StepResult, TrainState } from '@svo/train';
+import type { TinkerModel } from '../model/model.ts';
+import { isRecord } from '../wire/detail.ts';
+
+/** The state before the first step, or where a checkpoint left off: what there is of it outside the server. */
+export function tinkerStart(from: Partial<Pick<TrainState, 'step' | 'tokens' | 'cursor'>> = {}): TrainState {
+  const { step = 0, tokens = 0, cursor } = from;
+  return { step, tokens, params: {}, optimizer: {}, ...(cursor !== undefined && { cursor }) };
+}
+
+/** Where and how often. */
+export interface TinkerCheckpointOptions {
+  readonly model: Pick<TinkerModel, 'save'>;
+  /** A folder here, replaced as a whole by each checkpoint. */
+  readonly dir: string;
+  /** Every so many steps; the end of the run is always saved. */
+  readonly every: number;
+  /** Names on the server are this and the step's number; letters, digits, `_`, `-`. */
+  readonly name: string;
+}
+
+const file = 'tinker-checkpoint.json';
+
+/**
+ * Saves a run on its server every `every` steps and at its end, and then writes here where: {@link loadTinkerCheckpoint} reads
+ * it. A crash at any moment leaves the last whole checkpoint.
+ * @throws RangeError when `every` is not a positive whole number
+ */
+export async function* withTinkerCheckpoints(
+  run: Run,
+  options: TinkerCheckpointOptions,
+): AsyncGenerator<StepResult, void, undefined> {
+  assertOptions('withTinkerCheckpoints', options, ['model', 'dir', 'every', 'name']);
+  const { model, dir, every, name } = options;
+  if (!Number.isInteger(every) || every < 1)
+    throw new RangeError(`withTinkerCheckpoints: every must be a whole number ≥ 1, got ${every}`);
+  const save = async ({ step, tokens, cursor }: TrainState): Promise<void> => {
+    const path = await model.save(`${name}-${String(step).padStart(8, '0')}`);
+    await writeFolder(dir, [jsonFile(file, { path, step, tokens, ...(cursor !== undefined && { cursor }) })]);
+  };
+  let unsaved: TrainState | undefined;
+  for await (const result of run) {
+    unsaved = result.state;
+    if (result.state.step % every === 0) {
+      await save(result.state);
+      unsaved = undefined;
+    }
+    yield result;
+  }
+  if (unsaved) await save(unsaved);
+}
+
+/**
+ * What {@link withTinkerCheckpoints} wrote: the server's path for `service.resume`, and the state to go on from, whose
+ * `cursor` is the data's.
+ * @throws RangeError when the folder holds none
+ */
+export async function loadTinkerCheckpoint(
+  dir: string,
+): Promise<{ readonly path: string; readonly state: TrainState }> {
+  const { readFile } = await import('node:fs/promises');
+  const folder = await wholeFolder(dir);
+  const value = parseStrictJson(await readFile(`${folder}/${file}`, 'utf8'));
+  const { path, step, tokens, cursor } = isRecord(value) ? value : {};
+  if (typeof path !== 'string' || !Number.isInteger(step) || !Number.isInteger(tokens))
+    throw new RangeError(`loadTinkerCheckpoint: ${dir} must hold path, step and tokens of a checkpoint`);
+  const from = { step, tokens, cursor } as Pick<TrainState, 'step' | 'tokens' | 'cursor'>;
+  return { path, state: tinkerStart(from) };
+}
