@@ -15,6 +15,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 const start = [
   { text: 'Getting started', link: '/getting-started' },
   { text: 'Train your own model', link: '/train-your-own-model' },
+  { text: 'Train a verifier', link: '/train-a-verifier' },
   { text: 'Search against your server', link: '/search-your-server' },
   { text: 'Which objective for which data', link: '/which-objective' },
   { text: 'Reading the curves', link: '/reading-the-curves' },
