@@ -13,6 +13,7 @@ import {
   valueMetrics,
 } from '@svo/losses';
 import { causalLm, valueHead } from '@svo/models';
+import { materialMetrics } from '@svo/recipes';
 import { stepLogps, type Tensor, tf } from '@svo/tensor';
 import {
   adamw,
@@ -113,6 +114,9 @@ it('docs/metrics.md has a row for every key of every …Metrics, and no other', 
       mask: grid,
     }),
     valueMetrics: valueMetrics({ values: grid, targets: grid, mask: grid }),
+    materialMetrics: materialMetrics([
+      { questionId: 'q', prompt: '?', steps: ['1'], reward: 1, values: [0, 0], credits: [1] },
+    ]),
   };
   const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8');
   const inCode = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);

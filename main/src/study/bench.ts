@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Params } from '@svo/models';
 import type { Job } from '../job.ts';
-import type { Options, Source } from '../options.ts';
+import type { Options } from '../options.ts';
 import { startEngine } from '../shell/engine.ts';
 import { newLearner } from '../shell/learner.ts';
 import { openMetrics } from '../shell/metrics.ts';
@@ -14,15 +14,8 @@ import { questionsOf } from '../stages/lanes.ts';
 import { type Gathered, gather } from '../stages/material.ts';
 import { openTask } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
-import type { BaseStrength, Cell, Values } from './cell.ts';
-
-/** How much of everything a study takes. The defaults are what docs/study.md is made of. */
-export interface Sizes {
-  /** Questions drawn for a data seed; a cell takes the first of them. */
-  readonly questions: number;
-  readonly draws: number;
-  readonly testQuestions: number;
-}
+import { type BaseStrength, benchId, type Cell, type Values } from './cell.ts';
+import { rollOut } from './rollouts.ts';
 
 export interface Bench {
   readonly job: Job;
@@ -31,22 +24,17 @@ export interface Bench {
   readonly material: (values: Values, iterations: number) => Promise<Gathered>;
 }
 
-/** Rounds that a seed has questions for. */
-const rounds = 3;
-
-const sourceOf: Readonly<Record<Values, Source>> = { prefix: 'draws', search: 'trees' };
-
 /** Opens the bench of a cell in `folder`; what an earlier process made there is read back. */
 export async function openBench(
   folder: string,
-  { task: name, base: strength, seed }: Pick<Cell, 'task' | 'base' | 'seed'>,
-  sizes: Sizes,
+  cell: Cell,
   smaller: (task: Task) => Task = (task) => task,
 ): Promise<Bench> {
-  const out = join(folder, `${name}-${strength}-${seed}`);
+  const { task: name, base: strength, seed, sizes } = cell;
+  const out = join(folder, benchId(cell));
   const options: Options = {
     ...sizes,
-    ...{ task: name, objectives: [], sources: [], rounds, iterations: 16, seed },
+    ...{ task: name, objectives: [], sources: [], iterations: 16, seed },
     ...{ backend: 'wasm', data: undefined, model: undefined, out },
     resume: existsSync(join(out, files.config)),
   };
@@ -67,12 +55,12 @@ export async function openBench(
   return { job, base, material };
 }
 
-const gatherWith = (job: Job, values: Values, iterations: number, name: string, params: Params): Promise<Gathered> =>
-  gather(
-    { ...job, options: { ...job.options, iterations } },
-    { source: sourceOf[values], name, questions: questionsOf(job, 1) },
-    params,
-  );
+const gatherWith = (job: Job, values: Values, iterations: number, name: string, params: Params): Promise<Gathered> => {
+  const questions = questionsOf(job, 1);
+  if (values === 'rollouts') return rollOut(job, { name, questions }, params);
+  const source = values === 'search' ? 'trees' : 'draws';
+  return gather({ ...job, options: { ...job.options, iterations } }, { source, name, questions }, params);
+};
 
 /** A base that learned on past its gate: as many updates again, cooled by the cosine of a base without a gate. */
 function strengthen(task: Task, strength: BaseStrength): Task {

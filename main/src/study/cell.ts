@@ -6,15 +6,26 @@ import type { TaskName } from '../options.ts';
 /** An objective by its recipe; DVO with the outcome alone as the credit of the whole response; or no training at all. */
 export type Method = Objective | 'dvo-outcome' | 'base';
 
-/** Where values come from: shared prefixes of independent draws, or search. */
-export type Values = 'prefix' | 'search';
+/** Where values come from: shared prefixes of independent draws, search, or rollouts from every state of the draws. */
+export type Values = 'prefix' | 'search' | 'rollouts';
 
 /** How strong the model is that everything starts from: stopped by the task's gate, or trained on. */
 export type BaseStrength = 'gate' | 'longer';
 
+/** How much a bench holds. The base depends on it: it learns from no solution of a question that is asked later. */
+export interface Sizes {
+  /** Questions of a round; a cell may take the first of them alone. */
+  readonly questions: number;
+  readonly draws: number;
+  readonly testQuestions: number;
+  /** Rounds there are questions for. */
+  readonly rounds: number;
+}
+
 export interface Cell {
   readonly task: TaskName;
   readonly base: BaseStrength;
+  readonly sizes: Sizes;
   /** The seed of questions, worked solutions, base and material; cells of one seed share them. */
   readonly seed: number;
   /** The seed of the order of the batches, and of what an objective trains beside the policy. */
@@ -23,7 +34,7 @@ export interface Cell {
   readonly values: Values;
   /** Leaves that a search expands for a question. */
   readonly iterations: number;
-  /** Questions of a round. */
+  /** Questions trained on, a round. */
   readonly questions: number;
   readonly rounds: number;
   readonly settings: Settings;
@@ -40,3 +51,7 @@ export interface Row {
 
 /** A cell's name: the hash of all it holds. */
 export const cellId = (cell: Cell): string => contentHash(cell);
+
+/** What a bench is: cells that agree in it share a base and material. */
+export const benchId = ({ task, base, seed, sizes }: Cell): string =>
+  `${task}-${base}-${seed}-${sizes.questions}x${sizes.rounds}-${sizes.draws}-${sizes.testQuestions}`;

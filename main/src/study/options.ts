@@ -1,8 +1,7 @@
 /** The command line of the study. */
 import { parseArgs } from 'node:util';
 import { OptionError } from '../options.ts';
-import type { Sizes } from './bench.ts';
-import type { Method } from './cell.ts';
+import type { Method, Sizes } from './cell.ts';
 import { methods, parts, type Seeds } from './parts.ts';
 
 export interface StudyOptions {
@@ -11,7 +10,8 @@ export interface StudyOptions {
   readonly methods: readonly Method[];
   readonly seeds: Seeds;
   readonly workers: number;
-  readonly sizes: Sizes;
+  /** Sizes other than the parts' own. */
+  readonly sizes: Partial<Sizes>;
   /** Where bases and material are kept, and where the rows go. */
   readonly folder: string;
   readonly results: string;
@@ -24,9 +24,9 @@ const specification = {
   'training-seeds': { type: 'string', default: '1,2' },
   'tuning-seeds': { type: 'string', default: '11,12' },
   workers: { type: 'string', default: '1' },
-  questions: { type: 'string', default: '250' },
-  draws: { type: 'string', default: '16' },
-  'test-questions': { type: 'string', default: '500' },
+  questions: { type: 'string' },
+  draws: { type: 'string' },
+  'test-questions': { type: 'string' },
   folder: { type: 'string', default: 'runs/study' },
   results: { type: 'string', default: 'benchmarks/results/study' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -42,9 +42,9 @@ Works out the cells of docs/study.md that have no row yet, and appends each row 
   --training-seeds A,B   seeds of a training, for the parts that repeat it  (${specification['training-seeds'].default})
   --tuning-seeds A,B     data seeds that settings are chosen on  (${specification['tuning-seeds'].default})
   --workers N            processes, one thread each  (${specification.workers.default})
-  --questions N          questions of a data seed  (${specification.questions.default})
-  --draws N              solutions drawn for a question  (${specification.draws.default})
-  --test-questions N     unseen questions of each evaluation  (${specification['test-questions'].default})
+  --questions N          questions of a data seed  (by part)
+  --draws N              solutions drawn for a question  (by part)
+  --test-questions N     unseen questions of each evaluation  (by part)
   --folder DIR           bases and material  (${specification.folder.default})
   --results DIR          rows, one JSONL file a part  (${specification.results.default})
   -h, --help             this page
@@ -68,9 +68,11 @@ export function parseStudyOptions(args: readonly string[]): StudyOptions | 'help
     },
     workers: whole('workers', values.workers, 1, 64),
     sizes: {
-      questions: whole('questions', values.questions, 1, 100_000),
-      draws: whole('draws', values.draws, 2, 1000),
-      testQuestions: whole('test-questions', values['test-questions'], 20, 100_000),
+      ...(values.questions && { questions: whole('questions', values.questions, 1, 100_000) }),
+      ...(values.draws && { draws: whole('draws', values.draws, 2, 1000) }),
+      ...(values['test-questions'] && {
+        testQuestions: whole('test-questions', values['test-questions'], 20, 100_000),
+      }),
     },
     folder: values.folder,
     results: values.results,

@@ -1,6 +1,6 @@
 /** The parts of the study, each a list of cells. docs/study.md has a table of every one. */
 import { defaultSettings, type Settings } from '@svo/recipes';
-import type { Cell, Method } from './cell.ts';
+import type { Cell, Method, Sizes } from './cell.ts';
 import { outcomeSettings, tuningGrid } from './tuning.ts';
 
 /** Which seeds a study runs over. */
@@ -24,9 +24,14 @@ export const settingsOf = (method: Method): Settings =>
       ? outcomeSettings
       : defaultSettings[method];
 
+/** A fifth of the main job's questions and three tenths of its test, so that hundreds of cells take an hour. */
+const sizes: Sizes = { questions: 100, draws: 16, testQuestions: 300, rounds: 1 };
+/** The tuning sees more questions, so that what it chooses is not chosen by chance. */
+const tuningSizes: Sizes = { questions: 250, draws: 16, testQuestions: 500, rounds: 3 };
+
 export const cellOf = (method: Method, seed: number, training: number, change: Partial<Cell> = {}): Cell => ({
-  ...{ task: 'skipped-steps', base: 'gate', seed, training, method, values: 'prefix', iterations: 16 },
-  ...{ questions: 250, rounds: 1, settings: settingsOf(method) },
+  ...{ task: 'skipped-steps', base: 'gate', sizes, seed, training, method, values: 'prefix', iterations: 16 },
+  ...{ questions: (change.sizes ?? sizes).questions, rounds: 1, settings: settingsOf(method) },
   ...change,
 });
 
@@ -42,42 +47,43 @@ const over = ({ data, training }: Seeds, cells: (seed: number, training: number)
 export const parts: Readonly<Record<string, Part>> = {
   tuning: ({ tuning }) =>
     tuning.flatMap((seed) =>
-      methods.flatMap((method) => tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings }))),
+      methods.flatMap((method) =>
+        tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings, sizes: tuningSizes })),
+      ),
     ),
   draws: (seeds) => over(seeds, (seed, order) => [baseCell(seed), ...methods.map((one) => cellOf(one, seed, order))]),
   trees: (seeds) => over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
   questions: ({ data }) =>
     data.flatMap((seed) =>
-      fewQuestions.flatMap((questions) =>
-        fewMethods.map((method) =>
-          cellOf(method, seed, 1, { questions, settings: { ...settingsOf(method), updates: 100 } }),
-        ),
-      ),
+      fewQuestions.flatMap((questions) => fewMethods.map((method) => cellOf(method, seed, 1, { questions }))),
+    ),
+  values: ({ data }) =>
+    data.flatMap((seed) =>
+      valueWays.flatMap((values) => valueMethods.map((method) => cellOf(method, seed, 1, { values }))),
     ),
   iterations: ({ data }) =>
     data.flatMap((seed) =>
       searchIterations.flatMap((iterations) =>
-        (['rft', 'dvo'] as const).map((method) =>
-          cellOf(method, seed, 1, { values: 'search', iterations, questions: 200 }),
-        ),
+        valueMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
       ),
     ),
   map: ({ tuning }) =>
-    tuning
-      .slice(0, 1)
-      .flatMap((seed) =>
-        mapMethods.flatMap((method) =>
-          (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
-            mapRates.map((learningRate) =>
-              cellOf(method, seed, 1, { settings: { ...settingsOf(method), beta, learningRate } }),
-            ),
+    tuning.slice(0, 1).flatMap((seed) =>
+      mapMethods.flatMap((method) =>
+        (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
+          mapRates.map((learningRate) =>
+            cellOf(method, seed, 1, {
+              settings: { ...settingsOf(method), beta, learningRate },
+              sizes: tuningSizes,
+            }),
           ),
         ),
       ),
+    ),
   rounds: ({ data }) =>
     data.flatMap((seed) =>
-      (['rft', 'kto', 'dvo'] as const).flatMap((method) =>
-        [1, 3].map((rounds) => cellOf(method, seed, 1, { rounds, questions: 200 })),
+      fewMethods.flatMap((method) =>
+        [1, 3].map((rounds) => cellOf(method, seed, 1, { rounds, sizes: { ...sizes, rounds: 3 } })),
       ),
     ),
   base: ({ data }) =>
@@ -90,15 +96,16 @@ export const parts: Readonly<Record<string, Part>> = {
       .slice(0, 3)
       .flatMap((seed) => [
         baseCell(seed, { task: 'chains' }),
-        ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const).map((method) =>
-          cellOf(method, seed, 1, { task: 'chains' }),
-        ),
+        ...fewMethods.map((method) => cellOf(method, seed, 1, { task: 'chains' })),
       ]),
 };
 
-export const fewQuestions = [30, 60, 120] as const;
+/** With all 100 of the part `draws`. */
+export const fewQuestions = [30, 60] as const;
+export const valueWays = ['prefix', 'search', 'rollouts'] as const;
+const valueMethods = ['dvo-response', 'dvo'] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
 export const mapBetas = [0.01, 0.03, 0.1, 0.3, 1] as const;
-export const mapRates = [1e-4, 3e-4, 1e-3, 3e-3] as const;
-export const fewMethods = ['rft', 'dpo', 'dvo-response', 'dvo'] as const;
+export const mapRates = [1e-4, 3e-4, 1e-3] as const;
+const fewMethods = ['rft', 'dpo', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
 export const mapMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;

@@ -4,13 +4,11 @@
  * worked on, so it gets cells of one seed as long as there are any, and no seed is in two workers' hands at once.
  */
 import { fork } from 'node:child_process';
-import type { Sizes } from './bench.ts';
-import type { Cell, Row } from './cell.ts';
+import { benchId, type Cell, type Row } from './cell.ts';
 
-/** Where a worker makes its material, how much of it, and the cells of one bench it is to work out. */
+/** Where a worker keeps bases and material, and the cells of one bench it is to work out. */
 export interface Order {
   readonly folder: string;
-  readonly sizes: Sizes;
   readonly cells: readonly Cell[];
 }
 
@@ -32,7 +30,7 @@ export type Word = { readonly row: Row } | { readonly done: true } | { readonly 
 export async function workAll(
   script: string,
   workers: number,
-  order: Omit<Order, 'cells'>,
+  folder: string,
   cells: readonly (readonly [part: string, cell: Cell])[],
   took: (part: string, row: Row) => void,
 ): Promise<void> {
@@ -59,7 +57,7 @@ export async function workAll(
     try {
       for (let group = await next(); group !== undefined; group = await next()) {
         const { part, bench, cells } = group;
-        await workGroup(worker, { ...order, cells }, (row) => took(part, row));
+        await workGroup(worker, { folder, cells }, (row) => took(part, row));
         busy.delete(bench);
         for (const resolve of wake) resolve();
         wake = [];
@@ -98,7 +96,7 @@ function workGroup(worker: ReturnType<typeof fork>, order: Order, took: (row: Ro
 function groupsOf(cells: readonly (readonly [part: string, cell: Cell])[]): Group[] {
   const groups = new Map<string, Group>();
   for (const [part, cell] of cells) {
-    const bench = `${cell.task} ${cell.base} ${cell.seed}`;
+    const bench = benchId(cell);
     const key = `${part} ${bench} ${cell.training}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { part, bench, cells: [cell] });

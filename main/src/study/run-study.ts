@@ -18,7 +18,7 @@ export function missingCells({
   return names.flatMap((part) =>
     parts[part]!(seeds)
       .filter(({ method }) => methods.includes(method))
-      .map((cell) => ({ ...cell, questions: Math.min(cell.questions, sizes.questions) }))
+      .map((cell) => resized(cell, sizes))
       .flatMap((cell): (readonly [string, Cell])[] => {
         const id = cellId(cell);
         if (known.has(id)) return [];
@@ -26,6 +26,12 @@ export function missingCells({
         return [[part, cell]];
       }),
   );
+}
+
+/** A cell on a bench of another size, for a study made small. */
+function resized(cell: Cell, sizes: StudyOptions['sizes']): Cell {
+  const all = { ...cell.sizes, ...sizes };
+  return { ...cell, sizes: all, questions: Math.min(cell.questions, all.questions) };
 }
 
 /** Runs what is missing and says how far it is. */
@@ -38,7 +44,7 @@ export async function runStudy(
   out.write(`study: ${cells.length} cells to do, ${options.workers} workers\n`);
   const began = performance.now();
   let done = 0;
-  await workAll(script, options.workers, options, cells, (part, row) => {
+  await workAll(script, options.workers, options.folder, cells, (part, row) => {
     appendRow(options.results, part, row);
     const { method, seed, training, values } = row.cell;
     const share = (right: number): string => ((100 * right) / row.of).toFixed(1);

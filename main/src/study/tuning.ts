@@ -1,4 +1,4 @@
-/** The settings that were tried for every method: four each, on data seeds that nothing else uses. */
+/** The settings that were tried for every method: six each, on data seeds that nothing else uses. */
 import type { Settings } from '@svo/recipes';
 import type { Method } from './cell.ts';
 
@@ -12,20 +12,20 @@ const grid = (
   rates: readonly number[],
 ): readonly Settings[] => betas.flatMap((beta) => rates.map((learningRate) => ({ ...base, beta, learningRate })));
 
-/** β by rate, around what the papers and earlier trials had; RFT has no β and gets four rates. */
+/** β by rate. RFT has no β and gets six rates. Each grid lies around the best of a first four, so that few bests are at an edge. */
 export const tuningGrid: Readonly<Record<Exclude<Method, 'base'>, readonly Settings[]>> = {
-  rft: grid(common, [0], [3e-4, 1e-3, 3e-3, 6e-3]),
-  dpo: grid(pairs, [0.1, 0.3], [1e-4, 3e-4]),
-  'step-dpo': grid(pairs, [0.1, 0.3], [1e-4, 3e-4]),
-  kto: grid(common, [0.1, 0.3], [3e-4, 1e-3]),
-  svpo: grid(pairs, [0.1, 0.3], [3e-4, 1e-3]),
-  dqo: grid(common, [0.03, 0.1], [3e-4, 1e-3]),
-  oreo: grid(common, [0.03, 0.1], [3e-4, 1e-3]),
-  dro: grid(common, [0.1, 0.3], [3e-4, 1e-3]),
-  'dvo-outcome': grid(common, [0.03, 0.1], [3e-4, 1e-3]),
-  'dvo-response': grid(common, [0.03, 0.1], [3e-4, 1e-3]),
-  dvo: grid(common, [0.03, 0.1], [3e-4, 1e-3]),
+  rft: grid(common, [0], [1e-4, 2e-4, 3e-4, 1e-3, 3e-3, 6e-3]),
+  dpo: grid(pairs, [0.1, 0.3], [1e-4, 3e-4, 1e-3]),
+  'step-dpo': grid(pairs, [0.1, 0.3], [1e-4, 3e-4, 1e-3]),
+  kto: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
+  svpo: grid(pairs, [0.1, 0.3, 1], [3e-4, 1e-3]),
+  dqo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  oreo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  dro: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
+  'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
 };
 
 /** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */
-export const outcomeSettings: Settings = { ...common, beta: 0.1, learningRate: 3e-4 };
+export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1e-3 };

@@ -2,7 +2,7 @@
 import type { ValuedTrajectory } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import { type Objective, planFor, planOptimizer } from '@svo/recipes';
-import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
+import { copyParams, disposeTensors, initialTrainState, type StepResult, train, trainStep } from '@svo/train';
 import { answerAll } from '../stages/answers.ts';
 import { questionsOf } from '../stages/lanes.ts';
 import { type Gathered, gather } from '../stages/material.ts';
@@ -13,9 +13,13 @@ import { type Cell, cellId, type Row } from './cell.ts';
  * The row of a cell. Rounds go as in the main job: from the second on the material is gathered with the weights of the round
  * before, on new questions, and added to what there was; the base stays the reference.
  *
- * @param report hears every update, for whoever wants the curves
+ * @param heard is told every update, for whoever wants the curves
  */
-export async function work(bench: Bench, cell: Cell, report: (report: Report) => void = () => {}): Promise<Row> {
+export async function work(
+  bench: Bench,
+  cell: Cell,
+  heard: (result: StepResult) => Promise<void> = async () => {},
+): Promise<Row> {
   const began = performance.now();
   const { job, base } = bench;
   let params = base;
@@ -23,7 +27,7 @@ export async function work(bench: Bench, cell: Cell, report: (report: Report) =>
     let all = firstQuestions(await bench.material(cell.values, cell.iterations), cell.questions);
     for (let round = 1; round <= cell.rounds; round++) {
       if (round > 1) all = together(all, await gatherAnew(bench, cell, round, params));
-      const trained = await trainOn(bench, cell, { material: all, start: params }, report);
+      const trained = await trainOn(bench, cell, { material: all, start: params }, heard);
       if (params !== base) disposeTensors(params);
       params = trained;
     }
@@ -40,7 +44,7 @@ async function trainOn(
   { job, base }: Bench,
   { method, settings, training }: Cell,
   { material, start }: { readonly material: Gathered; readonly start: Params },
-  report: (report: Report) => void,
+  heard: (result: StepResult) => Promise<void>,
 ): Promise<Params> {
   const given = { learner: job.learner, reference: base, settings, seed: training, ...forMethod(method, material) };
   const plan = await planFor(recipeOf(method), given);
@@ -49,7 +53,7 @@ async function trainOn(
   if (plan.updates > 0)
     for await (const result of train(state, plan.batches(), trainStep(plan.loss, optimizer))) {
       state = result.state;
-      report(result.report);
+      await heard(result);
       if (state.step === plan.updates) break;
     }
   disposeTensors([state.optimizer]);

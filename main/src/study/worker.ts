@@ -2,6 +2,7 @@
 import { disposeTensors } from '@svo/train';
 import type { Task } from '../tasks/task.ts';
 import { type Bench, openBench } from './bench.ts';
+import { benchId } from './cell.ts';
 import type { Order, Word } from './pool.ts';
 import { work } from './work.ts';
 
@@ -12,12 +13,11 @@ const say = (word: Word): void => {
 /** Answers every order that comes; `smaller` changes the task for a test. */
 export function serve(smaller?: (task: Task) => Task): void {
   let held: { readonly name: string; readonly bench: Bench } | undefined;
-  const benchOf = async ({ folder, sizes, cells }: Order): Promise<Bench> => {
-    const { task, base, seed } = cells[0]!;
-    const name = `${task} ${base} ${seed}`;
+  const benchOf = async ({ folder, cells }: Order): Promise<Bench> => {
+    const name = benchId(cells[0]!);
     if (held?.name === name) return held.bench;
     if (held !== undefined) disposeTensors(held.bench.base);
-    held = { name, bench: await openBench(folder, cells[0]!, sizes, smaller) };
+    held = { name, bench: await openBench(folder, cells[0]!, smaller) };
     return held.bench;
   };
   // A killed parent must not leave its workers behind.

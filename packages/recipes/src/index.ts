@@ -8,6 +8,7 @@ export { type Objective, objectives, planFor } from './objectives.ts';
 export { planOptimizer } from './optimizer.ts';
 export type { Learner, Material, Plan, Settings } from './plan.ts';
 export { defaultSettings } from './settings.ts';
+export { materialMetrics } from './shared/material-metrics.ts';
 
 // Preference: pairs.
 

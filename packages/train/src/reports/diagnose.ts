@@ -114,6 +114,58 @@ const klRuns: Rule = (reports) => {
   };
 };
 
+/** Accuracy on questions the run does not train on: the one number that no loss stands in for. */
+const accuracyFalls: Rule = (reports) => {
+  const accuracy = seriesOf(reports, 'eval_accuracy');
+  if (reports.at(-1)?.['early_stop/best_step'] !== undefined || accuracy.length < 2) return undefined;
+  const [best, last] = [Math.max(...accuracy), accuracy.at(-1)!];
+  const begin = accuracy[0]!;
+  if (last > best - 0.05) return undefined;
+  const rose = best > begin + 0.02;
+  return {
+    kind: 'accuracy-falls',
+    severity: 'problem',
+    message:
+      `Accuracy falls: it began at ${n(100 * begin)} %, was ${n(100 * best)} % at its best and is ${n(100 * last)} % now, whatever the loss says. ` +
+      (rose
+        ? 'The run went on after it had learned: stop at the best evaluation (withEarlyStop), or take fewer updates. '
+        : 'It never rose: try a third of the learning rate first, then a larger beta. ') +
+      'Objectives that push wrong answers down (KTO, DPO, an outcome alone as the credit) do this when most answers are wrong: what is pushed away goes to texts nobody looked at.',
+  };
+};
+
+const oneOutcome: Rule = (reports) => {
+  const mixed = seriesOf(reports, 'material/mixed')[0];
+  if (mixed === undefined || mixed >= 0.5) return undefined;
+  const right = seriesOf(reports, 'material/right')[0];
+  const most = right === undefined ? 'of one outcome' : right > 0.5 ? 'right' : 'wrong';
+  return {
+    kind: 'one-outcome',
+    severity: 'warning',
+    message: `Only ${n(100 * mixed)} % of the questions have both a right and a wrong answer; the others are all ${most} and say nothing about which step decides. Take questions of middling difficulty, draw more answers a question, or search instead of drawing.`,
+  };
+};
+
+const creditsEmpty: Rule = (reports) => {
+  const empty = seriesOf(reports, 'material/empty_credits')[0];
+  if (empty === undefined || empty <= 0.7) return undefined;
+  return {
+    kind: 'credits-empty',
+    severity: 'warning',
+    message: `${n(100 * empty)} % of the steps have a credit below 0.05: no step decides, so step credits say no more than the outcome, and the rest is noise of the estimate. RFT or DPO on the same answers will do as well; questions of middling difficulty would carry more.`,
+  };
+};
+
+const rightAlike: Rule = (reports) => {
+  const distinct = seriesOf(reports, 'material/distinct_right')[0];
+  if (distinct === undefined || distinct === 0 || distinct > 1.2) return undefined;
+  return {
+    kind: 'right-alike',
+    severity: 'note',
+    message: `A question's right answers are nearly all the same text (${n(distinct)} different ones on average): "do what ended right" says everything there is, and RFT is the cheapest way to say it. A higher temperature or more questions bring other ways to be right.`,
+  };
+};
+
 const valuesExplainNothing: Rule = (reports) => {
   const explained = trendOf(reports, 'values/explained_variance');
   if (!explained || explained.last > 0.05) return undefined;
@@ -168,10 +220,14 @@ const slowsDown: Rule = (reports) => {
 const rules: readonly Rule[] = [
   startsOffReference,
   gradientVanishes,
+  accuracyFalls,
   lossRises,
   bothLogpsFall,
   accuracyIsChance,
   klRuns,
+  oneOutcome,
+  creditsEmpty,
+  rightAlike,
   valuesExplainNothing,
   overfits,
   gradientSpikes,

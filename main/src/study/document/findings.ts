@@ -1,0 +1,105 @@
+/** Each finding of the papers beside ours, with a verdict that follows from the interval. */
+import type { Cell, Row } from '../cell.ts';
+import type { Interval } from '../intervals.ts';
+import { cellOf } from '../parts.ts';
+import { signed, table } from './blocks.ts';
+import { shared } from './plots.ts';
+import { type Decoding, difference } from './scores.ts';
+
+interface Finding {
+  readonly claim: string;
+  /** The paper's number, and where it stands. */
+  readonly paper: string;
+  /** What is compared here: the side that should win first. */
+  readonly ours: string;
+  readonly sides: readonly [Cell, Cell];
+}
+
+const at = (method: Cell['method'], change: Partial<Cell> = {}): Cell => cellOf(method, 0, 0, change);
+const trees = { values: 'search' } as const;
+
+const findings: readonly Finding[] = [
+  {
+    claim: 'DVO beats offline preference training',
+    paper: '4 to 6 points over the best of them (DVO, EMNLP 2025, abstract)',
+    ours: 'DVO against DPO, from draws',
+    sides: [at('dvo'), at('dpo')],
+  },
+  {
+    claim: 'the same, from trees',
+    paper: 'as above',
+    ours: 'DVO against DPO, from trees',
+    sides: [at('dvo', trees), at('dpo', trees)],
+  },
+  {
+    claim: 'DVO beats RFT',
+    paper: 'RFT is a baseline of DVO’s table 1',
+    ours: 'DVO against RFT, from draws',
+    sides: [at('dvo'), at('rft')],
+  },
+  {
+    claim: 'DVO beats KTO',
+    paper: 'KTO is a baseline of DVO’s table 1',
+    ours: 'DVO against KTO, from draws',
+    sides: [at('dvo'), at('kto')],
+  },
+  {
+    claim: 'step credits beat one credit for the response',
+    paper: 'DVO’s figure 7: above at every round',
+    ours: 'step against response, r − V(s₀), from draws',
+    sides: [at('dvo'), at('dvo-response')],
+  },
+  {
+    claim: 'the same, from trees',
+    paper: 'as above',
+    ours: 'step against response, from trees',
+    sides: [at('dvo', trees), at('dvo-response', trees)],
+  },
+  {
+    claim: 'the same, read as the outcome alone',
+    paper: 'as above',
+    ours: 'step against the outcome r, from draws',
+    sides: [at('dvo'), at('dvo-outcome')],
+  },
+  {
+    claim: 'the baseline V(s₀) is what matters (ours)',
+    paper: '–',
+    ours: 'response r − V(s₀) against r alone, from draws',
+    sides: [at('dvo-response'), at('dvo-outcome')],
+  },
+  {
+    claim: 'search gives better values than independent draws',
+    paper: 'DVO searches throughout',
+    ours: 'DVO from trees against DVO from draws',
+    sides: [at('dvo', trees), at('dvo')],
+  },
+  {
+    claim: 'more search is better',
+    paper: 'accuracy falls below about 40 iterations (DVO, section 6)',
+    ours: '80 iterations against 10, DVO',
+    sides: [at('dvo', { ...trees, iterations: 80 }), at('dvo', { ...trees, iterations: 10 })],
+  },
+];
+
+export function findingsTable(rows: readonly Row[]): string {
+  return table(
+    ['finding', 'the paper', 'ours', 'greedy', 'sampled', 'verdict'],
+    findings.map(({ claim, paper, ours, sides }) => {
+      const found = (decoding: Decoding): Interval | undefined =>
+        difference(rows, [shared(sides[0]), shared(sides[1])], decoding);
+      const [greedy, sampled] = [found('greedy'), found('sampled')];
+      if (greedy === undefined || sampled === undefined) return [claim, paper, ours, '–', '–', 'not yet run'];
+      return [claim, paper, ours, signed(greedy), signed(sampled), verdict(greedy, sampled)];
+    }),
+  );
+}
+
+/** Holds or does not where an interval lies on one side of 0; otherwise it cannot be seen at this scale. */
+export function verdict(greedy: Interval, sampled: Interval): string {
+  const [g, s] = [side(greedy), side(sampled)];
+  if (g === s) return g === 0 ? 'cannot be seen at this scale' : g > 0 ? 'holds' : 'does not hold: the reverse';
+  const words = (of: number): string => (of === 0 ? 'cannot be seen' : of > 0 ? 'holds' : 'is reversed');
+  return `${words(g)} greedily, ${words(s)} sampled`;
+}
+
+const side = ({ low, high }: Interval): number => (low > 0 ? 1 : high < 0 ? -1 : 0);

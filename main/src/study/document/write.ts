@@ -1,0 +1,17 @@
+/**
+ * Writes the tables and plots of docs/study.md from the rows in benchmarks/results/study:
+ *
+ *     node --conditions=@svo/source main/src/study/document/write.ts
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRows } from '../results.ts';
+import { filled } from './blocks.ts';
+import { plots } from './plots.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const rows = [...readRows(join(root, 'benchmarks/results/study')).values()];
+const file = join(root, 'docs/study.md');
+writeFileSync(file, filled(readFileSync(file, 'utf8'), rows));
+mkdirSync(join(root, 'docs/study'), { recursive: true });
+for (const [name, svg] of Object.entries(plots(rows))) writeFileSync(join(root, 'docs/study', name), svg);
