@@ -5,6 +5,7 @@ export { independentRows, installKernels, type KernelOptions, type KernelReport,
 // Operations.
 
 export { type AdamwSettings, type AdamwState, adamwUpdate } from './operations/adamw-update.ts';
+export { type AdaptedWeights, adaptedLinear } from './operations/adapted-linear.ts';
 export type {
   AttentionInputs,
   AttentionShape,

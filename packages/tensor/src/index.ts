@@ -22,6 +22,7 @@ export { useBackend } from './backend/use-backend.ts';
 
 export { type Computed, computedScalar, computedTensor, readNumbers } from './gradients/computed.ts';
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
+export { recompute } from './gradients/recompute.ts';
 export { reverseMode, type ValueAndGradients } from './gradients/reverse-mode.ts';
 export { stopGradient } from './gradients/stop-gradient.ts';
 export { type LossAndMore, type Params, valueAndGrads } from './gradients/value-and-grads.ts';

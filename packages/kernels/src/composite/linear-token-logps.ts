@@ -1,4 +1,4 @@
-import { type Tensor, tf } from '@svo/tensor';
+import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { targetLogpsComposite } from './target-logps.ts';
 
@@ -13,38 +13,37 @@ export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Te
   const starts = Array.from({ length: Math.ceil(rows / blockRows) }, (_, i) => i * blockRows);
   const count = (start: number): number => Math.min(blockRows, rows - start);
 
-  return tf.customGrad((hidden, head, save) => {
-    (save as tf.GradSaveFunc)([hidden as Tensor, head as Tensor, targets]);
+  return customGradient([x, weight], ([hidden, head], save) => {
+    save([hidden!, head!, targets]);
     const blocks = starts.map((start) =>
       tf.tidy(() => {
-        const block = tf.slice(hidden as Tensor, [start, 0], [count(start), width]);
-        return blockLogps(tf.matMul(block, head as Tensor, false, true), tf.slice(targets, [start], [count(start)]));
+        const block = tf.slice(hidden!, [start, 0], [count(start), width]);
+        return blockLogps(tf.matMul(block, head!, false, true), tf.slice(targets, [start], [count(start)]));
       }),
     );
     return {
       value: tf.concat(blocks),
-      gradFunc: (dy: Tensor, [savedX, savedWeight, savedTargets]: Tensor[]) => {
+      gradFunc(dy, saved, [, headWanted]) {
+        const [savedX, savedWeight, savedTargets] = saved as [Tensor, Tensor, Tensor];
         const forX: Tensor[] = [];
-        let forWeight = tf.zerosLike(savedWeight!);
+        let forWeight = headWanted ? tf.zerosLike(savedWeight) : undefined;
         for (const start of starts) {
           const [dx, dw] = tf.tidy(() => {
-            const block = tf.slice(savedX!, [start, 0], [count(start), width]);
-            const logits = tf.matMul(block, savedWeight!, false, true);
-            const ids = tf.slice(savedTargets!, [start], [count(start)]);
+            const block = tf.slice(savedX, [start, 0], [count(start), width]);
+            const logits = tf.matMul(block, savedWeight, false, true);
+            const ids = tf.slice(savedTargets, [start], [count(start)]);
             const dLogits = blockGradient(logits, ids, tf.slice(dy, [start], [count(start)]));
-            return [tf.matMul(dLogits, savedWeight!), tf.add(forWeight, tf.matMul(dLogits, block, true))] as [
-              Tensor,
-              Tensor,
-            ];
+            const sum = forWeight && tf.add(forWeight, tf.matMul(dLogits, block, true));
+            return [tf.matMul(dLogits, savedWeight), ...(sum ? [sum] : [])] as [Tensor, Tensor?];
           });
           forX.push(dx);
-          forWeight.dispose();
+          forWeight?.dispose();
           forWeight = dw;
         }
         return [tf.concat(forX), forWeight];
       },
     };
-  })(x, weight);
+  });
 }
 
 /** Values of one block, by the backend's kernel where it has one; no tape is running here. */

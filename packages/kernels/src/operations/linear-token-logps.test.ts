@@ -1,4 +1,4 @@
-import { tf } from '@svo/tensor';
+import { reverseMode, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectOperation, integers, runs, settings, tensor, values } from '../test-support/backends.ts';
@@ -31,6 +31,20 @@ describe.each(settings)('linearTokenLogps: $name', ({ name, start }) => {
       }),
       { numRuns: runs(name, 15) },
     );
+  });
+
+  it('gives a frozen head no gradient, and the rows the same one', async () => {
+    const [N, K, V] = [11, 6, 300];
+    const random = createRandom(5);
+    const [x, w] = [tensor(random.normal(N * K), N, K), tensor(random.normal(V * K), V, K)];
+    const targets = integers(random.below(N, V));
+    const f = () => tf.sum(linearTokenLogps(x, w, targets));
+    const before = tf.memory().numTensors;
+    const [both, rows] = [reverseMode(f, [x, w]), reverseMode(f, [x])];
+    expect(await values(rows.gradients[0]!)).toEqual(Array.from(await both.gradients[0]!.data()));
+    tf.dispose([both.value, rows.value, ...(both.gradients as tf.Tensor[])]);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, w, targets]);
   });
 
   // Five million logits would take a minute on the others: cpu runs the composite as wasm does, webgpu/head.test.ts takes smaller blocks.

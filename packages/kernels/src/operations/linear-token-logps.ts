@@ -1,11 +1,12 @@
-import { type Tensor, tf } from '@svo/tensor';
+import { customGradient, type Tensor } from '@svo/tensor';
 import { linearTokenLogpsComposite } from '../composite/linear-token-logps.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { requireIds, requireShape } from '../shapes.ts';
 
 /**
  * `targetLogps(linear(x, weight), targets)` without ever holding the logits: rows go through in blocks, and the
- * backward pass computes each block again. Memory does not grow with N · V; the head's product runs twice.
+ * backward pass computes each block again. Memory does not grow with N · V; the head's product runs twice. A head that is not
+ * trained gets no gradient: none is computed, and no memory of its size is taken.
  *
  * @param x `[N, K]`, the last hidden states of the scored positions only.
  * @param weight `[V, K]`, the language-model head.
@@ -27,19 +28,16 @@ export function linearTokenLogps(x: Tensor, weight: Tensor, targets: Tensor): Te
   requireShape('linearTokenLogps', 'targets', targets, [x.shape[0]!]);
   requireIds('linearTokenLogps', 'targets', targets);
   if (!hasKernel('SvoLinearTokenLogps')) return linearTokenLogpsComposite(x, weight, targets);
-  return tf.customGrad((hidden, head, save) => {
-    const [logps, logSums] = runKernel('SvoLinearTokenLogps', { x: hidden as Tensor, weight: head as Tensor, targets });
-    (save as tf.GradSaveFunc)([hidden as Tensor, head as Tensor, targets, logSums!]);
+  return customGradient([x, weight], ([hidden, head], save) => {
+    const [logps, logSums] = runKernel('SvoLinearTokenLogps', { x: hidden!, weight: head!, targets });
+    save([hidden!, head!, targets, logSums!]);
     return {
       value: logps!,
-      gradFunc: (dy: Tensor, [savedX, savedWeight, savedTargets, savedSums]: Tensor[]) =>
-        runKernel('SvoLinearTokenLogpsGradient', {
-          dy,
-          x: savedX!,
-          weight: savedWeight!,
-          targets: savedTargets!,
-          logSums: savedSums!,
-        }),
+      gradFunc(dy, saved, [, headWanted]) {
+        const [savedX, savedWeight, savedTargets, savedSums] = saved as [Tensor, Tensor, Tensor, Tensor];
+        const inputs = { dy, x: savedX, weight: savedWeight, targets: savedTargets, logSums: savedSums };
+        return runKernel('SvoLinearTokenLogpsGradient', inputs, { frozen: !headWanted });
+      },
     };
-  })(x, weight);
+  });
 }

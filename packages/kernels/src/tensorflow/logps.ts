@@ -1,6 +1,6 @@
 /** Log-probabilities of one token a row, by the operation that gives the loss and its gradient together. */
 import type { NativeOps, NativeTensor, TensorflowSession } from '@svo/tensor';
-import type { Handles, Kernels } from '../registry.ts';
+import type { Attributes, Handles, Kernels } from '../registry.ts';
 import { type Operations, operations } from './operations.ts';
 import { inRange } from './range-errors.ts';
 
@@ -52,12 +52,12 @@ export function logpsKernels({
         return [ops.run('Neg', [all]), blocks.length > 1 ? ops.run('Neg', [all]) : losses[0]![1]];
       }),
 
-    SvoLinearTokenLogpsGradient: ({ dy, x, weight, targets, logSums }: Handles) =>
+    SvoLinearTokenLogpsGradient: ({ dy, x, weight, targets, logSums }: Handles, { frozen }: Attributes) =>
       kernel((ops) => {
         const tensors = operations(ops);
         const [upstream, rows, head] = [ops.of(dy!), ops.of(x!), ops.of(weight!)];
         if (logSums!.shape.length === 2)
-          return headGradients(tensors, logitsGradient(ops, upstream, ops.of(logSums!)), rows, head);
+          return headGradients(tensors, logitsGradient(ops, upstream, ops.of(logSums!)), rows, head, frozen);
         let dWeight: NativeTensor | undefined;
         const dRows = blocksOf(x!.shape[0]!, head.shape[0]!).map((block) => {
           const part = rowsOf(ops, rows, block);
@@ -65,23 +65,24 @@ export function logpsKernels({
           const [, slopes] = crossEntropy(ops, logits, rowsOf(ops, ops.of(targets!), block));
           ops.free(logits);
           const dLogits = logitsGradient(ops, rowsOf(ops, upstream, block), slopes!);
-          const [dPart, dHead] = headGradients(tensors, dLogits, part, head);
+          const [dPart, dHead] = headGradients(tensors, dLogits, part, head, frozen);
           ops.free(slopes!, dLogits);
-          dWeight = dWeight === undefined ? dHead : tensors.add(dWeight, dHead);
-          return dPart;
+          dWeight = dWeight && dHead ? tensors.add(dWeight, dHead) : dHead;
+          return dPart!;
         });
-        return [joined(ops, dRows), dWeight!];
+        return [joined(ops, dRows), ...(dWeight ? [dWeight] : [])];
       }),
   };
 }
 
-/** Gradients of x Wᵀ for x and W. */
+/** Gradients of x Wᵀ for x and, unless it is frozen, W. */
 const headGradients = (
   { product, productOfTransposed }: Operations,
   dLogits: NativeTensor,
   rows: NativeTensor,
   head: NativeTensor,
-): [NativeTensor, NativeTensor] => [product(dLogits, head), productOfTransposed(dLogits, rows)];
+  frozen: unknown,
+): NativeTensor[] => [product(dLogits, head), ...(frozen ? [] : [productOfTransposed(dLogits, rows)])];
 
 /** First row and number of rows of each block. */
 function blocksOf(rows: number, vocabulary: number): (readonly [number, number])[] {

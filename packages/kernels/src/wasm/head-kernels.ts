@@ -1,5 +1,5 @@
 /** The fused kernels of the language-model head on the wasm backend. */
-import type { Handles, Kernels } from '../registry.ts';
+import type { Attributes, Handles, Kernels } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
 import { type MatrixEngine, packB, packedBytes } from './gemm.ts';
 import { checkIds, rowsPerTask } from './rows.ts';
@@ -31,10 +31,11 @@ export function headKernels(
       }
       return [logps, logSums];
     },
-    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles) {
+    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles, { frozen }: Attributes) {
       const [rows, K] = x!.shape as [number, number];
       const V = weight!.shape[0]!;
-      const [dx, dWeight] = [heap.output([rows, K]), heap.output([V, K])];
+      const dx = heap.output([rows, K]);
+      const dWeight = frozen ? undefined : heap.output([V, K]);
       const block = Math.min(rows, blockRows(V));
       const logits = engine.workspace('rows', block * V * 4);
       const step = rowsPerTask(V);
@@ -45,9 +46,10 @@ export function headKernels(
         const values = [M, V, step, logits, at(targets!) + i * 4, 0, at(logSums!) + i * 4, at(dy!) + i * 4, logits];
         engine.run('logpsGradient', Math.ceil(M / step), values);
         multiply({ M, N: K, K: V, a: logits, b: at(weight!), c: at(dx) + i * K * 4 });
-        multiply({ M: V, N: K, K: M, a: logits, b: from, c: at(dWeight), transposeA: true, accumulate: i > 0 });
+        if (dWeight)
+          multiply({ M: V, N: K, K: M, a: logits, b: from, c: at(dWeight), transposeA: true, accumulate: i > 0 });
       }
-      return [dx, dWeight];
+      return dWeight ? [dx, dWeight] : [dx];
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The language-model head and the log-probabilities it gives, block of rows by block of rows: logits are never kept. */
 import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
-import type { Handles, Kernels } from '../registry.ts';
+import type { Attributes, Handles, Kernels } from '../registry.ts';
 import { matmul } from './matmul.ts';
 import { rowLogSum } from './rows.ts';
 import { grid, runShader, type Shader } from './shader.ts';
@@ -64,17 +64,19 @@ export function headKernels(
       );
       return [logps, logSums];
     },
-    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles) {
+    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles, { frozen }: Attributes) {
       const [width, vocabulary] = [x!.shape[1]!, weight!.shape[0]!];
-      const [dx, dWeight] = [device.output(x!.shape), device.output(weight!.shape)];
+      const dx = device.output(x!.shape);
+      const dWeight = frozen ? undefined : device.output(weight!.shape);
       eachBlock(x!, weight!, (logits, first, count) => {
         runShader(device, blockGradient, [logits, targets!, logSums!, dy!], [count, vocabulary, first], grid(count));
         const forRows = { M: count, N: width, K: vocabulary, transposeA: false, transposeB: false };
         matmul(device, logits, weight!, dx, { ...forRows, startC: first * width });
+        if (!dWeight) return;
         const forHead = { M: vocabulary, N: width, K: count, transposeA: true, transposeB: false };
         matmul(device, logits, x!, dWeight, { ...forHead, startB: first * width, adds: first > 0 });
       });
-      return [dx, dWeight];
+      return dWeight ? [dx, dWeight] : [dx];
     },
   };
 }

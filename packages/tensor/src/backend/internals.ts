@@ -5,7 +5,15 @@
 export { countAxesFromFront } from './internals/cumulative-axis.ts';
 export type { TensorHandle } from './internals/handle.ts';
 export { guardKernels } from './internals/kernel-guard.ts';
-export { isRecording, offTape, recordTape, saveOnTape, type TapeNode } from './internals/tape.ts';
+export {
+  gradientsOf,
+  isRecording,
+  offTape,
+  recordOperation,
+  recordTape,
+  saveOnTape,
+  type TapeNode,
+} from './internals/tape.ts';
 export { usesGpu } from './internals/tensorflow-session.ts';
 export { detach, fromHandle, peek, replaceData, unshare } from './internals/tensors.ts';
 export { wasmHeap } from './internals/wasm-heap.ts';

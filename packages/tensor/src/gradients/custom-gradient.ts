@@ -1,10 +1,14 @@
-import { type Tensor, tf } from '../tf.ts';
+import { recordOperation } from '../backend/internals.ts';
+import type { Tensor } from '../tf.ts';
 
 /** What a forward pass returns: its value, and how to turn the gradient on the value into one on each input. */
 export interface WithGradient {
   readonly value: Tensor;
-  /** `saved` are the tensors given to `save`; everything else the forward pass made is gone by then. */
-  readonly gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[];
+  /**
+   * `saved` are the tensors given to `save`; everything else the forward pass made is gone by then. `wanted` says for each input
+   * whether anybody will read its gradient: of the others (frozen weights) none need be computed, `undefined` stands for them.
+   */
+  readonly gradFunc: (dy: Tensor, saved: Tensor[], wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
 }
 
 /**
@@ -17,9 +21,5 @@ export function customGradient(
   inputs: readonly Tensor[],
   forward: (inputs: Tensor[], save: (tensors: Tensor[]) => void) => WithGradient,
 ): Tensor {
-  const run = tf.customGrad((...args: unknown[]) => {
-    const save = args[args.length - 1] as (tensors: Tensor[]) => void;
-    return forward(args.slice(0, -1) as Tensor[], save);
-  });
-  return run(...inputs);
+  return recordOperation(inputs, forward);
 }

@@ -1,4 +1,4 @@
-import { recordTape, type TapeNode } from '../backend/internals.ts';
+import { gradientsOf, recordTape, type TapeNode } from '../backend/internals.ts';
 import { type Tensor, tf } from '../tf.ts';
 
 /** A value and its gradients, in the order of the inputs; undefined for an input the value does not depend on. */
@@ -14,6 +14,7 @@ export interface ValueAndGradients {
  * The caller owns what is returned.
  *
  * @param f - takes no arguments: it uses the very tensors in `xs`
+ * @param dy - the gradient that arrives at the value, of its shape; ones by default
  * @throws Error when an operation on the way has no gradient
  * @example
  * ```ts
@@ -23,13 +24,13 @@ export interface ValueAndGradients {
  * [value.dataSync()[0], gradients[0].dataSync()[0]]; // => [9, 6]
  * ```
  */
-export function reverseMode(f: () => Tensor, xs: readonly Tensor[]): ValueAndGradients {
+export function reverseMode(f: () => Tensor, xs: readonly Tensor[], dy?: Tensor): ValueAndGradients {
   return tf.tidy(() => {
     const recorded = recordTape(f);
     // Inside another gradient the operations belong to the outer tape: tfjs's own walk leaves them there.
-    if (!recorded) return tfjsGradients(f, xs) as never;
+    if (!recorded) return tfjsGradients(f, xs, dy) as never;
     try {
-      return walkBack(recorded.tape, recorded.value, xs) as never;
+      return walkBack(recorded.tape, recorded.value, xs, dy) as never;
     } finally {
       // The walk frees what each operation kept as it passes; one that broke off has not passed all of them.
       for (const node of recorded.tape) tf.dispose([...node.saved]);
@@ -37,16 +38,16 @@ export function reverseMode(f: () => Tensor, xs: readonly Tensor[]): ValueAndGra
   }) as ValueAndGradients;
 }
 
-function tfjsGradients(f: () => Tensor, xs: readonly Tensor[]): ValueAndGradients {
-  const { value, grads } = tf.engine().gradients(f, [...xs], undefined, true);
+function tfjsGradients(f: () => Tensor, xs: readonly Tensor[], dy?: Tensor): ValueAndGradients {
+  const { value, grads } = tf.engine().gradients(f, [...xs], dy, true);
   return { value, gradients: grads };
 }
 
-function walkBack(tape: readonly TapeNode[], value: Tensor, xs: readonly Tensor[]): ValueAndGradients {
+function walkBack(tape: readonly TapeNode[], value: Tensor, xs: readonly Tensor[], dy?: Tensor): ValueAndGradients {
   const reached = reachedFrom(xs, tape);
   const wanted = new Set(xs.map((x) => x.id));
   const gradients = ledger();
-  gradients.add(value.id, tf.onesLike(value));
+  gradients.add(value.id, dy ? tf.clone(dy) : tf.onesLike(value));
   for (const node of tape.toReversed()) {
     const dys = node.outputs.map(({ id }) => gradients.get(id));
     const names = dys.some(Boolean) ? Object.keys(node.inputs).filter((name) => reached.has(node.inputs[name].id)) : [];
@@ -63,7 +64,7 @@ function inputGradients(node: TapeNode, names: readonly string[], dys: readonly 
   if (!node.gradient)
     throw new Error(`reverseMode: the operation ${node.kernelName} has no gradient (detach its input, or use another)`);
   return tf.tidy(() => {
-    const lazily = node.gradient!(dys);
+    const lazily = gradientsOf(node, dys, names);
     return names.map((name) => {
       const dx = lazily[name]();
       if (!tf.util.arraysEqual(dx.shape, node.inputs[name].shape))

@@ -26,6 +26,8 @@ export function recordTape(
   };
   const { state } = engine;
   if (state.gradientDepth > 0) return undefined;
+  // While tfjs walks a tape of its own, a recording within it must leave that one in its place.
+  const before = state.activeTape;
   engine.startTape();
   try {
     const value = engine.tidy('forward', f);
@@ -35,7 +37,7 @@ export function recordTape(
     throw error;
   } finally {
     engine.endTape();
-    state.activeTape = null;
+    state.activeTape = before;
   }
 }
 
@@ -68,4 +70,62 @@ export function offTape<T>(f: () => T): T {
   } finally {
     state.gradientDepth = depth;
   }
+}
+
+/** The inputs whose gradients the walk is asking for, by name; undefined where tfjs's own walk asks. */
+let asked: ReadonlySet<string> | undefined;
+
+/** A node's gradients, told that only those of `names` will be read. */
+export function gradientsOf(
+  node: TapeNode,
+  dys: readonly (Tensor | undefined)[],
+  names: readonly string[],
+): Readonly<Record<string, () => Tensor>> {
+  const before = asked;
+  asked = new Set(names);
+  try {
+    return node.gradient!(dys);
+  } finally {
+    asked = before;
+  }
+}
+
+/** The forward half of an operation and its way back, as `customGradient` describes them. */
+export interface RecordedOperation {
+  readonly value: Tensor;
+  readonly gradFunc: (dy: Tensor, saved: Tensor[], wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
+}
+
+/** One operation on the tape, as tfjs's `customGrad` makes them, whose way back learns which gradients anybody wants. */
+export function recordOperation(
+  inputs: readonly Tensor[],
+  forward: (inputs: Tensor[], save: (tensors: Tensor[]) => void) => RecordedOperation,
+): Tensor {
+  const engine = tf.engine() as unknown as {
+    runKernelFunc(operation: {
+      readonly inputs: Readonly<Record<string, Tensor>>;
+      readonly forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor;
+      readonly backwardsFunc: (dy: Tensor, saved: Tensor[]) => Record<string, () => Tensor>;
+    }): Tensor;
+  };
+  let back: RecordedOperation['gradFunc'];
+  return engine.runKernelFunc({
+    inputs: Object.fromEntries(inputs.entries()),
+    forwardFunc(_, save) {
+      const { value, gradFunc } = forward([...inputs], save);
+      back = gradFunc;
+      return value;
+    },
+    backwardsFunc(dy, saved) {
+      const wanted = inputs.map((_, i) => asked?.has(String(i)) ?? true);
+      const gradients = back(dy, saved, wanted);
+      const named = inputs.map((_, i) => [String(i), () => given(gradients[i], i)]);
+      return Object.fromEntries(named) as Record<string, () => Tensor>;
+    },
+  });
+}
+
+function given(gradient: Tensor | undefined, input: number): Tensor {
+  if (gradient) return gradient;
+  throw new Error(`customGradient: gradFunc gave no gradient for input ${input}, which was wanted`);
 }
