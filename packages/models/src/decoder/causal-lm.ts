@@ -5,9 +5,11 @@ import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Architecture, ModelConfig } from './architecture.ts';
 import { parseConfig } from './config.ts';
+
 import { hiddenRows } from './decoder.ts';
-import { type Decoder, decoder } from './decoder-record.ts';
+import { checkCheckpoint, type Decoder, type DecoderOptions, decoder } from './decoder-record.ts';
 import { headLogits, wantedLogps } from './head.ts';
+
 import { initialParameters, type Params } from './parameters.ts';
 import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';
 
@@ -115,7 +117,8 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
  * A decoder of the Llama, Qwen2, Qwen3 or Mistral family, from the keys of its `config.json`.
  *
  * @param config config.json's content; six sizes and `model_type` are required, the rest has the family's defaults
- * @throws RangeError naming each key that is missing, malformed or not supported
+ * @param options see `DecoderOptions`
+ * @throws RangeError naming each key that is missing, malformed or not supported, or a bad option
  * @example
  * ```ts
  * import { causalLm } from '@svo/models';
@@ -129,4 +132,8 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
  * lm.tokenLogps(params, ids).shape; // => [1, 3]
  * ```
  */
-export const causalLm = (config: ModelConfig): CausalLm => lmOf(config, decoder(parseConfig(config, 'causalLm')));
+export const causalLm = (config: ModelConfig, options: DecoderOptions = {}): CausalLm => {
+  assertOptions('causalLm', options, ['checkpoint']);
+  checkCheckpoint('causalLm', options.checkpoint);
+  return lmOf(config, decoder(parseConfig(config, 'causalLm'), options));
+};

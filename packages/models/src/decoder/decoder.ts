@@ -1,6 +1,6 @@
 /** The decoder's forward pass: blocks of rotary attention and a gated feed-forward, over flat rows `[N, D]`, N = B·T. */
 import { embedding, rotaryAttention } from '@svo/kernels';
-import { type Tensor, tf } from '@svo/tensor';
+import { recompute, type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from './architecture.ts';
 import { afterAttention, queryKeyValue, scaled } from './block-parts.ts';
 import type { Decoder } from './decoder-record.ts';
@@ -114,6 +114,25 @@ export const block = (
     return { x: afterAttention(model, params, layer, picked(x), picked(attended)), key, value };
   });
 
+/** A block's output, of which only the inputs are kept for the backward pass. */
+const recomputedBlock = (
+  model: Decoder,
+  params: Params,
+  layer: number,
+  x: Tensor,
+  sequences: SequenceBatch,
+  rows?: Tensor,
+): Tensor => {
+  const prefix = `model.layers.${layer}.`;
+  const own = Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith(prefix)));
+  return recompute((given) => block(model, given.own, layer, given.x, given.sequences, given.rows).x, {
+    x,
+    own,
+    sequences,
+    rows,
+  });
+};
+
 /**
  * Final hidden states, normed.
  *
@@ -132,7 +151,12 @@ export const hiddenRows = (
   const { layers } = model.architecture;
   const sequences = sequenceBatch(model, ids, starts);
   let x = embedIds(model, params, ids);
-  for (let layer = 0; layer < layers; layer++)
-    x = block(model, params, layer, x, sequences, layer === layers - 1 ? rows : undefined).x;
+  for (let layer = 0; layer < layers; layer++) {
+    const picked = layer === layers - 1 ? rows : undefined;
+    x =
+      model.checkpoint === 'layer'
+        ? recomputedBlock(model, params, layer, x, sequences, picked)
+        : block(model, params, layer, x, sequences, picked).x;
+  }
   return finalNorm(model, params, x);
 };

@@ -3,7 +3,7 @@ import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { savedEmbedding } from './decoder.ts';
-import { decoder } from './decoder-record.ts';
+import { checkCheckpoint, type DecoderOptions, decoder } from './decoder-record.ts';
 import { layerProjections, modelProjections, type Params, type Projection, projections } from './parameters.ts';
 
 /** How adapters are shaped and scaled. */
@@ -73,7 +73,8 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * The same model, adding the adapters it finds among its parameters. Given parameters without adapters it is the base
  * model exactly: that is the reference of a preference loss, at no memory.
  *
- * @throws RangeError for settings out of range
+ * @param options `checkpoint` (see `DecoderOptions`); the base's by default
+ * @throws RangeError for settings out of range or a bad option
  * @example
  * ```ts
  * import { applyLora, causalLm, initLora } from '@svo/models';
@@ -86,9 +87,12 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * params['model.layers.0.self_attn.q_proj.lora_A.weight'].shape; // => [2, 8]
  * ```
  */
-export const applyLora = (lm: CausalLm, settings: LoraSettings): CausalLm => {
+export const applyLora = (lm: CausalLm, settings: LoraSettings, options: DecoderOptions = {}): CausalLm => {
   checkSettings('applyLora', settings, modelProjections(lm.architecture));
-  return lmOf(lm.config, decoder(lm.architecture, adapterScale(settings)));
+  assertOptions('applyLora', options, ['checkpoint']);
+  checkCheckpoint('applyLora', options.checkpoint);
+  const { checkpoint = lm.decoder.checkpoint } = options;
+  return lmOf(lm.config, decoder(lm.architecture, { checkpoint }, adapterScale(settings)));
 };
 
 /**

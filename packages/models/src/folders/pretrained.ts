@@ -5,7 +5,7 @@ import { assertOptions } from '@svo/mdp';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
-import { decoder } from '../decoder/decoder-record.ts';
+import { checkCheckpoint, type DecoderOptions, decoder } from '../decoder/decoder-record.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import { loadGguf } from '../gguf/load-gguf.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
@@ -31,6 +31,8 @@ export interface LoadPretrainedOptions {
    * frequencies in float32 whatever the weights' dtype.
    */
   readonly roundFrequencies?: boolean;
+  /** What the model keeps for a backward pass: `'layer'` keeps each layer's input and runs the layer again. `'none'` by default. */
+  readonly checkpoint?: DecoderOptions['checkpoint'] & string;
 }
 
 /**
@@ -59,9 +61,13 @@ export interface LoadPretrainedOptions {
  * ```
  */
 export const loadPretrained = async (path: string, options: LoadPretrainedOptions = {}): Promise<Pretrained> => {
-  assertOptions('loadPretrained', options, ['roundFrequencies']);
-  const { roundFrequencies = false } = options;
-  if (path.endsWith('.gguf') && !(await isFolder(path))) return loadGguf(path, roundFrequencies);
+  assertOptions('loadPretrained', options, ['roundFrequencies', 'checkpoint']);
+  const { roundFrequencies = false, checkpoint = 'none' } = options;
+  checkCheckpoint('loadPretrained', checkpoint);
+  if (path.endsWith('.gguf') && !(await isFolder(path))) {
+    const { lm, ...loaded } = await loadGguf(path, roundFrequencies);
+    return { ...loaded, lm: lmOf(lm.config, { ...lm.decoder, checkpoint }) };
+  }
   const folder = await wholeFolder(path);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));
@@ -72,7 +78,7 @@ export const loadPretrained = async (path: string, options: LoadPretrainedOption
   checkWeights(`loadPretrained: ${folder}`, stored, expected);
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
-  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }));
+  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }, { checkpoint }));
   const tokenizer = await tokenizerIn(folder);
   const params = await readWeights(stored, Object.keys(expected));
   const ignored = [...stored.keys()].filter((name) => !(name in expected));

@@ -62,7 +62,15 @@ describe('recompute', () => {
       });
     const { a, b } = weights();
     const { gradients } = valueAndGrads(
-      ({ input }) => tf.sum(recompute(([h, w]) => product(product(h!, w!), b), [input, a])),
+      ({ input }) =>
+        tf.sum(
+          recompute((given) => product(product(given.input, given.a), given.more[0]!), {
+            input,
+            a,
+            more: [b],
+            width: 2,
+          }),
+        ),
       { input: x() },
     );
     expect(asked).toEqual([
