@@ -2,6 +2,7 @@
 import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { familyConfigs } from '../test-support/family-configs.ts';
 import { idTensor, randomised, smallConfig, smallLm } from '../test-support/small-models.ts';
 import { causalLm } from './causal-lm.ts';
 import type { Checkpoint } from './decoder-record.ts';
@@ -38,13 +39,7 @@ const gradients = (
   return numbers;
 };
 
-describe.each([
-  ['llama', {}],
-  ['qwen3 with head norms', { model_type: 'qwen3', head_dim: 4 }],
-  ['mistral with a window', { model_type: 'mistral', sliding_window: 2 }],
-] as const)("checkpoint: 'layer' of %s", (_, change) => {
-  const config = { ...smallConfig, ...change };
-
+describe.each(familyConfigs)("checkpoint: 'layer' of %s", (_, config) => {
   test.each([{}, { segments }, { scored: { data: [-1, 0, 0, -1, 0, -1, -1, -1, 0, 0], shape: [2, 5] } }])(
     'gives the same loss and gradients to the bit, told %o, and leaks nothing',
     (options) => {
