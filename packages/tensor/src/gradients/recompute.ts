@@ -50,6 +50,6 @@ export function recompute<T extends object>(f: (inputs: T) => Tensor, inputs: T)
 function replaced<T>(tree: T, by: (tensor: Tensor) => Tensor): T {
   if (tree instanceof tf.Tensor) return by(tree) as T;
   if (Array.isArray(tree)) return tree.map((part) => replaced(part, by)) as T;
-  if (tree === null || typeof tree !== 'object') return tree;
+  if (tree === null || typeof tree !== 'object' || ArrayBuffer.isView(tree)) return tree;
   return Object.fromEntries(Object.entries(tree).map(([name, part]) => [name, replaced(part, by)])) as T;
 }
