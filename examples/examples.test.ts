@@ -22,6 +22,15 @@ test('quickstart: under 60 lines, in the README as it is, and it runs', async ({
   expect(losses.at(-1)!).toBeLessThan(losses[0]!);
 });
 
+test('on a server: the whole round with the model behind a server, by changing one line', async ({ signal }) => {
+  const script = join(import.meta.dirname, 'on-a-server.ts');
+  const { stdout } = await run(process.execPath, ['--conditions=@svo/source', script], { signal });
+  const losses = [...stdout.matchAll(/DVO loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
+  expect(losses.length).toBe(5);
+  expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+  expect(Number(/log-prob, mean: (-?[\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0);
+});
+
 const built = existsSync(join(root, 'packages', 'report', 'dist', 'index.js'));
 const deno = (() => {
   try {

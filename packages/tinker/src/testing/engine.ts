@@ -38,7 +38,7 @@ export interface Engine {
   readonly sample: (
     rank: number,
     adapters: Arrays,
-    prompt: number[],
+    prompts: readonly number[][],
     options: Parameters<typeof generate>[3],
   ) => ReturnType<typeof generate>;
 }
@@ -102,10 +102,10 @@ export function engineOf({ lm, params, reduction, alpha, tokenizer }: EngineOpti
       model.data = 0;
       model.steps += 1;
     },
-    sample: async (rank, adapters, prompt, options) => {
+    sample: async (rank, adapters, prompts, options) => {
       const held = tensors(adapters);
       try {
-        return await generate(withAdapters(rank), { ...params, ...held }, [prompt], { ...options, tokenizer });
+        return await generate(withAdapters(rank), { ...params, ...held }, prompts, { ...options, tokenizer });
       } finally {
         tf.dispose(Object.values(held));
       }

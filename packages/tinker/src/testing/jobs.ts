@@ -108,19 +108,17 @@ async function sample(world: World, engine: Engine, body: Fields, shared: boolea
   const prompt = (fields(body.prompt).chunks as Fields[]).flatMap((chunk) => chunk.tokens as number[]);
   const stops = Array.isArray(params.stop) ? params.stop : [];
   const count = Number(body.num_samples ?? 1);
-  const drawn = await Promise.all(
-    Array.from({ length: count }, (_, i) =>
-      engine.sample(held?.rank ?? 1, held?.adapters ?? {}, prompt, {
-        maxTokens: params.max_tokens ?? 1,
-        temperature: params.temperature ?? 1,
-        ...(params.top_k !== undefined && params.top_k > 0 && { topK: params.top_k }),
-        ...(params.top_p !== undefined && { topP: params.top_p }),
-        seed: [(params.seed ?? 0) + i],
-        stopIds: stops.filter((stop): stop is number => typeof stop === 'number'),
-        stop: stops.filter((stop): stop is string => typeof stop === 'string'),
-      }),
-    ),
-  );
+  // Sample i of seed s is sample 0 of seed s + i.
+  const prompts = Array.from({ length: count }, () => prompt);
+  const drawn = await engine.sample(held?.rank ?? 1, held?.adapters ?? {}, prompts, {
+    maxTokens: params.max_tokens ?? 1,
+    temperature: params.temperature ?? 1,
+    ...(params.top_k !== undefined && params.top_k > 0 && { topK: params.top_k }),
+    ...(params.top_p !== undefined && { topP: params.top_p }),
+    seed: prompts.map((_, i) => (params.seed ?? 0) + i),
+    stopIds: stops.filter((stop): stop is number => typeof stop === 'number'),
+    stop: stops.filter((stop): stop is string => typeof stop === 'string'),
+  });
   const promptLogps = (): number[] => {
     const datum = { tokens: prompt.slice(0, -1), targets: prompt.slice(1), inputs: {} };
     const model = { rank: held?.rank ?? 1, adapters: held?.adapters ?? {} } as HeldModel;
@@ -128,7 +126,7 @@ async function sample(world: World, engine: Engine, body: Fields, shared: boolea
   };
   return {
     type: 'sample',
-    sequences: drawn.map(([[one]]) => ({
+    sequences: drawn.map(([one]) => ({
       tokens: one!.ids,
       logprobs: one!.logps,
       stop_reason: one!.finish === 'length' ? 'length' : 'stop',
