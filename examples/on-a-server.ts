@@ -18,7 +18,7 @@ const server = await localTinker();
 
 const { baseModel, tokenizer } = server;
 const service = await tinkerService({ baseUrl: server.url, apiKey: process.env.TINKER_API_KEY ?? 'tml-none' });
-const model = await service.createModel({ baseModel, rank: 16, seed: 1 });
+const model = await service.createModel({ baseModel, rank: 32, seed: 1 });
 
 // Sums of two digits, one step at a time; SFT until it is right sometimes and wrong often.
 const sums = Array.from({ length: 40 }, (_, i) => [1 + (i % 4), 1 + ((i >> 2) % 4)] as const);
@@ -33,11 +33,11 @@ const examples = sums.map(([a, b]) => {
 const supervised = tinkerStep<Batch>(
   model,
   (policyLogps, { stepIds }) => sftLoss({ policyLogps, mask: tf.greaterEqual(stepIds, 0) }),
-  { learningRate: 1e-2 },
+  { learningRate: 5e-3, weightDecay: 0 },
 );
-const order = batches(examples, { batchSize: 20, seed: 1, epochs: 30, padId: 0 });
+const order = batches(examples, { batchSize: 20, seed: 1, epochs: 150, padId: 0 });
 for await (const { report } of train(tinkerStart(), order, supervised))
-  if (report.step % 20 === 0) console.log(`SFT ${report.step}: loss ${report.loss.toFixed(4)}`);
+  if (report.step % 100 === 0) console.log(`SFT ${report.step}: loss ${report.loss.toFixed(4)}`);
 
 // Search: the final answer's ±1 becomes a value for every step.
 const question = { id: 'new', prompt: '2+3=?\n\n', answer: '5' };
@@ -57,6 +57,8 @@ const tree = await search({
   seed: 1,
 });
 const trajectories = sampleTrajectories(tree);
+for (const { steps, credits, reward } of trajectories)
+  console.log(reward, steps.map((step, t) => `${step.trim()} (${credits[t]!.toFixed(2)})`).join(' → '));
 
 // DVO against the model as it is now: its log-prob of every step, over the tokens that the loss will score.
 const scored = trajectories.map((trajectory) => tokenizeTrajectory(trajectory, tokenizer));
