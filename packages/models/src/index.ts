@@ -60,6 +60,10 @@ export type { StoredDtype } from './folders/weight-files.ts';
 
 export { type SaveGgufOptions, saveGguf } from './gguf/save-gguf.ts';
 
+// The Hub.
+
+export { type DownloadModelOptions, downloadModel } from './hub/download-model.ts';
+
 // Generation.
 
 export { generate } from './generation/generate.ts';

@@ -8,8 +8,9 @@ import { savedEmbedding } from '../decoder/decoder.ts';
 import { checkCheckpoint, type DecoderOptions, decoder } from '../decoder/decoder-record.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import { loadGguf } from '../gguf/load-gguf.ts';
+import { type DownloadModelOptions, downloadModel, isHubName } from '../hub/download-model.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { isFolder } from './files.ts';
+import { fileExists, inFolder, isFolder } from './files.ts';
 import type { Pretrained } from './loaded-model.ts';
 import {
   generationEos,
@@ -24,7 +25,7 @@ import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
 
 /** How to read a folder or file. */
-export interface LoadPretrainedOptions {
+export interface LoadPretrainedOptions extends DownloadModelOptions {
   /**
    * Round the rotary frequencies to the dtype the weights are stored in, for the numbers of a torch model that was cast
    * as a whole (`model.to(torch.bfloat16)` casts its buffers too). False by default, as in `from_pretrained`, which keeps
@@ -35,8 +36,20 @@ export interface LoadPretrainedOptions {
   readonly checkpoint?: DecoderOptions['checkpoint'] & string;
 }
 
+/** What is here comes before what is on the Hub, whatever their names. */
+const placeOf = async (path: string, { revision, file }: DownloadModelOptions): Promise<string> => {
+  const here = (await isFolder(await wholeFolder(path))) || (await fileExists(path));
+  if (!here && isHubName(path))
+    return downloadModel(path, { ...(revision !== undefined && { revision }), ...(file !== undefined && { file }) });
+  if (revision !== undefined)
+    throw new RangeError(
+      `loadPretrained: revision is for models of the Hub, ${path} is ${here ? 'here' : 'no name there'}`,
+    );
+  return file === undefined ? path : inFolder(path, file);
+};
+
 /**
- * Loads a model: a Hugging Face folder of a family that `causalLm` knows, or a GGUF file.
+ * Loads a model: a Hugging Face folder of a family that `causalLm` knows, a GGUF file, or either from the Hub by its name.
  *
  * Of a folder config.json, model.safetensors or its shards (bf16, f16, f32), and tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
  * sizes before any weight is read, and weights are read one at a time.
@@ -44,7 +57,9 @@ export interface LoadPretrainedOptions {
  * Of a file that ends in `.gguf` (the first of several, where it was split) the architectures llama, qwen2 and qwen3, in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or
  * Q2_K to Q6_K, with the tokenizer (`gpt2` and `llama`) and the chat template of its metadata.
  *
- * @param path of the folder or the `.gguf` file
+ * A name `org/name` that is no folder here is fetched from the Hub into the cache that other tools share, see {@link downloadModel}.
+ *
+ * @param path of the folder or the `.gguf` file, or a name on the Hub
  * @throws RangeError naming the file and what is wrong with it
  * @example
  * ```ts
@@ -61,14 +76,15 @@ export interface LoadPretrainedOptions {
  * ```
  */
 export const loadPretrained = async (path: string, options: LoadPretrainedOptions = {}): Promise<Pretrained> => {
-  assertOptions('loadPretrained', options, ['roundFrequencies', 'checkpoint']);
+  assertOptions('loadPretrained', options, ['roundFrequencies', 'checkpoint', 'revision', 'file']);
   const { roundFrequencies = false, checkpoint = 'none' } = options;
   checkCheckpoint('loadPretrained', checkpoint);
-  if (path.endsWith('.gguf') && !(await isFolder(path))) {
-    const { lm, ...loaded } = await loadGguf(path, roundFrequencies);
+  const place = await placeOf(path, options);
+  if (place.endsWith('.gguf') && !(await isFolder(place))) {
+    const { lm, ...loaded } = await loadGguf(place, roundFrequencies);
     return { ...loaded, lm: lmOf(lm.config, { ...lm.decoder, checkpoint }) };
   }
-  const folder = await wholeFolder(path);
+  const folder = await wholeFolder(place);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));
   const config = await untiedWhereStored(given, stored);
