@@ -77,6 +77,8 @@ export const labels: Readonly<Record<Objective, string>> = {
   dqo: 'DQO',
   oreo: 'OREO',
   dro: 'DRO',
+  grpo: 'GRPO',
+  vine: 'VinePPO',
 };
 
 const sourceNames: Readonly<Record<Source, string>> = { draws: 'independent draws', trees: 'search trees' };

@@ -22,6 +22,8 @@ export const tuningGrid: Readonly<Record<Exclude<Method, 'base'>, readonly Setti
   dqo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   oreo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   dro: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
+  grpo: grid(common, [0.01, 0.04], [3e-4, 1e-3]),
+  vine: grid(common, [0.01, 0.04], [3e-4, 1e-3]),
   'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),

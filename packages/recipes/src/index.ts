@@ -10,6 +10,10 @@ export type { Learner, Material, Plan, Settings } from './plan.ts';
 export { defaultSettings } from './settings.ts';
 export { materialMetrics } from './shared/material-metrics.ts';
 
+// Policy gradients: advantages on tokens.
+
+export { grpoPlan, type PolicyGradientBatch, vinePlan } from './policy-gradient/policy-gradient.ts';
+
 // Preference: pairs.
 
 export { dpoPlan, type Pairs, stepDpoPlan } from './preference/pairs.ts';

@@ -1,5 +1,6 @@
 import { rftPlan } from './likelihood/rft.ts';
 import type { Material, Plan } from './plan.ts';
+import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
 import { dpoPlan, stepDpoPlan } from './preference/pairs.ts';
 import { svpoPlan } from './preference/svpo.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
@@ -9,7 +10,19 @@ import { oreoPlan } from './tokens/oreo.ts';
 import { ktoPlan } from './unpaired/kto.ts';
 
 /** An objective by its name. */
-export type Objective = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo' | 'svpo' | 'dqo' | 'oreo' | 'dro';
+export type Objective =
+  | 'rft'
+  | 'dpo'
+  | 'step-dpo'
+  | 'kto'
+  | 'dvo-response'
+  | 'dvo'
+  | 'svpo'
+  | 'dqo'
+  | 'oreo'
+  | 'dro'
+  | 'grpo'
+  | 'vine';
 
 const plans: Readonly<Record<Objective, (material: Material) => unknown>> = {
   rft: rftPlan,
@@ -22,6 +35,8 @@ const plans: Readonly<Record<Objective, (material: Material) => unknown>> = {
   dqo: dqoPlan,
   oreo: oreoPlan,
   dro: droPlan,
+  grpo: grpoPlan,
+  vine: vinePlan,
 };
 
 /** The names of the objectives that have a recipe. */

@@ -13,6 +13,7 @@ import { rftPlan } from './likelihood/rft.ts';
 import { type Objective, objectives, planFor } from './objectives.ts';
 import { planOptimizer } from './optimizer.ts';
 import type { Learner, Material, Settings } from './plan.ts';
+import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
 import { defaultSettings } from './settings.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
 
@@ -140,6 +141,25 @@ test('at the level of the response, DVO’s credit is r − V(s₀), and the tok
   expect([...whole!.stepIds.data].map((id) => id >= 0)).toEqual([...steps!.stepIds.data].map((id) => id >= 0));
 });
 
+test('GRPO’s tokens have their response’s advantage, Vine’s their step’s credit, and unscored tokens none', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const [group] = [...grpoPlan(given).batches()];
+  const [vine] = [...vinePlan(given).batches()];
+  const length = group!.stepIds.shape[1]!;
+  group!.rows.forEach((row, i) => {
+    const { questionId, credits, reward } = trajectories[row]!;
+    const rewards = trajectories.filter((one) => one.questionId === questionId).map((one) => one.reward);
+    const mean = rewards.reduce((sum, r) => sum + r, 0) / rewards.length;
+    const deviation = Math.sqrt(rewards.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (rewards.length - 1));
+    for (let t = 0; t < length; t++) {
+      const step = group!.stepIds.data[i * length + t]!;
+      const at = (batch: typeof group): number => batch!.advantages.data[i * length + t]!;
+      expect(at(group)).toBeCloseTo(step < 0 ? 0 : (reward - mean) / (deviation + 1e-6), 5);
+      expect(at(vine)).toBeCloseTo(step < 0 ? 0 : credits[step]!, 6);
+    }
+  });
+});
+
 test('RFT takes right solutions alone, different ones', () => {
   const twice = { ...material({ batchSize: 3, updates: 1 }), trajectories: [...trajectories, ...trajectories] };
   const [batch] = [...rftPlan(twice).batches()];
@@ -148,7 +168,7 @@ test('RFT takes right solutions alone, different ones', () => {
 
 test('an objective that is none is refused by name', async () => {
   await expect(planFor('ppo' as Objective, material())).rejects.toThrow(
-    "planFor: objective must be one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, got 'ppo'",
+    "planFor: objective must be one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, grpo, vine, got 'ppo'",
   );
 });
 

@@ -1,0 +1,80 @@
+import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
+import { grpoLoss, klEstimateLoss, policyGradientMetrics } from '@svo/losses';
+import { grpoAdvantages } from '@svo/mcts';
+import type { ValuedTrajectory } from '@svo/mdp';
+import { tf } from '@svo/tensor';
+import type { Material, Plan } from '../plan.ts';
+import { byQuestion } from '../shared/by-question.ts';
+import { orderOf } from '../shared/order.ts';
+import { tokenReference } from '../shared/reference.ts';
+import type { TokenGrid } from '../tokens/value-network.ts';
+
+/** A batch of trajectories with an advantage and a reference log-prob a token, both [B, T]. */
+export interface PolicyGradientBatch extends Batch, Planned {
+  readonly advantages: TokenGrid;
+  readonly tokenReference: TokenGrid;
+}
+
+/**
+ * GRPO: every response against the others of its question, the same number for all its tokens (2402.03300). β is the weight of
+ * the KL term, k3.
+ */
+export function grpoPlan(material: Material): Plan<PolicyGradientBatch> {
+  const advantages = new Map<ValuedTrajectory, number>();
+  for (const group of byQuestion(material.trajectories)) {
+    const own = grpoAdvantages(group.map(({ reward }) => reward));
+    for (const [i, trajectory] of group.entries()) advantages.set(trajectory, own[i]!);
+  }
+  return clippedPlan(material, (trajectory) => trajectory.steps.map(() => advantages.get(trajectory)!));
+}
+
+/**
+ * VinePPO's advantages in the same loss: every step by what it changed, V(s′) − V(s), which is the trajectory's credit (2410.01679). The values
+ * are those of the trees, however they were made.
+ */
+export function vinePlan(material: Material): Plan<PolicyGradientBatch> {
+  return clippedPlan(material, ({ credits }) => credits);
+}
+
+/** The clipped surrogate over tokens, delimiters and the end included, with the advantage of each token's step. */
+function clippedPlan(
+  material: Material,
+  advantagesOf: (trajectory: ValuedTrajectory) => readonly number[],
+): Plan<PolicyGradientBatch> {
+  const { learner, trajectories, reference, settings } = material;
+  const examples = trajectories.map((one) =>
+    tokenizeTrajectory({ ...one, credits: advantagesOf(one) }, learner.tokenizer, { scoreDelimiters: true }),
+  );
+  const { updates, from } = orderOf(material, examples.length);
+  return {
+    updates,
+    *batches(cursor) {
+      for (const batch of batches(examples, from(cursor)))
+        yield {
+          ...batch,
+          advantages: byToken(batch),
+          tokenReference: tokenReference(learner, reference, batch),
+        };
+    },
+    loss: (params, batch, { host }) => {
+      const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
+      const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
+      const { advantages, tokenReference: referenceLogps, behaviorLogps = referenceLogps } = batch;
+      const inputs = { policyLogps, behaviorLogps, advantages, mask };
+      const surrogate = grpoLoss(inputs);
+      const kl = klEstimateLoss({ policyLogps, referenceLogps, mask });
+      const loss = tf.add(surrogate, tf.mul(kl, settings.beta)) as tf.Scalar;
+      return { loss, 'loss/policy': surrogate, 'kl/reference': kl, ...policyGradientMetrics(inputs) };
+    },
+  };
+}
+
+/** The advantage of the step each token is scored in, 0 where none is, [B, T]. */
+function byToken({ stepIds, credits }: Pick<Batch, 'stepIds' | 'credits'>): TokenGrid {
+  const [rows, length] = stepIds.shape as [number, number];
+  const steps = credits.shape[1]!;
+  const data = Float32Array.from(stepIds.data, (step, at) =>
+    step < 0 ? 0 : credits.data[Math.floor(at / length) * steps + step]!,
+  );
+  return { data, shape: [rows, length] };
+}
