@@ -11,7 +11,7 @@ interface Declarations {
 /** The report of one entry point: `name` lines in order, each with its declaration, comments left out. */
 export function apiOf(entry: string): string {
   return declarationsOf(entry)
-    .passed.map(({ name, original, from }) => [name, declared(join(dirname(entry), from), original)] as const)
+    .passed.map(({ name, original, from }) => [name, passedOn(entry, from, original)] as const)
     .concat([...declarationsOf(entry).own].map(([name, texts]) => [name, texts] as const))
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([name, texts]) => texts.map((text) => (text.includes(name) ? text : `${name} = ${text}`)).join('\n'))
@@ -24,9 +24,12 @@ function declared(file: string, name: string): readonly string[] {
   if (own.has(name)) return own.get(name)!;
   const through = passed.find((one) => one.name === name);
   if (through === undefined) throw new Error(`${relative('.', file)} declares no ${name}`);
-  if (!through.from.startsWith('.')) return [`${name} of ${through.from}`];
-  return declared(join(dirname(file), through.from), through.original);
+  return passedOn(file, through.from, through.original);
 }
+
+/** What a file passes on: a declaration of its own package, or another package's name. */
+const passedOn = (file: string, from: string, name: string): readonly string[] =>
+  from.startsWith('.') ? declared(join(dirname(file), from), name) : [`${name} of ${from}`];
 
 const read = new Map<string, Declarations>();
 
