@@ -65,6 +65,17 @@ describe('a tokenizer that changes the text, with offsets', () => {
     ]);
   });
 
+  test('beside drawn pieces, a piece without a draw is encoded as the middle of the text it is', () => {
+    const drawn = { ...piece('AB\n', 2), draw: { tokenIds: bytes.encode('AB\n'), logps: [-1, -1, -1] } };
+    const some = encodePieces('Q:', [drawn, piece('C')], spaced, undefined);
+    expect(bytes.decode(some.ids)).toBe(' Q:AB\nC');
+    expect(some.logps).toEqual([null, null, null, -1, -1, -1, null]);
+    expect(some.spans).toEqual([
+      [3, 5],
+      [6, 7],
+    ]);
+  });
+
   test('is refused where the pieces must be apart', () => {
     expect(() => encodePieces('Q:', [piece('A')], spaced, 'separate')).toThrow("boundaries: 'joint'");
   });

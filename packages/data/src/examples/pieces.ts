@@ -85,16 +85,40 @@ const drawnTokens = ({ text, draw }: Piece, tokenizer: TokenizerLike) => {
   };
 };
 
+/**
+ * A text's tokens behind others. By itself it may be tokenised as a beginning (legacy SentencePiece puts a space mark in front): then
+ * they are those of the whole text that begin in it, unless a token reaches from one into the other.
+ */
+const behindOthers = (
+  ids: readonly number[],
+  before: string,
+  text: string,
+  tokenizer: TokenizerLike,
+): readonly number[] => {
+  const alone = tokenizer.encode(text);
+  if (!tokenizer.encodeWithOffsets || textOf([...ids, ...alone], tokenizer) === textOf(ids, tokenizer) + text) return alone;
+  const whole = tokenizer.encodeWithOffsets(before + text);
+  const border = before.length;
+  return whole.offsets.some(([start, end]) => start < border && end > border)
+    ? alone
+    : whole.ids.filter((_, at) => whole.offsets[at]![0] >= border);
+};
+
 /** Each piece's tokens behind those before it: as they were drawn, or encoded by themselves. */
 const separate = (prompt: string, pieces: readonly Piece[], tokenizer: TokenizerLike): Pieces | RangeError => {
   const ids = [...tokenizer.encode(prompt)];
   const logps: (number | null)[] = ids.map(() => null);
   const spans: [number, number][] = [];
   let end: Pieces['end'];
+  const mixed = pieces.some(({ draw }) => draw);
+  let before = prompt;
   for (const piece of pieces) {
     const start = ids.length;
     const drawn = piece.draw && drawnTokens(piece, tokenizer);
-    const tokens = drawn?.ids ?? tokenizer.encode(piece.text);
+    // Where every piece is text, the whole is encoded at once instead if its parts don't give it back.
+    const tokens =
+      drawn?.ids ?? (mixed ? behindOthers(ids, before, piece.text, tokenizer) : tokenizer.encode(piece.text));
+    before += piece.text;
     tokens.forEach((id, at) => {
       ids.push(id);
       logps.push(drawn?.logps[at] ?? null);

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
-import type { Tokenizer } from '../tokenizer/types.ts';
+import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer, TokenizerJson } from '../tokenizer/types.ts';
 import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
 import { statePrompts } from './state-prompts.ts';
 
@@ -51,4 +53,24 @@ test('a drawn step is read as it was drawn, where its ids spell it here', () => 
   // The id that ended it is no part of the text; ids of another tokenizer are not taken.
   expect(idsWith([4, 5, words.eosId!])).toEqual([4, 5]);
   expect(idsWith([5, 4])).toEqual([6]);
+});
+
+test('a step that would be a beginning by itself is read as the middle of a text', () => {
+  const golden = new URL('../../../../test/golden/tokenizers/tokenizers.json', import.meta.url);
+  const kinds: { name: string; tokenizer: TokenizerJson; rows: { text: string }[] }[] = JSON.parse(
+    readFileSync(golden, 'utf8'),
+  );
+  const { tokenizer: json, rows } = kinds.find(({ name }) => name === 'BPE with byte fallback, Llama 2')!;
+  const llama = tokenizerFromJson(json);
+  const prompt = `${rows[0]!.text}\n`;
+  const steps = ['the end.\n', 'and so on'];
+  const idsOf = statePrompts(llama);
+  const of = (rest: object = {}) => idsOf({ question: { id: 'q', prompt }, state: { questionId: 'q', steps, ...rest } });
+  const whole = llama.encode(prompt + steps.join(''));
+  expect(of().slice(-whole.length)).toEqual(whole);
+  expect(llama.encode(steps[0]!)).not.toEqual(whole.slice(llama.encode(prompt).length, -1));
+  // The same behind what was drawn.
+  const first = llama.encode(prompt + steps[0]).slice(llama.encode(prompt).length);
+  const draws = [{ tokenIds: first, logps: first.map(() => -1) }];
+  expect(of({ draws }).slice(-whole.length)).toEqual(whole);
 });
