@@ -96,7 +96,8 @@ const behindOthers = (
   tokenizer: TokenizerLike,
 ): readonly number[] => {
   const alone = tokenizer.encode(text);
-  if (!tokenizer.encodeWithOffsets || textOf([...ids, ...alone], tokenizer) === textOf(ids, tokenizer) + text) return alone;
+  if (!tokenizer.encodeWithOffsets || textOf([...ids, ...alone], tokenizer) === textOf(ids, tokenizer) + text)
+    return alone;
   const whole = tokenizer.encodeWithOffsets(before + text);
   const border = before.length;
   return whole.offsets.some(([start, end]) => start < border && end > border)

@@ -46,6 +46,15 @@ describe('applyChatTemplate', () => {
     }
   });
 
+  test('a text marked safe stands alone, or beside what nothing in would be escaped', () => {
+    const of = (template: string) => applyChatTemplate(withTemplate(template), [{ role: 'user', content: 'a<b' }]);
+    expect(of('{{ messages[0].content | safe }}')).toBe('a<b');
+    expect(of('{{ messages[0].content | safe + "\n" }}')).toBe('a<b\n');
+    expect(of('{% set x = messages[0].content | safe %}{{ "<" + "x" }}')).toBe('<x');
+    for (const template of ['{{ "x" | safe + messages[0].content }}', '{{ "<" ~ ("x" | safe) ~ "y" | safe }}'])
+      expect(() => of(template), template).toThrow(/'\| safe' beside '\+'/);
+  });
+
   test('reasoning is read under the names templates use, whatever it came as', () => {
     const template =
       '{% for m in messages %}[{{ m.reasoning_content }}|{{ m.thinking }}|{{ m.reasoning }}]{% endfor %}';

@@ -60,6 +60,55 @@ const checkComparisons = (tokens: readonly Token[]): void => {
   }
 };
 
+/** Characters that Python writes as entities beside a text marked safe. */
+const special = /[&<>'"]/;
+
+/**
+ * `a | safe + b`: in Python a text marked safe escapes what is joined to it. Here marks are not kept, so that only texts in which nothing
+ * would be escaped may stand there.
+ */
+const checkSafe = (tokens: readonly Token[]): void => {
+  /** At each depth of brackets: whether an operand of the expression is marked, and whether one would be escaped. */
+  const levels = [{ marked: false, bare: false, joined: false, operand: [] as Token[] }];
+  const ended = (): void => {
+    const level = levels.at(-1)!;
+    const { operand } = level;
+    const marks = operand.some(
+      ({ type, value }, at) =>
+        type === 'Identifier' && /^(safe|escape|e|forceescape)$/.test(value) && operand[at - 1]?.type === 'Pipe',
+    );
+    const plain = operand.length === 1 && operand[0]!.type === 'StringLiteral' && !special.test(operand[0]!.value);
+    level.marked ||= marks;
+    level.bare ||= !marks && !plain && operand.length > 0;
+    level.operand = [];
+  };
+  const finished = (): void => {
+    ended();
+    const { marked, bare, joined } = levels.at(-1)!;
+    if (marked && bare && joined)
+      throw new RangeError("'| safe' beside '+' or '~' is not supported: Python escapes the other side");
+    levels[levels.length - 1] = { marked: false, bare: false, joined: false, operand: [] };
+  };
+  for (const token of tokens) {
+    const { type, value } = token;
+    if (type.startsWith('Open')) {
+      if (!/^Open(Expression|Statement)$/.test(type)) levels.at(-1)!.operand.push(token);
+      levels.push({ marked: false, bare: false, joined: false, operand: [] });
+    } else if (type.startsWith('Close')) {
+      finished();
+      if (levels.length > 1) levels.pop();
+    } else if (value === '+' || value === '~') {
+      levels.at(-1)!.joined = true;
+      ended();
+    } else if (
+      (type === 'Identifier' && /^(and|or|not|if|else|in|is|set)$/.test(value)) ||
+      /^(Comma|Colon|Equals|ComparisonBinaryOperator)$/.test(type)
+    )
+      finished();
+    else if (type !== 'Text' && type !== 'Comment') levels.at(-1)!.operand.push(token);
+  }
+};
+
 /** The index behind the group of brackets that opens at `at`, or behind the one token there. */
 const behind = (tokens: readonly Token[], at: number): number => {
   let depth = 0;
@@ -142,6 +191,7 @@ export const parseTemplate = (source: string): Node => {
   try {
     const tokens = testsAsFilters(tokenize(text, options));
     checkComparisons(tokens);
+    checkSafe(tokens);
     return parse(tokens as never) as unknown as Node;
   } catch (error) {
     throw new RangeError(`${error instanceof Error ? error.message : String(error)}${culprit(text)}`);

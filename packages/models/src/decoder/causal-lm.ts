@@ -114,7 +114,7 @@ export const lmOf = (config: ModelConfig, model: Decoder): CausalLm => {
 };
 
 /**
- * A decoder of the Llama, Qwen2, Qwen3 or Mistral family, from the keys of its `config.json`.
+ * A decoder of any {@link ModelFamily}, from the keys of its `config.json`.
  *
  * @param config config.json's content; six sizes and `model_type` are required, the rest has the family's defaults
  * @param options see `DecoderOptions`

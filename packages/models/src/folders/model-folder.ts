@@ -40,6 +40,15 @@ export const savedConfig = (
   ...('torch_dtype' in config ? { torch_dtype: configDtype[dtype] } : { dtype: configDtype[dtype] }),
 });
 
+/** Keys that transformers takes for nothing but a float; JavaScript writes 30 for 30.0. */
+const floatKeys = /"(final_logit_softcapping)": (-?\d+)(?=,?\n)/g;
+
+/** The config.json to save as a file. */
+export const configFile = (config: Readonly<Record<string, unknown>>): NewFile => {
+  const { name, chunks } = jsonFile('config.json', config);
+  return { name, chunks: typeof chunks === 'string' ? chunks.replace(floatKeys, '"$1": $2.0') : chunks };
+};
+
 /** generation_config.json's end-of-sequence ids, which come before config.json's, as in transformers' `generate`. */
 export const generationEos = async (folder: string): Promise<readonly number[] | undefined> => {
   const path = inFolder(folder, 'generation_config.json');

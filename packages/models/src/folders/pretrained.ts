@@ -1,6 +1,6 @@
 /** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
 
-import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
+import { wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
@@ -13,6 +13,7 @@ import type { Tokenizer } from '../tokenizer/types.ts';
 import { fileExists, inFolder, isFolder } from './files.ts';
 import type { Pretrained } from './loaded-model.ts';
 import {
+  configFile,
   generationEos,
   generationFiles,
   readConfig,
@@ -49,7 +50,7 @@ const placeOf = async (path: string, { revision, file }: DownloadModelOptions): 
 };
 
 /**
- * Loads a model: a Hugging Face folder of a family that `causalLm` knows, a GGUF file, or either from the Hub by its name.
+ * Loads a model: a Hugging Face folder of any {@link ModelFamily}, a GGUF file, or either from the Hub by its name.
  *
  * Of a folder config.json, model.safetensors or its shards (bf16, f16, f32), and tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
  * sizes before any weight is read, and weights are read one at a time.
@@ -147,7 +148,7 @@ export const savePretrained = async (folder: string, options: SavePretrainedOpti
     );
   if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
   await writeFolder(folder, [
-    jsonFile('config.json', savedConfig(lm, dtype, 'CausalLM')),
+    configFile(savedConfig(lm, dtype, 'CausalLM')),
     ...weightFiles(params, Object.keys(expected), dtype, limit),
     ...generationFiles(lm),
     ...tokenizerFiles(tokenizer),

@@ -1,13 +1,13 @@
 /** Value networks as folders: a decoder with a head of one label, which transformers reads as a token classifier. */
 
-import { jsonFile, wholeFolder, writeFolder } from '@svo/files';
+import { wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { parseConfig } from '../decoder/config.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
 import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/value-head.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
+import { configFile, readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
 import { causalNames } from './stored-variants.ts';
 import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
@@ -117,7 +117,7 @@ export const saveValueNetwork = async (folder: string, options: SaveValueNetwork
     value_activation: activation,
   };
   await writeFolder(folder, [
-    jsonFile('config.json', config),
+    configFile(config),
     ...weightFiles(stored, Object.keys(shapes), dtype, shardBytes),
     ...tokenizerFiles(tokenizer),
   ]);

@@ -65,7 +65,8 @@ test('a step that would be a beginning by itself is read as the middle of a text
   const prompt = `${rows[0]!.text}\n`;
   const steps = ['the end.\n', 'and so on'];
   const idsOf = statePrompts(llama);
-  const of = (rest: object = {}) => idsOf({ question: { id: 'q', prompt }, state: { questionId: 'q', steps, ...rest } });
+  const of = (rest: object = {}) =>
+    idsOf({ question: { id: 'q', prompt }, state: { questionId: 'q', steps, ...rest } });
   const whole = llama.encode(prompt + steps.join(''));
   expect(of().slice(-whole.length)).toEqual(whole);
   expect(llama.encode(steps[0]!)).not.toEqual(whole.slice(llama.encode(prompt).length, -1));
