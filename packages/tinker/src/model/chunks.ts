@@ -1,6 +1,6 @@
 /** What one request may hold: the official SDK's limits, which servers expect. */
-export const mostData = 1024;
-export const mostBytes = 5_000_000;
+const mostData = 1024;
+const mostBytes = 5_000_000;
 
 /** Consecutive pieces of at most `mostData` data and `mostBytes` bytes; a datum that is longer by itself goes alone. */
 export function chunked(

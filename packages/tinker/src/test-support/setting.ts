@@ -16,7 +16,7 @@ export async function useWasm(): Promise<void> {
 export const quick: Partial<ServiceOptions> = { firstWaitMs: 1, timeoutMs: 20_000, retryMs: 20_000 };
 
 /** What a server's dialect is, for suites that don't ask. */
-export const dialectOf = ({ reduction = 'sum', repeats = true }: LocalTinkerOptions): ServiceOptions['dialect'] => ({
+const dialectOf = ({ reduction = 'sum', repeats = true }: LocalTinkerOptions): ServiceOptions['dialect'] => ({
   reduction,
   repeats,
 });
