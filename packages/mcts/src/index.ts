@@ -62,6 +62,7 @@ export type { GrpoAdvantagesOptions, TreeGrpoAdvantagesOptions } from './advanta
 export { drGrpoAdvantages, grpoAdvantages, rlooAdvantages, treeGrpoAdvantages } from './advantages/groups.ts';
 export { childMeans, leafMeans } from './advantages/leaf-means.ts';
 export { minFormRewards } from './advantages/min-form.ts';
+export { optimalValue } from './advantages/optimal-value.ts';
 export { probabilityMask } from './advantages/probability-mask.ts';
 export type { ProgressAdvantagesOptions } from './advantages/progress.ts';
 export { progressAdvantages } from './advantages/progress.ts';
