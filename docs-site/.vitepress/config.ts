@@ -17,6 +17,7 @@ const start = [
   { text: 'Train your own model', link: '/train-your-own-model' },
   { text: 'Train a verifier', link: '/train-a-verifier' },
   { text: 'Search against your server', link: '/search-your-server' },
+  { text: 'Real models', link: '/real-models' },
   { text: 'Which objective for which data', link: '/which-objective' },
   { text: 'Reading the curves', link: '/reading-the-curves' },
   { text: 'Coming from TRL and torch', link: '/coming-from-trl' },
