@@ -51,6 +51,9 @@ interface Koffi {
 
 let loaded: Promise<OnnxRuntime> | undefined;
 
+/** Libraries that stay loaded as long as the process runs. */
+const held: unknown[] = [];
+
 /**
  * Loads the library once a process.
  *
@@ -87,7 +90,10 @@ async function open(): Promise<OnnxRuntime> {
   if (process.versions.deno !== undefined || process.versions.bun !== undefined)
     throw new Error("onnxruntime: its library is called in Node alone (engine 'wasm' runs everywhere)");
   const koffi = (await import('koffi')).default as unknown as Koffi;
-  const base = koffi.load(await libraryPath()).func('void* OrtGetApiBase()')();
+  const library = koffi.load(await libraryPath());
+  // koffi unloads a library whose handle is collected, and the functions below are addresses that keep no handle.
+  held.push(library);
+  const base = library.func('void* OrtGetApiBase()')();
   const [getApi, getVersion] = koffi.decode(base, koffi.array('void*', 2));
   const version = koffi.call(getVersion, koffi.proto('str', [])) as string;
   const api = koffi.call(getApi, koffi.proto('void*', ['uint32_t']), apiVersion);

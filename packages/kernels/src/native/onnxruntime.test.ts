@@ -1,4 +1,6 @@
 /** Products by ONNX Runtime: right, the same bits for any number of threads, rows by themselves, at any address. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { tf, useBackend, wasmHeap } from '@svo/tensor';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -113,6 +115,19 @@ describe.skipIf(absent)('onnxruntime', () => {
     } finally {
       for (const block of blocks) wasmHeap().free(block);
     }
+  });
+
+  it('stays loaded when everything unused has been collected', async () => {
+    await start(2);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let i = 0; i < 3; i++) {
+      collect();
+      // Finalizers run between two turns of the loop.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const ones = await values(tf.tidy(() => linear(tf.ones([3, 256]), tf.ones([256, 256]))));
+    expect(new Set(ones)).toEqual(new Set([256]));
   });
 
   it('keeps sixteen sessions at most whatever the shapes, and gives back every handle', async () => {
