@@ -1,5 +1,5 @@
 /** Builds the site: pages from the repository's Markdown and notebooks, the API from docstrings, then VitePress. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, serve } from 'vitepress';
 import { placesOf, writeApi } from './api.ts';
@@ -34,6 +34,9 @@ for (const page of pages) {
   const markdown = page.source.endsWith('.ipynb') ? notebookPage(text) : withFigures(root, text);
   write(page.target, withApiLinks(withSiteLinks(root, page, markdown, pages, showSource), places));
 }
+
+// Plots lie beside the page that shows them.
+cpSync(join(root, 'docs/study'), join(folder, 'study'), { recursive: true });
 
 await build(here);
 console.log('The site is in docs-site/dist; `npm run docs -- --preview` serves it.');

@@ -26,6 +26,7 @@ const start = [
   { text: 'When something fails', link: '/errors' },
 ];
 const facts = [
+  { text: 'What step values are worth', link: '/study' },
   { text: 'Losses, formula by formula', link: '/losses' },
   { text: 'Papers, equation by equation', link: '/papers' },
   { text: 'Files and rows', link: '/formats' },

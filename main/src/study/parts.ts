@@ -46,13 +46,16 @@ const over = ({ data, training }: Seeds, cells: (seed: number, training: number)
 
 export const parts: Readonly<Record<string, Part>> = {
   tuning: ({ tuning }) =>
-    tuning.flatMap((seed) =>
-      methods.flatMap((method) =>
+    tuning.flatMap((seed) => [
+      baseCell(seed, { sizes: tuningSizes }),
+      ...methods.flatMap((method) =>
         tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings, sizes: tuningSizes })),
       ),
-    ),
+    ]),
   draws: (seeds) => over(seeds, (seed, order) => [baseCell(seed), ...methods.map((one) => cellOf(one, seed, order))]),
   trees: (seeds) => over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
+  transfer: ({ data }) =>
+    data.flatMap((seed) => gentleMethods.map((method) => cellOf(method, seed, 1, { settings: gentle(method) }))),
   questions: ({ data }) =>
     data.flatMap((seed) =>
       fewQuestions.flatMap((questions) => fewMethods.map((method) => cellOf(method, seed, 1, { questions }))),
@@ -99,6 +102,14 @@ export const parts: Readonly<Record<string, Part>> = {
         ...fewMethods.map((method) => cellOf(method, seed, 1, { task: 'chains' })),
       ]),
 };
+
+/** Pairs at the gentler setting of the tuning: whether its choice, made on 250 questions, was good for 100. */
+export const gentleMethods = ['dpo', 'step-dpo'] as const;
+export const gentle = (method: (typeof gentleMethods)[number]): Settings => ({
+  ...settingsOf(method),
+  beta: 0.3,
+  learningRate: 1e-4,
+});
 
 /** With all 100 of the part `draws`. */
 export const fewQuestions = [30, 60] as const;

@@ -2,7 +2,17 @@
 import type { Settings } from '@svo/recipes';
 import type { Cell, Method, Row } from '../cell.ts';
 import type { Interval } from '../intervals.ts';
-import { baseCell, cellOf, fewQuestions, methods, searchIterations, valueWays } from '../parts.ts';
+import {
+  baseCell,
+  cellOf,
+  fewQuestions,
+  gentle,
+  gentleMethods,
+  methods,
+  searchIterations,
+  settingsOf,
+  valueWays,
+} from '../parts.ts';
 import { tuningGrid } from '../tuning.ts';
 import { findingsTable } from './findings.ts';
 import { methodLabels } from './labels.ts';
@@ -13,6 +23,7 @@ const blocks: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
   methods: methodsTable,
   differences: differencesTable,
   tuning: tuningTable,
+  transfer: transferTable,
   questions: questionsTable,
   values: valuesTable,
   iterations: iterationsTable,
@@ -97,6 +108,21 @@ function tuningTable(rows: readonly Row[]): string {
         ...[best.score, middle, worst.score].map((score) => score.toFixed(1)),
       ];
     }),
+  );
+}
+
+/** Pairs at the gentler setting, beside the one that was chosen. */
+function transferTable(rows: readonly Row[]): string {
+  return table(
+    ['', 'chosen: greedy', 'chosen: sampled', 'gentler: greedy', 'gentler: sampled'],
+    gentleMethods.map((method) => [
+      methodLabels[method],
+      ...[settingsOf(method), gentle(method)].flatMap((settings) =>
+        (['greedy', 'sampled'] as const).map((decoding) =>
+          show(accuracy(rows, shared(cellOf(method, 0, 0, { settings })), decoding)),
+        ),
+      ),
+    ]),
   );
 }
 
