@@ -189,13 +189,13 @@ export const show = (interval: Interval | undefined): string =>
   interval === undefined
     ? open
     : interval.seeds === 1
-      ? interval.mean.toFixed(1)
+      ? `${interval.mean.toFixed(1)} (one seed)`
       : `${interval.mean.toFixed(1)} (${bound(Math.max(0, interval.low))} to ${bound(Math.min(100, interval.high))})`;
 
 export const signed = (interval: Interval | undefined): string =>
   interval === undefined
     ? open
-    : `${interval.mean >= 0 ? '+' : ''}${bound(interval.mean)}${interval.seeds === 1 ? '' : ` (${bound(interval.low)} to ${bound(interval.high)})`}`;
+    : `${interval.mean >= 0 ? '+' : ''}${bound(interval.mean)}${interval.seeds === 1 ? ' (one seed)' : ` (${bound(interval.low)} to ${bound(interval.high)})`}`;
 
 /** A Markdown table padded as the house's formatter does it; rows without cells are left out. */
 export function table(head: readonly string[], body: readonly (readonly string[])[]): string {

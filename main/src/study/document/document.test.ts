@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cellOf, methods, settingsOf } from '../parts.ts';
+import { cellOf, gentle, gentleMethods, methods, settingsOf } from '../parts.ts';
 import { readRows } from '../results.ts';
 import { tuningGrid } from '../tuning.ts';
 import { filled, tuned } from './blocks.ts';
@@ -40,6 +40,10 @@ const verdictOf = (one: (typeof methods)[number], other: (typeof methods)[number
   return verdict(difference(rows, sides, 'greedy')!, difference(rows, sides, 'sampled')!);
 };
 
+/** DVO against pairs at their gentler setting. */
+const against = (one: (typeof gentleMethods)[number], decoding: 'greedy' | 'sampled') =>
+  difference(rows, [draws('dvo'), shared(cellOf(one, 0, 0, { settings: gentle(one) }))], decoding)!;
+
 /** What stands in words, and what it rests on. */
 const claims: readonly (readonly [words: string, rests: () => boolean])[] = [
   [
@@ -57,11 +61,20 @@ const claims: readonly (readonly [words: string, rests: () => boolean])[] = [
   ],
   ['Step credits are not needed here', () => verdictOf('dvo', 'dvo-response') === 'cannot be seen at this scale'],
   [
-    'At β 1 it was at least level with everything',
+    'At β 1 it was the best of all when sampled, DVO included',
     () =>
-      methods.every(
-        (one) => !rowsOf(rows, draws(one)).length || difference(rows, [draws('kto'), draws(one)], 'sampled')!.high > 0,
-      ),
+      methods
+        .filter((one) => one !== 'kto' && rowsOf(rows, draws(one)).length > 0)
+        .every((one) => difference(rows, [draws('kto'), draws(one)], 'sampled')!.mean > 0) &&
+      difference(rows, [draws('kto'), draws('dvo')], 'sampled')!.low > 0,
+  ],
+  [
+    'at the gentler setting pairs are ahead greedily',
+    () => gentleMethods.every((one) => against(one, 'greedy').mean < 0),
+  ],
+  [
+    'Sampled, DVO stays ahead in the mean, and the interval holds 0',
+    () => gentleMethods.every((one) => against(one, 'sampled').mean > 0 && against(one, 'sampled').low < 0),
   ],
   [
     'pairs at a gentle rate are nearly always right greedily, and wrong half of the time sampled',
