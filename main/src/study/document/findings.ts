@@ -20,7 +20,7 @@ const trees = { values: 'search' } as const;
 
 const findings: readonly Finding[] = [
   {
-    claim: 'DVO beats offline preference training',
+    claim: 'DVO beats pairs, at the setting chosen on 250 questions',
     paper: '4 to 6 points over the best of them (DVO, EMNLP 2025, abstract)',
     ours: 'DVO against DPO, from draws',
     sides: [at('dvo'), at('dpo')],
