@@ -6,8 +6,10 @@ import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initLora } from '../decoder/lora.ts';
+import { saveGguf } from '../gguf/save-gguf.ts';
 import { smallConfig, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
+import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import { loadAdapters, saveAdapters } from './adapter-folder.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 
@@ -79,6 +81,24 @@ describe('mutated files', () => {
       shardBytes: 1500,
     });
     await fuzz(folder, async (path) => tf.dispose((await loadPretrained(path)).params), 1);
+  });
+
+  test('of a GGUF file', async () => {
+    const { tokenizer: json } = JSON.parse(
+      readFileSync(new URL('../../../../test/golden/tokenizers/tokenizers.json', import.meta.url), 'utf8'),
+    ).find(({ name }: { name: string }) => name === 'byte-level BPE, GPT-2');
+    const tokenizer = tokenizerFromJson(json, { bos_token: '<s>' });
+    const large = smallLm({
+      num_hidden_layers: 1,
+      hidden_size: 8,
+      intermediate_size: 8,
+      vocab_size: tokenizer.vocabularySize,
+    });
+    const folder = scratch();
+    const params = large.init(1);
+    await saveGguf(join(folder, 'model.gguf'), { lm: large, params, tokenizer });
+    tf.dispose(params);
+    await fuzz(folder, async (path) => tf.dispose((await loadPretrained(join(path, 'model.gguf'))).params), 3);
   });
 
   test('of adapters', async () => {
