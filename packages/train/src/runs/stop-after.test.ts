@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { stopAfter } from './stop-after.ts';
 import { collect } from '../test-support/collect.ts';
 import { descent } from '../test-support/descent.ts';
+import { stopAfter } from './stop-after.ts';
 
 describe('stopAfter', () => {
   it('ends after so many steps, and computes none beyond', async () => {

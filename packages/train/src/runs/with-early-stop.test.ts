@@ -20,7 +20,9 @@ const ones = Array(8).fill(1);
 const ends = async (losses: readonly (number | undefined)[], options: Parameters<typeof withEarlyStop>[1]) => {
   const results = await collect(withEarlyStop(measured(descent(ones), losses), options));
   const { state, report } = results.at(-1)!;
-  expect(results.map(({ report: { step } }) => step)).toEqual([...Array(results.length - 1).keys(), report.step - 1].map((i) => i + 1));
+  expect(results.map(({ report: { step } }) => step)).toEqual(
+    [...Array(results.length - 1).keys(), report.step - 1].map((i) => i + 1),
+  );
   return {
     steps: results.length - 1,
     best: report['early_stop/best_step'],
@@ -54,7 +56,10 @@ describe('withEarlyStop', () => {
   });
 
   it('takes a measurement that is no number for no improvement, also the first', async () => {
-    expect(await ends([Number.NaN, 3, Number.NaN, Number.NaN, 1], { patience: 2 })).toMatchObject({ steps: 4, best: 2 });
+    expect(await ends([Number.NaN, 3, Number.NaN, Number.NaN, 1], { patience: 2 })).toMatchObject({
+      steps: 4,
+      best: 2,
+    });
     expect(await ends([Number.NaN, Number.POSITIVE_INFINITY, 3], { patience: 9 })).toMatchObject({ best: 3 });
   });
 

@@ -1,8 +1,8 @@
 import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
-import { initialTrainState } from '../step/initial-train-state.ts';
-import { disposeTensors } from '../params.ts';
 import { sgd } from '../optimizers/sgd.ts';
+import { disposeTensors } from '../params.ts';
+import { initialTrainState } from '../step/initial-train-state.ts';
 import { descentStep } from '../test-support/descent.ts';
 import { withEma } from './with-ema.ts';
 
