@@ -47,9 +47,13 @@ describe(`as the reports say (${refresh} writes them anew)`, () => {
     const said = JSON.parse(readFileSync(join(reportsFolder, 'sizes.json'), 'utf8')) as Record<string, Sizes>;
     const sizes = await sizesOf(project);
     expect(Object.keys(sizes)).toEqual(Object.keys(said));
+    // The report holds a tenth of a megabyte: of a small package that is more than 3 %.
+    const rounding = 0.1;
     for (const [name, { installedMB, gzipKB }] of Object.entries(sizes)) {
       const allowed = said[name]!;
-      expect(Math.abs(installedMB / allowed.installedMB - 1), `${name}: ${installedMB} MB`).toBeLessThan(0.03);
+      expect(Math.abs(installedMB - allowed.installedMB), `${name}: ${installedMB} MB`).toBeLessThan(
+        Math.max(0.03 * allowed.installedMB, rounding),
+      );
       expect(Math.abs(gzipKB / allowed.gzipKB - 1), `${name}: ${gzipKB} KB`).toBeLessThan(0.03);
     }
     expect(sizes['one loss']!.installedMB).toBeLessThan(120);
