@@ -61,13 +61,13 @@ export async function answerAll(
   const bar = label === undefined ? undefined : createBar(label, 'questions');
   bar?.start(questions.length);
   const answered: Answered[] = [];
+  let rights = 0;
   for await (const { question, drawn } of drawResponses(job, params, questions, { decoding, purpose: 'answers' })) {
     const response = drawn[0]?.text ?? '';
-    answered.push({ question, response, right: mathVerifier(question, response).equivalent === true });
-    bar?.update(
-      answered.length,
-      `${((100 * answered.filter(({ right }) => right).length) / answered.length).toFixed(1)} % right`,
-    );
+    const right = mathVerifier(question, response).equivalent === true;
+    answered.push({ question, response, right });
+    if (right) rights++;
+    bar?.update(answered.length, `${((100 * rights) / answered.length).toFixed(1)} % right`);
   }
   bar?.stop();
   return answered;

@@ -34,11 +34,9 @@ export async function runLane(job: Job, lane: Lane, base: Params, first: Gathere
   let params = base;
   for (let round = 1; round <= job.options.rounds; round++) {
     const name = laneName(lane, round);
-    if (round > 1) {
-      all = together(all, await gather(job, placeOf(job, lane, round), params));
-    }
+    if (round > 1) all = together(all, await gather(job, placeOf(job, lane, round), params));
     const trained = await trainRound(job, lane, name, { base, params, material: all });
-    if (params !== base) disposeTensors(params);
+    if (params !== base && params !== trained) disposeTensors(params);
     params = trained;
     rounds.push(await evaluate(job, name, params));
   }
