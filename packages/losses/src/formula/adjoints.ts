@@ -4,6 +4,7 @@ import {
   discounted,
   exp,
   expm1,
+  logSumSlopes,
   nextValid,
   positive,
   previousValid,
@@ -65,4 +66,8 @@ export const adjoints: Readonly<Record<Operation, Adjoint>> = {
   previousValid: masked((mask, g) => nextValid(mask, g)),
   segmentSum: masked((starts, g) => carryForward(starts, g)),
   carryForward: masked((starts, g) => segmentSum(starts, g)),
+  logSums: (g, { operands: [mask, x] }) => [undefined, logSumSlopes(mask!, x!, g)],
+  logSumSlopes() {
+    throw new TypeError('formula: logSumSlopes has no derivative here (it is the one of logSums)');
+  },
 };

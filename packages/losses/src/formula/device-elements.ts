@@ -57,7 +57,8 @@ function full(value: Value, { shape }: Place): Tensor {
   return value.rank === shape.length ? value : tf.mul(tf.ones(shape), value);
 }
 
-const keepNaN = (source: Tensor, result: Tensor): Tensor => tf.where(tf.isNaN(source), source, result);
+/** The result, and NaN where the source is: some shaders drop it. */
+export const keepNaN = (source: Tensor, result: Tensor): Tensor => tf.where(tf.isNaN(source), source, result);
 
 const exponential = (a: Tensor): Tensor => keepNaN(a, tf.exp(a));
 

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from '@svo/tensor';
-import { isPositive } from './device-elements.ts';
+import { softplus, type Tensor, tf } from '@svo/tensor';
+import { isPositive, keepNaN } from './device-elements.ts';
 import type { DeviceOperation } from './device-operation.ts';
 
 /** Sums, and recurrences along rows as a doubling scan: log₂ C rounds instead of C steps. */
@@ -19,7 +19,29 @@ export const rowOperations: Readonly<Record<string, DeviceOperation>> = {
   },
   carryForward: ([starts, x], { columns }) =>
     scan(masked(starts as Tensor, x as Tensor), tf.sub(1, isPositive(starts as Tensor)), columns, shiftRight),
+  logSums: ([mask, x], { columns }) => masked(mask as Tensor, runningLogSums(mask as Tensor, x as Tensor, columns)),
+  logSumSlopes([mask, x, g], { columns }) {
+    const sums = runningLogSums(mask as Tensor, x as Tensor, columns);
+    const keep = atMostOne(tf.sub(sums, shiftLeft(sums, 1, columns)));
+    const shares = scan(masked(mask as Tensor, g as Tensor), keep, columns, shiftLeft);
+    return masked(mask as Tensor, tf.mul(shares, atMostOne(tf.sub(x as Tensor, sums))));
+  },
 };
+
+/** The logarithm of nothing: finite, so that a difference of two of it is no NaN. */
+const NOTHING = -1e38;
+
+/** log Σ_{valid k ≤ t} e^{x_k}, on masked slots that of the valid ones before: addition of logarithms by doubling. */
+function runningLogSums(mask: Tensor, x: Tensor, columns: number): Tensor {
+  let y = tf.where(tf.greater(mask, 0), x, tf.fill(x.shape, NOTHING));
+  for (let by = 1; by < columns; by *= 2) y = logAddExp(y, shiftRight(y, by, columns, NOTHING));
+  return y;
+}
+
+const logAddExp = (a: Tensor, b: Tensor): Tensor => tf.add(tf.maximum(a, b), softplus(tf.neg(tf.abs(tf.sub(a, b)))));
+
+/** eᵃ for an a that is above 0 by rounding alone. */
+const atMostOne = (a: Tensor): Tensor => keepNaN(a, tf.exp(tf.minimum(a, 0)));
 
 const masked = (mask: Tensor, x: Tensor): Tensor => tf.where(tf.greater(mask, 0), x, tf.zerosLike(x));
 
@@ -49,10 +71,10 @@ function shiftLeft(x: Tensor, by: number, columns: number): Tensor {
   return tf.concat([tf.slice(x, [0, by], [x.shape[0]!, columns - by]), tf.zeros([x.shape[0]!, by])], 1);
 }
 
-/** Moves columns to the right by `by`, zeros coming in from the left. */
-function shiftRight(x: Tensor, by: number, columns: number): Tensor {
+/** Moves columns to the right by `by`, zeros (or `filler`) coming in from the left. */
+function shiftRight(x: Tensor, by: number, columns: number, filler = 0): Tensor {
   if (by >= columns) return tf.zerosLike(x);
-  return tf.concat([tf.zeros([x.shape[0]!, by]), tf.slice(x, [0, 0], [x.shape[0]!, columns - by])], 1);
+  return tf.concat([tf.fill([x.shape[0]!, by], filler), tf.slice(x, [0, 0], [x.shape[0]!, columns - by])], 1);
 }
 
 /**

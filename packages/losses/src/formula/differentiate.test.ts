@@ -53,6 +53,7 @@ const cases: Readonly<Record<string, Term>> = {
   segmentSum: weighed(op.square(op.segmentSum(mask, x))),
   carryForward: weighed(op.square(op.carryForward(mask, x))),
   through: weighed(op.through(x, y)),
+  logSums: weighed(op.square(op.logSums(mask, x))),
   'what is used twice': weighed(op.square(x).times(op.exp(x)).plus(x)),
   'an option and a size': weighed(x.times(option('k')).over(size('S'))),
 };
@@ -100,13 +101,17 @@ test.each(Object.entries(cases))('law: the derivative of %s is its central diffe
 test('every operation but those without a derivative is differentiated above', () => {
   const used = new Set(inOrder(Object.values(cases)).map(({ operation }) => operation));
   const without = Object.keys(adjoints).filter((operation) => !used.has(operation as never));
-  expect(without.sort()).toEqual(['equal', 'positive', 'rowCount', 'stop']);
+  expect(without.sort()).toEqual(['equal', 'logSumSlopes', 'positive', 'rowCount', 'stop']);
 });
 
 test('sg[·] stops, and an input that is not trained receives nothing', () => {
   const value = weighed(op.stop(x).times(y).plus(mask));
   expect([...differentiate(value).keys()]).toEqual(['y']);
   expect(differentiate(weighed(op.stop(x))).size).toBe(0);
+});
+
+test('what has no derivative here says so', () => {
+  expect(() => differentiate(op.sum(op.logSumSlopes(mask, x, y)))).toThrow('formula: logSumSlopes has no derivative');
 });
 
 test('a slope of ∞ counts nothing where the gradient is 0', () => {

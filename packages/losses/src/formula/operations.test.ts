@@ -12,6 +12,8 @@ import {
   expDifference,
   expExcess,
   expm1,
+  logSumSlopes,
+  logSums,
   maximum,
   nextValid,
   positive,
@@ -103,6 +105,21 @@ onBackend('operations of formulas', () => {
     expect(await compute(rows, ({ x, mask }) => discounted(mask, x, 0.5))).toEqual([1, 0, 3.5, 5.75]);
     expect(await compute(rows, ({ x, mask }) => nextValid(mask, x))).toEqual([3, 0, 4, 0]);
     expect(await compute(rows, ({ x, mask }) => previousValid(mask, x))).toEqual([0, 0, 1, 3]);
+  });
+
+  test('logarithms of sums skip what is masked, and overflow nowhere', async () => {
+    const [x, mask] = [[[0, nan, 1e5, 1e5, -1e5]], [[1, 0, 1, 1, 1]]];
+    const double = Math.fround(1e5 + Math.LN2);
+    expect(await compute({ x, mask }, (t) => logSums(t.mask, t.x))).toEqual([0, 0, 1e5, double, double]);
+    const g = [[4, nan, 2, 1, 8]];
+    const slopes = await compute({ x, mask, g }, (t) => logSumSlopes(t.mask, t.x, t.g));
+    const late = (1 + 8) / 2;
+    // The sum of two numbers of 1e5 is known to float32's step there.
+    const [first, none, second, third, last] = slopes as [number, number, number, number, number];
+    expect([first, none, last]).toEqual([4, 0, 0]);
+    expect(isClose(second, 2 + late, inOperations ? 0.01 : 1e-6, 0)).toBe(true);
+    expect(isClose(third, late, inOperations ? 0.01 : 1e-6, 0)).toBe(true);
+    expect(await compute({ x: [[0, nan]], mask: [[1, 1]] }, (t) => logSums(t.mask, t.x))).toEqual([0, nan]);
   });
 
   test('segments begin at their starts and end before the next', async () => {

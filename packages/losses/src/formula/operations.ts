@@ -77,12 +77,19 @@ export const segmentSum = (starts: Term, x: Term): Term => along('segmentSum', s
 /** What the latest slot with a positive `starts` holds, up to and including this one; 0 before the first. */
 export const carryForward = (starts: Term, x: Term): Term => along('carryForward', starts, x);
 
+/** log Σ_{valid k ≤ t} e^{x_k} at each valid t, without overflow; 0 in masked slots. */
+export const logSums = (mask: Term, x: Term): Term => along('logSums', mask, x);
+
+/** What a gradient on `logSums` is on x: Σ_{valid k ≥ t} g_k e^{x_t − y_k}, y = `logSums`, no exponent above 0; 0 in masked slots. */
+export const logSumSlopes = (mask: Term, x: Term, g: Term): Term =>
+  new Term('logSumSlopes', mask.shape, [mask, as(x, mask.shape), as(g, mask.shape)]);
+
 /** gradient · slope, and 0 where the gradient is, though the slope be ∞: how the chain rule passes an exponential. */
 export const through = (gradient: Term, slope: Term): Term =>
   isConstant(gradient, 0) ? gradient : elementwise('through', gradient, slope);
 
 function along(
-  operation: 'returns' | 'discounted' | 'nextValid' | 'previousValid' | 'segmentSum' | 'carryForward',
+  operation: 'returns' | 'discounted' | 'nextValid' | 'previousValid' | 'segmentSum' | 'carryForward' | 'logSums',
   mask: Term,
   x: Term,
   decay?: number,

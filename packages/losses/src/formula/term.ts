@@ -23,7 +23,8 @@ export type Operation =
   | ('exp' | 'expm1' | 'expExcess' | 'expDifference' | 'softplus' | 'sigmoid')
   | ('relu' | 'atMost' | 'positive' | 'equal' | 'select' | 'difference')
   | ('sum' | 'rowSum' | 'rowCount')
-  | ('returns' | 'discounted' | 'nextValid' | 'previousValid' | 'segmentSum' | 'carryForward');
+  | ('returns' | 'discounted' | 'nextValid' | 'previousValid' | 'segmentSum' | 'carryForward')
+  | ('logSums' | 'logSumSlopes');
 
 /** One value of a formula. Arithmetic between two arrays needs equal shapes; a scalar, or a row's number beside its matrix, is spread. */
 export class Term {

@@ -44,6 +44,21 @@ export const byRow: Readonly<Record<string, (out: Numbers, a: Numbers, columns: 
   },
 };
 
+/** See `logSumSlopes` in operations.ts: the sums forwards, then what each slot has a share of, backwards. */
+export function logSumSlopes(out: Numbers, mask: Numbers, x: Numbers, g: Numbers, columns: number): void {
+  recurrences.logSums!(out, mask, x, columns, 0);
+  for (let end = out.length; end > 0; end -= columns) {
+    let [shares, after] = [0, Number.POSITIVE_INFINITY];
+    for (let i = end - 1; i >= end - columns; i--) {
+      if (!(mask[i]! > 0)) continue;
+      const own = out[i]!;
+      shares = g[i]! + (shares === 0 ? 0 : shares * Math.exp(own - after));
+      out[i] = shares === 0 ? 0 : shares * Math.exp(x[i]! - own);
+      after = own;
+    }
+  }
+}
+
 /** Recurrences; what each computes stands beside its function in operations.ts. */
 export const recurrences: Readonly<
   Record<string, (out: Numbers, mask: Numbers, x: Numbers, columns: number, decay: number) => void>
@@ -106,4 +121,17 @@ export const recurrences: Readonly<
       }
     }
   },
+  logSums(out, mask, x, columns) {
+    for (let start = 0; start < out.length; start += columns) {
+      let all = Number.NEGATIVE_INFINITY;
+      for (let i = start; i < start + columns; i++) {
+        if (mask[i]! > 0) out[i] = all = logAddExp(all, x[i]!);
+        else out[i] = 0;
+      }
+    }
+  },
 };
+
+/** log(eᵃ + eᵇ); a may be −∞, which adds nothing. */
+const logAddExp = (a: number, b: number): number =>
+  a === Number.NEGATIVE_INFINITY ? b : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));

@@ -1,7 +1,7 @@
 import { isRowOf, type Term } from '../term.ts';
 import { binary, type Numbers, ternary, unary } from './elements.ts';
 import type { HostOperation } from './lower.ts';
-import { byRow, dot, recurrences, scaleRows, total } from './rows.ts';
+import { byRow, dot, logSumSlopes, recurrences, scaleRows, total } from './rows.ts';
 
 /** One step: reads and writes the numbers that lie in numbered places. */
 export type Instruction = (at: readonly Numbers[], columns: number) => void;
@@ -18,6 +18,7 @@ export function stepOf(value: Term, out: number, places: readonly number[]): Ins
     const [matrix, row] = value.operands[0]!.shape === value.shape ? [a, b] : [b, a];
     return (at, columns) => scaleRows(at[out]!, at[matrix]!, at[row]!, columns);
   }
+  if (operation === 'logSumSlopes') return (at, columns) => logSumSlopes(at[out]!, at[a]!, at[b]!, at[c]!, columns);
   const along = recurrences[operation];
   if (along !== undefined) return (at, columns) => along(at[out]!, at[a]!, at[b]!, columns, number);
   const rows = byRow[operation];
