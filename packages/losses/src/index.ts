@@ -108,4 +108,5 @@ export {
   type ImplicitRewardsOptions,
   implicitRewards,
 } from './verifiers/implicit-rewards.ts';
+export { type PqmInputs, type PqmOptions, pqmLoss } from './verifiers/pqm.ts';
 export { type StepBceInputs, type StepBceOptions, stepBceLoss } from './verifiers/step-bce.ts';

@@ -47,5 +47,5 @@ export { importanceWeights, lambdaReturns, processRewards, stepCredits } from '.
 export { type SvpoArrayOptions, type SvpoArrays, svpoLoss } from './svpo.ts';
 export type { Matrix, Reference, Vector } from './types.ts';
 export { apoZeroUnpairedLoss, type KtoArrayOptions, type KtoArrays, ktoLoss } from './unpaired.ts';
-export { implicitPrmLoss, stepBceLoss } from './verifiers.ts';
+export { implicitPrmLoss, pqmLoss, stepBceLoss } from './verifiers.ts';
 export { collisionLogps, desensitizedLogps, sharedLengths, wpoWeights } from './weights.ts';

@@ -61,3 +61,46 @@ export function implicitPrmLoss(
     },
   };
 }
+
+/**
+ * L = mean_i 1/|C| Σ_{t ∈ C} Z_t − Q_t, Z_t = log(1 + Σ_{q ≤ t} e^{Q_q} + Σ_w e^{Q_w + ζ}), the question a right step of Q = 0 where one is wrong;
+ * ∂L/∂Q_t = (Σ_{k ≥ t} e^{Q_t − Z_k} − 1)/(|C|·N), ∂L/∂Q_w = Σ_k e^{Q_w + ζ − Z_k}/(|C|·N) (PQM, 2410.11287, eq. 10).
+ *
+ * Shapes: all inputs [B, S]; gradient on `logits` [B, S].
+ * @example
+ * ```ts
+ * import { pqmLoss } from '@svo/losses/reference';
+ * pqmLoss({ logits: [[0, 0]], labels: [[1, 0]], mask: [[1, 1]] }, { margin: 0 }).value.toFixed(6); // => '0.895880'
+ * ```
+ */
+export function pqmLoss(
+  { logits, labels, mask }: Readonly<Record<'logits' | 'labels' | 'mask', Matrix>>,
+  { margin = 4, normalizer }: { readonly margin?: number; readonly normalizer?: number } = {},
+): Reference<'logits', Matrix> {
+  const columns = validColumns(mask);
+  const n = normalizer ?? Math.max(columns.filter((row) => row.length > 0).length, 1);
+  const gradient = mask.map((row) => row.map(() => 0));
+  const values = columns.map((row, i) => {
+    const wrong = row.filter((t) => labels[i][t] <= 0);
+    const right = row.filter((t) => labels[i][t] > 0);
+    const against = wrong.map((w) => logits[i][w] + margin);
+    // The question stands first, with Q = 0.
+    const sums = [-1, ...right].map((_, k) => logSum([0, ...right.slice(0, k).map((t) => logits[i][t]), ...against]));
+    const counted = wrong.length > 0 ? sums : sums.slice(1);
+    const share = 1 / Math.max(counted.length, 1) / n;
+    right.forEach((t, k) => {
+      gradient[i][t] = share * sum([-1, ...sums.slice(k + 1).map((z) => Math.exp(logits[i][t] - z))]);
+    });
+    wrong.forEach((w, k) => {
+      gradient[i][w] = share * sum(counted.map((z) => Math.exp(against[k] - z)));
+    });
+    return share * sum([...counted, ...right.map((t) => -logits[i][t])]);
+  });
+  return { value: sum(values), gradients: { logits: gradient } };
+}
+
+/** log Σ eˣ, by the largest. */
+function logSum(xs: readonly number[]): number {
+  const most = Math.max(...xs);
+  return most + Math.log(sum(xs.map((x) => Math.exp(x - most))));
+}
