@@ -12,6 +12,7 @@ import { openMetrics } from './shell/metrics.ts';
 import { files, openRun } from './shell/run-folder.ts';
 import { openTimings } from './shell/timings.ts';
 import { passGate, trainBase } from './stages/base.ts';
+import { diagnosisLines } from './stages/diagnosis.ts';
 import { accuracyOf, evaluate } from './stages/evaluation.ts';
 import { type LaneResult, questionsOf, runLane } from './stages/lanes.ts';
 import { type Gathered, gather } from './stages/material.ts';
@@ -50,6 +51,7 @@ export async function runJob(options: Options, out: NodeJS.WritableStream, small
       say(
         `${objective} from ${source}: ${showAccuracy(accuracyOf(last.greedy))} greedy, ${showAccuracy(accuracyOf(last.sampled))} sampled`,
       );
+      for (const line of diagnosisLines(lane.diagnoses)) say(line);
       lanes.push(lane);
     }
   }

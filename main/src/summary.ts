@@ -4,11 +4,14 @@ import type { Job } from './job.ts';
 import type { Source } from './options.ts';
 import { type Accuracy, showAccuracy } from './shell/interval.ts';
 import type { GateResult } from './stages/base.ts';
+import type { Diagnosed } from './stages/diagnosis.ts';
 import { type Evaluation, type Score, scoreOf } from './stages/evaluation.ts';
 import type { LaneResult } from './stages/lanes.ts';
 
 /** Scores of one source's lanes, by the objective's name in camel case. */
-export type Scores = Readonly<Record<string, Score & { readonly rounds: readonly Score[] }>>;
+export type Scores = Readonly<
+  Record<string, Score & { readonly rounds: readonly Score[]; readonly diagnoses: readonly Diagnosed[] }>
+>;
 
 export interface Summary {
   readonly seed: number;
@@ -42,7 +45,7 @@ export function summarise(
         .filter((lane) => lane.source === source)
         .map((lane) => {
           const rounds = lane.rounds.map((evaluation) => scoreOf(job, evaluation));
-          return [keyOf(lane.objective), { ...rounds.at(-1)!, rounds }];
+          return [keyOf(lane.objective), { ...rounds.at(-1)!, rounds, diagnoses: lane.diagnoses }];
         }),
     );
   return {

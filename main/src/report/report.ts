@@ -19,6 +19,7 @@ import { type LaneResult, laneName } from '../stages/lanes.ts';
 import type { Gathered } from '../stages/material.ts';
 import { shareRight } from '../stages/steps.ts';
 import { gateLine, keyOf, labels, type Summary } from '../summary.ts';
+import { diagnosisSections } from './diagnoses.ts';
 import { rewardPoints } from './rewards.ts';
 import { solutions } from './solutions.ts';
 import { treeFrame } from './tree-frame.ts';
@@ -38,6 +39,7 @@ export async function writeReport(job: Job, summary: Summary, { lanes, material 
     ...(shown === undefined ? [] : [solutionsSection(job, shown)]),
     comparisonSection(summary, job.options.objectives),
     ...rewardSections(job, lanes),
+    ...diagnosisSections(lanes),
     ...kindSections(summary, job.options.objectives),
     ...(grown === undefined ? [] : [treeFrame(grown.trees)]),
     {

@@ -2,12 +2,13 @@
 import { referenceCache } from '@svo/data';
 import type { Question } from '@svo/mdp';
 import type { Params } from '@svo/models';
-import { type Objective, planFor, planOptimizer } from '@svo/recipes';
+import { materialMetrics, type Objective, planFor, planOptimizer } from '@svo/recipes';
 import { disposeTensors } from '@svo/train';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
 import { loadWeights } from '../shell/learner.ts';
 import { files } from '../shell/run-folder.ts';
+import { type Diagnosed, diagnoseStage } from './diagnosis.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { type Gathered, gather, type Place } from './material.ts';
 import { isTrained, runTraining } from './training.ts';
@@ -20,6 +21,8 @@ export interface Lane {
 /** What a lane came to: an evaluation after every round, the last one its result. */
 export interface LaneResult extends Lane {
   readonly rounds: readonly Evaluation[];
+  /** What looked wrong in its trainings, round after round, each round's worst first. */
+  readonly diagnoses: readonly Diagnosed[];
 }
 
 export const laneName = ({ source, objective }: Lane, round: number): string => `${source}-${objective}-${round}`;
@@ -30,6 +33,8 @@ export const laneName = ({ source, objective }: Lane, round: number): string => 
  */
 export async function runLane(job: Job, lane: Lane, base: Params, first: Gathered): Promise<LaneResult> {
   const rounds: Evaluation[] = [];
+  const diagnoses: Diagnosed[] = [];
+  let before = await evaluate(job, 'base', base);
   let all = ownSearch(lane) ? await gather(job, placeOf(job, lane, 1), base) : first;
   let params = base;
   for (let round = 1; round <= job.options.rounds; round++) {
@@ -38,10 +43,13 @@ export async function runLane(job: Job, lane: Lane, base: Params, first: Gathere
     const trained = await trainRound(job, lane, name, { base, params, material: all });
     if (params !== base && params !== trained) disposeTensors(params);
     params = trained;
-    rounds.push(await evaluate(job, name, params));
+    const after = await evaluate(job, name, params);
+    rounds.push(after);
+    diagnoses.push(...diagnoseStage(job, name, { round, before, after }));
+    before = after;
   }
   if (params !== base) disposeTensors(params);
-  return { ...lane, rounds };
+  return { ...lane, rounds, diagnoses };
 }
 
 /** SVPO's trees are searched by its own rules; every other objective learns from what its source has for all. */
@@ -71,7 +79,8 @@ async function trainRound(
     return planFor(objective, { learner, ...material, reference: base, referenceCache: cache, settings, seed });
   });
   if (plan.updates === 0) return params;
-  const stage = { name, label: objective, plan, optimizer: planOptimizer(settings) };
+  const about = materialMetrics(material.trajectories);
+  const stage = { name, label: objective, plan, optimizer: planOptimizer(settings), about };
   return timings.measure('training', () => runTraining(job, stage, params));
 }
 

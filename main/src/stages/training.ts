@@ -27,6 +27,8 @@ export interface TrainingStage<B extends object> {
   readonly optimizer: Optimizer;
   /** Asked after every update: whether the stage is over, when it does not end with the plan's updates. */
   readonly over?: (state: TrainState) => Promise<boolean>;
+  /** What its material can teach: put into the first report, where `diagnose` looks for it. */
+  readonly about?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function runTraining<B extends object>(job: Job, stage: TrainingSta
   bar.start(plan.updates, state.step);
   for await (const result of train(state, plan.batches(state.cursor), trainStep(plan.loss, optimizer))) {
     state = result.state;
-    metrics.log(name, result.report);
+    metrics.log(name, state.step === 1 ? { ...result.report, ...stage.about } : result.report);
     bar.update(state.step, `loss ${result.report.loss.toFixed(4)}`);
     if (state.step === plan.updates || (await stage.over?.(state))) break;
     if (state.step % job.updatesBetweenCheckpoints === 0) {
