@@ -88,13 +88,28 @@ export type { ValueOptions } from './values/value-options.ts';
 
 // Inference: one response, and what it cost.
 
+export { type AbMctsOptions, abMcts } from './inference/ab-mcts.ts';
+export { entropicAnnealing, type Temperature } from './inference/annealing.ts';
 export { bestOfN } from './inference/best-of-n.ts';
 export { bestResponse } from './inference/best-response.ts';
 export type { Cost, Decoded, Response } from './inference/decoded.ts';
+export type { ParticleFilterOptions } from './inference/particle-filter.ts';
+export { particleFilter } from './inference/particle-filter.ts';
+export {
+  type BetaPrior,
+  betaPosterior,
+  type GaussianPrior,
+  gaussianPosterior,
+  type Noise,
+  type Observed,
+  type Posterior,
+} from './inference/posteriors.ts';
+export { multinomialResampling, type Resampling, systematicResampling } from './inference/resampling.ts';
 export type { SampleResponsesOptions } from './inference/sample-responses.ts';
 export { sampleResponses } from './inference/sample-responses.ts';
 export type { StepBeamSearchOptions } from './inference/step-beam-search.ts';
 export { stepBeamSearch } from './inference/step-beam-search.ts';
+export { valueLogit } from './inference/value-logit.ts';
 export type { Vote, VoteOptions } from './inference/votes.ts';
 export { majorityVote, weightedVote } from './inference/votes.ts';
 
