@@ -49,7 +49,7 @@ export interface GaussianPrior {
  * ```ts
  * import { gaussianPosterior } from '@svo/mcts';
  * const noise = { normal: () => 1, gamma: (shape) => shape };
- * gaussianPosterior()({ count: 3, mean: 0.8, squares: 0 }, noise).toFixed(4); // => '0.7871'
+ * gaussianPosterior()({ count: 3, mean: 0.8, squares: 0 }, noise).toFixed(4); // => '0.7904'
  * ```
  */
 export function gaussianPosterior(prior: GaussianPrior = {}): Posterior {
