@@ -9,6 +9,7 @@ export interface DvoArrays {
   readonly referenceLogps: Matrix;
   readonly credits: Matrix;
   readonly mask: Matrix;
+  readonly stepWeights?: Matrix;
 }
 
 /** The options of `dvoLoss`. */
@@ -20,8 +21,8 @@ export interface DvoArrayOptions {
 }
 
 /**
- * L = scale · mean_i mean_t (βΔ_t − c_t)², or one flat mean over steps; scale ½, β 0.1 by default.
- * ∂L/∂log π(a_t) = 2·scale·β(βΔ_t − c_t)/(N·S_i) (DVO, 2502.13723, eq. 10).
+ * L = scale · mean_i mean_t w_t(βΔ_t − c_t)², or one flat mean over steps; scale ½, β 0.1, all w 1 by default.
+ * ∂L/∂log π(a_t) = 2·scale·w_t·β(βΔ_t − c_t)/(N·S_i) (DVO, 2502.13723, eq. 10).
  *
  * Shapes: all inputs [B, S]; gradient on `policyLogps` [B, S].
  * @example
@@ -32,14 +33,15 @@ export interface DvoArrayOptions {
  * ```
  */
 export function dvoLoss(
-  { policyLogps, referenceLogps, credits, mask }: DvoArrays,
+  { policyLogps, referenceLogps, credits, mask, stepWeights }: DvoArrays,
   { beta = 0.1, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
     const t = columns[i][k];
     const miss = beta * (policyLogps[i][t] - referenceLogps[i][t]) - credits[i][t];
-    return { loss: scale * miss * miss, slope: scale * 2 * beta * miss };
+    const weight = scale * (stepWeights?.[i][t] ?? 1);
+    return { loss: weight * miss * miss, slope: weight * 2 * beta * miss };
   });
   return { value, gradients: { policyLogps: slopes } };
 }

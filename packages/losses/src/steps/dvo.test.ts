@@ -1,17 +1,28 @@
+import type { Tensor } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
+import { truncatedWeights } from '../policy-gradient/truncated-weights.ts';
 import type { DvoArrays, Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
 import { inputsOf } from '../test-support/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
 import { onBackend } from '../test-support/backend.ts';
 import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
-import { golden, numbers } from '../test-support/golden.ts';
+import { golden, numbers, readGolden } from '../test-support/golden.ts';
 import { beta, countByReduction, type LossCase } from '../test-support/loss-case.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
 import { notFinite, unknownWord, wrongBeta } from '../test-support/refusals.ts';
 import { dvoLoss } from './dvo.ts';
+
+/** One run of SPO's loss: log-probs are the sums over each segment's tokens. */
+interface WeightedRun {
+  readonly source: string;
+  readonly inputs: Arrays;
+  readonly options: object;
+  readonly value: number;
+  readonly gradient: Matrix;
+}
 
 const specs: InputSpecs = {
   policyLogps: { shape: 'B S', kind: 'logps', trained: true },
@@ -19,6 +30,7 @@ const specs: InputSpecs = {
   credits: { shape: 'B S', kind: 'rewards' },
   mask: { shape: 'B S', kind: 'mask' },
 };
+const weighted: InputSpecs = { ...specs, stepWeights: { shape: 'B S', kind: 'weights', optional: true } };
 
 const subject: LossCase = {
   name: 'dvoLoss',
@@ -68,7 +80,50 @@ onBackend('dvoLoss', () => {
     }
   });
 
-  lossContract(subject);
+  lossContract({ ...subject, inputs: weighted });
+
+  test('golden: SPO’s public code has it with truncated importance weights', async () => {
+    const [run] = readGolden<readonly WeightedRun[]>('losses-weighted-dvo.json');
+    const { behaviorLogps, ...steps } = run!.inputs;
+    const weights = (steps.policyLogps as Matrix).map((row, i) =>
+      row.map((p, t) => Math.min(10, Math.exp(p - (behaviorLogps as Matrix)[i]![t]!))),
+    );
+    const exact = reference.dvoLoss({ ...steps, stepWeights: weights } as unknown as DvoArrays, run!.options);
+    expectFloat64([exact.value], [run!.value]);
+    expectFloat64(flat(exact.gradients.policyLogps), flat(run!.gradient));
+    const composed = (t: Record<string, Tensor>) =>
+      dvoLoss({ ...t, stepWeights: truncatedWeights(t as never, { cap: 10 }) } as never, run!.options);
+    // The cut and the uncut weights are both there.
+    expect(flat(weights).some((w) => w === 10) && flat(weights).some((w) => w < 10)).toBe(true);
+    const own = await evaluateLoss(composed, run!.inputs, ['policyLogps']);
+    expectFloat32([own.value], [run!.value]);
+    expectFloat32(own.gradients.policyLogps, flat(run!.gradient));
+  });
+
+  test('law: on fresh data the weights are 1, and weights of 1 are none', async () => {
+    await fc.assert(
+      fc.asyncProperty(inputsOf(specs, 1), async (inputs) => {
+        const fresh = (t: Record<string, Tensor>) =>
+          dvoLoss({
+            ...t,
+            stepWeights: truncatedWeights({ ...t, behaviorLogps: t.policyLogps } as never, { cap: 10 }),
+          } as never);
+        expect(await evaluateLoss(fresh, inputs, ['policyLogps'])).toEqual(await run(inputs));
+      }),
+    );
+  });
+
+  test('law: steps of no weight receive nothing, twice the weight is twice the loss', async () => {
+    await fc.assert(
+      fc.asyncProperty(inputsOf(specs, 1), async (inputs) => {
+        const by = (w: number) =>
+          run({ ...inputs, stepWeights: (inputs.mask as Matrix).map((row) => row.map(() => w)) });
+        const [none, one, two] = [await by(0), await by(1), await by(2)];
+        expect([none.value, ...none.gradients.policyLogps].every((x) => Math.abs(x) === 0)).toBe(true);
+        expectFloat32([two.value], [2 * one.value]);
+      }),
+    );
+  });
 
   const drawn = inputsOf(specs, 1);
   const everyValid = (inputs: Arrays): Arrays => ({

@@ -1,5 +1,5 @@
 import type { Tensor } from '@svo/tensor';
-import { difference, square } from '../formula/operations.ts';
+import { difference, select, square } from '../formula/operations.ts';
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { InputSpecs, Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
@@ -15,6 +15,8 @@ export interface DvoInputs {
   readonly credits: Tensor;
   /** 1 on real steps, 0 on padding. */
   readonly mask: Tensor;
+  /** ≥ 0, multiplies each step's term: `truncatedWeights` of the steps' log-probs, where another policy drew them; all 1 by default. */
+  readonly stepWeights?: Tensor;
 }
 
 /** The inputs of DVO's losses. */
@@ -45,6 +47,9 @@ export interface DvoOptions {
  *
  * Trajectories without valid steps count for nothing; if there are no others the loss is 0.
  *
+ * The public code of SPO (2505.23564) has it with importance weights, w = min(10, π_θ(a_t|s_t)/μ(a_t|s_t)) without gradient: `stepWeights`, from
+ * `truncatedWeights` with `cap: 10`, and `reduction: 'flat'`.
+ *
  * @throws ShapeError when an input is not [B, S]; RangeError for β ≤ 0 or an unknown reduction
  * @example
  * ```ts
@@ -64,13 +69,15 @@ export const dvoLoss: Loss<DvoInputs, DvoOptions> = defineLoss(
     name: 'dvoLoss',
     family: 'steps',
     source: 'DVO, 2502.13723, eq. 10',
-    inputs: dvoInputs,
+    inputs: { ...dvoInputs, stepWeights: { shape: 'B S', kind: 'weights', optional: true } },
     options: { beta: is.beta(0.1), reduction: is.reduction('row', 'flat'), scale: is.finite(0.5, 'k') },
     golden: ['dvo.mse'],
   },
   (x, { beta, scale, ...mean }) => {
     const logRatio = x.policyLogps.minus(x.referenceLogps);
     const residual = difference(x.mask, logRatio.times(beta), x.credits);
-    return average(square(residual).times(scale), x.mask, mean);
+    const squares = square(residual).times(scale);
+    const { stepWeights } = x;
+    return average(stepWeights === undefined ? squares : squares.times(select(x.mask, stepWeights, 0)), x.mask, mean);
   },
 );

@@ -3,7 +3,7 @@ import { assertOptions } from '@svo/mdp';
 /**
  * A*-PO's value of a question: what the best policy near the reference is worth, V* = β log mean e^{r/β} over independent draws of the
  * reference (Brantley et al., 2505.20686). Between the mean (β → ∞) and the best reward (β → 0). Its loss regresses β₂·log π/π_ref on r − V*,
- * one response a question: `droPolicyLoss` of `@svo/losses` with V* as `values`, `tau` β₂ and `scale` 1.
+ * one response a question: `droPolicyLoss` of `@svo/losses` with V* as `values`, `tau` β₂ and `scale` 2 (DRO has a ½ of its own).
  *
  * @param rewards r of draws of the reference
  * @param options `beta` 1

@@ -59,8 +59,9 @@ export function inValid(inputs: Arrays, name: string, value: number, options: Op
   if (!isMatrix(array)) return { ...inputs, [name]: array.map((x, i) => (i === 0 ? value : x)) };
   const mask = inputs.mask as Matrix;
   const steps = options.level === 'step' ? (inputs.stepIds as Matrix) : undefined;
-  // So is a token of weight 0.
-  const counts = (i: number, t: number): boolean => (inputs.tokenWeights as Matrix | undefined)?.[i][t] !== 0;
+  // So is a token or a step of weight 0.
+  const weights = (inputs.tokenWeights ?? inputs.stepWeights) as Matrix | undefined;
+  const counts = (i: number, t: number): boolean => weights?.[i][t] !== 0;
   const scored = (i: number, t: number): boolean =>
     mask[i][t] > 0 && counts(i, t) && (steps === undefined || steps[i][t] >= 0);
   const row = array.findIndex((numbers, i) => numbers.some((_, t) => scored(i, t)));
