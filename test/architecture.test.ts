@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   mcts: ['mdp'],
   data: ['mdp', 'files'],
   tensor: ['files'],
-  kernels: ['tensor'],
+  kernels: ['files', 'tensor'],
   losses: ['tensor'],
   models: ['mdp', 'files', 'tensor', 'kernels'],
   train: ['mdp', 'files', 'tensor', 'kernels'],

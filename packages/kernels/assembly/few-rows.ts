@@ -8,6 +8,7 @@ import { awaitFirst, finishFirst } from './control';
 import { at, fma, sum4 } from './math';
 import { microNarrow, microWide } from './micro';
 import { depthBlock, packPanel, tileRows } from './panels';
+import { unpackRow, unpackScratch } from './unpack';
 
 @unmanaged
 export class Rows {
@@ -24,6 +25,11 @@ export class Rows {
   /** Tasks that pack, one a panel; none for one row. */
   packTasks: i32;
   width: i32;
+  /** Numbers from one row of C to the next: N, or more where B is a piece of a matrix. */
+  strideC: i32;
+  /** How B's rows are stored (see `unpack`), 0 for float32, and the bytes of one. */
+  kind: i32;
+  rowBytes: i32;
 }
 
 export function rowsTask(task: i32, p: Rows, scratch: usize, control: usize): void {
@@ -35,18 +41,21 @@ export function rowsTask(task: i32, p: Rows, scratch: usize, control: usize): vo
   const from = (task - p.packTasks) * p.step;
   const to = min(p.N, from + p.step);
   if (p.M == 1) {
-    for (let j = from; j < to; j++) oneRow(p, j, scratch);
+    for (let j = from; j < to; j++) oneRow(p, j, weightRows(p, j, 1, scratch + 512), scratch);
     return;
   }
   awaitFirst(control, p.packTasks);
   const padded = ((p.M + p.width - 1) / p.width) * p.width;
   const stride = (p.K as usize) << 2;
   const local = scratch + 512;
-  for (let j = from; j < to; j += tileRows)
+  const unpacked = at(local, (p.step + tileRows) * padded);
+  for (let j = from; j < to; j += tileRows) {
+    const count = min(tileRows, to - j);
+    const tileWeights = weightRows(p, j, count, unpacked);
     for (let k: i32 = 0; k < p.K; k += depthBlock) {
       const depth = min(depthBlock, p.K - k);
-      const weights = at(p.b, j * p.K + k);
-      const last = (min(tileRows, to - j) - 1) as usize;
+      const weights = at(tileWeights, k);
+      const last = (count - 1) as usize;
       for (let i: i32 = 0; i < p.M; i += p.width) {
         const panel = at(p.panels, padded * k + i * depth);
         const tile = at(local, (j - from) * padded + i);
@@ -54,7 +63,17 @@ export function rowsTask(task: i32, p: Rows, scratch: usize, control: usize): vo
         else microNarrow(depth, weights, stride, 4, last, panel, tile, (padded as usize) << 2, k > 0);
       }
     }
-  turn(local, padded, to - from, p.M, at(p.c, from), p.N);
+  }
+  turn(local, padded, to - from, p.M, at(p.c, from), p.strideC);
+}
+
+/** Where weight rows j … j + count lie as float32: in B itself, or unpacked at `room`, which begins with the scratch for that. */
+function weightRows(p: Rows, j: i32, count: i32, room: usize): usize {
+  if (p.kind == 0) return at(p.b, j * p.K);
+  const rows = room + unpackScratch;
+  for (let i: i32 = 0; i < count; i++)
+    unpackRow(p.kind, p.b + (p.rowBytes as usize) * (j + i), p.K, at(rows, i * p.K), room);
+  return rows;
 }
 
 /** Packs rows i … i + width through all depth blocks. */
@@ -99,9 +118,8 @@ function turn(from: usize, stride: i32, rows: i32, columns: i32, to: usize, toSt
 }
 
 /** One row of A times one of B, front to back: the weights arrive as one long stream, which the processor reads ahead. */
-function oneRow(p: Rows, j: i32, scratch: usize): void {
+function oneRow(p: Rows, j: i32, b: usize, scratch: usize): void {
   const K = p.K;
-  const b = at(p.b, j * K);
   let c0 = f32x4.splat(0), d0 = c0, c1 = c0, d1 = c0, c2 = c0, d2 = c0, c3 = c0, d3 = c0;
   let x = p.a, y = b;
   const tail = K & 31;

@@ -49,7 +49,7 @@ export function logpsTask(task: i32, p: Logps, scratch: usize): void {
   }
 }
 
-/** dLogits[v] = dy · ([v = target] − exp(logits[v] − logSum)); may write over the logits. */
+/** dLogits[v] = dy · ([v = target] − exp(logits[v] − logSum)); may write over the logits. A target of −1 is none of these columns. */
 export function logpsGradientTask(task: i32, p: Logps): void {
   const V = p.V;
   const k = numbers();
@@ -70,7 +70,9 @@ export function logpsGradientTask(task: i32, p: Logps): void {
       v128.store(dx + o, v, 16);
     }
     for (; j < V; j++) store<f32>(at(dx, j), -dy * exp1(load<f32>(at(x, j)) - logSum, k));
-    const target = at(dx, load<i32>(at(p.targets, i)));
-    store<f32>(target, load<f32>(target) + dy);
+    const target = load<i32>(at(p.targets, i));
+    if (target < 0) continue;
+    const picked = at(dx, target);
+    store<f32>(picked, load<f32>(picked) + dy);
   }
 }

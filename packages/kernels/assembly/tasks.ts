@@ -10,6 +10,7 @@ import { Logps, logpsGradientTask, logpsTask } from './logps';
 import { Norm, normGradientTask, normTask } from './norm';
 import { Peak, peakTask } from './peak';
 import { gatherTask, scatterTask, Table } from './table';
+import { Unpack, unpackTask } from './unpack';
 
 export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control: usize): void {
   switch (kind) {
@@ -32,6 +33,7 @@ export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control:
     case 16: return decodeTask(task, changetype<Decode>(p), scratch);
     case 17: return peakTask(changetype<Peak>(p), scratch);
     case 18: return foreign(task, p);
+    case 19: return unpackTask(task, changetype<Unpack>(p), scratch);
     default: unreachable();
   }
 }

@@ -7,6 +7,7 @@ import { compileKernels } from './wasm/compile.ts';
 import { wasmKernels } from './wasm/kernels.ts';
 import { limitsOf, type MachineLimits } from './wasm/limits.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
+import { storedKernels } from './wasm/stored-kernels.ts';
 import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
 
 /** Settings of `installKernels`. */
@@ -155,7 +156,8 @@ async function installWasm(options: KernelOptions): Promise<KernelReport> {
   running = await startMatrices(wanted, threads, compiled);
   const { engine, matrices, reason } = running;
   const { relaxedSimd, paired } = engine;
-  const kernels = registerAll('wasm', wasmKernels(engine, matrices), standardKernels(engine, matrices.multiply));
+  const replacements = { ...standardKernels(engine, matrices.multiply), ...storedKernels(engine, matrices) };
+  const kernels = registerAll('wasm', wasmKernels(engine, matrices), replacements);
   return { ...plain('wasm'), ...kernels, engine: matrices.name, reason, threads: engine.threads, relaxedSimd, paired };
 }
 

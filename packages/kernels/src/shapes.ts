@@ -3,7 +3,12 @@ import type { Tensor } from '@svo/tensor';
 import { ShapeError } from '@svo/tensor';
 
 /** Throws unless `tensor` has exactly the `expected` shape (−1 stands for any size). */
-export function requireShape(where: string, name: string, tensor: Tensor, expected: readonly number[]): void {
+export function requireShape(
+  where: string,
+  name: string,
+  tensor: { readonly shape: readonly number[] },
+  expected: readonly number[],
+): void {
   const fits =
     tensor.shape.length === expected.length &&
     expected.every((size, axis) => size === -1 || size === tensor.shape[axis]);

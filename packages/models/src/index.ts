@@ -23,7 +23,7 @@ export type {
 } from './decoder/architecture.ts';
 export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './decoder/causal-lm.ts';
 export { parseConfig } from './decoder/config.ts';
-export type { Checkpoint, Decoder, DecoderOptions } from './decoder/decoder-record.ts';
+export type { Checkpoint, Decoder, DecoderOptions, FrozenMatrices } from './decoder/decoder-record.ts';
 export { applyLora, initLora, type LoraSettings, mergeLora } from './decoder/lora.ts';
 export { type Projection, parameterShapes, projections } from './decoder/parameters.ts';
 export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './decoder/rope.ts';
@@ -40,6 +40,7 @@ export {
 // Model folders.
 
 export { type LoadedAdapters, loadAdapters, type SaveAdaptersOptions, saveAdapters } from './folders/adapter-folder.ts';
+export type { WeightWidth } from './folders/frozen-weights.ts';
 export type { Pretrained } from './folders/loaded-model.ts';
 export { loadTokenizer } from './folders/model-folder.ts';
 export {

@@ -29,7 +29,7 @@ for name, places in halves.items():
     blocks.append({"dtype": name, "bytes": text(data), "values": text(dequantize(data, T[name]).astype("<f4"))})
 
 row = np.concatenate([rng.standard_normal(64), np.zeros(32), rng.standard_normal(32) * 1e-7, np.arange(-16, 16) / 4, [127.5, -127.5] * 16]).astype(np.float32)
-quantized = [{"dtype": name, "bytes": text(quantize(row, T[name]))} for name in ["F32", "F16", "BF16", "Q8_0"]]
+quantized = [{"dtype": name, "bytes": text(quantize(row, T[name]))} for name in ["F32", "F16", "BF16", "Q8_0", "Q4_0"]]
 
 with tempfile.TemporaryDirectory() as folder:
     path = pathlib.Path(folder) / "small.gguf"

@@ -4,7 +4,8 @@ import { fail, typesByName } from './ggml-types.ts';
 import { q4_0, q4_1, q5_0, q5_1, q8_0, type Unpack } from './small-blocks.ts';
 import { q2_K, q3_K, q4_K, q5_K, q6_K } from './super-blocks.ts';
 
-const unpackers: ReadonlyMap<string, Unpack> = new Map(
+/** How a block of each quantised type is read. */
+export const unpackers: ReadonlyMap<string, Unpack> = new Map(
   Object.entries({
     Q4_0: q4_0,
     Q4_1: q4_1,

@@ -58,7 +58,13 @@ describe('blocks', () => {
     ['half a row', () => quantize(new Float32Array(31), 'Q8_0'), 'whole blocks of 32, got 31'],
     ['a NaN among 32', () => quantize(new Float32Array(32).fill(Number.NaN, 3, 4), 'Q8_0'), 'finite numbers alone'],
     ['an infinity among 32', () => quantize(new Float32Array(32).fill(Infinity, 3, 4), 'Q8_0'), 'finite numbers alone'],
-    ['a type that is not written', () => quantize(new Float32Array(32), 'Q4_0' as 'Q8_0'), 'to be written, got Q4_0'],
+    ['half a row of 4 bits', () => quantize(new Float32Array(31), 'Q4_0'), 'whole blocks of 32, got 31'],
+    [
+      'a NaN among 4 bits',
+      () => quantize(new Float32Array(32).fill(Number.NaN, 3, 4), 'Q4_0'),
+      'finite numbers alone, got NaN',
+    ],
+    ['a type that is not written', () => quantize(new Float32Array(32), 'Q4_1' as 'Q8_0'), 'to be written, got Q4_1'],
   ])('%s is refused', (_, act, message) => {
     expect(act).toThrow(RangeError);
     expect(act).toThrow(message);

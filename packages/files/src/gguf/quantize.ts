@@ -3,7 +3,7 @@ import { toBfloat16, toFloat16 } from '../tensors/half-floats.ts';
 import { fail } from './ggml-types.ts';
 
 /** The types that are written. */
-export type WritableGgmlType = 'F32' | 'F16' | 'BF16' | 'Q8_0';
+export type WritableGgmlType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0';
 
 const { abs, fround, trunc } = Math;
 const block = 32;
@@ -26,21 +26,53 @@ const q8_0 = (values: Float32Array): Uint8Array => {
     for (let i = 0; i < block; i++)
       bytes[b * (block + 2) + 2 + i] = rounded(fround(values[b * block + i] * inverse)) & 255;
   }
-  toFloat16(scales).forEach((half, b) => {
-    bytes[b * (block + 2)] = half & 255;
-    bytes[b * (block + 2) + 1] = half >> 8;
-  });
+  writeScales(bytes, scales, block + 2);
   return bytes;
 };
+
+/** d = m / −8 as float16, m being the number of the largest magnitude, then x / d + 8 in 4 bits: ggml's reference. */
+const q4_0 = (values: Float32Array): Uint8Array => {
+  const bytes = new Uint8Array((values.length / block) * (block / 2 + 2));
+  const scales = new Float32Array(values.length / block);
+  const nibble = (x: number, inverse: number): number => Math.min(15, trunc(fround(fround(x * inverse) + 8.5)));
+  for (let b = 0; b < scales.length; b++) {
+    let [most, signed] = [0, 0];
+    for (let i = b * block; i < (b + 1) * block; i++) {
+      const magnitude = abs(values[i]);
+      // Written so that a NaN is taken, and found below.
+      if (magnitude <= most) continue;
+      [most, signed] = [magnitude, values[i]];
+      if (!Number.isFinite(most)) break;
+    }
+    if (!Number.isFinite(most))
+      fail(`Q4_0 holds finite numbers alone, got ${signed} in numbers ${b * block}..${(b + 1) * block}`);
+    scales[b] = fround(signed / -8);
+    const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]);
+    for (let i = 0; i < block / 2; i++) {
+      const [low, high] = [values[b * block + i], values[b * block + block / 2 + i]];
+      bytes[b * (block / 2 + 2) + 2 + i] = nibble(low, inverse) | (nibble(high, inverse) << 4);
+    }
+  }
+  writeScales(bytes, scales, block / 2 + 2);
+  return bytes;
+};
+
+/** Each block begins with its scale as float16. */
+const writeScales = (bytes: Uint8Array, scales: Float32Array, blockBytes: number): void =>
+  toFloat16(scales).forEach((half, b) => {
+    bytes[b * blockBytes] = half & 255;
+    bytes[b * blockBytes + 1] = half >> 8;
+  });
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice();
 
 /**
- * float32 numbers to the bytes of a ggml type: F32 as they are, F16 and BF16 to nearest even, Q8_0 by ggml's reference (blocks of 32: the scale is the largest magnitude / 127).
+ * float32 numbers to the bytes of a ggml type: F32 as they are, F16 and BF16 to nearest even, Q8_0 and Q4_0 by ggml's reference
+ * (blocks of 32: the scale is the largest magnitude / 127, or the number of the largest magnitude / −8).
  *
- * @param values of Q8_0, whole blocks of 32
- * @throws RangeError for Q8_0 when there are no whole blocks, or a number is not finite
+ * @param values of Q8_0 and Q4_0, whole blocks of 32
+ * @throws RangeError for these two when there are no whole blocks, or a number is not finite
  * @example
  * ```ts
  * import { quantize } from '@svo/files';
@@ -56,10 +88,11 @@ export const quantize = (values: Float32Array, dtype: WritableGgmlType): Uint8Ar
     case 'BF16':
       return bytesOf(toBfloat16(values));
     case 'Q8_0':
-      return values.length % block === 0
-        ? q8_0(values)
-        : fail(`Q8_0 holds whole blocks of ${block}, got ${values.length} numbers`);
+    case 'Q4_0':
+      if (values.length % block !== 0)
+        return fail(`${dtype} holds whole blocks of ${block}, got ${values.length} numbers`);
+      return dtype === 'Q8_0' ? q8_0(values) : q4_0(values);
     default:
-      return fail(`type must be F32, F16, BF16 or Q8_0 to be written, got ${String(dtype)}`);
+      return fail(`type must be F32, F16, BF16, Q8_0 or Q4_0 to be written, got ${String(dtype)}`);
   }
 };

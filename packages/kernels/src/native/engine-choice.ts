@@ -1,7 +1,7 @@
 /** Who multiplies matrices: chosen by the processor's features and what is installed, never by a clock. */
 import type { CompiledKernels } from '../wasm/compile.ts';
 import { type KernelEngine, startEngine } from '../wasm/engine.ts';
-import { createGemm, type EngineName, type MatrixEngine } from '../wasm/gemm.ts';
+import { createGemm, type EngineName, fewRows, type MatrixEngine } from '../wasm/gemm.ts';
 import { cpuFlags, hasAvx512 } from './cpu.ts';
 import { onnxruntimeEngine } from './onnxruntime.ts';
 import { loadOnnxRuntime } from './onnxruntime-library.ts';
@@ -56,11 +56,13 @@ type Starter = (
 ) => Promise<{ readonly engine: KernelEngine; readonly matrices: MatrixEngine; readonly what: string }>;
 
 const nothing = (): void => {};
+const isFew = (M: number): boolean => M <= fewRows;
 
 const starters: Readonly<Record<EngineName, Starter>> = {
   async wasm(threads, compiled) {
     const engine = await startEngine({ threads, compiled });
-    return { engine, matrices: { name: 'wasm', multiply: createGemm(engine), packs: true, stop: nothing }, what: '' };
+    const multiply = createGemm(engine);
+    return { engine, matrices: { name: 'wasm', multiply, packs: true, oursTakes: isFew, stop: nothing }, what: '' };
   },
   async openblas(threads, compiled) {
     const { library, core } = await findOpenblas();
@@ -68,7 +70,7 @@ const starters: Readonly<Record<EngineName, Starter>> = {
     const multiply = openblasGemm(engine, createGemm(engine));
     return {
       engine,
-      matrices: { name: 'openblas', multiply, packs: false, stop: nothing },
+      matrices: { name: 'openblas', multiply, packs: false, oursTakes: isFew, stop: nothing },
       what: `${library} for ${core}`,
     };
   },

@@ -1,6 +1,6 @@
 /** Products by ONNX Runtime, in place in the wasm heap. */
 import type { WasmHeap } from '@svo/tensor';
-import type { Gemm, MatrixEngine, ProductArguments } from '../wasm/gemm.ts';
+import { fewRows, type Gemm, type MatrixEngine, type ProductArguments } from '../wasm/gemm.ts';
 import { productModel } from './onnx-model.ts';
 import type { Handle, OnnxRuntime } from './onnxruntime-library.ts';
 
@@ -14,7 +14,7 @@ const pieceColumns = 80;
  * Does the library take this product? It depends on B alone, once A has two rows: a row's numbers must not depend on how many
  * others there are. (One row goes another way there, and few columns do.)
  */
-const takes = ({ M, N, K }: ProductArguments): boolean => M >= 2 && N >= 16 && N * K >= least;
+const takes = ({ M, N, K }: Pick<ProductArguments, 'M' | 'N' | 'K'>): boolean => M >= 2 && N >= 16 && N * K >= least;
 
 /**
  * On how many threads the bits are those of one thread. The library cuts the longer side of C into a piece for each; it sums in
@@ -66,6 +66,7 @@ export function onnxruntimeEngine(runtime: OnnxRuntime, heap: WasmHeap, threads:
     name: 'onnxruntime',
     multiply,
     packs: false,
+    oursTakes: (M, N, K) => M <= fewRows && !takes({ M, N, K }),
     stop() {
       for (const session of sessions.values()) runtime.releaseSession(session);
       sessions.clear();

@@ -1,11 +1,14 @@
+import type { StoredMatrix } from '@svo/files';
 import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
 import { requireShape } from '../shapes.ts';
+import { times, timesTransposed } from '../stored/products.ts';
+import { isStored } from '../stored/rows.ts';
 
 /** A matrix with a low-rank adapter beside it. */
 export interface AdaptedWeights {
-  /** W `[M, K]`. */
-  readonly weight: Tensor;
+  /** W `[M, K]`: a tensor, or a matrix that stays as it is stored and gets no gradient. */
+  readonly weight: Tensor | StoredMatrix;
   /** b `[M]`. */
   readonly bias?: Tensor | undefined;
   /** A `[r, K]`. */
@@ -38,30 +41,39 @@ export interface AdaptedWeights {
 export function adaptedLinear(x: Tensor, weights: AdaptedWeights): Tensor {
   check(x, weights);
   const { weight, bias, down, up, scale } = weights;
-  const inputs = [x, weight, down, up, ...(bias ? [bias] : [])];
-  return customGradient(inputs, ([rows, w, a, b, added], save) => {
+  const stored = isStored(weight) ? weight : undefined;
+  const inputs = [x, down, up, ...(isStored(weight) ? [] : [weight]), ...(bias ? [bias] : [])];
+  return customGradient(inputs, ([rows, a, b, ...others], save) => {
+    const w = stored ? undefined : others[0]!;
+    const added = bias && others.at(-1)!;
     const low = tf.matMul(rows!, a!, false, true);
-    save([rows!, low, w!, a!, b!]);
-    const product = tf.matMul(rows!, w!, false, true);
+    save([rows!, low, a!, b!, ...(w ? [w] : [])]);
+    const product = stored ? timesTransposed(rows!, stored) : tf.matMul(rows!, w!, false, true);
     const base = added ? tf.add(product, added) : product;
     return {
       value: addProduct(base, tf.mul(low, scale), b!, { transposeB: true }),
-      gradFunc: (dy, saved, wanted) => gradients(dy, saved as Saved, scale, wanted),
+      gradFunc: (dy, saved, wanted) => gradients(dy, saved as Saved, { scale, stored }, wanted),
     };
   });
 }
 
-type Saved = [x: Tensor, low: Tensor, weight: Tensor, down: Tensor, up: Tensor];
+type Saved = [x: Tensor, low: Tensor, down: Tensor, up: Tensor, weight?: Tensor];
 
-/** Of x, W, A, B and b, in the order of the inputs. */
-function gradients(dy: Tensor, [x, low, weight, down, up]: Saved, scale: number, wanted: readonly boolean[]) {
-  const [forX, forWeight, forDown, forUp, forBias] = wanted;
+/** Of x, A, B, W unless it is stored, and b, in the order of the inputs. */
+function gradients(
+  dy: Tensor,
+  [x, low, down, up, weight]: Saved,
+  { scale, stored }: { readonly scale: number; readonly stored: StoredMatrix | undefined },
+  wanted: readonly boolean[],
+): (Tensor | undefined)[] {
+  const [forX, forDown, forUp, ...others] = wanted;
+  const [forWeight, forBias] = weight ? others : [undefined, ...others];
   const dLow = forX || forDown ? tf.mul(tf.matMul(dy, up), scale) : undefined;
   return [
-    forX ? addProduct(tf.matMul(dy, weight), dLow!, down, {}) : undefined,
-    forWeight ? tf.matMul(dy, x, true) : undefined,
+    forX ? addProduct(stored ? times(dy, stored) : tf.matMul(dy, weight!), dLow!, down, {}) : undefined,
     forDown ? tf.matMul(dLow!, x, true) : undefined,
     forUp ? tf.matMul(dy, tf.mul(low, scale), true) : undefined,
+    ...(weight ? [forWeight ? tf.matMul(dy, x, true) : undefined] : []),
     ...(forBias === undefined ? [] : [forBias ? tf.sum(dy, 0) : undefined]),
   ];
 }

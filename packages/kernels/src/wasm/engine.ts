@@ -17,10 +17,13 @@ export interface KernelEngine {
   /** Runs `tasks` tasks of a job, `scratch` bytes of private memory for each thread. */
   run(job: Job, tasks: number, values: readonly number[], scratch?: number): void;
   /** A block of heap that holds until the next call with a larger size; for data that lives within one operation. */
-  workspace(slot: 'panels' | 'rows' | 'sums', bytes: number): number;
+  workspace(slot: Slot, bytes: number): number;
   /** Ends the workers and frees the memory. */
   stop(): Promise<void>;
 }
+
+/** What a block of heap is kept for: B in panels, logits, partial sums, rows of weights as they are stored. */
+type Slot = 'panels' | 'rows' | 'sums' | 'stored';
 
 /** How a worker polls for the next job before it sleeps: about 50 µs, a little more than tfjs takes between two kernels. */
 const spins = 40_000;
@@ -73,10 +76,11 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
   };
   growScratch(leastScratch);
 
-  const spaces: Record<'panels' | 'rows' | 'sums', Block> = {
+  const spaces: Record<Slot, Block> = {
     panels: { base: 0, size: 0 },
     rows: { base: 0, size: 0 },
     sums: { base: 0, size: 0 },
+    stored: { base: 0, size: 0 },
   };
   const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins, library });
 

@@ -29,6 +29,8 @@ export interface MatrixEngine {
   readonly multiply: Gemm;
   /** Does it read `ProductArguments.packed`? Where not, packing B ahead is lost work. */
   readonly packs: boolean;
+  /** Is x Wᵀ, `[M, K]` and `[N, K]`, one of those that our product for few rows computes while this engine is at work? */
+  readonly oursTakes: (M: number, N: number, K: number) => boolean;
   /** Gives back what it holds outside the heap. */
   readonly stop: () => void;
 }
@@ -44,26 +46,39 @@ export const packedBytes = (engine: KernelEngine, N: number, K: number): number 
 /** Our own product. */
 export function createGemm(engine: KernelEngine): Gemm {
   return (product) => {
-    const { M, N, K, a, b, c, transposeA = false, transposeB = false, accumulate = false } = product;
+    const { M, N, K, c, transposeA = false, transposeB = false, accumulate = false } = product;
     if (M === 0 || N === 0) return;
     if (K === 0) {
       if (!accumulate) new Float32Array(engine.heap.memory.buffer, c, M * N).fill(0);
       return;
     }
-    if (M <= fewRows && !transposeA && transposeB && !accumulate) return multiplyRows(engine, M, N, K, a, b, c);
+    if (M <= fewRows && !transposeA && transposeB && !accumulate) return multiplyRows(engine, product);
     const panels = product.packed ?? engine.workspace('panels', packedBytes(engine, N, K));
     multiply(engine, product, panels, product.packed === undefined);
   };
 }
 
 /** C = A Bᵀ for few rows of A. Weights go to tasks of about 64 KiB, at least eight of them where N allows. */
-function multiplyRows(engine: KernelEngine, M: number, N: number, K: number, a: number, b: number, c: number): void {
+export function multiplyRows(
+  engine: KernelEngine,
+  { M, N, K, a, b, c }: Pick<ProductArguments, 'M' | 'N' | 'K' | 'a' | 'b' | 'c'>,
+  { strideC = N, kind = 0, rowBytes = 0 }: RowsOfB = {},
+): void {
   const width = M <= 8 ? 8 : engine.width;
   const packTasks = M === 1 ? 0 : Math.ceil(M / width);
   const step = roundUp(Math.min((1 << 14) / K, N / 8), 6);
   const panels = M === 1 ? 0 : engine.workspace('panels', packTasks * width * K * 4);
-  const values = [M, N, K, a, b, c, step, panels, packTasks, width];
-  engine.run('rows', packTasks + Math.ceil(N / step), values, 512 + (step + 6) * packTasks * width * 4);
+  const values = [M, N, K, a, b, c, step, panels, packTasks, width, strideC, kind, rowBytes];
+  const unpacked = kind === 0 ? 0 : (6 * K + 32) * 4;
+  engine.run('rows', packTasks + Math.ceil(N / step), values, 512 + (step + 6) * packTasks * width * 4 + unpacked);
+}
+
+/** How the rows of B lie: stored in fewer bits (see `stored-kernels.ts`), or part of a wider product. */
+interface RowsOfB {
+  /** Numbers from one row of C to the next; N by default. */
+  readonly strideC?: number;
+  readonly kind?: number;
+  readonly rowBytes?: number;
 }
 
 /** Packs B alone, for several products to use. */

@@ -21,6 +21,7 @@ export const jobs = {
   decode: 16,
   peak: 17,
   foreign: 18,
+  unpack: 19,
 } as const;
 
 export type Job = keyof typeof jobs;

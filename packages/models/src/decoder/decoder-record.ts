@@ -1,11 +1,16 @@
 /** What a forward pass needs besides parameters and ids, made once a model. */
+import type { StoredMatrix } from '@svo/files';
+import type { Tensor } from '@svo/tensor';
 import type { Architecture } from './architecture.ts';
-import { parameterShapes } from './parameters.ts';
+import { type Params, parameterShapes } from './parameters.ts';
 import { decodingTables, type RotaryTables, rotaryTables } from './rope.ts';
 import { type ByRotation, tablesOf } from './rotations.ts';
 
 /** What a forward pass keeps for the backward pass. */
 export type Checkpoint = 'none' | 'layer';
+
+/** Stored matrices by their parameters' names. */
+export type FrozenMatrices = Readonly<Record<string, StoredMatrix>>;
 
 /** How a decoder runs, whatever its architecture. */
 export interface DecoderOptions {
@@ -22,7 +27,9 @@ export interface Decoder {
   /** α / r of the LoRA adapters that params may hold; without it adapters in params are not looked at. */
   readonly adapterScale?: number;
   readonly checkpoint: Checkpoint;
-  /** Shapes of all parameters but the head's, for checking. */
+  /** Matrices that stay as they are stored, outside the backend's memory, under their parameters' names; none of them is trained. */
+  readonly frozen: FrozenMatrices;
+  /** Shapes of all parameters but the head's and those that are frozen, for checking. */
   readonly trunk: Readonly<Record<string, readonly number[]>>;
   /** Tables for whole sequences of `length` tokens, one for each kind of rotation the layers have. */
   readonly tables: (length: number) => ByRotation<RotaryTables>;
@@ -30,10 +37,14 @@ export interface Decoder {
   readonly decodingTables: (capacity: number) => ByRotation<RotaryTables>;
 }
 
-const trunkShapes = (architecture: Architecture): Readonly<Record<string, readonly number[]>> => {
-  const { 'lm_head.weight': _, ...trunk } = parameterShapes(architecture);
-  return trunk;
-};
+const trunkShapes = (architecture: Architecture, frozen: FrozenMatrices): Readonly<Record<string, readonly number[]>> =>
+  Object.fromEntries(
+    Object.entries(parameterShapes(architecture)).filter(([name]) => name !== 'lm_head.weight' && !(name in frozen)),
+  );
+
+/** A weight under its full name: what `params` hold comes before what is frozen. */
+export const weightOf = ({ frozen }: Decoder, params: Params, name: string): Tensor | StoredMatrix =>
+  params[name] ?? frozen[name];
 
 /** Throws a RangeError for a `checkpoint` that is none. */
 export const checkCheckpoint = (source: string, checkpoint: Checkpoint | undefined): void => {
@@ -45,12 +56,12 @@ export const checkCheckpoint = (source: string, checkpoint: Checkpoint | undefin
 export const decoder = (
   architecture: Architecture,
   { checkpoint = 'none' }: DecoderOptions = {},
-  adapterScale?: number,
+  frozen: FrozenMatrices = {},
 ): Decoder => ({
   architecture,
   checkpoint,
-  ...(adapterScale !== undefined && { adapterScale }),
-  trunk: trunkShapes(architecture),
+  frozen,
+  trunk: trunkShapes(architecture, frozen),
   tables: tablesOf(architecture, rotaryTables),
   decodingTables: tablesOf(architecture, decodingTables),
 });

@@ -1,9 +1,10 @@
 /** The decoder's forward pass: blocks of rotary attention and a gated feed-forward, over flat rows `[N, D]`, N = B·T. */
+import type { StoredMatrix } from '@svo/files';
 import { embedding, rotaryAttention } from '@svo/kernels';
 import { recompute, type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from './architecture.ts';
 import { afterAttention, queryKeyValue, scaled } from './block-parts.ts';
-import type { Decoder } from './decoder-record.ts';
+import { type Decoder, weightOf } from './decoder-record.ts';
 import { normed } from './norm.ts';
 import { checkParameters, type Params } from './parameters.ts';
 import { queryScales } from './query-scales.ts';
@@ -21,9 +22,10 @@ export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor =>
 export const savedEmbedding = 'model.embed_tokens.modules_to_save.weight';
 
 /** The head's matrix `[V, D]`: its own, or the embedding's where the two are tied and params hold no head. */
-export const headWeight = ({ architecture }: Decoder, params: Params): Tensor => {
-  const { tiedHead, vocabSize, hiddenSize } = architecture;
-  if (tiedHead && !params['lm_head.weight']) return params['model.embed_tokens.weight'];
+export const headWeight = (model: Decoder, params: Params): Tensor | StoredMatrix => {
+  const { tiedHead, vocabSize, hiddenSize } = model.architecture;
+  if (tiedHead && !params['lm_head.weight']) return weightOf(model, params, 'model.embed_tokens.weight');
+  if (!params['lm_head.weight'] && model.frozen['lm_head.weight']) return model.frozen['lm_head.weight'];
   checkParameters('causalLm', params, { 'lm_head.weight': [vocabSize, hiddenSize] });
   return params['lm_head.weight'];
 };
@@ -78,7 +80,8 @@ export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor =>
   checkParameters('causalLm', params, model.trunk);
   const saved = params[savedEmbedding];
   if (saved) checkParameters('causalLm', params, { [savedEmbedding]: model.trunk['model.embed_tokens.weight'] });
-  const rows = embedding(saved ?? params['model.embed_tokens.weight'], tf.reshape(ids, [ids.size]));
+  const table = saved ?? weightOf(model, params, 'model.embed_tokens.weight');
+  const rows = embedding(table, tf.reshape(ids, [ids.size]));
   return scaled(rows, model.architecture.embeddingScale);
 };
 

@@ -1,4 +1,5 @@
 /** Log-probs from hidden rows: with the logits kept for the backward pass where they are few, computed again where they are many. */
+import type { StoredMatrix } from '@svo/files';
 import { linear, linearTokenLogps, targetLogps } from '@svo/kernels';
 import type { Tensor } from '@svo/tensor';
 
@@ -9,7 +10,7 @@ const keptLogits = 1 << 23;
  * log softmax(x Wᵀ) at the targets: `[n, D]`, `[V, D]`, `[n]` int32 → `[n]`.
  * Either way the numbers are the same; a vocabulary of any size fits.
  */
-export const headLogps = (rows: Tensor, weight: Tensor, targets: Tensor): Tensor =>
+export const headLogps = (rows: Tensor, weight: Tensor | StoredMatrix, targets: Tensor): Tensor =>
   rows.shape[0]! * weight.shape[0]! <= keptLogits
     ? targetLogps(linear(rows, weight), targets)
     : linearTokenLogps(rows, weight, targets);

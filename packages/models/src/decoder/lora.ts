@@ -3,7 +3,7 @@ import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { savedEmbedding } from './decoder.ts';
-import { checkCheckpoint, type DecoderOptions, decoder } from './decoder-record.ts';
+import { checkCheckpoint, type DecoderOptions } from './decoder-record.ts';
 import { layerProjections, modelProjections, type Params, type Projection, projections } from './parameters.ts';
 
 /** How adapters are shaped and scaled. */
@@ -92,7 +92,7 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings, options: Decoder
   assertOptions('applyLora', options, ['checkpoint']);
   checkCheckpoint('applyLora', options.checkpoint);
   const { checkpoint = lm.decoder.checkpoint } = options;
-  return lmOf(lm.config, decoder(lm.architecture, { checkpoint }, adapterScale(settings)));
+  return lmOf(lm.config, { ...lm.decoder, checkpoint, adapterScale: adapterScale(settings) });
 };
 
 /**
@@ -135,6 +135,9 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
   const orphan = Object.keys(params).find(
     (name) => /\.lora_[AB]\.weight$/.test(name) && !(name.replace(/lora_[AB]\.weight$/, 'weight') in merged),
   );
-  if (orphan !== undefined) throw new RangeError(`mergeLora: ${orphan} has no base weight in params`);
+  if (orphan !== undefined)
+    throw new RangeError(
+      `mergeLora: ${orphan} has no base weight in params (of frozen weights load the model again, with weights: 'float32')`,
+    );
   return merged;
 };

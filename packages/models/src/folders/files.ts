@@ -58,11 +58,18 @@ export const readTextFile = async (path: string, maxBytes: number): Promise<stri
 /** Exactly the bytes [start, end) of an open file. */
 export const readBytes = async (file: FileHandle, start: number, end: number, path: string): Promise<Uint8Array> => {
   const bytes = new Uint8Array(end - start);
+  await readInto(file, bytes, start, path);
+  return bytes;
+};
+
+/** Fills `bytes` from an open file, from byte `start` on. */
+export const readInto = async (file: FileHandle, bytes: Uint8Array, start: number, path: string): Promise<void> => {
   for (let read = 0; read < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, read, Math.min(bytes.length - read, 2 ** 30), start + read);
     if (bytesRead === 0)
-      throw new RangeError(`${path}: ended at byte ${start + read}, expected ${end} (truncated file?)`);
+      throw new RangeError(
+        `${path}: ended at byte ${start + read}, expected ${start + bytes.length} (truncated file?)`,
+      );
     read += bytesRead;
   }
-  return bytes;
 };

@@ -5,7 +5,7 @@ import type { Tokenizer } from '../tokenizer/types.ts';
 /** What a folder or file held. */
 export interface Pretrained {
   readonly lm: CausalLm;
-  /** float32, whatever was stored. The caller disposes them. */
+  /** float32, whatever was stored; without the matrices where `lm` holds them frozen. The caller disposes them. */
   readonly params: Record<string, Tensor>;
   /** When the folder has a tokenizer.json, or the file a vocabulary. */
   readonly tokenizer?: Tokenizer;

@@ -11,6 +11,7 @@ import { loadGguf } from '../gguf/load-gguf.ts';
 import { type DownloadModelOptions, downloadModel, isHubName } from '../hub/download-model.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { fileExists, inFolder, isFolder } from './files.ts';
+import { checkNotFrozen, checkWidth, readModel, type WeightWidth } from './frozen-weights.ts';
 import type { Pretrained } from './loaded-model.ts';
 import {
   configFile,
@@ -22,7 +23,7 @@ import {
   tokenizerIn,
 } from './model-folder.ts';
 import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
-import { checkWeights, locateWeights, readWeights } from './stored-weights.ts';
+import { checkWeights, locateWeights } from './stored-weights.ts';
 import { type StoredDtype, weightFiles } from './weight-files.ts';
 
 /** How to read a folder or file. */
@@ -35,6 +36,8 @@ export interface LoadPretrainedOptions extends DownloadModelOptions {
   readonly roundFrequencies?: boolean;
   /** What the model keeps for a backward pass: `'layer'` keeps each layer's input and runs the layer again. `'none'` by default. */
   readonly checkpoint?: DecoderOptions['checkpoint'] & string;
+  /** How the matrices are held: as float32 tensors, or frozen, in fewer bytes and outside the backend's memory. `'float32'` by default. */
+  readonly weights?: WeightWidth;
 }
 
 /** What is here comes before what is on the Hub, whatever their names. */
@@ -58,6 +61,10 @@ const placeOf = async (path: string, { revision, file }: DownloadModelOptions): 
  * Of a file that ends in `.gguf` (the first of several, where it was split) the architectures llama, qwen2 and qwen3, in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or
  * Q2_K to Q6_K, with the tokenizer (`gpt2` and `llama`) and the chat template of its metadata.
  *
+ * With `weights` other than `'float32'` every matrix of the model is frozen: in the file's own dtype, or in 8 or 4 bits, in ordinary memory
+ * that `lm` holds, read piece by piece. `params` are then norms and biases alone; adapters ({@link applyLora}) are trained beside them, with
+ * the gradients of the model that the frozen numbers stand for.
+ *
  * A name `org/name` that is no folder here is fetched from the Hub into the cache that other tools share, see {@link downloadModel}.
  *
  * @param path of the folder or the `.gguf` file, or a name on the Hub
@@ -77,12 +84,13 @@ const placeOf = async (path: string, { revision, file }: DownloadModelOptions): 
  * ```
  */
 export const loadPretrained = async (path: string, options: LoadPretrainedOptions = {}): Promise<Pretrained> => {
-  assertOptions('loadPretrained', options, ['roundFrequencies', 'checkpoint', 'revision', 'file']);
-  const { roundFrequencies = false, checkpoint = 'none' } = options;
+  assertOptions('loadPretrained', options, ['roundFrequencies', 'checkpoint', 'weights', 'revision', 'file']);
+  const { roundFrequencies = false, checkpoint = 'none', weights = 'float32' } = options;
   checkCheckpoint('loadPretrained', checkpoint);
+  checkWidth('loadPretrained', weights);
   const place = await placeOf(path, options);
   if (place.endsWith('.gguf') && !(await isFolder(place))) {
-    const { lm, ...loaded } = await loadGguf(place, roundFrequencies);
+    const { lm, ...loaded } = await loadGguf(place, roundFrequencies, weights);
     return { ...loaded, lm: lmOf(lm.config, { ...lm.decoder, checkpoint }) };
   }
   const folder = await wholeFolder(place);
@@ -95,9 +103,9 @@ export const loadPretrained = async (path: string, options: LoadPretrainedOption
   checkWeights(`loadPretrained: ${folder}`, stored, expected);
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
-  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }, { checkpoint }));
   const tokenizer = await tokenizerIn(folder);
-  const params = await readWeights(stored, Object.keys(expected));
+  const { params, frozen } = await readModel(stored, architecture, weights);
+  const lm = lmOf(config, decoder({ ...architecture, eosIds, rope }, { checkpoint }, frozen));
   const ignored = [...stored.keys()].filter((name) => !(name in expected));
   return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
 };
@@ -140,6 +148,7 @@ export const savePretrained = async (folder: string, options: SavePretrainedOpti
   assertOptions('savePretrained', options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
   const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 } = options;
   const expected = parameterShapes(lm.architecture);
+  checkNotFrozen('savePretrained', lm.decoder.frozen);
   checkParameters('savePretrained', params, expected);
   const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
   if (apart !== undefined)

@@ -159,29 +159,39 @@ export const readElements = async (tensor: LocatedTensor, name: string): Promise
   }
 };
 
+/** What `read` makes of each named tensor, file by file; in the order of the names, whatever the order of the shards. */
+export const withFiles = async <T>(
+  stored: ReadonlyMap<string, LocatedTensor>,
+  names: readonly string[],
+  read: (file: FileHandle, tensor: LocatedTensor, name: string) => Promise<T>,
+): Promise<Record<string, T>> => {
+  const { open } = await import('node:fs/promises');
+  const results: Record<string, T> = {};
+  for (const [path, group] of grouped(names, (name) => stored.get(name)!.path)) {
+    const file = await open(path, 'r');
+    try {
+      for (const name of group) results[name] = await read(file, stored.get(name)!, name);
+    } finally {
+      await file.close();
+    }
+  }
+  // Sums over parameters are then the same.
+  return Object.fromEntries(names.map((name) => [name, results[name]]));
+};
+
 /** Reads the named tensors, one at a time, to the active backend as float32. They must have been checked. */
 export const readWeights = async (
   stored: ReadonlyMap<string, LocatedTensor>,
   names: readonly string[],
 ): Promise<Record<string, Tensor>> => {
-  const { open } = await import('node:fs/promises');
-  const params: Record<string, Tensor> = {};
+  const made: Tensor[] = [];
   try {
-    for (const [path, group] of grouped(names, (name) => stored.get(name)!.path)) {
-      const file = await open(path, 'r');
-      try {
-        for (const name of group) {
-          const tensor = stored.get(name)!;
-          params[name] = tf.tensor(await elementsIn(file, tensor, name), [...tensor.shape], 'float32');
-        }
-      } finally {
-        await file.close();
-      }
-    }
+    return await withFiles(stored, names, async (file, tensor, name) => {
+      made.push(tf.tensor(await elementsIn(file, tensor, name), [...tensor.shape], 'float32'));
+      return made.at(-1)!;
+    });
   } catch (error) {
-    tf.dispose(params);
+    tf.dispose(made);
     throw error;
   }
-  // In the order asked for, whatever the order of the shards: sums over parameters are then the same.
-  return Object.fromEntries(names.map((name) => [name, params[name]]));
 };

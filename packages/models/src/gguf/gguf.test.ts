@@ -264,7 +264,7 @@ describe('what is refused', () => {
       { lm: smallLm({ ...sizes, rope_scaling: { rope_type: 'dynamic', factor: 2 } }), params },
       /got dynamic/,
     ],
-    ['another dtype', { lm, params, dtype: 'Q4_0' as 'Q8_0' }, /dtype must be F32, F16, BF16 or Q8_0, got Q4_0/],
+    ['another dtype', { lm, params, dtype: 'Q4_1' as 'Q8_0' }, /dtype must be F32, F16, BF16, Q8_0 or Q4_0, got Q4_1/],
     ['missing parameters', { lm, params: {} }, /params\['model.embed_tokens.weight'\] must be/],
     ['an unknown option', { lm, params, shards: 2 } as never, /shards/],
   ])('to save %s', async (_, options, message) => {

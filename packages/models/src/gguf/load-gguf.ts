@@ -4,9 +4,10 @@ import { lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
 import { decoder } from '../decoder/decoder-record.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
+import { readModel, type WeightWidth } from '../folders/frozen-weights.ts';
 import type { Pretrained } from '../folders/loaded-model.ts';
 import { halfDtype } from '../folders/stored-variants.ts';
-import { checkWeights, type LocatedTensor, readElements, readWeights } from '../folders/stored-weights.ts';
+import { checkWeights, type LocatedTensor, readElements } from '../folders/stored-weights.ts';
 import { configFromGguf, familyIn, headDimIn } from './config-from-gguf.ts';
 import { type GgufContent, readGguf } from './gguf-file.ts';
 import { type MetadataKeys, metadataKeys } from './metadata-keys.ts';
@@ -42,7 +43,7 @@ const renamed = (
  * Loads the model of a GGUF file. Everything is checked before a weight is read; weights are read one at a time.
  * @throws RangeError naming the file and what is wrong with it
  */
-export const loadGguf = async (path: string, roundFrequencies: boolean): Promise<Pretrained> => {
+export const loadGguf = async (path: string, roundFrequencies: boolean, weights: WeightWidth): Promise<Pretrained> => {
   const content = await readGguf(path);
   const keys = metadataKeys(content.metadata, path);
   const config = configFromGguf(keys, {
@@ -58,7 +59,8 @@ export const loadGguf = async (path: string, roundFrequencies: boolean): Promise
     keys.fail(`has ${tokenizer.vocabularySize} tokens for an embedding of ${architecture.vocabSize}`);
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
-  const params = await readWeights(stored, Object.keys(expected));
+  const { params, frozen } = await readModel(stored, architecture, weights);
   const ignored = [...stored.keys()].filter((name) => !(name in expected) && name !== frequencies);
-  return { lm: lmOf(config, decoder({ ...architecture, rope })), params, ignored, ...(tokenizer && { tokenizer }) };
+  const lm = lmOf(config, decoder({ ...architecture, rope }, {}, frozen));
+  return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
 };

@@ -6,7 +6,7 @@ import type { RopeParameters } from '../decoder/rope-parameters.ts';
 import { frequencyFactors } from './rope-metadata.ts';
 
 /** `general.file_type` (llama.h, enum llama_ftype). */
-const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
+const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };
 
 export const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
 export const float32 = (value: number): GgufValue => ({ type: 'float32', value: Math.fround(value) });

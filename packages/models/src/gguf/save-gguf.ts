@@ -4,6 +4,7 @@ import { assertOptions } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
+import { checkNotFrozen } from '../folders/frozen-weights.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { ggufFamily, metadataOfModel, ropeFactors, string } from './metadata-of-model.ts';
 import { isRotated, nameToGguf, reordered } from './tensor-names.ts';
@@ -15,7 +16,7 @@ export interface SaveGgufOptions {
   readonly params: Params;
   /** Goes into the file with its chat template; without it llama.cpp can be given ids alone. */
   readonly tokenizer?: Tokenizer | undefined;
-  /** How matrices are stored: F16 by default, BF16, Q8_0 (8 bits and a scale a block of 32), or F32. Norms and biases are F32, as llama.cpp wants them. */
+  /** How matrices are stored: F16 by default, BF16, Q8_0 or Q4_0 (8 or 4 bits and a scale a block of 32), or F32. Norms and biases are F32, as llama.cpp wants them. */
   readonly dtype?: WritableGgmlType;
   /** `general.name`; the file's own by default. */
   readonly name?: string;
@@ -24,17 +25,18 @@ export interface SaveGgufOptions {
 /** A matrix is stored as asked; where its rows are no whole blocks, in F16. */
 const dtypeOf = (shape: readonly number[], dtype: WritableGgmlType): WritableGgmlType => {
   if (shape.length < 2) return 'F32';
-  return dtype === 'Q8_0' && shape.at(-1)! % 32 !== 0 ? 'F16' : dtype;
+  return (dtype === 'Q8_0' || dtype === 'Q4_0') && shape.at(-1)! % 32 !== 0 ? 'F16' : dtype;
 };
 
 const checked = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): void => {
   const expected = parameterShapes(lm.architecture);
+  checkNotFrozen('saveGguf', lm.decoder.frozen);
   checkParameters('saveGguf', params, expected);
   const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
   if (apart !== undefined)
     throw new RangeError(`saveGguf: params hold ${apart}, but lm ties head and embedding (merge with mergeLora first)`);
-  if (!['F32', 'F16', 'BF16', 'Q8_0'].includes(dtype))
-    throw new RangeError(`saveGguf: dtype must be F32, F16, BF16 or Q8_0, got ${String(dtype)}`);
+  if (!['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'].includes(dtype))
+    throw new RangeError(`saveGguf: dtype must be F32, F16, BF16, Q8_0 or Q4_0, got ${String(dtype)}`);
 };
 
 const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[] => {

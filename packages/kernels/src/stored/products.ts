@@ -1,0 +1,49 @@
+/** Products with a stored matrix, which are not differentiable by themselves: one panel of it exists as float32 at a time. */
+import type { StoredMatrix } from '@svo/files';
+import { type Tensor, tf } from '@svo/tensor';
+import { addProduct } from '../add-product.ts';
+import { panelRows, panelsOf, storedRows } from './rows.ts';
+
+/** The kernel for few rows, which may decline. No operation of its own, like `storedRowsKernel`. */
+export const fewStoredRowsKernel = 'SvoFewStoredRows';
+
+/** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`. */
+export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
+  const few = byFewRows(x, matrix);
+  if (few) return few;
+  const [M, K] = matrix.shape;
+  const parts = panelsOf(M, panelRows(K)).map(([from, to]) =>
+    tf.tidy(() => tf.matMul(x, storedRows(matrix, from, to), false, true)),
+  );
+  if (parts.length === 1) return parts[0]!;
+  const product = tf.concat(parts, 1);
+  tf.dispose(parts);
+  return product;
+}
+
+function byFewRows(x: Tensor, matrix: StoredMatrix): Tensor | undefined {
+  if (!tf.getKernel(fewStoredRowsKernel, tf.getBackend())) return undefined;
+  const products = tf
+    .engine()
+    .runKernel(
+      fewStoredRowsKernel,
+      { x } as unknown as tf.NamedTensorMap,
+      { matrix } as unknown as tf.NamedAttrMap,
+    ) as unknown as Tensor[];
+  return products[0];
+}
+
+/** g W, `[N, M]` and `[M, K]` → `[N, K]`: panel by panel, each added to the sum of those before. */
+export function times(g: Tensor, matrix: StoredMatrix): Tensor {
+  const [M, K] = matrix.shape;
+  const panels = panelsOf(M, panelRows(K));
+  const [rows] = g.shape as [number];
+  let sum: Tensor | undefined;
+  for (const [from, to] of panels)
+    sum = tf.tidy(() => {
+      const part = panels.length === 1 ? g : tf.slice(g, [0, from], [rows, to - from]);
+      const panel = storedRows(matrix, from, to);
+      return sum ? addProduct(sum, part, panel, {}) : tf.matMul(part, panel);
+    });
+  return sum ?? tf.zeros([rows, K]);
+}

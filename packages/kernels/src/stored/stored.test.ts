@@ -1,0 +1,171 @@
+/** Products with matrices that stay as they are stored: those of the float32 matrix they stand for. */
+import { quantizeRows, type StoredMatrix, storedMatrix, type WritableGgmlType } from '@svo/files';
+import { type Tensor, tf, valueAndGrads } from '@svo/tensor';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installKernels } from '../install.ts';
+import { loadOnnxRuntime } from '../native/onnxruntime-library.ts';
+import { adaptedLinear } from '../operations/adapted-linear.ts';
+import { embedding } from '../operations/embedding.ts';
+import { linear } from '../operations/linear.ts';
+import { linearTokenLogps } from '../operations/linear-token-logps.ts';
+import { distance, integers, runs, settings, tensor } from '../test-support/backends.ts';
+import { createRandom } from '../test-support/random-numbers.ts';
+
+/** Types written here, and two whose blocks are random bits with given scales: one that wasm reads, one that the host reads. */
+const dtypes = ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q6_K'] as const;
+type Dtype = (typeof dtypes)[number];
+
+const half = (bytes: Uint8Array, at: number, bits: number): void => {
+  bytes[at] = bits & 255;
+  bytes[at + 1] = bits >> 8;
+};
+
+function stored(dtype: Dtype, [rows, columns]: readonly [number, number], seed: number): StoredMatrix {
+  const random = createRandom(seed);
+  if (dtype !== 'Q4_1' && dtype !== 'Q6_K') {
+    const values = Float32Array.from(random.normal(rows * columns));
+    return storedMatrix(quantizeRows(values, columns, dtype as WritableGgmlType), dtype, [rows, columns]);
+  }
+  const [block, blockBytes] = dtype === 'Q4_1' ? [32, 20] : [256, 210];
+  const blocks = rows * Math.ceil(columns / block!);
+  const bytes = Uint8Array.from(random.normal(blocks * blockBytes!), (x) => Math.floor(Math.abs(x) * 997) & 255);
+  for (let b = 0; b < blocks; b++) {
+    // 2⁻⁴ and −2⁻¹ · (1 + b / 1024); 2⁻¹⁰ for the other.
+    if (dtype === 'Q4_1')
+      for (const [at, bits] of [
+        [0, 0x2c00],
+        [2, 0xb800 + (b & 1023)],
+      ])
+        half(bytes, b * 20 + at!, bits!);
+    else half(bytes, b * 210 + 208, 0x1400);
+  }
+  return storedMatrix(bytes, dtype, [rows, columns]);
+}
+
+const floats = (matrix: StoredMatrix): Tensor => {
+  const [rows, columns] = matrix.shape;
+  const values = new Float32Array(rows * columns);
+  matrix.rows(0, rows, values);
+  return tf.tensor2d(values, [rows, columns]);
+};
+
+const dataOf = async (tensors: Record<string, Tensor>): Promise<Record<string, ArrayLike<number>>> =>
+  Object.fromEntries(await Promise.all(Object.entries(tensors).map(async ([name, one]) => [name, await one.data()])));
+
+/** Value and gradients of everything that takes a stored matrix; the weights themselves get none. */
+async function results(
+  weight: StoredMatrix | Tensor,
+  rows: number,
+  seed: number,
+): Promise<Record<string, ArrayLike<number>>> {
+  const [M, K] = weight.shape as [number, number];
+  const random = createRandom(seed);
+  const given = {
+    x: tensor(random.normal(rows * K), rows, K),
+    bias: tensor(random.normal(M), M),
+    down: tensor(random.normal(2 * K), 2, K),
+    up: tensor(random.normal(2 * M), M, 2),
+  };
+  const [dy, dLogps] = [tensor(random.normal(rows * M), rows, M), tensor(random.normal(rows), rows)];
+  const targets = integers(Array.from({ length: rows }, (_, i) => (i * 7 + 3) % M));
+  const found: Record<string, Tensor> = {};
+  const { value, gradients } = valueAndGrads(({ x, bias, down, up }) => {
+    const plain = linear(x, weight, bias);
+    const adapted = adaptedLinear(x, { weight, bias, down, up, scale: 0.5 });
+    const logps = linearTokenLogps(x, weight, targets);
+    for (const [name, one] of Object.entries({ plain, adapted, logps })) found[name] = tf.keep(tf.clone(one));
+    const product = tf.sum(tf.mul(tf.add(plain, tf.square(adapted)), dy));
+    return tf.add(product, tf.sum(tf.mul(logps, dLogps))) as tf.Scalar;
+  }, given);
+  found.looked = embedding(weight, targets);
+  const read = await dataOf({ ...found, ...gradients });
+  tf.dispose([given, found, value, gradients, dy, dLogps, targets]);
+  return read;
+}
+
+/** 100 columns end within a block; 4,099 and more tokens are two panels of a head. */
+const shape = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 100 }));
+
+describe.each(settings)('$name', ({ name, start }) => {
+  beforeAll(start);
+
+  it('stored matrices give what their float32 numbers give, and leak nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...dtypes),
+        shape,
+        fc.integer({ min: 1, max: 70 }),
+        fc.nat(1000),
+        async (dtype, sizes, rows, seed) => {
+          const matrix = stored(dtype, sizes, seed);
+          const before = tf.memory().numTensors;
+          const mine = await results(matrix, rows, seed + 1);
+          expect(tf.memory().numTensors).toBe(before);
+          const weight = floats(matrix);
+          const theirs = await results(weight, rows, seed + 1);
+          weight.dispose();
+          for (const key of Object.keys(theirs)) expect(distance(mine[key]!, theirs[key]!), key).toBeLessThan(1e-5);
+        },
+      ),
+      { numRuns: runs(name, 12) },
+    );
+  });
+
+  it('a head of two panels of tokens', async () => {
+    const matrix = stored('BF16', [4099, 3], 1);
+    const mine = await results(matrix, 5, 2);
+    const weight = floats(matrix);
+    const theirs = await results(weight, 5, 2);
+    weight.dispose();
+    for (const key of Object.keys(theirs)) expect(distance(mine[key]!, theirs[key]!), key).toBeLessThan(1e-5);
+  });
+
+  it('ids and shapes are checked', () => {
+    const matrix = stored('Q8_0', [4, 32], 1);
+    const x = tf.zeros([2, 31]);
+    expect(() => linear(x, matrix)).toThrow('linear: weight must have shape [·, 31], got [4, 32]');
+    if (!name.startsWith('webgpu')) {
+      const ids = integers([0, 4]);
+      expect(() => embedding(matrix, ids)).toThrow('embedding: ids[1] must lie in 0 … 3, got 4');
+      ids.dispose();
+    }
+    x.dispose();
+  });
+});
+
+const absent = await loadOnnxRuntime().then(
+  () => undefined,
+  (error: unknown) => String(error),
+);
+
+/** Products of the same engine over the same numbers: the same bits, whichever way a row was read. */
+describe.each(['wasm', 'onnxruntime'] as const)('engine %s', (engine) => {
+  beforeAll(async () => {
+    await (await import('@svo/tensor')).useBackend('wasm', { threads: 2 });
+  });
+
+  it.skipIf(engine === 'onnxruntime' && absent).each(dtypes)(
+    '%s: linear to the bit, for any rows and threads',
+    async (dtype) => {
+      for (const [N, K] of [
+        [300, 256],
+        [7, 512],
+      ] as const) {
+        const matrix = stored(dtype, [N, K], 3);
+        for (const threads of [1, 2, 3]) {
+          await installKernels({ engine, threads });
+          const weight = floats(matrix);
+          const random = createRandom(4);
+          for (const rows of [1, 2, 5, 8, 9, 40, 64, 65, 130]) {
+            const x = tensor(random.normal(rows * K), rows, K);
+            const [mine, theirs] = [linear(x, matrix), linear(x, weight)];
+            expect(await mine.data(), `${rows} rows`).toEqual(await theirs.data());
+            tf.dispose([x, mine, theirs]);
+          }
+          weight.dispose();
+        }
+      }
+    },
+  );
+});
