@@ -123,7 +123,7 @@ export const storedMatrix = (bytes: Uint8Array, dtype: string, shape: readonly [
  * const matrix = storedMatrix(quantizeRows(Float32Array.of(1, -2, 3), 3, 'Q8_0'), 'Q8_0', [1, 3]);
  * const row = new Float32Array(3);
  * matrix.rows(0, 1, row);
- * row.map(Math.round); // => Float32Array [1, -2, 3]
+ * [...row.map(Math.round)]; // => [1, -2, 3]
  * ```
  */
 export const quantizeRows = (values: Float32Array, columns: number, dtype: WritableGgmlType): Uint8Array => {
