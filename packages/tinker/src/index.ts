@@ -3,9 +3,9 @@
 /** Updates. */
 export type { AdamStep } from './model/adam.ts';
 export type { TokenRow } from './model/datum.ts';
-export type { Reduction } from './model/encoding.ts';
 export type { LogpLoss } from './model/loss-gradient.ts';
 export type { CallOptions, TinkerModel, UpdateReport } from './model/model.ts';
+export type { Reduction } from './passes/encoding.ts';
 /** For search. */
 export { type TinkerPolicyOptions, tinkerPolicy } from './policy/tinker-policy.ts';
 export { type TinkerScorerOptions, tinkerScorer } from './policy/tinker-scorer.ts';

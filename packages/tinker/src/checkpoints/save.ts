@@ -1,10 +1,11 @@
 /** Checkpoints on the server. */
-import type { Requests } from '../model/requests.ts';
+
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost, ProtocolError, TinkerHttpError } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
 import { ask, Refused, ReplyLost, submit, textField } from '../wire/request.ts';
+import type { Requests } from '../wire/requests.ts';
 import { wait } from '../wire/wait.ts';
 
 const nameOf = /^[\w-]{1,256}$/;

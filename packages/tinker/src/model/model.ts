@@ -2,18 +2,22 @@
 
 import { downloadAdapter } from '../checkpoints/download.ts';
 import { saveCheckpoint } from '../checkpoints/save.ts';
+import type { ChunkLimits } from '../passes/chunks.ts';
+import type { Reduction } from '../passes/encoding.ts';
+import { json } from '../passes/json.ts';
+import { forward, stepOrder, update } from '../passes/passes.ts';
+import { protobuf } from '../passes/protobuf.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { samplerOf } from '../sampling/sampler.ts';
 import type { Connection } from '../wire/connection.ts';
+import { PromiseLost, TinkerHttpError, TinkerRequestFailed } from '../wire/errors.ts';
+import { lane } from '../wire/lane.ts';
 import { ask } from '../wire/request.ts';
+import { type Requests, requestsOf } from '../wire/requests.ts';
 import { linked } from '../wire/wait.ts';
 import { type AdamStep, adamParams } from './adam.ts';
-import { checkRows, type TokenRow } from './datum.ts';
-import type { Reduction } from './encoding.ts';
-import { lane } from './lane.ts';
+import { checkedRows, type TokenRow } from './datum.ts';
 import { type LogpLoss, lossGradient } from './loss-gradient.ts';
-import { forward, update } from './passes.ts';
-import { type Requests, requestsOf } from './requests.ts';
 import { checkGradients } from './rows.ts';
 
 /** What every call may be told. */
@@ -41,6 +45,8 @@ export interface TinkerModel {
   readonly baseModel: string;
   readonly rank: number;
   readonly reduction: Reduction;
+  /** Whether passes are sent as protobuf. */
+  readonly protobuf: boolean;
   /** Updates made through this object. */
   readonly updates: () => number;
   /** log p(token t | tokens before it) of each row, nats, aligned with its tokens; the first entry is 0. */
@@ -84,6 +90,9 @@ export interface ModelParts {
   readonly rank: number;
   readonly reduction: Reduction;
   readonly repeats: boolean;
+  /** Whether passes are sent as protobuf. */
+  readonly protobuf: boolean;
+  readonly limits: ChunkLimits;
   /** Whether a sampler keeps its own weights, whatever the live model does (see `tinkerService`). */
   readonly samplersAreCopies: boolean;
   /** Run before anything else. */
@@ -102,6 +111,7 @@ export interface LiveModel {
 export async function liveModel(parts: ModelParts): Promise<LiveModel> {
   const { wire, life, id, reduction } = parts;
   const requests = requestsOf(wire, id, parts.repeats);
+  const wording = { format: parts.protobuf ? protobuf : json, limits: parts.limits };
   const works = lane();
   let updates = 0;
   let unloaded = false;
@@ -124,15 +134,27 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
   };
   /** No sample is out while weights change: some servers sample from the live ones. */
   const step = async (
-    rows: readonly TokenRow[],
+    rows: readonly Int32Array[],
     gradients: readonly Float32Array[],
     adam: Readonly<Record<string, number>>,
     signal: AbortSignal,
   ): Promise<Record<string, number>> => {
     await Promise.allSettled(samples);
-    const metrics = await update({ requests, id, reduction, rows, gradients, adam, signal });
+    const metrics = await update({ requests, id, reduction, rows, gradients, adam, signal, ...wording });
     updates += 1;
     return metrics;
+  };
+  /**
+   * A gradient that nobody stepped with would be in the next model on some servers: a step of rate 0 takes it away. Where the
+   * server refuses it or fails, there is no model to clear.
+   */
+  const clear = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await requests.read(stepOrder(id, adamParams('unload', { learningRate: 0, weightDecay: 0 }), signal));
+    } catch (error) {
+      const refused = error instanceof TinkerHttpError && error.status > 0;
+      if (!(refused || error instanceof TinkerRequestFailed || error instanceof PromiseLost)) throw error;
+    }
   };
   const guard = (path: string, caller: string): void => {
     if (parts.samplersAreCopies) return;
@@ -148,6 +170,7 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
       life,
       source: { model_path: path },
       name: path,
+      protobuf: parts.protobuf,
       enter: async (work) => {
         // In the lane only to begin: samples run beside each other, and not beside an update.
         const started = await works.run(async () => {
@@ -171,15 +194,14 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
     baseModel: parts.baseModel,
     rank: parts.rank,
     reduction,
+    protobuf: parts.protobuf,
     updates: () => updates,
     logps: async (data, options) => {
-      checkRows('logps', data);
-      return call(options, async (signal) =>
-        (await forward({ requests, id, rows: data, signal })).map((row) => Float32Array.of(0, ...row)),
-      );
+      const rows = checkedRows('logps', data);
+      return call(options, async (signal) => (await forward({ requests, id, rows, signal, ...wording })).map(aligned));
     },
     lossStep: async (data, loss, adam, options = {}) => {
-      checkRows('lossStep', data);
+      const rows = checkedRows('lossStep', data);
       const params = adamParams('lossStep', adam);
       const lengths = data.map(({ length }) => length);
       const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -187,23 +209,23 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
       if (!(Number.isInteger(width) && width >= longest))
         throw new RangeError(`lossStep: width must be an integer ≥ ${longest} (the longest row), got ${width}`);
       return call(options, async (signal) => {
-        const logps = await forward({ requests, id, rows: data, signal });
+        const logps = await forward({ requests, id, rows, signal, ...wording });
         const { gradients, ...rest } = await lossGradient('lossStep', logps, lengths, width, loss);
         checkGradients('lossStep', gradients, lengths);
-        const server = await step(data, gradients, params, signal);
+        const server = await step(rows, gradients, params, signal);
         return { ...rest, logpGradientNorm: norm(gradients), server };
       });
     },
     gradientStep: async (data, given, adam, options) => {
-      checkRows('gradientStep', data);
+      const rows = checkedRows('gradientStep', data);
       const lengths = data.map(({ length }) => length);
       if (typeof given !== 'function') checkGradients('gradientStep', given, lengths);
       const params = adamParams('gradientStep', adam);
       return call(options, async (signal) => {
-        if (typeof given !== 'function') return step(data, given, params, signal);
-        const gradients = await given(await forward({ requests, id, rows: data, signal }));
+        if (typeof given !== 'function') return step(rows, given, params, signal);
+        const gradients = await given(await forward({ requests, id, rows, signal, ...wording }));
         checkGradients('gradientStep', gradients, lengths);
-        return step(data, gradients, params, signal);
+        return step(rows, gradients, params, signal);
       });
     },
     save: (name, options) =>
@@ -227,6 +249,7 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
           if (unloaded) return;
           unloaded = true;
           parts.onUnload();
+          if (requests.inDoubt()) await clear(link.signal);
           await ask(wire, { path: 'unload_model', body: { model_id: id }, signal: link.signal });
         });
       } finally {
@@ -235,6 +258,13 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
     },
   };
   return { model, samplerAt };
+}
+
+/** Aligned with the tokens: nothing predicts the first. */
+function aligned(logps: Float32Array): Float32Array {
+  const row = new Float32Array(logps.length + 1);
+  row.set(logps, 1);
+  return row;
 }
 
 const norm = (rows: readonly Float32Array[]): number =>

@@ -3,9 +3,11 @@ import { assertOptions } from '@svo/mdp';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost, ProtocolError } from '../wire/errors.ts';
-import { resultOf } from '../wire/future.ts';
+import { plainJson, type Reading, resultOf } from '../wire/future.ts';
+import { protobufType } from '../wire/protobuf.ts';
 import { ask, textField } from '../wire/request.ts';
 import { linked } from '../wire/wait.ts';
+import { sampleResultOf } from './sample-result.ts';
 
 /** How to continue a prompt. */
 export interface SampleOptions {
@@ -52,14 +54,22 @@ interface SamplerParts {
   readonly life: AbortSignal;
   readonly source: Readonly<Record<string, string>>;
   readonly name: string;
+  /** Whether results may come as protobuf. */
+  readonly protobuf: boolean;
   /** Runs one request when the model it reads may be read. */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+const protobufReading: Reading = {
+  accept: protobufType,
+  read: (bytes, type) => (type.includes(protobufType) ? sampleResultOf(bytes) : plainJson.read(bytes, type)),
+};
+
 const path = 'asample';
 const mostAnew = 3;
 
-export function samplerOf({ wire, life, source, name, enter }: SamplerParts): Sampler {
+export function samplerOf({ wire, life, source, name, protobuf, enter }: SamplerParts): Sampler {
+  const reading = protobuf ? protobufReading : undefined;
   const send = async (body: object, callerSignal: AbortSignal | undefined): Promise<unknown> => {
     const link = linked([life, callerSignal]);
     const { signal } = link;
@@ -68,7 +78,7 @@ export function samplerOf({ wire, life, source, name, enter }: SamplerParts): Sa
         for (let anew = 0; ; anew++) {
           const taken = await ask(wire, { path, body: { ...body, ...source }, signal });
           try {
-            return await resultOf(wire, path, textField(path, taken, 'request_id'), signal);
+            return await resultOf(wire, path, textField(path, taken, 'request_id'), signal, reading);
           } catch (error) {
             // A draw changes nothing: it is asked for again.
             if (!(error instanceof PromiseLost) || anew + 1 >= mostAnew) throw error;

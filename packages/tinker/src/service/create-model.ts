@@ -1,7 +1,9 @@
 /** Models made, fresh or from a checkpoint. */
 import { type LiveModel, liveModel } from '../model/model.ts';
+import type { ChunkLimits } from '../passes/chunks.ts';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
+import { PromiseLost } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
 import { ask, textField } from '../wire/request.ts';
 import type { Dialect } from './dialect.ts';
@@ -36,24 +38,50 @@ export interface Creation {
   readonly wire: Connection;
   readonly life: AbortSignal;
   readonly sessionId: string;
-  readonly serial: number;
+  /** The next number of the session's models. */
+  readonly nextSerial: () => number;
   readonly source: ModelSource;
   readonly dialect: Required<Dialect>;
+  readonly limits: ChunkLimits;
   readonly onUnload: (id: string) => void;
 }
 
-/** Asks the server for a model, and gives what drives it. */
+/** How many models are tried where one's creation, or the loading of its checkpoint, got lost. */
+const mostLoads = 4;
+
+/**
+ * Asks the server for a model, and gives what drives it. When a promise is lost, nobody knows whether there is a model, or whether the
+ * checkpoint is in it; that can't be asked for again in a model that had a request. That model is given up, and another one made.
+ */
 export async function createModel(creation: Creation): Promise<LiveModel> {
-  const { wire, life, source, dialect, onUnload } = creation;
-  const options: ModelOptions = 'fresh' in source ? source.fresh : source.resumed;
-  const id = await newModelId({ ...creation, options });
+  const { wire, life: signal } = creation;
+  for (let load = 1; ; load++) {
+    const options = 'fresh' in creation.source ? creation.source.fresh : creation.source.resumed;
+    let id: string | undefined;
+    try {
+      id = await newModelId({ ...creation, serial: creation.nextSerial(), options });
+      return await begun(creation, id, options);
+    } catch (error) {
+      if (!(error instanceof PromiseLost) || load >= mostLoads) throw error;
+      if (id !== undefined)
+        await ask(wire, { path: 'unload_model', body: { model_id: id }, signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function begun(
+  { wire, life, source, dialect, limits, onUnload }: Creation,
+  id: string,
+  { baseModel, rank }: Pick<ModelOptions, 'baseModel' | 'rank'>,
+): Promise<LiveModel> {
   return liveModel({
     wire,
     life,
     id,
-    baseModel: options.baseModel,
-    rank: options.rank,
+    baseModel,
+    rank,
     ...dialect,
+    limits,
     onUnload: () => onUnload(id),
     ...('resumed' in source && {
       // Servers load into a model that has done nothing yet.
@@ -73,7 +101,10 @@ export async function newModelId({
   sessionId,
   serial,
   options,
-}: Pick<Creation, 'wire' | 'life' | 'sessionId' | 'serial'> & { readonly options: ModelOptions }): Promise<string> {
+}: Pick<Creation, 'wire' | 'life' | 'sessionId'> & {
+  readonly serial: number;
+  readonly options: ModelOptions;
+}): Promise<string> {
   const path = 'create_model';
   const { baseModel, rank, seed = 0, trainMlp, trainAttention, trainUnembed } = options;
   const body = {

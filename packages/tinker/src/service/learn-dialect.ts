@@ -1,56 +1,99 @@
 /** What a server does, found out on a throwaway model. */
 import { adamParams } from '../model/adam.ts';
-import { passBody } from '../model/bodies.ts';
-import { encodeForward } from '../model/encoding.ts';
-import { forward } from '../model/passes.ts';
-import { requestsOf } from '../model/requests.ts';
+import { checkedRows } from '../model/datum.ts';
+import { type ChunkLimits, usualLimits } from '../passes/chunks.ts';
+import { encodeForward } from '../passes/encoding.ts';
+import type { Format } from '../passes/format.ts';
+import { json } from '../passes/json.ts';
+import { logpsOf } from '../passes/outputs.ts';
+import { forward, passOrders, stepOrder } from '../passes/passes.ts';
+import { protobuf } from '../passes/protobuf.ts';
 import type { Connection } from '../wire/connection.ts';
-import { ProtocolError } from '../wire/errors.ts';
+import { isRecord } from '../wire/detail.ts';
+import { PromiseLost, ProtocolError, TinkerHttpError, TinkerRequestFailed } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
-import { ask, plain, Refused, ReplyLost, submit, textField } from '../wire/request.ts';
+import { ask, jsonOf, plain, Refused, ReplyLost, submit, textField } from '../wire/request.ts';
+import { requestsOf } from '../wire/requests.ts';
 import { newModelId } from './create-model.ts';
 import type { Dialect } from './dialect.ts';
 import { type Probed, probeReduction } from './probe.ts';
 
-/** Fills in what a dialect leaves open. Every gradient it makes is stepped with: what is left would be in a later model. */
+const probeRow = checkedRows('probe', [[1, 2, 3]]);
+
+/** Fills in what a dialect leaves open, on models that are unloaded again. Every gradient is stepped with: what is left would be in a later model. */
 export async function learnDialect({
   dialect,
   baseModel,
   rank,
+  limits,
   ...place
 }: {
   readonly wire: Connection;
   readonly life: AbortSignal;
   readonly sessionId: string;
-  readonly serial: number;
+  readonly nextSerial: () => number;
   readonly baseModel: string;
   readonly rank: number;
   readonly dialect: Dialect;
+  readonly limits: ChunkLimits;
 }): Promise<Required<Dialect>> {
   const { wire, life: signal } = place;
-  const id = await newModelId({ ...place, options: { baseModel, rank, seed: 0 } });
+  const made: string[] = [];
+  const fresh = async (): Promise<string> => {
+    const options = { baseModel, rank, seed: 0 };
+    const id = await newModelId({ ...place, serial: place.nextSerial(), options });
+    made.push(id);
+    return id;
+  };
   try {
-    const repeats = await knowsRepeats(wire, id, signal);
-    const reduction = dialect.reduction ?? (await probeReduction(probedModel(wire, id, repeats, signal)));
+    const id = await fresh();
+    const takesProtobuf = dialect.protobuf ?? (await speaksProtobuf(wire, id, signal));
+    const format = takesProtobuf ? protobuf : json;
+    const repeats = await knowsRepeats(wire, id, format, signal);
+    const probed = async (): Promise<Probed> => probedModel(wire, await fresh(), repeats, { format, limits }, signal);
+    const reduction = dialect.reduction ?? (await probeReduction(probed));
     if (reduction === undefined)
       throw new ProtocolError(
         'forward_backward',
         'its update follows no gradient that this client can ask for, so training with it would be wrong (if its reduction is known, give dialect.reduction)',
       );
     const { samplersAreCopies = false } = dialect;
-    return { reduction, repeats: dialect.repeats ?? repeats, samplersAreCopies };
+    return { reduction, repeats: dialect.repeats ?? repeats, protobuf: takesProtobuf, samplersAreCopies };
   } finally {
-    await ask(wire, { path: 'unload_model', body: { model_id: id }, signal }).catch(() => undefined);
+    for (const id of made)
+      await ask(wire, { path: 'unload_model', body: { model_id: id }, signal }).catch(() => undefined);
+  }
+}
+
+/**
+ * Sends one forward pass as protobuf, once. A server that takes it must answer with log-probs of the right number; whatever else
+ * comes means JSON, which every server speaks.
+ */
+async function speaksProtobuf(wire: Connection, id: string, signal: AbortSignal): Promise<boolean> {
+  const [one] = passOrders('forward', { format: protobuf, limits: usualLimits, id, signal }, encodeForward(probeRow));
+  const { path, body, reading } = one!.order;
+  const { timeoutMs } = wire.waits;
+  try {
+    const reply = await wire.send({ method: 'POST', path, body: body(1), signal, timeoutMs });
+    const value = reply.status === 200 ? jsonOf(path, reply) : undefined;
+    if (!isRecord(value) || typeof value.request_id !== 'string') return false;
+    logpsOf(path, await resultOf(wire, path, value.request_id, signal, reading), one!.lengths);
+    return true;
+  } catch (error) {
+    const told = [ProtocolError, TinkerHttpError, TinkerRequestFailed, PromiseLost].some(
+      (kind) => error instanceof kind,
+    );
+    if (told) return false;
+    throw error;
   }
 }
 
 /** Sends one forward pass twice under one `seq_id`: a server that keeps count gives both the same request. */
-async function knowsRepeats(wire: Connection, id: string, signal: AbortSignal): Promise<boolean> {
-  const path = 'forward';
-  const encoded = encodeForward([[1, 2, 3]]);
-  const body = passBody(id, path, encoded, encoded.data)(1);
+async function knowsRepeats(wire: Connection, id: string, format: Format, signal: AbortSignal): Promise<boolean> {
+  const [one] = passOrders('forward', { format, limits: usualLimits, id, signal }, encodeForward(probeRow));
+  const { path, body, reading } = one!.order;
   const once = async (): Promise<string> => {
-    const { value } = await submit(wire, { path, body, signal, repeatable: true });
+    const { value } = await submit(wire, { path, body: body(2), signal, repeatable: true });
     return textField(path, value, 'request_id');
   };
   try {
@@ -59,26 +102,29 @@ async function knowsRepeats(wire: Connection, id: string, signal: AbortSignal): 
       if (error instanceof Refused) return undefined;
       throw error;
     });
-    await resultOf(wire, path, first, signal);
-    if (second !== undefined && second !== first) await resultOf(wire, path, second, signal);
+    await resultOf(wire, path, first, signal, reading);
+    if (second !== undefined && second !== first) await resultOf(wire, path, second, signal, reading);
     return second === first;
   } catch (error) {
     throw error instanceof Refused || error instanceof ReplyLost ? plain(error) : error;
   }
 }
 
-function probedModel(wire: Connection, id: string, repeats: boolean, signal: AbortSignal): Probed {
-  const requests = requestsOf(wire, id, repeats, 2);
+function probedModel(
+  wire: Connection,
+  id: string,
+  repeats: boolean,
+  wording: { readonly format: Format; readonly limits: ChunkLimits },
+  signal: AbortSignal,
+): Probed {
+  const requests = requestsOf(wire, id, repeats);
   return {
-    logps: (rows) => forward({ requests, id, rows, signal }),
+    logps: (rows) => forward({ requests, id, rows, signal, ...wording }),
     step: async (parts, adam) => {
-      const params = adamParams('probe', adam);
-      for (const part of parts) {
-        const body = passBody(id, 'forward_backward', part, part.data);
-        await (await requests.change({ path: 'forward_backward', body, signal })).result();
-      }
-      const body = (seqId: number): object => ({ model_id: id, seq_id: seqId, adam_params: params });
-      await (await requests.change({ path: 'optim_step', body, signal })).result();
+      for (const part of parts)
+        for (const { order } of passOrders('forward_backward', { id, signal, ...wording }, part))
+          await (await requests.change(order)).result();
+      await (await requests.change(stepOrder(id, adamParams('probe', adam), signal))).result();
     },
   };
 }

@@ -1,10 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Probed, probeReduction } from './probe.ts';
 
-interface Datum {
-  readonly loss_fn_inputs: Readonly<Record<string, { readonly data: readonly number[] }>>;
-}
-
 /** What a server makes of a datum's slopes; `count` data and `tokens` targets since the last step. */
 type Rule = (slopes: number[], weights: readonly number[], count: number, tokens: number) => number[];
 
@@ -12,23 +8,21 @@ type Rule = (slopes: number[], weights: readonly number[], count: number, tokens
 function server(
   rule: Rule,
   stepOf = (g: number, rate: number, eps: number): number => (-rate * g) / (Math.abs(g) + eps),
-): Probed {
+): () => Promise<Probed> {
   const logps = new Float64Array(13);
-  return {
+  return async () => ({
     logps: async (rows) => rows.map(({ length }) => Float32Array.from(logps.subarray(0, length - 1))),
     step: async (parts, { learningRate, epsilon = 1e-8 }) => {
-      const all = parts.flatMap(({ data, lossFn }) =>
-        data.map((text) => ({ lossFn, datum: JSON.parse(text) as Datum })),
-      );
-      const tokens = all.reduce((sum, { datum }) => sum + datum.loss_fn_inputs.weights!.data.length, 0);
-      for (const { datum, lossFn } of all) {
-        const { weights, advantages } = datum.loss_fn_inputs;
-        const slopes = (lossFn === 'cispo' ? advantages! : weights!).data.map((w) => -w);
-        const gradient = rule(slopes, weights!.data, all.length, tokens);
+      const all = parts.flatMap(({ inputs, lossFn }) => inputs.map((numbers) => ({ lossFn, numbers })));
+      const tokens = all.reduce((sum, { numbers }) => sum + numbers.weights!.length, 0);
+      for (const { numbers, lossFn } of all) {
+        const { weights, advantages } = numbers;
+        const slopes = Array.from(lossFn === 'cispo' ? advantages! : weights!, (w) => -w);
+        const gradient = rule(slopes, Array.from(weights!), all.length, tokens);
         for (const [i, g] of gradient.entries()) logps[i]! += stepOf(g, learningRate, epsilon);
       }
     },
-  };
+  });
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, x) => all + x, 0);

@@ -1,11 +1,10 @@
 /** Finds out what a server's gradient is, on a throwaway model, before anything is trained with it. */
 import type { AdamStep } from '../model/adam.ts';
-import type { TokenRow } from '../model/datum.ts';
-import { type Encoded, encode, type Reduction } from '../model/encoding.ts';
+import { type Encoded, encode, type Reduction } from '../passes/encoding.ts';
 
 /** What the probe does to a model: one update with an encoding, and log-probs. */
 export interface Probed {
-  readonly logps: (rows: readonly TokenRow[]) => Promise<readonly Float32Array[]>;
+  readonly logps: (rows: readonly Int32Array[]) => Promise<readonly Float32Array[]>;
   /** Sends each part as a request of its own, then steps. */
   readonly step: (parts: readonly Encoded[], adam: AdamStep) => Promise<void>;
 }
@@ -16,9 +15,9 @@ const tolerance = 0.25;
 /** |Σ g·Δlog p| that is neither lost in float32 nor beyond the linear part. */
 const [faint, loud] = [2e-3, 0.2];
 
-const short: TokenRow = [1, 3, 2, 4, 1, 2, 3];
+const short = Int32Array.of(1, 3, 2, 4, 1, 2, 3);
 /** Goes on from the short one: what is asked of its beginning is asked of the same weights. */
-const long: TokenRow = [...short, 1, 2, 4, 3, 1, 2, 4];
+const long = Int32Array.of(...short, 1, 2, 4, 3, 1, 2, 4);
 /** Of both signs, so that a sum of weights is no norm of them. */
 const gradient = Float32Array.of(0.6, -0.5, 0.4, -0.3, 0.2, -0.35);
 const none = new Float32Array(long.length - 1);
@@ -28,15 +27,17 @@ const none = new Float32Array(long.length - 1);
  * the weights by −η·(gradient), so Σ g·Δlog p answers in proportion to what the server took for the gradient: it must be
  * negative, twice as large for 2g, and the same whether the rows come in one request, in two, beside rows whose gradient
  * is 0, or at the beginning of a longer row.
+ *
+ * @param fresh gives a model that nothing was asked of yet: a wrong encoding may leave one where nothing answers in proportion
  * @returns undefined when no known encoding answers so: such a server must not be trained with
  */
-export async function probeReduction(probed: Probed): Promise<Reduction | undefined> {
-  for (const reduction of ['sum', 'mean'] as const) if (await follows(probed, reduction)) return reduction;
+export async function probeReduction(fresh: () => Promise<Probed>): Promise<Reduction | undefined> {
+  for (const reduction of ['sum', 'mean'] as const) if (await follows(await fresh(), reduction)) return reduction;
   return undefined;
 }
 
 async function follows(probed: Probed, reduction: Reduction): Promise<boolean> {
-  const ask = (rows: readonly TokenRow[], gradients: readonly Float32Array[]): Encoded =>
+  const ask = (rows: readonly Int32Array[], gradients: readonly Float32Array[]): Encoded =>
     encode(reduction, rows, gradients);
   const alone = ask([short], [gradient]);
   let rate = 1e-2;
@@ -54,7 +55,7 @@ async function follows(probed: Probed, reduction: Reduction): Promise<boolean> {
   if (!near(await response(probed, [ask([short], [gradient.map((g) => 2 * g)])], rate), 2 * base)) return false;
   const both = ask([short, long], [gradient, none]);
   if (!near(await response(probed, [both], rate), base)) return false;
-  const parts = both.data.map((datum) => ({ ...both, data: [datum] }));
+  const parts = both.rows.map((row, i) => ({ ...both, rows: [row], inputs: [both.inputs[i]!] }));
   if (!near(await response(probed, parts, rate), base)) return false;
   const beginning = none.slice();
   beginning.set(gradient);

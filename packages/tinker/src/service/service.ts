@@ -8,9 +8,10 @@ import { ProtocolError } from '../wire/errors.ts';
 import { ask, textField } from '../wire/request.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { createModel, type ModelOptions, type ModelSource } from './create-model.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, known } from './dialect.ts';
 import { learnDialect } from './learn-dialect.ts';
-import { openSession } from './session.ts';
+import { chunkLimitsOf } from './limits.ts';
+import { openSession, sdkVersion } from './session.ts';
 
 /** How to reach a server, and what is known of it. */
 export interface ServiceOptions extends ConnectionOptions {
@@ -61,36 +62,39 @@ export interface TinkerService {
 export async function tinkerService(options: ServiceOptions): Promise<TinkerService> {
   const { dialect = {}, tags = ['@svo/tinker'], heartbeatMs = 10_000, signal, ...reach } = options;
   assertOptions('tinkerService', options, [...connectionOptions, 'dialect', 'tags', 'heartbeatMs', 'signal']);
-  assertOptions('tinkerService: dialect', dialect, ['reduction', 'repeats', 'samplersAreCopies']);
+  assertOptions('tinkerService: dialect', dialect, ['reduction', 'repeats', 'protobuf', 'samplersAreCopies']);
   if (!(heartbeatMs > 0)) throw new RangeError(`tinkerService: heartbeatMs must be > 0, got ${heartbeatMs}`);
   const wire = connection('tinkerService', reach);
   const session = await openSession(wire, tags, heartbeatMs, signal ?? new AbortController().signal);
   signal?.addEventListener('abort', session.close, { once: true });
   const { life } = session;
+  const limits = await chunkLimitsOf(wire, sdkVersion, life);
   const live = new Map<string, LiveModel>();
   const dialects = new Map<string, Promise<Required<Dialect>>>();
+  const { protobuf = false } = dialect;
   let serial = 0;
 
-  const make = async (source: ModelSource, known: Required<Dialect>): Promise<LiveModel> => {
+  const make = async (source: ModelSource, spoken: Required<Dialect>): Promise<LiveModel> => {
     const made = await createModel({
       wire,
       life,
       sessionId: session.id,
-      serial: serial++,
+      nextSerial: () => serial++,
       source,
-      dialect: known,
+      dialect: spoken,
+      limits,
       onUnload: (id) => live.delete(id),
     });
     live.set(made.model.id, made);
     return made;
   };
   const dialectOf = (baseModel: string, rank: number): Promise<Required<Dialect>> => {
-    const { reduction, repeats, samplersAreCopies = false } = dialect;
-    if (reduction !== undefined && repeats !== undefined)
-      return Promise.resolve({ reduction, repeats, samplersAreCopies });
-    const known = dialects.get(baseModel);
-    if (known) return known;
-    const learnt = learnDialect({ wire, life, sessionId: session.id, serial: serial++, baseModel, rank, dialect });
+    const given = known(dialect);
+    if (given) return Promise.resolve(given);
+    const found = dialects.get(baseModel);
+    if (found) return found;
+    const place = { wire, life, sessionId: session.id, nextSerial: () => serial++ };
+    const learnt = learnDialect({ ...place, baseModel, rank, dialect, limits });
     dialects.set(baseModel, learnt);
     learnt.catch(() => dialects.delete(baseModel));
     return learnt;
@@ -120,6 +124,7 @@ export async function tinkerService(options: ServiceOptions): Promise<TinkerServ
           life,
           source: { base_model: source.baseModel },
           name: source.baseModel,
+          protobuf,
           enter: (work) => work(),
         });
       const owner = [...live.values()].find(({ model }) => source.path.startsWith(`tinker://${model.id}/`));
@@ -129,6 +134,7 @@ export async function tinkerService(options: ServiceOptions): Promise<TinkerServ
         life,
         source: { model_path: source.path },
         name: source.path,
+        protobuf,
         enter: (work) => work(),
       });
     },

@@ -14,7 +14,7 @@ export interface Session {
 }
 
 /** What a client says of itself. */
-const sdkVersion = '0.25.0';
+export const sdkVersion = '0.25.0';
 
 /** Opens a session and begins its heartbeat. */
 export async function openSession(

@@ -143,7 +143,7 @@ test.each(faults)('one "%s" at each call in turn', async (fault) => {
     if (ended.weights !== undefined) expect(ended.weights === expected[ended.steps], note).toBe(true);
     if (ended.error !== undefined) expect(isTinkerError(ended.error), note).toBe(true);
     // What a server that keeps its promises can mend is mended.
-    if (['drop', 'drop-reply', 'cut-reply', 'busy', 'broken', 'gateway', 'not-yet', 'restart'].includes(fault))
+    if (['drop', 'drop-reply', 'cut-reply', 'busy', 'early', 'broken', 'gateway', 'not-yet', 'restart'].includes(fault))
       expect(ended.error, note).toBeUndefined();
     if (ended.error === undefined) expect(ended.saved === expected[updates], note).toBe(true);
   }

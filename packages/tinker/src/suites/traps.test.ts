@@ -6,8 +6,6 @@ import { inspect } from 'node:util';
 import { applyLora, loadAdapters } from '@svo/models';
 import { tf } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chunked } from '../model/chunks.ts';
-import { encode } from '../model/encoding.ts';
 import { tinkerService } from '../service/service.ts';
 import { dvoOf, quick, randomRows, useWasm, withServer } from '../test-support/setting.ts';
 import { localTinker } from '../testing/local-tinker.ts';
@@ -68,27 +66,6 @@ describe('samplers on a server where they share the live weights', () => {
       await (await model.sampler('later')).sample([1], { maxTokens: 1, seed: 1 });
       expect(await model.logps(rows)).toEqual(alone);
     });
-  });
-});
-
-test.each(['sum', 'mean'] as const)('an update in many chunks is the update in one (%s)', async (reduction) => {
-  const many = randomRows(1300, 9);
-  const gradients = many.map((row, i) => Float32Array.from(row.slice(1), (id, t) => Math.sin(id + t + i) / 100));
-  expect(chunked(encode(reduction, many, gradients).data).map(({ length }) => length)).toEqual([1024, 276]);
-  await withServer({ reduction }, async (server, service) => {
-    const model = await service.createModel({ baseModel: server.baseModel, rank: 2, seed: 1 });
-    await model.gradientStep(many, gradients, adam);
-    const whole = await service.createModel({ baseModel: server.baseModel, rank: 2, seed: 1 });
-    // Rows that say nothing leave the others as they were; the same rows in another order meet other chunks.
-    const order = [...many.keys()].reverse();
-    await whole.gradientStep(
-      order.map((i) => many[i]!),
-      order.map((i) => gradients[i]!),
-      adam,
-    );
-    const [a, b] = [await model.logps(rows), await whole.logps(rows)];
-    for (const [i, row] of a.entries())
-      for (const [t, value] of row.entries()) expect(Math.abs(value - b[i]![t]!)).toBeLessThan(1e-5);
   });
 });
 

@@ -3,7 +3,7 @@
 /**
  * - `drop`: the connection closes before the server has taken the request; `drop-reply`: after; `cut-reply`: in the middle of the reply.
  * - `garbage`: the request is taken, and a proxy answers a page instead.
- * - `busy`: 429, not taken; `broken`: 503, not taken; `gateway`: 502, although the request was taken.
+ * - `busy`: 429, not taken; `early`: 425, not taken; `broken`: 503, not taken; `gateway`: 502, although the request was taken.
  * - `not-yet`: a question after a result is answered as if it were not there.
  * - `gone`: a question after a result is answered 410.
  * - `fail`: the request is taken, and fails when it is run.
@@ -15,6 +15,7 @@ export type Fault =
   | 'cut-reply'
   | 'garbage'
   | 'busy'
+  | 'early'
   | 'broken'
   | 'gateway'
   | 'not-yet'
@@ -37,6 +38,7 @@ export const faults: readonly Fault[] = [
   'cut-reply',
   'garbage',
   'busy',
+  'early',
   'broken',
   'gateway',
   'not-yet',

@@ -30,7 +30,7 @@ export async function runJob(
   world: World,
   engine: Engine,
   { path, body }: Job,
-  alive: { readonly shared: boolean },
+  alive: { readonly shared: boolean; readonly leftovers: boolean },
 ): Promise<object> {
   const model = (): HeldModel => {
     const held = world.models[String(body.model_id)];
@@ -66,6 +66,8 @@ export async function runJob(
       return { type: 'load_weights' };
     }
     case 'unload_model':
+      // The trap: a slot's gradient stays when its model goes.
+      if (alive.leftovers) world.leftover = { gradients: model().gradients, data: model().data };
       delete world.models[String(body.model_id)];
       return { model_id: body.model_id, status: 'unloaded', type: 'unload_model' };
     default:

@@ -8,9 +8,11 @@ import { deserialize, serialize } from 'node:v8';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, causalLm, characterTokenizer, type Tokenizer } from '@svo/models';
 import { type Tensor, tf } from '@svo/tensor';
+import { protobufType } from '../wire/protobuf.ts';
 import { adapterArchive } from './archive.ts';
 import { EngineError, engineOf } from './engine.ts';
 import type { Call, Fault } from './faults.ts';
+import { askedOf, corsFor, writtenOf } from './http.ts';
 import { runJob } from './jobs.ts';
 import { type Answer, get, post } from './routes.ts';
 import { emptyWorld, type HeldPromise, type World } from './world.ts';
@@ -34,6 +36,14 @@ export interface LocalTinkerOptions {
   readonly repeats?: boolean;
   /** Whether sampling an older checkpoint overwrites the live model, as SkyRL's jax backend does. Default false. */
   readonly sharedSamplers?: boolean;
+  /** Whether it speaks protobuf beside JSON, as Tinker does and SkyRL 0.3.0 does not. Default true. */
+  readonly protobuf?: boolean;
+  /** The most data and bytes of one pass, as `client/config` says them; nothing is said by default. */
+  readonly chunks?: { readonly data: number; readonly bytes: number };
+  /** Whether an unloaded model's gradient is in the next model, as on SkyRL's jax backend. Default false. */
+  readonly leftoverGradients?: boolean;
+  /** Pages of this origin may call it (CORS); none by default. */
+  readonly origin?: string;
   /** The one key it takes; any by default. */
   readonly apiKey?: string;
   /** LoRA's α. Default 32. */
@@ -69,6 +79,10 @@ const known = [
   'resultsAgain',
   'repeats',
   'sharedSamplers',
+  'protobuf',
+  'chunks',
+  'leftoverGradients',
+  'origin',
   'apiKey',
   'alpha',
   'faults',
@@ -90,6 +104,8 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
   assertOptions('localTinker', options, known);
   const { reduction = 'sum', failures = 200, notYet = 'try_again', holdMs = 20, alpha = 32 } = options;
   const { resultsAgain = true, repeats = true, sharedSamplers = false, apiKey, faults } = options;
+  const { protobuf = true, chunks: most, leftoverGradients = false, origin } = options;
+  const limits = most ? { fwdbwd_max_chunk_len: most.data, fwdbwd_max_chunk_bytes_count: most.bytes } : {};
   const tokenizer = characterTokenizer('0123456789+=?\nFinal Aswer:');
   const sizes = { hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 2 };
   const lm =
@@ -123,7 +139,10 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
   };
   const settle = async (ours: World, promise: HeldPromise): Promise<void> => {
     try {
-      promise.result = await runJob(ours, engine, promise.job, { shared: sharedSamplers });
+      promise.result = await runJob(ours, engine, promise.job, {
+        shared: sharedSamplers,
+        leftovers: leftoverGradients,
+      });
       promise.state = 'done';
     } catch (error) {
       promise.state = 'failed';
@@ -148,7 +167,7 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
         body: { error: 'result was retrieved before', category: 'Application', seen_before: true },
       };
     promise.handedOut = true;
-    if (promise.state === 'done') return { status: 200, body: promise.result! };
+    if (promise.state === 'done') return { status: 200, body: promise.result!, resultOf: promise.job.path };
     return failures === 400
       ? { status: 400, body: { detail: promise.reason } }
       : { status: 200, body: { error: promise.reason, category: 'user' } };
@@ -161,7 +180,7 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
       return retrieve(String(body.request_id), fault === 'not-yet');
     }
     const before = world.next;
-    const given = post(world, engine, path, body, { repeats, baseModel });
+    const given = post(world, engine, path, body, { repeats, baseModel, limits });
     if (fault === 'fail')
       for (const [id, promise] of Object.entries(world.promises))
         if (Number(id) >= before && promise.state === 'queued') {
@@ -177,9 +196,10 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (address.pathname === '/download') return download(address, request, response);
-    const path = address.pathname.startsWith('/api/v1/') ? address.pathname.slice('/api/v1/'.length) : undefined;
-    if (path === undefined || path.startsWith('/'))
-      return send(response, { status: 404, body: { detail: 'Not Found' } });
+    if (request.method === 'OPTIONS') return send(response, { status: origin === undefined ? 405 : 204 });
+    const asked = askedOf(request, address.pathname, Buffer.concat(chunks), protobuf);
+    if ('status' in asked) return send(response, asked);
+    const { path, body } = asked;
     const fault = faults?.({ index: calls.length, path });
     calls.push(path);
     if (fault === 'restart') {
@@ -189,13 +209,11 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
     }
     if (fault === 'drop') return void request.socket.destroy();
     if (fault === 'busy') return send(response, { status: 429, body: { detail: 'slow down' } });
+    if (fault === 'early') return send(response, { status: 425, body: { detail: 'too early' } });
     if (fault === 'broken') return send(response, { status: 503, body: { detail: 'unavailable' } });
     if (apiKey !== undefined && request.headers['x-api-key'] !== apiKey)
       return send(response, { status: 401, body: { detail: 'invalid key' } });
-    const text = Buffer.concat(chunks).toString();
-    const typed = request.headers['content-type'] === 'application/json';
-    if (request.method === 'POST' && !typed) return send(response, { status: 422, body: { detail: 'no JSON' } });
-    const given = await answer(path, request.method ?? 'GET', text === '' ? {} : JSON.parse(text), fault);
+    const given = await answer(path, request.method ?? 'GET', body, fault);
     if (fault === 'drop-reply') return void request.socket.destroy();
     if (fault === 'gateway') return send(response, { status: 502, body: { detail: 'bad gateway' } });
     if (fault === 'garbage') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
@@ -205,11 +223,14 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
       setTimeout(() => request.socket.destroy(), 1);
       return;
     }
-    send(response, given);
+    send(response, given, protobuf && request.headers.accept?.includes(protobufType));
   };
-  const send = (response: ServerResponse, { status, body, location }: Answer): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...(location !== undefined && { location }) });
-    response.end(body === undefined ? '' : JSON.stringify(body));
+  const send = (response: ServerResponse, answer: Answer, asProtobuf = false): void => {
+    const { status, type, bytes } = writtenOf(answer, asProtobuf);
+    const { location } = answer;
+    const cors = origin === undefined ? {} : corsFor(origin);
+    response.writeHead(status, { 'content-type': type, ...(location !== undefined && { location }), ...cors });
+    response.end(bytes);
   };
   const download = (address: URL, request: IncomingMessage, response: ServerResponse): void => {
     const held = world.checkpoints[address.searchParams.get('path') ?? ''];

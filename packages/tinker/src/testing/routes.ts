@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: object;
   readonly location?: string;
+  /** The path whose result the body is. */
+  readonly resultOf?: string;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ export function post(
   engine: Engine,
   path: string,
   body: Body,
-  own: { readonly repeats: boolean; readonly baseModel: string },
+  own: { readonly repeats: boolean; readonly baseModel: string; readonly limits: object },
 ): Answer {
   switch (path) {
     case 'create_session': {
@@ -33,6 +35,8 @@ export function post(
       world.sessions[id] = true;
       return { status: 200, body: { type: path, session_id: id, info_message: null } };
     }
+    case 'client/config':
+      return { status: 200, body: { pjwt_auth_enabled: false, ...own.limits } };
     case 'session_heartbeat':
       return world.sessions[String(body.session_id)]
         ? { status: 200, body: { type: path } }
@@ -107,11 +111,12 @@ function create(world: World, engine: Engine, body: Body, baseModel: string): An
     used: false,
     adapters: engine.fresh(rank, Number(seed ?? 0)),
     moments: { counts: {}, first: {}, second: {} },
-    gradients: {},
-    data: 0,
+    gradients: world.leftover?.gradients ?? {},
+    data: world.leftover?.data ?? 0,
     steps: 0,
     seen: {},
   };
+  world.leftover = undefined;
   return accepted(world, 'create_model', { ...body, id });
 }
 

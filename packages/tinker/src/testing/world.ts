@@ -67,6 +67,8 @@ export interface World {
   readonly checkpoints: Record<string, HeldCheckpoint>;
   readonly promises: Record<string, HeldPromise>;
   readonly queue: string[];
+  /** What an unloaded model left in its slot, for the next one created. */
+  leftover?: Pick<HeldModel, 'gradients' | 'data'> | undefined;
   next: number;
 }
 

@@ -66,11 +66,20 @@ export interface Reply {
   readonly retryAfterMs: number | undefined;
 }
 
-/** What one request is. `body` is sent as JSON; a text is JSON already. */
+/** A body that is bytes already. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly type: string;
+}
+
+/** What one request is. */
 export interface Asked {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly body?: unknown;
+  /** Sent as JSON, unless it is bytes. */
+  readonly body?: object | Body;
+  /** What the reply may be; JSON by default. */
+  readonly accept?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly maxBytes?: number;
@@ -131,16 +140,17 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
     send: async (asked) => {
       if (asked.signal.aborted) throw asked.signal.reason;
       const key = await keyNow();
-      const { method, path, body } = asked;
+      const { method, path, accept = 'application/json' } = asked;
+      const body = bodyOf(asked.body);
       return exchange(path, addressOf(base, path), asked, {
         method,
         headers: {
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          accept,
+          ...(body && { 'content-type': body.type }),
           ...(key === undefined ? {} : { 'x-api-key': key }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body && { body: body.bytes as NonNullable<RequestInit['body']> }),
       });
     },
     fetchPlain: async (address, asked) => {
@@ -150,6 +160,11 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
       return exchange('archive', url, { ...asked, method: 'GET' }, { method: 'GET' });
     },
   };
+}
+
+function bodyOf(body: Asked['body']): Body | { readonly bytes: string; readonly type: string } | undefined {
+  if (body === undefined || 'bytes' in body) return body;
+  return { bytes: JSON.stringify(body), type: 'application/json' };
 }
 
 function waitsOf(caller: string, options: ConnectionOptions): Waits {

@@ -1,8 +1,21 @@
 import type { Connection, Reply } from './connection.ts';
 import { categoryOf, detailOf, isRecord } from './detail.ts';
 import { PromiseLost, ProtocolError, TinkerHttpError, TinkerRequestFailed } from './errors.ts';
-import { jsonOf, looseJson } from './request.ts';
+import { looseJson } from './request.ts';
 import { wait } from './wait.ts';
+
+/** How a result is asked for and read. */
+export interface Reading {
+  readonly accept: string;
+  /** Its bytes, in the shape of the protocol's JSON. Throws SyntaxError or RangeError for bytes that are none. */
+  readonly read: (bytes: Uint8Array, type: string) => unknown;
+}
+
+/** JSON, whatever the server says. */
+export const plainJson: Reading = {
+  accept: 'application/json',
+  read: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as unknown,
+};
 
 /** How often a server may say that it broke (5xx) in a row before that is the answer. */
 const mostBreaks = 5;
@@ -25,6 +38,7 @@ export async function resultOf(
   path: string,
   requestId: string,
   signal: AbortSignal,
+  reading: Reading = plainJson,
 ): Promise<unknown> {
   const { pollMs, retryMs, firstWaitMs, resultMs } = wire.waits;
   const end = performance.now() + resultMs;
@@ -35,7 +49,7 @@ export async function resultOf(
   for (;;) {
     const began = performance.now();
     if (began > end) throw new TinkerHttpError(path, 0, `no result within ${resultMs} ms`);
-    const polled = await poll(wire, path, requestId, whole, pollMs, signal);
+    const polled = await poll(wire, path, requestId, whole, pollMs, signal, reading);
     if (polled.is === 'done') return polled.value;
     const now = performance.now();
     if (polled.is === 'pending') {
@@ -61,19 +75,29 @@ async function poll(
   whole: boolean,
   timeoutMs: number,
   signal: AbortSignal,
+  { accept, read }: Reading,
 ): Promise<Polled> {
   const body = { request_id: requestId, ...(whole && { allow_metadata_only: false }) };
   let reply: Reply;
   const began = performance.now();
   try {
-    reply = await wire.send({ method: 'POST', path: 'retrieve_future', body, signal, timeoutMs });
+    reply = await wire.send({ method: 'POST', path: 'retrieve_future', body, accept, signal, timeoutMs });
   } catch (error) {
     if (!(error instanceof TinkerHttpError)) throw error;
     // Held until our own end of the question: asked again at once.
     if (performance.now() - began >= timeoutMs) return { is: 'pending' };
     return { is: 'away', failure: error };
   }
-  if (reply.status === 200) return read(path, jsonOf(path, reply), wire.redact);
+  if (reply.status === 200) {
+    let value: unknown;
+    try {
+      value = read(reply.bytes, reply.headers.get('content-type') ?? '');
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+      throw new ProtocolError(path, `it can't be read${error instanceof RangeError ? `: ${error.message}` : ''}`);
+    }
+    return polledOf(path, value, wire.redact);
+  }
   const detail = detailOf(looseJson(reply), wire.redact);
   switch (reply.status) {
     case 408:
@@ -92,7 +116,7 @@ async function poll(
   }
 }
 
-function read(path: string, value: unknown, redact: (text: string) => string): Polled {
+function polledOf(path: string, value: unknown, redact: (text: string) => string): Polled {
   if (!isRecord(value)) throw new ProtocolError(path, 'a result must be an object');
   if (value.type === 'try_again') return { is: 'pending' };
   if (value.status === 'complete_metadata') return { is: 'pending', whole: true };

@@ -1,4 +1,4 @@
-import type { Connection, Reply } from './connection.ts';
+import type { Asked, Connection, Reply } from './connection.ts';
 import { detailOf, isRecord } from './detail.ts';
 import { ProtocolError, TinkerHttpError } from './errors.ts';
 import { wait } from './wait.ts';
@@ -7,7 +7,7 @@ import { wait } from './wait.ts';
 export interface Submit {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly body?: unknown;
+  readonly body?: NonNullable<Asked['body']>;
   readonly signal: AbortSignal;
   /** Whether to send it again when its reply was lost, so that the server may have taken it. */
   readonly repeatable: boolean;
@@ -60,7 +60,7 @@ export async function submit(wire: Connection, asked: Submit): Promise<Submitted
     let failure: TinkerHttpError;
     let asks: number | undefined;
     try {
-      const reply = await wire.send({ method, path, body, signal, timeoutMs });
+      const reply = await wire.send({ method, path, ...(body && { body }), signal, timeoutMs });
       if (reply.status >= 200 && reply.status < 400)
         return { reply, value: raw ? undefined : jsonOf(path, reply), repeated };
       failure = new TinkerHttpError(path, reply.status, detailOf(looseJson(reply), wire.redact));

@@ -13,7 +13,7 @@ export function logpsOf(path: string, value: unknown, lengths: readonly number[]
   return outputs.map((output: unknown, row) => {
     const logprobs = isRecord(output) ? output.logprobs : undefined;
     const data = isRecord(logprobs) ? logprobs.data : undefined;
-    if (!Array.isArray(data) || data.length !== lengths[row])
+    if (!(Array.isArray(data) || data instanceof Float32Array) || data.length !== lengths[row])
       throw new ProtocolError(path, `row ${row} must hold ${lengths[row]} log-probs`);
     const logps = new Float32Array(data.length);
     for (let i = 0; i < data.length; i++) {

@@ -1,9 +1,9 @@
 /** A model's requests: each with the next `seq_id`, submitted one at a time, none of them ever run twice. */
-import type { Connection } from '../wire/connection.ts';
-import { ModelInDoubt, PromiseLost, TinkerHttpError } from '../wire/errors.ts';
-import { resultOf } from '../wire/future.ts';
-import { Refused, ReplyLost, submit, textField } from '../wire/request.ts';
+import type { Asked, Connection } from './connection.ts';
+import { ModelInDoubt, PromiseLost, TinkerHttpError } from './errors.ts';
+import { type Reading, resultOf } from './future.ts';
 import { lane } from './lane.ts';
+import { Refused, ReplyLost, submit, textField } from './request.ts';
 
 /** How often what changes nothing is asked anew when its result was lost. */
 const mostAnew = 3;
@@ -12,7 +12,9 @@ const mostAnew = 3;
 export interface Order {
   readonly path: string;
   /** The body, given the id. */
-  readonly body: (seqId: number) => unknown;
+  readonly body: (seqId: number) => NonNullable<Asked['body']>;
+  /** How its result is read; as JSON by default. */
+  readonly reading?: Reading;
   readonly signal: AbortSignal;
 }
 
@@ -30,6 +32,7 @@ export interface Requests {
   readonly read: (order: Order) => Promise<unknown>;
   /** Puts the model in doubt. */
   readonly doubt: (why: unknown) => void;
+  readonly inDoubt: () => boolean;
   /** Throws ModelInDoubt when it is. */
   readonly check: () => void;
 }
@@ -46,13 +49,13 @@ export function requestsOf(wire: Connection, model: string, repeats: boolean, fi
   const doubt = (why: unknown): void => {
     doubts ??= why instanceof Error ? why.message : String(why);
   };
-  const take = ({ path, body, signal }: Order, repeatable: boolean): Promise<Taken> =>
+  const take = ({ path, body, signal, reading }: Order, repeatable: boolean): Promise<Taken> =>
     submissions.run(async () => {
       const seqId = next++;
       try {
         const { value, repeated } = await submit(wire, { path, body: body(seqId), signal, repeatable });
         const id = textField(path, value, 'request_id');
-        return { repeated, result: () => resultOf(wire, path, id, signal) };
+        return { repeated, result: () => resultOf(wire, path, id, signal, reading) };
       } catch (error) {
         // Refused and never taken: the server still waits for this number.
         if (error instanceof Refused && !error.repeated && error.refusal.status !== 409) next = seqId;
@@ -61,6 +64,7 @@ export function requestsOf(wire: Connection, model: string, repeats: boolean, fi
     });
   return {
     doubt,
+    inDoubt: () => doubts !== undefined,
     check: () => {
       if (doubts !== undefined) throw new ModelInDoubt(model, doubts);
     },

@@ -1,0 +1,51 @@
+/** How a gradient by log-probs becomes a request, by what the server's loss does with it. */
+
+/**
+ * What a server's `forward_backward` makes of its data.
+ *
+ * - `'sum'`: C = −Σ w·log p over all tokens of all data, as the Tinker documentation says.
+ * - `'mean'`: per datum −Σ w·log p / Σ w, then the mean over all data since the last `optim_step` (SkyRL's jax backend).
+ */
+export type Reduction = 'sum' | 'mean';
+
+/** A request's loss, and beside each row the numbers of its targets. */
+export interface Encoded {
+  readonly lossFn: string;
+  readonly config?: Readonly<Record<string, number>>;
+  readonly rows: readonly Int32Array[];
+  readonly inputs: readonly Readonly<Record<string, Float32Array>>[];
+}
+
+/**
+ * The request whose gradient by the weights is Σ g·∂log p, exactly, for g = ∂C/∂log p.
+ *
+ * - `'sum'`: `cross_entropy` with weights −g.
+ * - `'mean'`: weights −g would be divided by their own sum there. `cispo` with both clips 1 has the loss −A·log p (its
+ *   ratio is clipped to 1), and weights 1 make the divisors nᵢ and N known: A = −g·nᵢ·N.
+ *
+ * @param rows all rows of the update, however they are cut into requests afterwards
+ * @param gradients g of each row's targets, nᵢ numbers
+ */
+export function encode(reduction: Reduction, rows: readonly Int32Array[], gradients: readonly Float32Array[]): Encoded {
+  if (reduction === 'sum')
+    return { lossFn: 'cross_entropy', rows, inputs: gradients.map((g) => ({ weights: scaled(g, -1) })) };
+  const inputs = rows.map(({ length }, row) => ({
+    weights: new Float32Array(length - 1).fill(1),
+    logprobs: new Float32Array(length - 1),
+    advantages: scaled(gradients[row]!, -(length - 1) * rows.length),
+  }));
+  return { lossFn: 'cispo', config: { clip_low_threshold: 1, clip_high_threshold: 1 }, rows, inputs };
+}
+
+/** The request for log-probs alone. */
+export function encodeForward(rows: readonly Int32Array[]): Encoded {
+  const inputs = rows.map(({ length }) => ({ weights: new Float32Array(length - 1).fill(1) }));
+  return { lossFn: 'cross_entropy', rows, inputs };
+}
+
+/** A plain loop: `map` of a typed array costs five times as much. */
+function scaled(values: Float32Array, by: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i]! * by;
+  return out;
+}
