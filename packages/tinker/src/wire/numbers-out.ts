@@ -39,7 +39,10 @@ export function jsonBytes(capacity: number): JsonBytes {
   const float = (value: number): void => {
     const size = Math.abs(value);
     if (value < 0) bytes[at++] = dash;
-    if (size < 1e9 && Number.isInteger(size)) return digits(size);
+    if (size < 1e9 && Number.isInteger(size)) {
+      digits(size);
+      return;
+    }
     let exponent = Math.floor(Math.log10(size));
     let whole = Math.round(size * tens[48 - exponent]!);
     // The logarithm of a power of ten may be a hair beside it.
