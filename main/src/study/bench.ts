@@ -15,6 +15,7 @@ import { type Gathered, gather } from '../stages/material.ts';
 import { openTask } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { type BaseStrength, benchId, type Cell, type Values } from './cell.ts';
+import { valuedByModel } from './outcome-values.ts';
 import { rollOut } from './rollouts.ts';
 
 export interface Bench {
@@ -55,12 +56,22 @@ export async function openBench(
   return { job, base, material };
 }
 
-const gatherWith = (job: Job, values: Values, iterations: number, name: string, params: Params): Promise<Gathered> => {
+async function gatherWith(
+  job: Job,
+  values: Values,
+  iterations: number,
+  name: string,
+  params: Params,
+): Promise<Gathered> {
   const questions = questionsOf(job, 1);
+  if (values === 'model') {
+    const draws = await gather(job, { source: 'draws', name: 'prefix', questions }, params);
+    return valuedByModel(job, questions, draws, params);
+  }
   if (values === 'rollouts') return rollOut(job, { name, questions }, params);
   const source = values === 'search' ? 'trees' : 'draws';
   return gather({ ...job, options: { ...job.options, iterations } }, { source, name, questions }, params);
-};
+}
 
 /** A base that learned on past its gate: as many updates again, cooled by the cosine of a base without a gate. */
 function strengthen(task: Task, strength: BaseStrength): Task {

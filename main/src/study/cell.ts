@@ -2,12 +2,16 @@
 import { contentHash } from '@svo/mdp';
 import type { Objective, Settings } from '@svo/recipes';
 import type { TaskName } from '../options.ts';
+import type { Variant } from './variants.ts';
 
-/** An objective by its recipe; DVO with the outcome alone as the credit of the whole response; or no training at all. */
-export type Method = Objective | 'dvo-outcome' | 'base';
+/** An objective by its recipe, one with something changed, or no training at all. */
+export type Method = Objective | Variant | 'base';
 
-/** Where values come from: shared prefixes of independent draws, search, or rollouts from every state of the draws. */
-export type Values = 'prefix' | 'search' | 'rollouts';
+/**
+ * Where values come from: shared prefixes of independent draws, search, rollouts from every state of the draws, or a model
+ * that learned how the draws ended.
+ */
+export type Values = 'prefix' | 'search' | 'rollouts' | 'model';
 
 /** How strong the model is that everything starts from: stopped by the task's gate, or trained on. */
 export type BaseStrength = 'gate' | 'longer';

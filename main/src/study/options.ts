@@ -3,6 +3,10 @@ import { parseArgs } from 'node:util';
 import { OptionError } from '../options.ts';
 import type { Method, Sizes } from './cell.ts';
 import { methods, parts, type Seeds } from './parts.ts';
+import { type Variant, variants } from './variants.ts';
+
+/** What `--methods` chooses from. */
+const known: readonly Exclude<Method, 'base'>[] = [...new Set([...methods, ...(Object.keys(variants) as Variant[])])];
 
 export interface StudyOptions {
   readonly parts: readonly string[];
@@ -19,7 +23,7 @@ export interface StudyOptions {
 
 const specification = {
   parts: { type: 'string', default: Object.keys(parts).join(',') },
-  methods: { type: 'string', default: methods.join(',') },
+  methods: { type: 'string', default: known.join(',') },
   seeds: { type: 'string', default: '1,2,3,4,5' },
   'training-seeds': { type: 'string', default: '1,2' },
   'tuning-seeds': { type: 'string', default: '11,12' },
@@ -37,7 +41,7 @@ export const help = `npm run study -- [options]
 Works out the cells of docs/study.md that have no row yet, and appends each row as it is done: a run that was killed goes on.
 
   --parts A,B,…          of ${Object.keys(parts).join(', ')}  (all)
-  --methods A,B,…        of ${methods.join(', ')}  (all)
+  --methods A,B,…        of ${known.join(', ')}  (all)
   --seeds A,B,…          data seeds  (${specification.seeds.default})
   --training-seeds A,B   seeds of a training, for the parts that repeat it  (${specification['training-seeds'].default})
   --tuning-seeds A,B     data seeds that settings are chosen on  (${specification['tuning-seeds'].default})
@@ -60,7 +64,7 @@ export function parseStudyOptions(args: readonly string[]): StudyOptions | 'help
   if (values.help) return 'help';
   return {
     parts: listOf('parts', values.parts, Object.keys(parts)),
-    methods: ['base', ...listOf('methods', values.methods, methods)],
+    methods: ['base', ...listOf('methods', values.methods, known)],
     seeds: {
       data: numbers('seeds', values.seeds),
       training: numbers('training-seeds', values['training-seeds']),

@@ -1,7 +1,8 @@
 /** The parts of the study, each a list of cells. docs/study.md has a table of every one. */
 import { defaultSettings, type Settings } from '@svo/recipes';
 import type { Cell, Method, Sizes } from './cell.ts';
-import { outcomeSettings, tuningGrid } from './tuning.ts';
+import { outcomeSettings, type Tuned, tuningGrid } from './tuning.ts';
+import { isVariant, type Variant, variants } from './variants.ts';
 
 /** Which seeds a study runs over. */
 export interface Seeds {
@@ -11,23 +12,23 @@ export interface Seeds {
   readonly tuning: readonly number[];
 }
 
-export const methods: readonly Exclude<Method, 'base'>[] = [
-  ...(['rft', 'dpo', 'step-dpo', 'kto', 'svpo', 'dqo', 'oreo', 'dro'] as const),
+/** The rows of the main table. */
+export const methods: readonly Tuned[] = [
+  ...(['rft', 'dpo', 'step-dpo', 'kto', 'svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine'] as const),
   ...(['dvo-outcome', 'dvo-response', 'dvo'] as const),
 ];
 
-/** What a method is trained with: what the tuning found. */
-export const settingsOf = (method: Method): Settings =>
-  method === 'base'
-    ? { beta: 0, learningRate: 0, batchSize: 1, updates: 0 }
-    : method === 'dvo-outcome'
-      ? outcomeSettings
-      : defaultSettings[method];
+/** What a method is trained with: what the tuning found, for a variant of what it is of. */
+export function settingsOf(method: Method): Settings {
+  if (method === 'base') return { beta: 0, learningRate: 0, batchSize: 1, updates: 0 };
+  if (method === 'dvo-outcome') return outcomeSettings;
+  return defaultSettings[isVariant(method) ? variants[method].of : method];
+}
 
 /** A fifth of the main job's questions and three tenths of its test, so that hundreds of cells take an hour. */
 const sizes: Sizes = { questions: 100, draws: 16, testQuestions: 300, rounds: 1 };
 /** The tuning sees more questions, so that what it chooses is not chosen by chance. */
-const tuningSizes: Sizes = { questions: 250, draws: 16, testQuestions: 500, rounds: 3 };
+export const tuningSizes: Sizes = { questions: 250, draws: 16, testQuestions: 500, rounds: 3 };
 
 export const cellOf = (method: Method, seed: number, training: number, change: Partial<Cell> = {}): Cell => ({
   ...{ task: 'skipped-steps', base: 'gate', sizes, seed, training, method, values: 'prefix', iterations: 16 },
@@ -64,6 +65,15 @@ export const parts: Readonly<Record<string, Part>> = {
     data.flatMap((seed) =>
       valueWays.flatMap((values) => valueMethods.map((method) => cellOf(method, seed, 1, { values }))),
     ),
+  solutions: ({ data }) =>
+    data.flatMap((seed) =>
+      solutionSizes.flatMap((sizes) => solutionMethods.map((method) => cellOf(method, seed, 1, { sizes }))),
+    ),
+  ablations: ({ data }) =>
+    data.flatMap((seed) => [
+      ...svpoVariants.map((method) => cellOf(method, seed, 1, { values: 'search' })),
+      ...dqoVariants.map((method) => cellOf(method, seed, 1)),
+    ]),
   iterations: ({ data }) =>
     data.flatMap((seed) =>
       searchIterations.flatMap((iterations) =>
@@ -71,35 +81,30 @@ export const parts: Readonly<Record<string, Part>> = {
       ),
     ),
   map: ({ tuning }) =>
-    tuning.slice(0, 1).flatMap((seed) =>
-      mapMethods.flatMap((method) =>
-        (method === 'rft' ? [0] : mapBetas).flatMap((beta) =>
-          mapRates.map((learningRate) =>
-            cellOf(method, seed, 1, {
-              settings: { ...settingsOf(method), beta, learningRate },
-              sizes: tuningSizes,
-            }),
+    tuning
+      .slice(0, 1)
+      .flatMap((seed) =>
+        mapMethods.flatMap((method) =>
+          betasOf(method).flatMap((beta) =>
+            mapRates.map((rate) => ({ ...mapCell(method, beta, rate), seed, training: 1 })),
           ),
         ),
       ),
-    ),
   rounds: ({ data }) =>
     data.flatMap((seed) =>
-      fewMethods.flatMap((method) =>
-        [1, 3].map((rounds) => cellOf(method, seed, 1, { rounds, sizes: { ...sizes, rounds: 3 } })),
-      ),
+      elsewhereMethods.flatMap((method) => [1, 3].map((rounds) => cellOf(method, seed, 1, roundsChange(rounds)))),
     ),
   base: ({ data }) =>
     data.flatMap((seed) => [
       baseCell(seed, { base: 'longer' }),
-      ...fewMethods.map((method) => cellOf(method, seed, 1, { base: 'longer' })),
+      ...elsewhereMethods.map((method) => cellOf(method, seed, 1, { base: 'longer' })),
     ]),
   chains: ({ data }) =>
     data
       .slice(0, 3)
       .flatMap((seed) => [
         baseCell(seed, { task: 'chains' }),
-        ...fewMethods.map((method) => cellOf(method, seed, 1, { task: 'chains' })),
+        ...elsewhereMethods.map((method) => cellOf(method, seed, 1, { task: 'chains' })),
       ]),
 };
 
@@ -113,10 +118,33 @@ export const gentle = (method: (typeof gentleMethods)[number]): Settings => ({
 
 /** With all 100 of the part `draws`. */
 export const fewQuestions = [30, 60] as const;
-export const valueWays = ['prefix', 'search', 'rollouts'] as const;
+export const valueWays = ['prefix', 'search', 'rollouts', 'model'] as const;
+/** Eight thousand solutions each: of many questions with few draws, or of few with many. */
+export const solutionSizes: readonly Sizes[] = [
+  { questions: 500, draws: 16 },
+  { questions: 250, draws: 32 },
+  { questions: 125, draws: 64 },
+].map((size) => ({ ...size, testQuestions: 300, rounds: 1 }));
+export const solutionMethods = ['rft', 'dvo-response', 'dvo'] as const;
+export const svpoVariants = [
+  'svpo-no-margin',
+  'svpo-no-tie',
+  'svpo-no-values',
+  'svpo-no-sft',
+] as const satisfies Variant[];
+export const dqoVariants = ['dqo-0.95', 'dqo-0.9', 'dqo-unweighted', 'dqo-steps'] as const satisfies Variant[];
 const valueMethods = ['dvo-response', 'dvo'] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
-export const mapBetas = [0.01, 0.03, 0.1, 0.3, 1] as const;
+export const fewMethods = ['rft', 'dpo', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
+/** What is trained on other ground: over rounds, from a longer-trained base, on the chains. */
+export const elsewhereMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
+export const roundsChange = (rounds: number): Partial<Cell> => ({ rounds, sizes: { ...sizes, rounds: 3 } });
+
+export const mapBetas = [0.03, 0.1, 0.3, 1] as const;
 export const mapRates = [1e-4, 3e-4, 1e-3] as const;
-const fewMethods = ['rft', 'dpo', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
-export const mapMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
+export const mapMethods = methods;
+/** RFT has no β. */
+export const betasOf = (method: Tuned): readonly number[] => (method === 'rft' ? [0] : mapBetas);
+/** A place of the map, without its seeds: the cells of the tuning are part of it. */
+export const mapCell = (method: Tuned, beta: number, learningRate: number): Cell =>
+  cellOf(method, 0, 0, { settings: { ...settingsOf(method), beta, learningRate }, sizes: tuningSizes });

@@ -1,6 +1,8 @@
 /** The settings that were tried for every method: six each, on data seeds that nothing else uses. */
-import type { Settings } from '@svo/recipes';
-import type { Method } from './cell.ts';
+import type { Objective, Settings } from '@svo/recipes';
+
+/** What is tuned: every objective, and DVO with the outcome alone, which wants other settings than DVO. */
+export type Tuned = Objective | 'dvo-outcome';
 
 const common = { batchSize: 32, updates: 200 };
 /** Sixteen pairs are thirty-two responses. */
@@ -13,7 +15,7 @@ const grid = (
 ): readonly Settings[] => betas.flatMap((beta) => rates.map((learningRate) => ({ ...base, beta, learningRate })));
 
 /** β by rate. RFT has no β and gets six rates. Each grid lies around the best of a first four, so that few bests are at an edge. */
-export const tuningGrid: Readonly<Record<Exclude<Method, 'base'>, readonly Settings[]>> = {
+export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   rft: grid(common, [0], [1e-4, 2e-4, 3e-4, 1e-3, 3e-3, 6e-3]),
   dpo: grid(pairs, [0.1, 0.3], [1e-4, 3e-4, 1e-3]),
   'step-dpo': grid(pairs, [0.1, 0.3], [1e-4, 3e-4, 1e-3]),
@@ -22,8 +24,8 @@ export const tuningGrid: Readonly<Record<Exclude<Method, 'base'>, readonly Setti
   dqo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   oreo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   dro: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
-  grpo: grid(common, [0.01, 0.04], [3e-4, 1e-3]),
-  vine: grid(common, [0.01, 0.04], [3e-4, 1e-3]),
+  grpo: grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]),
+  vine: grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]),
   'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
@@ -31,3 +33,7 @@ export const tuningGrid: Readonly<Record<Exclude<Method, 'base'>, readonly Setti
 
 /** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */
 export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1e-3 };
+
+/** On how many data seeds a method's six were tried. */
+export const tunedOn = (method: Tuned): number => (tunedOnOne.has(method) ? 1 : 2);
+const tunedOnOne: ReadonlySet<Tuned> = new Set(['svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine']);

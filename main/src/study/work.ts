@@ -1,5 +1,4 @@
 /** Works a cell out: material, training, answers to unseen questions. */
-import type { ValuedTrajectory } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import { type Objective, planFor, planOptimizer } from '@svo/recipes';
 import { copyParams, disposeTensors, initialTrainState, type StepResult, train, trainStep } from '@svo/train';
@@ -8,6 +7,7 @@ import { questionsOf } from '../stages/lanes.ts';
 import { type Gathered, gather } from '../stages/material.ts';
 import type { Bench } from './bench.ts';
 import { type Cell, cellId, type Row } from './cell.ts';
+import { isVariant, variantPlan } from './variants.ts';
 
 /**
  * The row of a cell. Rounds go as in the main job: from the second on the material is gathered with the weights of the round
@@ -46,8 +46,8 @@ async function trainOn(
   { material, start }: { readonly material: Gathered; readonly start: Params },
   heard: (result: StepResult) => Promise<void>,
 ): Promise<Params> {
-  const given = { learner: job.learner, reference: base, settings, seed: training, ...forMethod(method, material) };
-  const plan = await planFor(recipeOf(method), given);
+  const given = { learner: job.learner, reference: base, settings, seed: training, ...material };
+  const plan = await (isVariant(method) ? variantPlan(method, given) : planFor(method as Objective, given));
   const optimizer = planOptimizer(settings);
   let state = initialTrainState({ ...plan.extras?.(), ...copyParams(start) }, optimizer);
   if (plan.updates > 0)
@@ -58,19 +58,6 @@ async function trainOn(
     }
   disposeTensors([state.optimizer]);
   return state.params;
-}
-
-const recipeOf = (method: Cell['method']): Objective =>
-  method === 'dvo-outcome' ? 'dvo-response' : (method as Objective);
-
-/** The outcome alone as what a whole response is worth: credits that add up to r, where DVO's add up to r − V(s₀). */
-function forMethod(method: Cell['method'], material: Gathered): Gathered {
-  if (method !== 'dvo-outcome') return material;
-  const outcomeAlone = (one: ValuedTrajectory): ValuedTrajectory => ({
-    ...one,
-    credits: one.steps.map((_, t) => (t === one.steps.length - 1 ? one.reward : 0)),
-  });
-  return { ...material, trajectories: material.trajectories.map(outcomeAlone) };
 }
 
 /** The part of a material that belongs to its first questions. */

@@ -7,7 +7,7 @@ import { skippedStepsTask } from './skipped-steps-task.ts';
 
 const worked = fc.integer({ min: 0, max: 2 ** 31 }).map((seed) => drawSkippedSteps(createRng(seed), 'q'));
 
-/** The question read left to right, every result taken modulo 5: written apart from the task's own arithmetic. */
+/** The question read left to right, every result taken modulo 7: written apart from the task's own arithmetic. */
 const workedOut = (prompt: string): number => {
   const [first, ...rest] = prompt
     .trim()

@@ -17,7 +17,7 @@ export { grpoPlan, type PolicyGradientBatch, vinePlan } from './policy-gradient/
 // Preference: pairs.
 
 export { dpoPlan, type Pairs, stepDpoPlan } from './preference/pairs.ts';
-export { svpoPlan } from './preference/svpo.ts';
+export { type SvpoPlanOptions, svpoPlan } from './preference/svpo.ts';
 
 // Steps: credits.
 
@@ -25,7 +25,7 @@ export { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
 
 // Tokens: a value network beside the policy.
 
-export { dqoPlan } from './tokens/dqo.ts';
+export { type DqoPlanOptions, dqoPlan } from './tokens/dqo.ts';
 export { droPlan } from './tokens/dro.ts';
 export { oreoPlan } from './tokens/oreo.ts';
 export type { TokenBatch } from './tokens/token-batches.ts';

@@ -12,10 +12,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rftPlan } from './likelihood/rft.ts';
 import { type Objective, objectives, planFor } from './objectives.ts';
 import { planOptimizer } from './optimizer.ts';
-import type { Learner, Material, Settings } from './plan.ts';
+import type { Learner, Material, Plan, Settings } from './plan.ts';
 import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
+import { type SvpoPlanOptions, svpoPlan } from './preference/svpo.ts';
 import { defaultSettings } from './settings.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
+import { type DqoPlanOptions, dqoPlan } from './tokens/dqo.ts';
 
 const tokenizer = {
   ...wordTokenizer({ words: ['\n\n', 'Final Answer: ', ...'0123456789+=?'], pattern: '\n\n|Final Answer: |[\\s\\S]' }),
@@ -158,6 +160,53 @@ test('GRPO’s tokens have their response’s advantage, Vine’s their step’s
       expect(at(vine)).toBeCloseTo(step < 0 ? 0 : credits[step]!, 6);
     }
   });
+});
+
+test('DQO’s rewards by steps are the credits, each at its step’s last token', () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const [outcome] = [...dqoPlan(given).batches()];
+  const [steps] = [...dqoPlan(given, { rewards: 'steps' }).batches()];
+  const length = steps!.stepIds.shape[1]!;
+  steps!.rows.forEach((row, i) => {
+    const { credits, reward } = trajectories[row]!;
+    const ids = [...steps!.stepIds.data.slice(i * length, (i + 1) * length)];
+    const rewards = [...steps!.rewards.data.slice(i * length, (i + 1) * length)];
+    const expected = ids.map((step, t) => (step >= 0 && ids.lastIndexOf(step) === t ? Math.fround(credits[step]!) : 0));
+    expect(rewards).toEqual(expected);
+    const alone = [...outcome!.rewards.data.slice(i * length, (i + 1) * length)];
+    expect(alone.filter((r) => r !== 0)).toEqual([reward]);
+  });
+});
+
+/** The loss of the first update, before anything has moved. */
+const firstLoss = async (plan: Plan<never>, given: Material): Promise<number> => {
+  const optimizer = planOptimizer(given.settings);
+  const state = initialTrainState({ ...plan.extras?.(), ...copyParams(given.reference) }, optimizer);
+  for await (const { report } of train(state, plan.batches(), trainStep(plan.loss, optimizer))) return report.loss;
+  throw new Error('no update was made');
+};
+
+test('SVPO without margin, tie, SFT and value loss is DPO, which begins at ln 2; each term adds to it', async () => {
+  const given = material({ batchSize: 3, updates: 1 });
+  const none = { marginWeight: 0, regularizerWeight: 0, weights: { sft: 0, value: 0 } };
+  const lossOf = async (options: SvpoPlanOptions) => firstLoss((await svpoPlan(given, options)) as never, given);
+  expect(await lossOf(none)).toBeCloseTo(Math.LN2, 6);
+  for (const one of [{ marginWeight: 1 }, { regularizerWeight: 1 }, { weights: { sft: 1, value: 0 } }])
+    expect(await lossOf({ ...none, ...one })).toBeGreaterThan(Math.LN2);
+  expect(await lossOf({ ...none, marginWeight: 1, margin: 1 })).toBeGreaterThan(
+    await lossOf({ ...none, marginWeight: 1 }),
+  );
+  await expect(svpoPlan(given, { gamma: 1 } as never)).rejects.toThrow("svpoPlan: unknown option 'gamma'");
+});
+
+test('DQO’s λ and weights reach its losses', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const lossOf = (options: DqoPlanOptions) => firstLoss(dqoPlan(given, options) as never, given);
+  const whole = await lossOf({});
+  expect(await lossOf({ lambda: 1, importanceWeights: true, rewards: 'outcome' })).toBe(whole);
+  expect(await lossOf({ lambda: 0.5 })).not.toBeCloseTo(whole, 4);
+  expect(await lossOf({ rewards: 'steps' })).not.toBeCloseTo(whole, 4);
+  expect(() => dqoPlan(given, { lamda: 1 } as never)).toThrow("dqoPlan: unknown option 'lamda'");
 });
 
 test('RFT takes right solutions alone, different ones', () => {

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { cellOf, gentle, gentleMethods, methods, settingsOf } from '../parts.ts';
 import { readRows } from '../results.ts';
 import { tuningGrid } from '../tuning.ts';
-import { filled, tuned } from './blocks.ts';
+import { filled } from './blocks.ts';
 import { verdict } from './findings.ts';
 import { plots, shared } from './plots.ts';
 import { accuracy, difference, rowsOf } from './scores.ts';
+import { tuned } from './tables/tuning.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const rows = [...readRows(join(root, 'benchmarks/results/study')).values()];

@@ -1,8 +1,9 @@
 /** Each finding of the papers beside ours, with a verdict that follows from the interval. */
 import type { Cell, Row } from '../cell.ts';
 import type { Interval } from '../intervals.ts';
-import { cellOf, gentle } from '../parts.ts';
-import { signed, table } from './blocks.ts';
+import { cellOf, gentle, solutionSizes } from '../parts.ts';
+import { methodLabels } from './labels.ts';
+import { signed, table } from './markdown.ts';
 import { shared } from './plots.ts';
 import { type Decoding, difference } from './scores.ts';
 
@@ -62,6 +63,12 @@ const findings: readonly Finding[] = [
     sides: [at('dvo'), at('dvo-outcome')],
   },
   {
+    claim: 'the same, 64 draws a question instead of 16',
+    paper: 'values want enough search (DVO, section 6)',
+    ours: 'step against response, 125 questions × 64 draws',
+    sides: [at('dvo', { sizes: solutionSizes[2]! }), at('dvo-response', { sizes: solutionSizes[2]! })],
+  },
+  {
     claim: 'the baseline V(s₀) is what matters (ours)',
     paper: '–',
     ours: 'response r − V(s₀) against r alone, from draws',
@@ -85,6 +92,24 @@ const findings: readonly Finding[] = [
     ours: 'DVO against Step-DPO, β 0.3, rate 1e-4, from draws',
     sides: [at('dvo'), at('step-dpo', { settings: gentle('step-dpo') })],
   },
+  {
+    claim: 'values by search beat a value model',
+    paper: 'MC estimation is above the outcome value model (DVO, figure 3)',
+    ours: 'DVO, values by prefixes of draws against an outcome value model',
+    sides: [at('dvo'), at('dvo', { values: 'model' })],
+  },
+  {
+    claim: 'sixteen rollouts a state beat shared prefixes',
+    paper: '–',
+    ours: 'DVO, values by 16 rollouts against prefixes of 16 draws',
+    sides: [at('dvo', { values: 'rollouts' }), at('dvo')],
+  },
+  ...(['grpo', 'vine', 'svpo', 'dqo', 'oreo', 'dro'] as const).map((method) => ({
+    claim: `DVO against ${methodLabels[method]}`,
+    paper: '–',
+    ours: method === 'svpo' ? 'both from trees' : 'both from draws',
+    sides: method === 'svpo' ? ([at('dvo', trees), at('svpo', trees)] as const) : ([at('dvo'), at(method)] as const),
+  })),
   {
     claim: 'more search is better',
     paper: 'accuracy falls below about 40 iterations (DVO, section 6)',

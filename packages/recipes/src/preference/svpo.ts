@@ -1,16 +1,36 @@
 import { tokenizePair } from '@svo/data';
 import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
 import { extractPairs, svpoPairs } from '@svo/mcts';
+import { assertOptions } from '@svo/mdp';
 import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
 import { halves, type Pairs, pairOrder } from './pairs.ts';
 
-/** SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2). */
-export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
+/** What the paper's ablations vary; `paperPresets.svpo` where not given. */
+export interface SvpoPlanOptions {
+  /** γ, how far apart the values of a pair should be. */
+  readonly margin?: number;
+  /** Weight of the margin on the values: 0 leaves it out. */
+  readonly marginWeight?: number;
+  /** Weight of the tie between the policy's margin and the values': 0 leaves it out. */
+  readonly regularizerWeight?: number;
+  /** Weights of the three terms of the total. */
+  readonly weights?: { readonly preference?: number; readonly sft?: number; readonly value?: number };
+}
+
+/**
+ * SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2).
+ *
+ * @throws RangeError on an unknown option
+ */
+export async function svpoPlan(material: Material, options: SvpoPlanOptions = {}): Promise<Plan<Pairs>> {
+  assertOptions('svpoPlan', options, ['margin', 'marginWeight', 'regularizerWeight', 'weights']);
+  assertOptions('svpoPlan: weights', options.weights ?? {}, ['preference', 'sft', 'value']);
   const { learner, trees, settings, seed } = material;
-  const { weights, ...options } = paperPresets.svpo;
+  const { weights: paper, ...terms } = { ...paperPresets.svpo, ...options, weights: paperPresets.svpo.weights };
+  const weights = { ...paper, ...options.weights };
   const pairs = byQuestion(trees.map((tree) => ({ questionId: tree.question.id, tree })))
     .flatMap((group) =>
       extractPairs(
@@ -31,7 +51,7 @@ export async function svpoPlan(material: Material): Promise<Plan<Pairs>> {
       const pair = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };
       const svpo = svpoLoss(
         { ...pair, chosenValues: headChosen, rejectedValues: headRejected },
-        { ...options, beta: settings.beta },
+        { ...terms, beta: settings.beta },
       );
       const targets = tf.expandDims(tf.concat([chosenValues, rejectedValues]), 1);
       const value = valueLoss({ values, targets, mask: tf.onesLike(targets) }, { scale: 1 });

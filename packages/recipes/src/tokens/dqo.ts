@@ -1,25 +1,45 @@
 import { dqoPolicyLoss, dqoValueLoss } from '@svo/losses';
+import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
+/** What the paper's ablations vary. */
+export interface DqoPlanOptions {
+  /** λ of the returns: 1 by default. Below 1 the value network speaks for what is to come. */
+  readonly lambda?: number;
+  /** Whether a trajectory is weighed by how likely it is now against when it was drawn: true by default. */
+  readonly importanceWeights?: boolean;
+  /**
+   * What is rewarded: `'outcome'` (default), r at the last token, or `'steps'`, each step's credit r + V(s′) − V(s) at the end of
+   * the step, which adds up to r − V(s₀) over a trajectory.
+   */
+  readonly rewards?: 'outcome' | 'steps';
+}
+
 /**
  * DQO: a soft actor-critic over tokens, the policy as Q and a value network of its own (2410.09302, algorithm 1). The
  * outcome is the reward of the last token, λ = 1; importance weights are against the policy that drew the tokens.
+ *
+ * @throws RangeError on an unknown option
  */
-export function dqoPlan(material: Material): Plan<TokenBatch> {
+export function dqoPlan(material: Material, options: DqoPlanOptions = {}): Plan<TokenBatch> {
+  assertOptions('dqoPlan', options, ['lambda', 'importanceWeights', 'rewards']);
+  const { lambda = 1, importanceWeights = true, rewards = 'outcome' } = options;
   const { learner, settings, seed } = material;
   const { beta } = settings;
   const network = tokenValues(learner.lm);
   return {
-    ...tokenOrder(material),
+    ...tokenOrder(material, rewards),
     extras: () => network.init(seed),
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
-      const inputs = { policyLogps, values: network.beforeTokens(params, batch.ids), ...tokenMaterial(batch) };
-      const policy = dqoPolicyLoss(inputs, { beta });
-      const value = dqoValueLoss(inputs, { beta });
+      const { behaviorLogps, ...own } = tokenMaterial(batch);
+      const weighed = importanceWeights ? { behaviorLogps } : {};
+      const inputs = { policyLogps, values: network.beforeTokens(params, batch.ids), ...own, ...weighed };
+      const policy = dqoPolicyLoss(inputs, { beta, lambda });
+      const value = dqoValueLoss(inputs, { beta, lambda });
       return { loss: tf.add(policy, value) as tf.Scalar, 'loss/policy': policy, 'loss/value': value };
     },
   };

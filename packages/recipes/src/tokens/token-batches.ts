@@ -3,11 +3,11 @@ import { tf, type Uploaded } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReference } from '../shared/reference.ts';
-import { outcomeAtEnd, type TokenGrid } from './value-network.ts';
+import { creditsAtStepEnds, outcomeAtEnd, type TokenGrid } from './value-network.ts';
 
 /** A batch of trajectories with what losses on tokens need, all [B, T]. */
 export interface TokenBatch extends Batch, Planned {
-  /** The outcome at each row's last scored token, 0 elsewhere. */
+  /** The outcome at each row's last scored token, or each step's credit at the step's last one; 0 elsewhere. */
   readonly rewards: TokenGrid;
   /** log π_ref of each scored token. */
   readonly tokenReference: TokenGrid;
@@ -22,7 +22,10 @@ export interface TokenMaterial {
 }
 
 /** Batches of whole trajectories, delimiters and the end included, since every token is an action. */
-export function tokenOrder(material: Material): Omit<Plan<TokenBatch>, 'loss'> {
+export function tokenOrder(
+  material: Material,
+  rewarded: 'outcome' | 'steps' = 'outcome',
+): Omit<Plan<TokenBatch>, 'loss'> {
   const { learner, trajectories, reference } = material;
   const examples: Example[] = trajectories.map((one) =>
     tokenizeTrajectory(one, learner.tokenizer, { scoreDelimiters: true }),
@@ -35,7 +38,7 @@ export function tokenOrder(material: Material): Omit<Plan<TokenBatch>, 'loss'> {
         const outcomes = batch.rows.map((row) => trajectories[row]!.reward);
         yield {
           ...batch,
-          rewards: outcomeAtEnd(batch, outcomes),
+          rewards: rewarded === 'steps' ? creditsAtStepEnds(batch) : outcomeAtEnd(batch, outcomes),
           tokenReference: tokenReference(learner, reference, batch),
         };
       }

@@ -44,6 +44,19 @@ export function outcomeAtEnd({ stepIds }: Pick<Batch, 'stepIds'>, outcomes: read
   return { data, shape: [rows, length] };
 }
 
+/** Each step's credit as the reward of the step's last token, 0 elsewhere, [B, T]. */
+export function creditsAtStepEnds({ stepIds, credits }: Pick<Batch, 'stepIds' | 'credits'>): TokenGrid {
+  const [rows, length] = stepIds.shape as [number, number];
+  const steps = credits.shape[1]!;
+  const data = new Float32Array(rows * length);
+  for (let at = 0; at < data.length; at++) {
+    const step = stepIds.data[at]!;
+    const following = (at + 1) % length === 0 ? -1 : stepIds.data[at + 1]!;
+    if (step >= 0 && following !== step) data[at] = credits.data[Math.floor(at / length) * steps + step]!;
+  }
+  return { data, shape: [rows, length] };
+}
+
 const renamed = (params: Params, rename: (name: string) => string | undefined): Params =>
   Object.fromEntries(
     Object.entries(params).flatMap(([name, tensor]) => {
