@@ -43,7 +43,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name, true)),
-      ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker'].map((name) => ofPackage(name, false)),
+      ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker', 'cli'].map((name) => ofPackage(name, false)),
       ofPackage('losses', true, ['packages/losses/src/backends/**']),
       project('losses on every backend', ['packages/losses/src/backends/*.test.ts'], false),
       project('main', ['main/src/**/*.test.ts'], false),

@@ -24,6 +24,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   tinker: ['mdp', 'files', 'policy', 'tensor', 'train'],
   report: [],
   queue: ['mdp', 'mcts'],
+  cli: [
+    ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'tensor', 'kernels', 'models', 'train', 'report', 'recipes'],
+    'tinker',
+  ],
 };
 
 /** Text-side packages run in a browser and a worker: no Node modules in what they export, save where files are their purpose. */

@@ -8,6 +8,7 @@ export type { StepFormat } from './formats/format.ts';
 export { gsm8kFormat } from './formats/gsm8k.ts';
 export type { TokenSpanOptions } from './formats/token-span.ts';
 export { tokenSpanFormat } from './formats/token-span.ts';
+export { wholeFormat } from './formats/whole.ts';
 export type { XmlStep } from './formats/xml.ts';
 export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 

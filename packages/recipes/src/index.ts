@@ -1,13 +1,26 @@
+// Answers: whole responses, judged or valued.
+
+export {
+  type Answered,
+  type AnswerOptions,
+  answerQuestions,
+  type JudgedResponse,
+} from './answers/answer-questions.ts';
+export { type DrawTreesOptions, drawTrees } from './answers/draw-trees.ts';
+export { type Accuracy, wilson } from './answers/wilson.ts';
+
 // Likelihood.
 
 export { rftPlan, type SupervisedText, supervisedPlan } from './likelihood/rft.ts';
 
-// Any objective by its name.
+// Any objective by its name, any loss by its manifest.
 
+export { lossNames, lossPlan } from './loss-plan.ts';
 export { type Objective, objectives, planFor } from './objectives.ts';
 export { planOptimizer } from './optimizer.ts';
-export type { Learner, Material, Plan, Settings } from './plan.ts';
-export { defaultSettings } from './settings.ts';
+export type { CompletionRow, Learner, Material, PairRow, Plan, Settings } from './plan.ts';
+export { defaultSettings, settingsFor } from './settings.ts';
+export type { ManifestLoss } from './shared/any-loss.ts';
 export { materialMetrics } from './shared/material-metrics.ts';
 
 // Policy gradients: advantages on tokens.
@@ -16,12 +29,24 @@ export { grpoPlan, type PolicyGradientBatch, vinePlan } from './policy-gradient/
 
 // Preference: pairs.
 
-export { dpoPlan, type Pairs, stepDpoPlan } from './preference/pairs.ts';
+export type { Pairs } from './preference/pair-plan.ts';
+export { dpoPlan, stepDpoPlan } from './preference/pairs.ts';
 export { type SvpoPlanOptions, svpoPlan } from './preference/svpo.ts';
+
+// Rows that others wrote, and a model to learn from them.
+
+export { type LoadedLearner, loadLearner } from './rows/load-learner.ts';
+export { type QuestionOptions, readQuestions } from './rows/read-questions.ts';
+export { type RowMaterial, type RowOptions, rowMaterial } from './rows/row-material.ts';
+export { type TreeOptions, treeMaterial } from './rows/tree-material.ts';
 
 // Steps: credits.
 
 export { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
+
+// The loop.
+
+export { type TrainPlanOptions, trainPlan } from './train-plan.ts';
 
 // Tokens: a value network beside the policy.
 
@@ -34,3 +59,4 @@ export type { TokenGrid } from './tokens/value-network.ts';
 // Unpaired: labelled responses.
 
 export { ktoPlan } from './unpaired/kto.ts';
+export type { Labelled } from './unpaired/unpaired-plan.ts';

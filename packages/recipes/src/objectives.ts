@@ -1,4 +1,6 @@
+import { assertOptions } from '@svo/mdp';
 import { rftPlan } from './likelihood/rft.ts';
+import { lossNamed, lossNames, lossPlan } from './loss-plan.ts';
 import type { Material, Plan } from './plan.ts';
 import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
 import { dpoPlan, stepDpoPlan } from './preference/pairs.ts';
@@ -24,7 +26,7 @@ export type Objective =
   | 'grpo'
   | 'vine';
 
-const plans: Readonly<Record<Objective, (material: Material) => unknown>> = {
+const plans: Readonly<Record<Objective, (material: Material, options?: never) => unknown>> = {
   rft: rftPlan,
   dpo: dpoPlan,
   'step-dpo': stepDpoPlan,
@@ -39,12 +41,17 @@ const plans: Readonly<Record<Objective, (material: Material) => unknown>> = {
   vine: vinePlan,
 };
 
+/** Recipes that take options. */
+const optional: readonly string[] = ['svpo', 'dqo'];
+
 /** The names of the objectives that have a recipe. */
 export const objectives: readonly Objective[] = Object.keys(plans) as Objective[];
 
 /**
- * The plan of a training for an objective chosen by name. Its batches are its own: nobody else looks inside.
+ * The plan of a training for an objective chosen by name: one that has a recipe, or a loss of {@link lossNames}, or `'sft'`.
+ * Its batches are its own: nobody else looks inside.
  *
+ * @param options further options of a loss of `lossNames`, or of a recipe that has some (`svpoPlan`, `dqoPlan`)
  * @throws RangeError when there is no objective of this name
  * @example
  * ```ts
@@ -52,9 +59,19 @@ export const objectives: readonly Objective[] = Object.keys(plans) as Objective[
  * objectives.includes('dvo'); // => true
  * ```
  */
-export async function planFor(objective: Objective, material: Material): Promise<Plan<object>> {
-  const plan = plans[objective];
-  if (plan === undefined)
-    throw new RangeError(`planFor: objective must be one of ${objectives.join(', ')}, got '${String(objective)}'`);
-  return (await plan(material)) as Plan<object>;
+export async function planFor(
+  objective: Objective | (string & {}),
+  material: Material,
+  options: object = {},
+): Promise<Plan<object>> {
+  const recipe = plans[(objective === 'sft' ? 'rft' : objective) as Objective];
+  const loss = lossNamed(objective);
+  if (recipe !== undefined) {
+    if (loss !== undefined && Object.keys(options).length > 0) return lossPlan(loss, material, options);
+    if (!optional.includes(objective)) assertOptions(`planFor: ${objective}`, options, []);
+    return (await recipe(material, options as never)) as Plan<object>;
+  }
+  if (loss !== undefined) return lossPlan(loss, material, options);
+  const names = [...objectives, 'sft', ...lossNames.filter((name) => !(name in plans))];
+  throw new RangeError(`planFor: objective must be one of ${names.join(', ')}, got '${String(objective)}'`);
 }

@@ -1,6 +1,6 @@
-import type { ReferenceCache } from '@svo/data';
+import type { ReferenceCache, ResponsePair, TokenizableCompletion } from '@svo/data';
 import type { Tree } from '@svo/mcts';
-import type { ValuedTrajectory } from '@svo/mdp';
+import type { StepPair, ValuedTrajectory } from '@svo/mdp';
 import type { CausalLm, Params, Tokenizer } from '@svo/models';
 import type { LossFunction } from '@svo/train';
 
@@ -20,16 +20,33 @@ export interface Settings {
   readonly batchSize: number;
   /** How many updates; the material is gone through as often as that takes. */
   readonly updates: number;
+  /** Passes over the material, instead of `updates`. */
+  readonly epochs?: number;
   /** Weight of an SFT term on the right trajectories beside the objective's own loss; 0 by default. */
   readonly sftWeight?: number;
+  /** The most tokens of a row, prompt and end included. A longer one is left out, a pair as a whole; `Plan.dropped` counts them. No limit by default. */
+  readonly maxLength?: number;
 }
 
-/** What an objective may learn from: trajectories and trees of the questions, and the frozen reference. */
+/** A preference as rows hold it: two whole responses, or two steps with what came before them. */
+export type PairRow = StepPair | (ResponsePair & { readonly questionId: string });
+
+/** A completion as rows hold it, desirable or not where somebody said so. */
+export interface CompletionRow extends TokenizableCompletion {
+  readonly questionId: string;
+  readonly label?: boolean;
+}
+
+/** What an objective may learn from: trajectories and trees of the questions, rows that others wrote, and the frozen reference. */
 export interface Material {
   readonly learner: Learner;
   /** Trees by search, or by any other way that has a name there; what compares siblings looks at them. */
   readonly trees: readonly Tree[];
   readonly trajectories: readonly ValuedTrajectory[];
+  /** Preferences that somebody wrote down: DPO, Step-DPO, SVPO and every other loss over pairs learn from them too. */
+  readonly pairs?: readonly PairRow[];
+  /** Completions that somebody wrote down: SFT learns from those that are not undesirable, KTO and its kin from labelled ones. */
+  readonly completions?: readonly CompletionRow[];
   /** Weights of the reference; they are read and never changed. */
   readonly reference: Params;
   /** Where log π_ref of each step is kept between trainings and runs: `referenceCache` of `@svo/data`, of these weights. */
@@ -43,6 +60,8 @@ export interface Material {
 export interface Plan<B extends object> {
   /** 0 where the material does not fill one batch: then there is nothing to train. */
   readonly updates: number;
+  /** Rows that `settings.maxLength` left out. */
+  readonly dropped?: number;
   /** From the beginning, or from the cursor of the last batch that was used. */
   readonly batches: (cursor?: unknown) => Iterable<B>;
   readonly loss: LossFunction<B>;

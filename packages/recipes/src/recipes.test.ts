@@ -217,7 +217,7 @@ test('RFT takes right solutions alone, different ones', () => {
 
 test('an objective that is none is refused by name', async () => {
   await expect(planFor('ppo' as Objective, material())).rejects.toThrow(
-    "planFor: objective must be one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, grpo, vine, got 'ppo'",
+    /^planFor: objective must be one of rft, dpo, .*, sft, .*ipo, .*, got 'ppo'$/,
   );
 });
 

@@ -1,3 +1,4 @@
+import { lossNamed } from './loss-plan.ts';
 import type { Objective } from './objectives.ts';
 import type { Settings } from './plan.ts';
 
@@ -30,3 +31,22 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
   grpo: { ...common, beta: 0.04, learningRate: 3e-4 },
   vine: { ...common, beta: 0.04, learningRate: 3e-4 },
 };
+
+/**
+ * Settings to begin with for any name that `planFor` takes: a loss without a recipe gets the β of its own default.
+ *
+ * @throws RangeError when there is no objective of this name
+ * @example
+ * ```ts
+ * import { settingsFor } from '@svo/recipes';
+ * settingsFor('simpo').beta; // => 10
+ * ```
+ */
+export function settingsFor(objective: string): Settings {
+  if (objective === 'sft') return defaultSettings.rft;
+  if (Object.hasOwn(defaultSettings, objective)) return defaultSettings[objective as Objective];
+  const loss = lossNamed(objective);
+  if (loss === undefined) throw new RangeError(`settingsFor: there is no objective '${objective}'`);
+  const beta = loss.manifest.options.beta?.initial;
+  return { ...defaultSettings.dpo, beta: typeof beta === 'number' ? beta : defaultSettings.grpo.beta };
+}

@@ -1,8 +1,9 @@
-import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
+import { type Batch, batches, type Example, type Planned, tokenizeCompletion, tokenizeTrajectory } from '@svo/data';
 import { sftLoss } from '@svo/losses';
 import { tf } from '@svo/tensor';
-import type { Material, Plan } from '../plan.ts';
+import type { Learner, Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
+import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 
 /** Different right solutions of a question that RFT takes, at the most. */
@@ -16,14 +17,19 @@ export interface SupervisedText {
 
 /**
  * RFT (rejection-sampling fine-tuning): SFT on the trajectories that ended right, at most four different ones a question.
- * What values add is what an objective gains over this.
+ * What values add is what an objective gains over this. Of the material's own completions it learns all that nobody called
+ * undesirable: on rows without labels it is SFT.
  */
 export function rftPlan(material: Material): Plan<Batch & Planned> {
   const right = byQuestion(material.trajectories.filter(({ reward }) => reward > 0)).flatMap((group) => {
     const distinct = new Map(group.map((trajectory) => [trajectory.steps.join(''), trajectory]));
     return [...distinct.values()].slice(0, mostOfAQuestion);
   });
-  return supervisedPlan(material, right);
+  const { learner, completions = [] } = material;
+  return examplesPlan(material, [
+    ...right.map((one) => supervisedExample(one, learner)),
+    ...completions.filter(({ label }) => label !== false).map((row) => tokenizeCompletion(row, learner.tokenizer)),
+  ]);
 }
 
 /** SFT: next-token likelihood of every token behind the prompt, delimiters and the end included, averaged over the batch's tokens. */
@@ -31,13 +37,26 @@ export function supervisedPlan(
   material: Pick<Material, 'learner' | 'settings' | 'seed'>,
   texts: readonly SupervisedText[],
 ): Plan<Batch & Planned> {
-  const { lm, tokenizer } = material.learner;
-  const examples = texts.map(({ prompt, steps }) =>
-    tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true }),
+  return examplesPlan(
+    material,
+    texts.map((text) => supervisedExample(text, material.learner)),
   );
+}
+
+const supervisedExample = ({ prompt, steps }: SupervisedText, { tokenizer }: Learner): Example =>
+  tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true });
+
+/** SFT on examples. */
+function examplesPlan(
+  material: Pick<Material, 'learner' | 'settings' | 'seed'>,
+  given: readonly Example[],
+): Plan<Batch & Planned> {
+  const { lm } = material.learner;
+  const { kept: examples, dropped } = fitting(given, (example) => [example], material.settings);
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
+    dropped,
     // Sorted by length within eight batches: a base learns from thousands of texts, and padding is work for nothing.
     batches: (cursor) => batches(examples, { ...from(cursor), window: 8 }),
     loss: (params, batch, { host }) => ({

@@ -4,7 +4,10 @@ import { grpoAdvantages } from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
+import { type AnyLoss, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
 import { byQuestion } from '../shared/by-question.ts';
+import { credited } from '../shared/credited.ts';
+import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReference } from '../shared/reference.ts';
 import type { TokenGrid } from '../tokens/value-network.ts';
@@ -20,12 +23,19 @@ export interface PolicyGradientBatch extends Batch, Planned {
  * the KL term, k3.
  */
 export function grpoPlan(material: Material): Plan<PolicyGradientBatch> {
+  return groupPlan(material, grpoLoss, {});
+}
+
+/** Responses against the others of their question under any loss over advantages. */
+export function groupPlan(material: Material, loss: ManifestLoss, options: object): Plan<PolicyGradientBatch> {
   const advantages = new Map<ValuedTrajectory, number>();
   for (const group of byQuestion(material.trajectories)) {
     const own = grpoAdvantages(group.map(({ reward }) => reward));
     for (const [i, trajectory] of group.entries()) advantages.set(trajectory, own[i]!);
   }
-  return clippedPlan(material, (trajectory) => trajectory.steps.map(() => advantages.get(trajectory)!));
+  return advantagePlan(material, loss, options, (trajectory) =>
+    trajectory.steps.map(() => advantages.get(trajectory)!),
+  );
 }
 
 /**
@@ -33,21 +43,26 @@ export function grpoPlan(material: Material): Plan<PolicyGradientBatch> {
  * are those of the trees, however they were made.
  */
 export function vinePlan(material: Material): Plan<PolicyGradientBatch> {
-  return clippedPlan(material, ({ credits }) => credits);
+  credited('vinePlan', material);
+  return advantagePlan(material, grpoLoss, {}, ({ credits }) => credits);
 }
 
-/** The clipped surrogate over tokens, delimiters and the end included, with the advantage of each token's step. */
-function clippedPlan(
+/** A surrogate over tokens, delimiters and the end included, with the advantage of each token's step, and β times the KL term. */
+function advantagePlan(
   material: Material,
+  loss: ManifestLoss,
+  options: object,
   advantagesOf: (trajectory: ValuedTrajectory) => readonly number[],
 ): Plan<PolicyGradientBatch> {
   const { learner, trajectories, reference, settings } = material;
-  const examples = trajectories.map((one) =>
+  const all = trajectories.map((one) =>
     tokenizeTrajectory({ ...one, credits: advantagesOf(one) }, learner.tokenizer, { scoreDelimiters: true }),
   );
+  const { kept: examples, dropped } = fitting(all, (example) => [example], settings);
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
+    dropped,
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor)))
         yield {
@@ -61,10 +76,10 @@ function clippedPlan(
       const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
       const { advantages, tokenReference: referenceLogps, behaviorLogps = referenceLogps } = batch;
       const inputs = { policyLogps, behaviorLogps, advantages, mask };
-      const surrogate = grpoLoss(inputs);
+      const surrogate = (loss as AnyLoss)(takenBy(loss, inputs) as never, options);
       const kl = klEstimateLoss({ policyLogps, referenceLogps, mask });
-      const loss = tf.add(surrogate, tf.mul(kl, settings.beta)) as tf.Scalar;
-      return { loss, 'loss/policy': surrogate, 'kl/reference': kl, ...policyGradientMetrics(inputs) };
+      const total = tf.add(surrogate, tf.mul(kl, settings.beta)) as tf.Scalar;
+      return { loss: total, 'loss/policy': surrogate, 'kl/reference': kl, ...policyGradientMetrics(inputs) };
     },
   };
 }

@@ -6,7 +6,7 @@ import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
-import { halves, type Pairs, pairOrder } from './pairs.ts';
+import { halves, type Pairs, pairOrder } from './pair-plan.ts';
 
 /** What the paper's ablations vary; `paperPresets.svpo` where not given. */
 export interface SvpoPlanOptions {
@@ -21,27 +21,29 @@ export interface SvpoPlanOptions {
 }
 
 /**
- * SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2).
+ * SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2). The
+ * material's own pairs are learned from as well; those of whole responses have values of 0.
  *
  * @throws RangeError on an unknown option
  */
 export async function svpoPlan(material: Material, options: SvpoPlanOptions = {}): Promise<Plan<Pairs>> {
   assertOptions('svpoPlan', options, ['margin', 'marginWeight', 'regularizerWeight', 'weights']);
   assertOptions('svpoPlan: weights', options.weights ?? {}, ['preference', 'sft', 'value']);
-  const { learner, trees, settings, seed } = material;
+  const { learner, trees, pairs = [], settings, seed } = material;
   const { weights: paper, ...terms } = { ...paperPresets.svpo, ...options, weights: paperPresets.svpo.weights };
   const weights = { ...paper, ...options.weights };
-  const pairs = byQuestion(trees.map((tree) => ({ questionId: tree.question.id, tree })))
-    .flatMap((group) =>
-      extractPairs(
-        group.map(({ tree }) => tree),
-        { ...svpoPairs, seed },
-      ),
-    )
-    .map((pair) => tokenizePair(pair, learner.tokenizer, { scoreDelimiters: false }));
+  const grown = byQuestion(trees.map((tree) => ({ questionId: tree.question.id, tree }))).flatMap((group) =>
+    extractPairs(
+      group.map(({ tree }) => tree),
+      { ...svpoPairs, seed },
+    ),
+  );
+  const examples = [...grown, ...pairs].map((pair) =>
+    tokenizePair(pair, learner.tokenizer, { scoreDelimiters: false }),
+  );
   const head = valueHead(learner.lm);
   return {
-    ...(await pairOrder(material, pairs)),
+    ...(await pairOrder(material, examples)),
     extras: () => head.init(seed),
     loss: (params, batch, { host }) => {
       const { ids, stepIds, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues } = batch;

@@ -13,8 +13,9 @@ export function orderOf(
   { learner, settings, seed }: Pick<Material, 'learner' | 'settings' | 'seed'>,
   rows: number,
 ): Order {
-  const { batchSize, updates } = settings;
+  const { batchSize, epochs } = settings;
   const perEpoch = Math.floor(rows / batchSize);
+  const updates = epochs === undefined ? settings.updates : Math.max(1, Math.round(epochs * perEpoch));
   const order = {
     batchSize,
     seed,

@@ -3,6 +3,8 @@ import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
 import type { ValuedTrajectory } from '@svo/mdp';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
+import { credited } from '../shared/credited.ts';
+import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { withReference } from '../shared/reference.ts';
 
@@ -13,11 +15,8 @@ import { withReference } from '../shared/reference.ts';
  * @param material trajectories with credits; `settings.sftWeight` adds SFT on what ended right
  */
 export function dvoPlan(material: Material): Promise<Plan<Batch & Planned>> {
-  const { trajectories, learner } = material;
-  return planOf(
-    material,
-    trajectories.map((trajectory) => tokenizeTrajectory(trajectory, learner.tokenizer)),
-  );
+  const { tokenizer } = material.learner;
+  return planOf('dvoPlan', material, (trajectory) => tokenizeTrajectory(trajectory, tokenizer));
 }
 
 /**
@@ -25,10 +24,9 @@ export function dvoPlan(material: Material): Promise<Plan<Batch & Planned>> {
  * the sum of its steps' credits, which is r − V(s₀). The same tokens are scored as in {@link dvoPlan}.
  */
 export function dvoResponsePlan(material: Material): Promise<Plan<Batch & Planned>> {
-  const { trajectories, learner } = material;
-  return planOf(
-    material,
-    trajectories.map((trajectory) => asOneAction(tokenizeTrajectory(trajectory, learner.tokenizer), trajectory)),
+  const { tokenizer } = material.learner;
+  return planOf('dvoResponsePlan', material, (trajectory) =>
+    asOneAction(tokenizeTrajectory(trajectory, tokenizer), trajectory),
   );
 }
 
@@ -38,13 +36,23 @@ const asOneAction = (example: Example, { credits }: ValuedTrajectory): Example =
   credits: [credits.reduce((sum, credit) => sum + credit, 0)],
 });
 
-async function planOf(material: Material, scored: readonly Example[]): Promise<Plan<Batch & Planned>> {
-  const { learner, trajectories, settings } = material;
+async function planOf(
+  caller: string,
+  material: Material,
+  exampleOf: (trajectory: ValuedTrajectory) => Example,
+): Promise<Plan<Batch & Planned>> {
+  const { learner, settings } = material;
   const { beta, sftWeight = 0 } = settings;
-  const examples = await withReference(material, scored);
+  const rows = credited(caller, material).map((trajectory) => ({ trajectory, example: exampleOf(trajectory) }));
+  const { kept, dropped } = fitting(rows, ({ example }) => [example], settings);
+  const examples = await withReference(
+    material,
+    kept.map(({ example }) => example),
+  );
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
+    dropped,
     batches: (cursor) => batches(examples, from(cursor)),
     loss: (params, batch, { host }) => {
       const tokenLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
@@ -56,7 +64,7 @@ async function planOf(material: Material, scored: readonly Example[]): Promise<P
       if (sftWeight === 0) return { loss: value, ...metrics };
       const right = rightTokens(
         batch.stepIds,
-        batch.rows.map((row) => trajectories[row]!.reward > 0),
+        batch.rows.map((row) => kept[row]!.trajectory.reward > 0),
       );
       const likelihood = sftLoss({ policyLogps: tokenLogps, mask: right });
       return { loss: tf.add(value, tf.mul(likelihood, sftWeight)) as tf.Scalar, 'dvo/loss': value, ...metrics };

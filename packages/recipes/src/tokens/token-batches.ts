@@ -1,6 +1,8 @@
-import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
+import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
 import { tf, type Uploaded } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
+import { credited } from '../shared/credited.ts';
+import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReference } from '../shared/reference.ts';
 import { creditsAtStepEnds, outcomeAtEnd, type TokenGrid } from './value-network.ts';
@@ -26,16 +28,25 @@ export function tokenOrder(
   material: Material,
   rewarded: 'outcome' | 'steps' = 'outcome',
 ): Omit<Plan<TokenBatch>, 'loss'> {
-  const { learner, trajectories, reference } = material;
-  const examples: Example[] = trajectories.map((one) =>
-    tokenizeTrajectory(one, learner.tokenizer, { scoreDelimiters: true }),
-  );
+  const { learner, reference } = material;
+  // Where the outcome is the reward, nobody looks at a step's credit: rows may have none.
+  const trajectories =
+    rewarded === 'steps'
+      ? credited('tokenOrder', material)
+      : material.trajectories.map((one) => ({ ...one, credits: one.steps.map(() => 0) }));
+  const rows = trajectories.map((one) => ({
+    outcome: one.reward,
+    example: tokenizeTrajectory(one, learner.tokenizer, { scoreDelimiters: true }),
+  }));
+  const { kept, dropped } = fitting(rows, ({ example }) => [example], material.settings);
+  const examples = kept.map(({ example }) => example);
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
+    dropped,
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor))) {
-        const outcomes = batch.rows.map((row) => trajectories[row]!.reward);
+        const outcomes = batch.rows.map((row) => kept[row]!.outcome);
         yield {
           ...batch,
           rewards: rewarded === 'steps' ? creditsAtStepEnds(batch) : outcomeAtEnd(batch, outcomes),

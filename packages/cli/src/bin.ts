@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { main } from './main.ts';
+
+process.exitCode = await main(process.argv.slice(2), process.stdout, process.stderr);
+// Worker threads of a backend would keep the process; what was written is flushed first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -1,0 +1,29 @@
+/** Where each name that a printed program may use is from. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  'node:fs': ['readdirSync', 'readFileSync', 'writeFileSync'],
+  'node:path': ['join'],
+  '@svo/data': ['readRows', 'toTrlRow', 'writeRows'],
+  '@svo/kernels': ['installKernels'],
+  '@svo/mcts': ['dvoSearch', 'loadTree', 'sampleTrajectories', 'saveTree', 'searchMany'],
+  '@svo/mdp': ['blankLineFormat', 'boxedFormat', 'gsm8kFormat', 'wholeFormat'],
+  '@svo/models': [
+    ...['applyChatTemplate', 'applyLora', 'initLora', 'loadTokenizer', 'localPolicy', 'mergeLora', 'savePretrained'],
+  ],
+  '@svo/policy': ['openaiPolicy', 'withConcurrency', 'withRetry'],
+  '@svo/recipes': [
+    ...['answerQuestions', 'drawTrees', 'loadLearner', 'planFor', 'planOptimizer', 'readQuestions', 'rowMaterial'],
+    ...['trainPlan', 'treeMaterial'],
+  ],
+  '@svo/tensor': ['useBackend'],
+  '@svo/tinker': ['tinkerPolicy', 'tinkerService'],
+  '@svo/verify': ['choiceVerifier', 'gsm8kVerifier', 'mathVerifier'],
+};
+
+/** The imports of what a program uses, and of nothing else. */
+export const imports = (body: string): string =>
+  Object.entries(homes)
+    .map(([home, names]) => {
+      const used = names.filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(body));
+      return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${home}';\n`;
+    })
+    .join('');

@@ -1,0 +1,100 @@
+import type { ServerConfig, SvoConfig } from '../config/config.ts';
+import { isNamed } from '../models/open-verifier.ts';
+import type { Place } from '../models/place.ts';
+import type { QuestionPlan } from '../stages/questions.ts';
+import { literal } from './literal.ts';
+import { engineLines } from './parts.ts';
+
+/** Whether a model's weights are here. */
+export const isLocal = (place: Place): place is Extract<Place, { readonly path: string }> =>
+  place.kind !== 'openai' && place.kind !== 'tinker';
+
+interface Model {
+  readonly place: Place;
+  readonly server: ServerConfig;
+  readonly engine: Pick<SvoConfig, 'backend' | 'threads'>;
+}
+
+/** The lines that load a model, or reach a server. */
+export function modelLines({ place, server, engine }: Model & { readonly name: string }): string[] {
+  if (isLocal(place))
+    return [...engineLines(engine), `const { learner, params } = await loadLearner(${literal(place.path)});`];
+  if (place.kind === 'openai') return [];
+  return [
+    `const tokenizer = await loadTokenizer(${literal(server.tokenizer ?? 'tokenizer-folder')});`,
+    `const service = await tinkerService({ baseUrl: ${literal(place.url)}, ${keyLine(server, 'TINKER_API_KEY')} });`,
+  ];
+}
+
+/** What has to be closed in the end. */
+export const closeLines = (place: Place): string[] => (place.kind === 'tinker' ? ['await service.close();'] : []);
+
+const keyLine = ({ keyFrom }: ServerConfig, usual: string): string => `apiKey: process.env.${keyFrom ?? usual} ?? ''`;
+
+export function verifierLines(verifier: string): string[] {
+  if (isNamed(verifier)) return [`const verifier = ${verifier}Verifier;`];
+  return [`const { default: verifier } = await import(${literal(verifier)});`];
+}
+
+/** The lines that read questions as the model is asked them. */
+export function questionLines({ files, columns, prompt, most }: QuestionPlan, place: Place): string[] {
+  const { response: _, ...known } = columns;
+  const { chat = 'auto', template, system } = prompt;
+  const tokenizer = isLocal(place) ? 'learner.tokenizer' : 'tokenizer';
+  const mayRender = place.kind !== 'openai' && chat !== false;
+  const render = `(messages, how) => applyChatTemplate(${tokenizer}, messages, how)`;
+  const condition = chat === true ? '' : `${tokenizer}.files.config.chat_template !== undefined && `;
+  const options = [
+    ...(Object.keys(known).length > 0 ? [`columns: ${literal(known)}`] : []),
+    ...(template === undefined ? [] : [`template: ${literal(template)}`]),
+    ...(system === undefined || (place.kind === 'openai' && chat === true) ? [] : [`system: ${literal(system)}`]),
+    ...(mayRender ? [condition === '' ? `render: ${render}` : `...(${condition}{ render: ${render} })`] : []),
+  ];
+  const given = options.length > 0 ? `, {\n  ${options.join(',\n  ')},\n}` : '';
+  const cut = most === undefined ? '' : `.slice(0, ${most})`;
+  const [file] = files;
+  const rows =
+    files.length === 1
+      ? []
+      : ['async function* asked() {', `  for (const file of ${literal(files)}) yield* readRows(file);`, '}'];
+  const from = files.length === 1 ? `readRows(${literal(file)})` : 'asked()';
+  return [...rows, `const questions = (await readQuestions(${from}${given}))${cut};`];
+}
+
+interface Drawing {
+  readonly place: Place;
+  readonly server: ServerConfig;
+  readonly format: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly id: string;
+  readonly system?: string | undefined;
+}
+
+/** The line that makes a policy of a model. */
+export function policyLines({ place, server, format, temperature, maxTokens, id, system }: Drawing): string[] {
+  const drawing = `format: ${format}, temperature: ${temperature}, maxTokens: ${maxTokens}`;
+  if (isLocal(place)) return [`const policy = localPolicy({ ...learner, params, ${drawing}, id: ${literal(id)} });`];
+  const { concurrency = 32 } = server;
+  if (place.kind === 'tinker')
+    return [
+      `const sampler = service.sampler({ baseModel: ${literal(place.baseModel)} });`,
+      `const bare = tinkerPolicy({ sampler, tokenizer, ${drawing}, id: ${literal(id)} });`,
+      `const policy = withConcurrency(withRetry(bare), ${concurrency});`,
+    ];
+  const { endpoint = 'completions', logps = 'optional', timeoutS = 300, keyFrom = 'OPENAI_API_KEY', name } = server;
+  const chat = endpoint === 'chat' && system !== undefined ? `system: ${literal(system)}, ` : '';
+  return [
+    `const key = process.env.${keyFrom};`,
+    'const bare = openaiPolicy({',
+    `  url: ${literal(place.url)},`,
+    `  model: ${literal(name ?? 'the name that the server lists under /v1/models')},`,
+    `  endpoint: ${literal(endpoint)},`,
+    `  logps: ${literal(logps)},`,
+    `  timeoutMs: ${1000 * timeoutS},`,
+    '  ...(key ? { apiKey: key } : {}),',
+    `  ${chat}${drawing},`,
+    '});',
+    `const policy = withConcurrency(withRetry(bare), ${concurrency});`,
+  ];
+}

@@ -1,0 +1,53 @@
+import { wholeFormat } from '@svo/mdp';
+import { evalCode } from '../code/eval-code.ts';
+import { evalEstimate } from '../estimate/eval-estimate.ts';
+import { openModel } from '../models/open-policy.ts';
+import { openVerifier } from '../models/open-verifier.ts';
+import { type EvalPlan, evalPlanOf, togetherOf } from '../plans/eval-plan.ts';
+import { startEngine } from '../shell/engine.ts';
+import { files, openRun } from '../shell/run-folder.ts';
+import type { Shell } from '../shell/shell.ts';
+import { evaluate, type Score } from '../stages/evaluation.ts';
+import { questionsFor } from '../stages/questions.ts';
+import { showScore } from '../stages/score-text.ts';
+import { type Command, defineCommand, type RunOptions } from './command.ts';
+
+export const evalCommand: Command = defineCommand({
+  name: 'eval',
+  summary: 'measure a model, or a server, on questions with answers',
+  examples: [
+    'svo eval --model ./model --test questions.jsonl --verifier gsm8k',
+    'svo eval --model http://127.0.0.1:8080 --test questions.jsonl --set eval.samples=8 --set eval.temperature=0.7',
+  ],
+  keys: ['model', 'test', 'columns', 'prompt', 'verifier', 'eval', 'server', 'seed', 'out', 'backend', 'threads'],
+  plan: evalPlanOf,
+  code: evalCode,
+  estimate: evalEstimate,
+  run: runEval,
+});
+
+async function runEval(plan: EvalPlan, shell: Shell, { resume }: RunOptions): Promise<void> {
+  const { out, engine, server: _, ...identity } = plan;
+  const run = await openRun(out, { command: 'eval', ...identity }, resume);
+  if (run.has(files.summary)) return done(shell, run.readJson<Score>(files.summary));
+  if (plan.place.kind !== 'openai' && plan.place.kind !== 'tinker') await startEngine(engine, shell);
+  const verifier = await openVerifier(plan.verifier);
+  const model = await openModel(plan.place, { server: plan.server, system: plan.questions.prompt.system });
+  try {
+    const questions = await questionsFor(plan.questions, model.tokenizer);
+    const { samples, temperature, maxTokens } = plan.evaluation;
+    const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: 'eval' });
+    const { seed } = plan;
+    const asked = { stage: 'eval', policy, questions, verifier, samples, together: togetherOf(samples), seed };
+    const score = await evaluate(run, shell, asked);
+    const summary = { command: 'eval', ...score };
+    await run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
+    done(shell, summary);
+  } finally {
+    await model.close();
+  }
+}
+
+function done(shell: Shell, score: Score): void {
+  shell.tell('done', { ...score }, showScore(score));
+}

@@ -1,0 +1,6 @@
+import type { Command } from './command.ts';
+import { evalCommand } from './eval.ts';
+import { trainCommand } from './train.ts';
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly Command[] = [trainCommand, evalCommand];

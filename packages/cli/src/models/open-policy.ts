@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Policy, StepFormat } from '@svo/mdp';
+import { loadTokenizer, localPolicy, type Tokenizer } from '@svo/models';
+import { openaiPolicy, withConcurrency, withRetry } from '@svo/policy';
+import { type LoadedLearner, loadLearner } from '@svo/recipes';
+import { tinkerPolicy, tinkerService } from '@svo/tinker';
+import type { ServerConfig } from '../config/config.ts';
+import { UsageError } from '../errors.ts';
+import type { Place } from './place.ts';
+import { servedName } from './served-name.ts';
+
+/** How a policy draws. */
+export interface Drawing {
+  readonly format: StepFormat;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  /** Names weights and settings of a model that is here. */
+  readonly id: string;
+}
+
+/** Someone who answers, before it is said what a step is. */
+export interface OpenedModel {
+  /** Of a model that is here, or a Tinker server's. */
+  readonly tokenizer: Tokenizer | undefined;
+  /** The weights, where they are here. */
+  readonly loaded: LoadedLearner | undefined;
+  readonly policy: (drawing: Drawing) => Policy;
+  readonly close: () => Promise<void>;
+}
+
+/** What a server is asked by, and with whose system message. */
+export interface Asking {
+  readonly server: ServerConfig;
+  readonly system?: string | undefined;
+}
+
+/** Opens whatever a configuration calls its model or policy. */
+export function openModel(place: Place, asking: Asking): Promise<OpenedModel> {
+  if (place.kind === 'openai') return openServer(place.url, asking);
+  if (place.kind === 'tinker') return openTinker(place, asking);
+  return loadLearner(place.path).then((loaded) => openLoaded(loaded));
+}
+
+/** Weights that are here. */
+export function openLoaded(loaded: LoadedLearner): OpenedModel {
+  const { learner, params } = loaded;
+  return {
+    ...{ tokenizer: learner.tokenizer, loaded },
+    policy: (drawing) => localPolicy({ ...learner, params, ...drawing }),
+    close: async () => {},
+  };
+}
+
+const keyOf = (name: string): { apiKey: string } | object => {
+  const key = process.env[name];
+  return key === undefined || key === '' ? {} : { apiKey: key };
+};
+
+async function openServer(url: string, { server, system }: Asking): Promise<OpenedModel> {
+  const { keyFrom = 'OPENAI_API_KEY', endpoint = 'completions', logps = 'optional' } = server;
+  const { concurrency = 32, timeoutS = 300 } = server;
+  const key = keyOf(keyFrom);
+  const model = server.name ?? (await servedName(url, (key as { apiKey?: string }).apiKey));
+  const reach = { url, model, endpoint, logps, timeoutMs: 1000 * timeoutS, ...key };
+  const chat = endpoint === 'chat' && system !== undefined ? { system } : {};
+  return {
+    ...{ tokenizer: undefined, loaded: undefined },
+    policy: ({ format, maxTokens, temperature }) =>
+      withConcurrency(withRetry(openaiPolicy({ ...reach, ...chat, format, maxTokens, temperature })), concurrency),
+    close: async () => {},
+  };
+}
+
+async function openTinker(
+  { url, baseModel }: Extract<Place, { readonly kind: 'tinker' }>,
+  { server }: Asking,
+): Promise<OpenedModel> {
+  const { keyFrom = 'TINKER_API_KEY', concurrency = 32, tokenizer: folder } = server;
+  if (folder === undefined || !existsSync(join(folder, 'tokenizer.json')))
+    throw new UsageError(
+      `server.tokenizer must be a folder with the tokenizer.json of ${baseModel}, got ${folder === undefined ? 'nothing' : `'${folder}'`} (a Tinker server takes token ids)`,
+    );
+  const tokenizer = await loadTokenizer(folder);
+  const service = await tinkerService({ baseUrl: url, ...keyOf(keyFrom) });
+  const sampler = service.sampler({ baseModel });
+  return {
+    ...{ tokenizer, loaded: undefined },
+    policy: (drawing) => withConcurrency(withRetry(tinkerPolicy({ sampler, tokenizer, ...drawing })), concurrency),
+    close: service.close,
+  };
+}

@@ -1,0 +1,108 @@
+/** `svo train` as people run it: the program itself, in a folder of its own. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { metricLines } from '../shell/metrics.ts';
+import { freshFolder, runPrinted, svo } from '../test-support/svo.ts';
+import { chatPairs, tinyModel } from '../test-support/tiny-model.ts';
+
+const folder = freshFolder();
+const dpo = ['train', '--model', 'model', '--data', 'chat.jsonl', '--objective', 'dpo', '--set', 'train.batchSize=4'];
+const weights = (out: string): string =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, out, 'model', 'model.safetensors')))
+    .digest('hex');
+const losses = (out: string): number[] =>
+  metricLines(readFileSync(join(folder, out, 'metrics.jsonl'), 'utf8')).map(({ loss }) => Number(loss));
+
+beforeAll(async () => {
+  await tinyModel(folder);
+  chatPairs(join(folder, 'chat.jsonl'), 24);
+});
+
+test('DPO on a chat JSONL in one command: it learns, says so in JSON lines, and leaves a model folder', async () => {
+  const ended = await svo(folder, [...dpo, '--out', 'a', '--set', 'train.updates=20']);
+  expect(ended.err).toBe('');
+  expect(ended.code).toBe(0);
+  expect(ended.events.map(({ event }) => event)).toEqual(expect.arrayContaining(['backend', 'progress', 'done']));
+  expect(ended.events.at(-1)).toMatchObject({ event: 'done', objective: 'dpo', updates: 20, dropped: 0 });
+  expect(losses('a')).toHaveLength(20);
+  // At the first update policy and reference agree: ln 2.
+  expect(losses('a')[0]).toBeCloseTo(Math.LN2, 5);
+  expect(losses('a').at(-1)!).toBeLessThan(losses('a')[0]!);
+  expect(existsSync(join(folder, 'a', 'model', 'tokenizer.json'))).toBe(true);
+  const again = await svo(folder, [...dpo, '--out', 'a', '--set', 'train.updates=20']);
+  expect([again.code, again.events.length, again.events[0]?.event]).toEqual([0, 1, 'done']);
+});
+
+test('the printed program gives the same losses and the same weights', async () => {
+  const args = [...dpo, '--out', 'b', '--set', 'train.updates=6', '--set', 'train.lora.rank=2'];
+  expect((await svo(folder, args)).code).toBe(0);
+  const expected = { losses: losses('b'), weights: weights('b') };
+  const { out: code } = await svo(folder, [...args, '--print-code']);
+  const ended = await runPrinted(folder, code);
+  expect(ended.err).toBe('');
+  expect(ended.events.map(({ loss }) => loss)).toEqual(expected.losses);
+  expect(weights('b')).toBe(expected.weights);
+});
+
+test('Ctrl-C leaves a run that the same command ends, with the same weights bit for bit', async () => {
+  const args = [...dpo, '--set', 'train.updates=400', '--set', 'train.checkpointEvery=7'];
+  expect((await svo(folder, [...args, '--out', 'straight'])).code).toBe(0);
+  const stopped = await svo(folder, [...args, '--out', 'stopped'], (line, stop) => {
+    if (line.includes('"progress"')) stop('SIGINT');
+  });
+  expect(stopped.code).toBe(130);
+  expect(stopped.err).toBe('svo: interrupted; the same command goes on from here\n');
+  expect(existsSync(join(folder, 'stopped', 'model'))).toBe(false);
+  const done = losses('stopped').length;
+  expect(done).toBeLessThan(400);
+  expect((await svo(folder, [...args, '--out', 'stopped', '--resume'])).code).toBe(0);
+  expect(losses('stopped')).toEqual(losses('straight'));
+  expect(weights('stopped')).toBe(weights('straight'));
+});
+
+test('killed at once, a run goes on from its last checkpoint to the same weights', async () => {
+  const args = [...dpo, '--set', 'train.updates=400', '--set', 'train.checkpointEvery=3'];
+  await svo(folder, [...args, '--out', 'killed'], (line, stop) => {
+    if (line.includes('"progress"')) stop('SIGKILL');
+  });
+  expect((await svo(folder, [...args, '--out', 'killed'])).code).toBe(0);
+  expect(losses('killed')).toEqual(losses('straight'));
+  expect(weights('killed')).toBe(weights('straight'));
+});
+
+test('a dry run says what it would cost, and spends nothing', async () => {
+  const { code, events } = await svo(folder, [...dpo, '--out', 'dry', '--dry-run', '--set', 'train.updates=10']);
+  expect(code).toBe(0);
+  // 24 pairs, two sides each, every token a letter: "Q: 1+1=?\nA: it is 2" and the end.
+  const side = 'Q: 1+1=?\nA: it is 2'.length;
+  expect(events).toMatchObject([{ event: 'estimate', rows: 24, updates: 10 }]);
+  expect(Number(events[0]!.tokens)).toBeGreaterThanOrEqual(24 * 2 * side);
+  expect(Number(events[0]!.trained_tokens)).toBeGreaterThanOrEqual(10 * 4 * 2 * side);
+  expect(Number(events[0]!.minutes)).toBeGreaterThan(0);
+  expect(existsSync(join(folder, 'dry'))).toBe(false);
+});
+
+test('a configuration in TypeScript and one in YAML give what flags do; the command line has the last word', async () => {
+  const own = { model: 'model', data: 'chat.jsonl', objective: 'dpo', train: { batchSize: 4, updates: 20 }, seed: 5 };
+  const typed = `import { defineConfig } from '@svo/cli';\nconst updates: number = 20;\nexport default defineConfig({ ...${JSON.stringify(own)}, train: { batchSize: 4, updates } });\n`;
+  writeFileSync(join(folder, 'own.config.ts'), typed);
+  writeFileSync(
+    join(folder, 'own.yaml'),
+    'model: model\ndata: chat.jsonl\nobjective: dpo\ntrain:\n  batchSize: 4\n  updates: 20\n',
+  );
+  const typedRun = await svo(folder, ['train', '--config', 'own.config.ts', '--seed', '1', '--out', 'typed']);
+  expect([typedRun.err, typedRun.code]).toEqual(['', 0]);
+  expect((await svo(folder, ['train', '--config', 'own.yaml', '--out', 'yaml'])).code).toBe(0);
+  expect([weights('typed'), weights('yaml')]).toEqual([weights('a'), weights('a')]);
+});
+
+test('every objective that learns from pairs takes the same rows', async () => {
+  for (const objective of ['simpo', 'ipo', 'svpo', 'step-dpo']) {
+    const args = ['train', '--model', 'model', '--data', 'chat.jsonl', '--objective', objective, '--out', objective];
+    const ended = await svo(folder, [...args, '--set', 'train.batchSize=8', '--set', 'train.updates=2']);
+    expect([ended.err, ended.code], objective).toEqual(['', 0]);
+  }
+});

@@ -1,0 +1,100 @@
+import {
+  assertOptions,
+  type Candidate,
+  contentHash,
+  createRng,
+  initialState,
+  integer,
+  type Policy,
+  type Question,
+  splitRng,
+  type Verifier,
+} from '@svo/mdp';
+
+/** Whom to ask what. */
+export interface AnswerOptions {
+  /** Of `wholeFormat`, so that it writes whole responses. */
+  readonly policy: Policy;
+  readonly questions: readonly Question[];
+  readonly verifier: Verifier;
+  /** Responses to each question; 1 by default. */
+  readonly samples?: number;
+  /** Questions asked together; 128 by default. It changes no answer. */
+  readonly together?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A response, judged. */
+export interface JudgedResponse {
+  readonly response: string;
+  /** How often it was drawn. */
+  readonly count: number;
+  /** Nothing where the judge can't tell. */
+  readonly right: boolean | undefined;
+  /** False where it ran out of tokens. */
+  readonly finished: boolean;
+}
+
+/** A question with its answers. */
+export interface Answered {
+  readonly question: Question;
+  readonly answers: readonly JudgedResponse[];
+  /** Responses that a server's fault kept from coming: they are neither right nor wrong. */
+  readonly lost: number;
+}
+
+/**
+ * Whole responses to questions, judged. The answers to a question depend on its text, its id and the seed alone.
+ *
+ * @throws RangeError for a count that is no positive integer
+ * @example
+ * ```ts
+ * import { answerQuestions } from '@svo/recipes';
+ * import { mathVerifier } from '@svo/verify';
+ * const policy = { id: 'fives', propose: async () => [{ text: 'Final Answer: 5', count: 1, finish: 'answer' as const }] };
+ * const questions = [{ id: 'a', prompt: '2+3?', answer: '5' }, { id: 'b', prompt: '2+4?', answer: '6' }];
+ * const right: (boolean | undefined)[] = [];
+ * for await (const { answers } of answerQuestions({ policy, questions, verifier: mathVerifier })) right.push(answers[0]!.right);
+ * right; // => [true, false]
+ * ```
+ */
+export async function* answerQuestions(options: AnswerOptions): AsyncGenerator<Answered, void, undefined> {
+  assertOptions('answerQuestions', options, [
+    ...['policy', 'questions', 'verifier', 'samples', 'together', 'seed', 'signal'],
+  ]);
+  const { policy, questions, verifier, samples = 1, together = 128, seed = 0, signal } = options;
+  for (const [name, value] of Object.entries({ samples, together }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`answerQuestions: ${name} must be a positive integer, got ${value}`);
+  const stream = splitRng(createRng(seed), 'answers');
+  for (let at = 0; at < questions.length; at += together) {
+    const some = questions.slice(at, at + together);
+    const requests = some.map((question) => ({
+      question,
+      state: initialState(question),
+      count: samples,
+      seed: integer(splitRng(stream, contentHash([question.id, question.prompt])), 2 ** 32)[0],
+    }));
+    const drawn = policy.proposeMany
+      ? await policy.proposeMany(requests, signal)
+      : await Promise.all(requests.map((request) => policy.propose(request, signal)));
+    for (const [i, question] of some.entries()) yield judged(question, drawn[i]!, verifier);
+  }
+}
+
+function judged(question: Question, drawn: readonly Candidate[], verifier: Verifier): Answered {
+  const lost = drawn.filter(isLost);
+  const answers = drawn
+    .filter((candidate) => !isLost(candidate))
+    .map(({ text, count, finish }) => {
+      // A model that wrote nothing has not answered.
+      const verdict = text === '' ? { equivalent: false } : verifier(question, text);
+      return { response: text, count, right: verdict.equivalent, finished: finish === 'answer' || finish === 'step' };
+    });
+  return { question, answers, lost: lost.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** The model's own failures count against it, everybody else's for nothing. */
+const isLost = ({ failure }: Candidate): boolean =>
+  failure !== undefined && failure.kind !== 'unparsable' && failure.kind !== 'too-large';

@@ -1,0 +1,27 @@
+/** A share with its 95 % interval. */
+export interface Accuracy {
+  readonly accuracy: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const z = 1.959963984540054;
+
+/**
+ * `right` of `total` as a share with its 95 % Wilson interval (Wilson 1927), which is sensible at 0 and 1; of `total` 0 the whole range.
+ *
+ * @example
+ * ```ts
+ * import { wilson } from '@svo/recipes';
+ * const { low, high } = wilson(8, 10);
+ * [low.toFixed(3), high.toFixed(3)]; // => ['0.490', '0.943']
+ * ```
+ */
+export function wilson(right: number, total: number): Accuracy {
+  if (total === 0) return { accuracy: 0, low: 0, high: 1 };
+  const p = right / total;
+  const scale = 1 + (z * z) / total;
+  const centre = (p + (z * z) / (2 * total)) / scale;
+  const half = (z / scale) * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
+  return { accuracy: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}

@@ -1,0 +1,67 @@
+import { type Planned, tokenizeUnpaired, type UnpairedBatch, unpairedBatches } from '@svo/data';
+import { unpairedMetrics } from '@svo/losses';
+import type { Params } from '@svo/models';
+import { stepLogps, tf } from '@svo/tensor';
+import type { CompletionRow, Material, Plan } from '../plan.ts';
+import { type AnyLoss, lossOptions, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
+import { fitting } from '../shared/fitting.ts';
+import { orderOf } from '../shared/order.ts';
+import { withReference } from '../shared/reference.ts';
+
+/** B labelled completions, and mismatched ones. */
+export type Labelled = UnpairedBatch & Planned;
+
+/** Labelled completions under any loss that looks at each by itself. */
+export async function unpairedPlan(
+  caller: string,
+  material: Material,
+  loss: ManifestLoss,
+  options: object,
+): Promise<Plan<Labelled>> {
+  const { learner, reference, settings } = material;
+  const { lm, tokenizer } = learner;
+  const all = labelled(caller, material).map((row) => tokenizeUnpaired(row, tokenizer));
+  const { kept: rows, dropped } = fitting(all, ({ example }) => [example], settings);
+  const examples = await withReference(
+    material,
+    rows.map(({ example }) => example),
+  );
+  const scored = rows.map((row, i) => ({ ...row, example: examples[i]! }));
+  const { updates, from } = orderOf(material, rows.length);
+  const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor, scored: UnpairedBatch['stepIds']) =>
+    tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored }), stepIds, 1), [ids.shape[0]!]);
+  const settled = lossOptions(loss, options, settings.beta);
+  return {
+    updates,
+    dropped,
+    batches: (cursor) => unpairedBatches(scored, from(cursor)),
+    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps }, { host }) => {
+      const policyLogps = logps(params, ids, stepIds, host.stepIds);
+      // A mismatched pair is made anew in every batch, so its two log-probs are too; z never carries gradient.
+      const [policyKlLogps, referenceKlLogps] = [params, reference].map((weights) =>
+        logps(weights, klIds, klStepIds, host.klStepIds),
+      ) as [tf.Tensor, tf.Tensor];
+      const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
+      const value = (loss as AnyLoss)(takenBy(loss, inputs) as never, settled);
+      return { loss: value, ...unpairedMetrics(inputs, { beta: settings.beta }) };
+    },
+  };
+}
+
+/** Trajectories by their outcome, and the material's own labelled completions. */
+function labelled(
+  caller: string,
+  { trajectories, completions = [] }: Material,
+): (CompletionRow & { label: boolean })[] {
+  const drawn = trajectories.map(({ questionId, prompt, steps, reward, draws }) => ({
+    ...{ questionId, prompt, completion: steps.join(''), label: reward > 0 },
+    ...(draws && { draws }),
+  }));
+  const written = completions.map((row, i) => {
+    if (row.label !== undefined) return { ...row, label: row.label };
+    throw new RangeError(
+      `${caller}: completions[${i}] must have a label, true or false, got none (a row of kind unpaired holds prompt, completion, label)`,
+    );
+  });
+  return [...drawn, ...written];
+}
