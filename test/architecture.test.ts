@@ -25,7 +25,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   report: [],
   queue: ['mdp', 'mcts'],
   cli: [
-    ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'tensor', 'kernels', 'models', 'train', 'report', 'recipes'],
+    ...[
+      'mdp',
+      'files',
+      'verify',
+      'policy',
+      'mcts',
+      'data',
+      'tensor',
+      'kernels',
+      'models',
+      'train',
+      'report',
+      'recipes',
+    ],
     'tinker',
   ],
 };
