@@ -11,7 +11,7 @@ export interface SvoConfig {
    * ```
    */
   readonly model?: string;
-  /** Who draws solutions in `svo search` and `svo run`: any of what `model` may be. The model itself by default. */
+  /** Who draws solutions in `svo search` and `svo run`: whatever `model` may be. The model itself by default. */
   readonly policy?: string;
   /**
    * What is learned from or asked. `svo train`: TRL rows (`.jsonl`, `.json`, `.parquet`, packed ones too), a folder of trees, or a run's
