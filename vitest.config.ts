@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { backendTable } from './scripts/backend-table.ts';
 
@@ -32,21 +34,38 @@ const project = (
 });
 
 /** A package's tests are the project of its name: `pnpm --filter @svo/mdp test`, or `vitest --project mdp`. */
-const ofPackage = (name: string, sharing: boolean, exclude?: string[]): TestProjectConfiguration =>
-  project(name, [`packages/${name}/src/**/*.test.ts`], sharing, exclude);
+const ofPackage = (name: string, exclude?: string[]): TestProjectConfiguration =>
+  project(name, [`packages/${name}/src/**/*.test.ts`], true, exclude);
+
+/** What starts a backend other than plain JavaScript, or changes one for the rest of its process. */
+const changesBackend = /useBackend\((?!'cpu'\))|installKernels|backendsHere|test-support\/backends|tf\.env\(\)\.set/;
+
+/** Two projects: the files that only compute share processes, one that chooses a backend has its own. */
+function ofTensorPackage(name: string): TestProjectConfiguration[] {
+  const alone = globSync(`packages/${name}/src/**/*.test.ts`, { cwd: import.meta.dirname }).filter((file) =>
+    changesBackend.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+  );
+  return [ofPackage(name, alone), ...(alone.length > 0 ? [project(`${name} on backends`, alone, false)] : [])];
+}
 
 export default defineConfig({
   ...fromSource,
   test: {
-    globalSetup: ['test/setup/draw-seed.ts', 'test/setup/reap.ts', 'test/swiftshader/provide.ts'],
+    globalSetup: [
+      'test/setup/draw-seed.ts',
+      'test/setup/compile-once.ts',
+      'test/setup/reap.ts',
+      'test/swiftshader/provide.ts',
+    ],
     reporters: ['default', backendTable],
     maxWorkers: 2,
     projects: [
-      ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name, true)),
-      ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker', 'cli'].map((name) => ofPackage(name, false)),
-      ofPackage('losses', true, ['packages/losses/src/backends/**']),
-      project('losses on every backend', ['packages/losses/src/backends/*.test.ts'], false),
-      project('main', ['main/src/**/*.test.ts'], false),
+      ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name)),
+      ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker'].flatMap(ofTensorPackage),
+      ofPackage('losses', ['packages/losses/src/backends/**']),
+      project('losses on backends', ['packages/losses/src/backends/*.test.ts'], false),
+      project('cli', ['packages/cli/src/**/*.test.ts'], false),
+      project('main', ['main/src/**/*.test.ts'], true),
       project('repository', ['test/**/*.test.ts', 'examples/**/*.test.ts'], false),
     ],
   },

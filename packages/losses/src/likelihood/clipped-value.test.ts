@@ -5,7 +5,7 @@ import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
 import { inputsOf } from '../test-support/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
+import { cases, onBackend } from '../test-support/backend.ts';
 import { expectFloat32 } from '../test-support/close.ts';
 import { countByReduction, type LossCase } from '../test-support/loss-case.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
@@ -93,6 +93,6 @@ onBackend('clippedValueLoss', () => {
         expect(gradients.oldValues.every((g) => g === 0)).toBe(true);
         expect((inputs.mask as Matrix).length).toBe(inputs.values.length);
       }),
-      { numRuns: 10 },
+      { numRuns: cases(10) },
     ));
 });

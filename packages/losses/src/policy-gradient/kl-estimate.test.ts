@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
 import { inputsOf } from '../test-support/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
+import { cases, onBackend } from '../test-support/backend.ts';
 import { caseOf } from '../test-support/case-of.ts';
 import { expectFloat32, isClose } from '../test-support/close.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
@@ -70,7 +70,7 @@ onBackend('klEstimateLoss', () => {
           expect([value, ...gradients.policyLogps!].every((x) => x === 0)).toBe(true);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: for small log-ratios k3 is k2, up to a third of its cube', async () => {
@@ -81,7 +81,7 @@ onBackend('klEstimateLoss', () => {
         const [k3, k2] = [(await run(inputs, 'k3')).value, (await run(inputs, 'k2')).value];
         expect(Math.abs(k3 - k2)).toBeLessThanOrEqual(Math.abs(ratio) ** 3 / 3 + 1e-9);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     );
   });
 
@@ -103,7 +103,7 @@ onBackend('klEstimateLoss', () => {
           expect(isClose(there.value, here.value, 1e-3, 1e-3 * Math.exp(Math.min(far, 60)))).toBe(true);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     ));
 
   test('law: k3 − k1 = e^{−Δ} − 1', async () => {

@@ -9,6 +9,15 @@ if (refusal !== undefined) console.warn(`${name} could not start, and the losses
 /** Whether formulas run as float32 operations in this run, where only float32's accuracy can be asked for. */
 export const inOperations: boolean = backend.inOperations;
 
+/** Whether this run is the one on cpu: laws that no tensor takes part in are tried there alone. */
+export const onCpu: boolean = name === 'cpu';
+
+/**
+ * Whether every operation is a shader. What follows from agreement with the reference (order, splitting, scaling, padding) is
+ * then left to `cpu+operations`, which runs the very same tensor operations; what a shader may get wrong is tried on it.
+ */
+export const inShaders: boolean = name.startsWith('webgpu');
+
 /**
  * The share of a law's cases that are tried: all on cpu, fewer where the same float64 arithmetic runs again, fewest where every
  * operation is a shader on a processor. `SVO_TEST_SHARE` overrides it.

@@ -5,7 +5,7 @@ import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
 import { inputsOf } from '../test-support/arbitraries.ts';
 import { type Arrays, flat, toTensor } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
+import { cases, onBackend } from '../test-support/backend.ts';
 import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
 import { golden, numbers } from '../test-support/golden.ts';
 import { lambdaReturns } from './lambda-returns.ts';
@@ -45,7 +45,7 @@ onBackend('lambdaReturns', () => {
   test('law: equals the explicit mixture of n-step returns (the reference)', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, lambda, async (inputs, l) => expectFloat32(await run(inputs, l), exact(inputs, l), 1e3)),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

@@ -6,7 +6,7 @@ import type { Matrix, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
 import { inputsOf } from '../test-support/arbitraries.ts';
 import { type Arrays, evaluateLoss, flat, readAll, toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
+import { cases, onBackend } from '../test-support/backend.ts';
 import { caseOf } from '../test-support/case-of.ts';
 import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
 import { readGolden } from '../test-support/golden.ts';
@@ -78,7 +78,7 @@ onBackend('stepBceLoss', () => {
         fc.pre(flat(inputs.targets!).every((y) => 1 - Math.fround(1 - y) === y));
         expectFloat32([(await run(other)).value], [(await run(inputs)).value], 1e4);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: a soft label is a mixture of the hard ones', () =>
@@ -87,7 +87,7 @@ onBackend('stepBceLoss', () => {
         const [soft, right, wrong] = await Promise.all([y, 1, 0].map((label) => run(labelled(label)(inputs))));
         expectFloat32([soft!.value], [y * right!.value + (1 - y) * wrong!.value], 1e3);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: a right step is never pushed down, a wrong one never up, and neither by more than 1/N', () =>
@@ -100,7 +100,7 @@ onBackend('stepBceLoss', () => {
             expect(y === 1 ? g : -g).toBeLessThanOrEqual(0);
           }
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: ln 2 where the verifier says nothing, whatever the labels', () =>
@@ -147,7 +147,7 @@ onBackend('implicitPrmLoss', () => {
         const targets = (inputs.labels as Vector).map((y) => [y]);
         expectFloat32([(await run(inputs)).value], [reference.stepBceLoss({ logits, targets, mask }).value], 1e8);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: ln 2 at the reference, whatever the labels', () =>
@@ -156,7 +156,7 @@ onBackend('implicitPrmLoss', () => {
         fc.pre(flat(inputs.mask!).some((m) => m > 0));
         expectFloat32([(await run({ ...inputs, policyLogps: inputs.referenceLogps! })).value], [Math.fround(Math.LN2)]);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: all tokens of a response receive the same', () =>
@@ -169,7 +169,7 @@ onBackend('implicitPrmLoss', () => {
           expect(new Set(own).size).toBeLessThanOrEqual(1);
         });
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: right responses get likelier, wrong ones less likely', () =>
@@ -181,7 +181,7 @@ onBackend('implicitPrmLoss', () => {
           expect((inputs.labels as Vector)[Math.floor(k / width)] === 1 ? g : -g).toBeLessThanOrEqual(0);
         });
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: policy and reference exchanged, and right and wrong: the same', () =>

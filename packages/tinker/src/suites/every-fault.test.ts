@@ -10,7 +10,8 @@ import { isTinkerError, ModelInDoubt } from '../wire/errors.ts';
 
 beforeAll(useWasm);
 
-const schedules = Number(process.env.SVO_TINKER_SCHEDULES ?? 240);
+/** Each is a whole run against a server; more of them on request. */
+const schedules = Number(process.env.SVO_TINKER_SCHEDULES ?? 80);
 const updates = 3;
 const rows = randomRows(3, 5);
 const adam = { learningRate: 5e-3 };
