@@ -1,18 +1,21 @@
 /**
  * `pnpm stress [runs 10] [of them under load 4]`: the whole suite again and again, the last runs while other processes keep every
- * core busy. Prints a table, keeps each run's output, and fails if any run did, or if any left a process behind.
+ * core busy. Prints a table, keeps each run's output and one line a run with its verdict in `verdicts.log` (with the names of
+ * what failed), and fails if any run did, or if any left a process behind.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const [runs = 10, loaded = Math.min(4, runs)] = process.argv.slice(2).map(Number);
 if (![runs, loaded].every((n) => Number.isInteger(n) && n >= 0) || loaded > runs)
   throw new Error(`stress: expected two numbers, runs and how many of them under load, got ${process.argv.slice(2)}`);
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'svo-stress-'));
-console.log(`outputs in ${folder}`);
+const verdicts = join(folder, 'verdicts.log');
+console.log(`outputs in ${folder}, a line a run in ${verdicts}`);
 
 /** Two busy processes a core: what `stress --cpu` does. */
 const busy = (): ChildProcess[] =>
@@ -32,28 +35,37 @@ async function suite(file: string): Promise<number> {
   return code;
 }
 
-const rows = [];
+// The notebooks and the packed packages run what is built.
+execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+let load: ChildProcess[] = [];
+const unload = (): void => {
+  for (const child of load) child.kill('SIGKILL');
+};
+process.once('exit', unload);
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
+
+const rows: { code: number; left: number; counts: string }[] = [];
 for (let run = 1; run <= runs; run++) {
-  const load = run > runs - loaded ? busy() : [];
+  load = run > runs - loaded ? busy() : [];
   const begun = Date.now();
   const file = join(folder, `run-${run}.log`);
   const code = await suite(file);
   const seconds = Math.round((Date.now() - begun) / 1000);
   const [average] = loadavg();
-  for (const child of load) child.kill('SIGKILL');
-  const text = readFileSync(file, 'utf8');
+  unload();
+  const text = stripVTControlCharacters(readFileSync(file, 'utf8'));
   const counts = /^\d+ passed, \d+ failed, \d+ skipped$/m.exec(text)?.[0] ?? 'no result';
   const left = text.match(/^ended what a test had left running/gm)?.length ?? 0;
-  rows.push({
-    run,
-    under: load.length > 0 ? `${load.length} busy processes` : 'nothing else',
-    code,
-    counts,
-    left,
-    seconds,
-    load: average!.toFixed(1),
-  });
-  console.log(rows.at(-1));
+  const under = load.length > 0 ? `${load.length} busy processes` : 'nothing else';
+  const row = { run, under, code, counts, left, seconds, load: average!.toFixed(1) };
+  rows.push(row);
+  const failed = [...new Set(text.match(/^ *FAIL .*$/gm))].map((line) => `\n  ${line.trim()}`).join('');
+  const line = `run ${run} of ${runs}, under ${under}: exit ${code}, ${counts}, ${left} left running, ${seconds} s, load ${row.load}${failed}`;
+  appendFileSync(verdicts, `${line}\n`);
+  console.log(line);
 }
 console.table(rows);
 process.exitCode = rows.every(({ code, left }) => code === 0 && left === 0) ? 0 : 1;

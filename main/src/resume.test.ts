@@ -1,22 +1,31 @@
 /** A run that is killed anywhere and resumed ends with the same numbers and the same weights, bit for bit. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { places } from './test-support/kill-places.ts';
 
 const script = join(import.meta.dirname, 'test-support', 'small-run.ts');
 const newFolder = (): string => join(mkdtempSync(join(tmpdir(), 'svo-run-')), 'run');
 
-const start = (folder: string, ...options: string[]) =>
+const start = (folder: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
   spawn(process.execPath, ['--conditions=@svo/source', script, '--out', folder, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env,
   });
 
+/** Runs until the place is reached; what ended the run. */
+async function killedAt(place: string, folder: string, ...options: string[]): Promise<string | null> {
+  const child = start(folder, options, { ...process.env, SVO_KILL_AT: place });
+  child.stderr.resume();
+  await new Promise((resolve) => child.once('exit', resolve));
+  return child.signalCode;
+}
+
 async function finish(folder: string, ...options: string[]): Promise<void> {
-  const child = start(folder, ...options);
+  const child = start(folder, options);
   let errors = '';
   child.stderr.on('data', (data) => {
     errors += data;
@@ -62,36 +71,12 @@ test('the small run has something to lose: right answers found, updates made in 
   expect([...stages]).toEqual(['base', ...lanes.flatMap((lane) => [`${lane}-1`, `${lane}-2`])]);
 });
 
-const hasTrees = (folder: string, place: string): boolean => {
-  const trees = join(folder, 'material', place, 'trees');
-  return existsSync(trees) && readdirSync(trees).length > 2;
-};
-const isTraining = (folder: string, stage: string): boolean =>
-  existsSync(join(folder, 'checkpoints', `${stage}.progress`));
-
-/** Where the run is killed, in the order it comes by; a place is reached when its files are there. */
-const places: readonly (readonly [where: string, reached: (folder: string) => boolean])[] = [
-  ['in the base’s training', (folder) => isTraining(folder, 'base')],
-  ['while the base cools', (folder) => existsSync(join(folder, 'checkpoints', 'base.cooling.json'))],
-  ['while solutions are drawn', (folder) => hasTrees(folder, 'draws-1')],
-  ['in the first training', (folder) => isTraining(folder, 'draws-rft-1')],
-  ['in a second round', (folder) => hasTrees(folder, 'draws-dvo-2')],
-  ['in the search', (folder) => hasTrees(folder, 'trees-1')],
-  ['in the last training', (folder) => isTraining(folder, 'trees-dvo-2')],
-];
-
 test('killed at every place in turn, a run ends as the one that never was', async () => {
   const folder = newFolder();
-  const killed: string[] = [];
-  for (const [where, reached] of places) {
-    const child = start(folder, ...(killed.length === 0 ? [] : ['--resume']));
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    while (!reached(folder) && child.exitCode === null) await wait(2);
-    child.kill('SIGKILL');
-    await exited;
-    if (child.signalCode === 'SIGKILL') killed.push(where);
+  for (const [k, place] of Object.keys(places).entries()) {
+    const ended = await killedAt(place, folder, ...(k === 0 ? [] : ['--resume']));
+    expect(ended, place).toBe('SIGKILL');
   }
-  expect(killed).toEqual(places.map(([where]) => where));
   await finish(folder, '--resume');
   expect(outcome(folder)).toEqual(straight);
 });
@@ -99,7 +84,7 @@ test('killed at every place in turn, a run ends as the one that never was', asyn
 test('resuming with other options, or where there is no run, is refused', async () => {
   const folder = newFolder();
   const message = async (...options: string[]) => {
-    const child = start(folder, ...options);
+    const child = start(folder, options);
     let errors = '';
     child.stderr.on('data', (data) => {
       errors += data;
@@ -108,8 +93,6 @@ test('resuming with other options, or where there is no run, is refused', async 
     return errors;
   };
   expect(await message('--resume')).toContain('config.json is missing');
-  const child = start(folder);
-  while (!existsSync(join(folder, 'config.json')) && child.exitCode === null) await wait(2);
-  child.kill('SIGKILL');
+  await killedAt('at its very beginning', folder);
   expect(await message('--resume', '--seed', '9')).toContain('seed was 1, is 9');
 });

@@ -1,7 +1,11 @@
-/** The main job on a task so small that a test can run it several times: `node small-run.ts --out DIR [options]`. */
+/**
+ * The main job on a task so small that a test can run it several times: `node small-run.ts --out DIR [options]`. With
+ * `SVO_KILL_AT` it is killed at a place of kill-places.ts.
+ */
 import { parseOptions } from '../options.ts';
 import { runJob, type Smaller } from '../run.ts';
 import type { Task } from '../tasks/task.ts';
+import { endAt } from './kill-places.ts';
 
 /** Learns too little to be right often; every stage and every file is the same as in the full job. */
 export const smaller: Smaller = {
@@ -33,6 +37,8 @@ if (process.argv[1] === import.meta.filename) {
     ...['--questions', '30', '--draws', '8', '--iterations', '8', '--test-questions', '20', '--backend', 'wasm'],
     ...['--rounds', '2', '--objective', 'rft,dvo', ...process.argv.slice(2)],
   ]);
+  const place = process.env.SVO_KILL_AT;
+  if (options !== 'help' && place !== undefined) endAt(place, options.out);
   if (options !== 'help') await runJob(options, process.stdout, smaller);
   process.exit(0);
 }

@@ -33,4 +33,6 @@ if (path !== undefined && process.argv[1]?.endsWith('journal-drill.ts')) {
   for await (const _record of searchMany({ ...drill, policy: drillPolicy(3), journal })) {
     // The journal is the point.
   }
+  // Whoever kills it finds it alive, however late.
+  setInterval(() => undefined, 1e6);
 }
