@@ -82,6 +82,14 @@ export const labels: Readonly<Record<Objective, string>> = {
   dro: 'DRO',
   grpo: 'GRPO',
   vine: 'VinePPO',
+  dapo: 'DAPO',
+  'dr-grpo': 'Dr. GRPO',
+  gspo: 'GSPO',
+  cispo: 'CISPO',
+  rloo: 'RLOO',
+  treerl: 'TreeRL',
+  treerpo: 'TreeRPO',
+  tempo: 'TEMPO',
 };
 
 const sourceNames: Readonly<Record<Source, string>> = { draws: 'independent draws', trees: 'search trees' };

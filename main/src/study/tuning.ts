@@ -14,6 +14,8 @@ const grid = (
   rates: readonly number[],
 ): readonly Settings[] => betas.flatMap((beta) => rates.map((learningRate) => ({ ...base, beta, learningRate })));
 
+const clipped = grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]);
+
 /** β by rate. RFT has no β and gets six rates. Each grid lies around the best of a first four, so that few bests are at an edge. */
 export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   rft: grid(common, [0], [1e-4, 2e-4, 3e-4, 1e-3, 3e-3, 6e-3]),
@@ -24,8 +26,16 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   dqo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   oreo: grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   dro: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
-  grpo: grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]),
-  vine: grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]),
+  grpo: clipped,
+  vine: clipped,
+  dapo: clipped,
+  'dr-grpo': clipped,
+  gspo: clipped,
+  cispo: clipped,
+  rloo: clipped,
+  treerl: clipped,
+  treerpo: clipped,
+  tempo: clipped,
   'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),

@@ -25,7 +25,14 @@ export { materialMetrics } from './shared/material-metrics.ts';
 
 // Policy gradients: advantages on tokens.
 
-export { grpoPlan, type PolicyGradientBatch, vinePlan } from './policy-gradient/policy-gradient.ts';
+export { type Advantages, amongResponses, inTrees } from './policy-gradient/advantages.ts';
+export {
+  grpoPlan,
+  type PolicyGradient,
+  type PolicyGradientBatch,
+  policyGradientPlan,
+  vinePlan,
+} from './policy-gradient/policy-gradient.ts';
 
 // Preference: pairs.
 

@@ -2,7 +2,8 @@ import { assertOptions } from '@svo/mdp';
 import { rftPlan } from './likelihood/rft.ts';
 import { lossNamed, lossNames, lossPlan } from './loss-plan.ts';
 import type { Material, Plan } from './plan.ts';
-import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
+import { grpoPlan, policyGradientPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
+import { type PolicyGradientName, policyGradients } from './policy-gradient/variants.ts';
 import { dpoPlan, stepDpoPlan } from './preference/pairs.ts';
 import { svpoPlan } from './preference/svpo.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
@@ -24,7 +25,8 @@ export type Objective =
   | 'oreo'
   | 'dro'
   | 'grpo'
-  | 'vine';
+  | 'vine'
+  | PolicyGradientName;
 
 const plans: Readonly<Record<Objective, (material: Material, options?: never) => unknown>> = {
   rft: rftPlan,
@@ -39,6 +41,9 @@ const plans: Readonly<Record<Objective, (material: Material, options?: never) =>
   dro: droPlan,
   grpo: grpoPlan,
   vine: vinePlan,
+  ...(Object.fromEntries(
+    Object.entries(policyGradients).map(([name, one]) => [name, (given: Material) => policyGradientPlan(given, one)]),
+  ) as Record<PolicyGradientName, (material: Material) => unknown>),
 };
 
 /** Recipes that take options. */

@@ -13,7 +13,7 @@ import { rftPlan } from './likelihood/rft.ts';
 import { type Objective, objectives, planFor } from './objectives.ts';
 import { planOptimizer } from './optimizer.ts';
 import type { Learner, Material, Plan, Settings } from './plan.ts';
-import { grpoPlan, vinePlan } from './policy-gradient/policy-gradient.ts';
+import { grpoPlan, type PolicyGradientBatch, vinePlan } from './policy-gradient/policy-gradient.ts';
 import { type SvpoPlanOptions, svpoPlan } from './preference/svpo.ts';
 import { defaultSettings } from './settings.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
@@ -207,6 +207,60 @@ test('DQO’s λ and weights reach its losses', async () => {
   expect(await lossOf({ lambda: 0.5 })).not.toBeCloseTo(whole, 4);
   expect(await lossOf({ rewards: 'steps' })).not.toBeCloseTo(whole, 4);
   expect(() => dqoPlan(given, { lamda: 1 } as never)).toThrow("dqoPlan: unknown option 'lamda'");
+});
+
+test('policy gradients in trees look their steps up there: TreeRL, TreeRPO, TEMPO; others compare responses', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const rows = async (objective: Objective) => {
+    const [batch] = [...(await planFor(objective, given)).batches()] as PolicyGradientBatch[];
+    const length = batch!.stepIds.shape[1]!;
+    return new Map(
+      batch!.rows.map((row, i) => {
+        const at = (step: number): number => batch!.stepIds.data.indexOf(step, i * length);
+        return [row, trajectories[row]!.steps.map((_, step) => batch!.advantages.data[at(step)]!)];
+      }),
+    );
+  };
+  // r = 1, −1, −1: V of the question −1/3, of the shared right first step 0. By hand.
+  const third = 1 / 3;
+  const deviation = Math.sqrt(4 / 3) + 1e-6;
+  const expected: Partial<Record<Objective, readonly (readonly number[])[]>> = {
+    treerl: [
+      [(2 * third) / Math.SQRT2, third / Math.SQRT2, 4 * third + 1],
+      [-4 * third, -2 * third, -2 * third],
+    ],
+    treerpo: [
+      [third, 0, 1],
+      [-2 * third, 0, 0],
+    ],
+    tempo: [
+      [5 * third, 4 * third, 7 * third].map((x) => x / deviation),
+      [-4 * third, -2 * third, -2 * third].map((x) => x / deviation),
+    ],
+    rloo: [
+      [2, 2, 2],
+      [-1, -1, -1],
+    ],
+    'dr-grpo': [
+      [4 * third, 4 * third, 4 * third],
+      [-2 * third, -2 * third, -2 * third],
+    ],
+  };
+  const right = trajectories.findIndex(({ reward }) => reward > 0);
+  const wrong = trajectories.findIndex(({ steps }) => steps[0] !== trajectories[right]!.steps[0]);
+  for (const [objective, [good, bad]] of Object.entries(expected)) {
+    const found = await rows(objective as Objective);
+    for (const [row, advantages] of [
+      [right, good!],
+      [wrong, bad!],
+    ] as const)
+      for (const [step, a] of advantages.entries())
+        expect(found.get(row)![step], `${objective} ${row} ${step}`).toBeCloseTo(a, 5);
+  }
+  const elsewhere = { ...given, trees: [] };
+  await expect(planFor('tempo', elsewhere)).rejects.toThrow(
+    "tempo: the trees of question 'q1' must hold every trajectory, and one is in none of them",
+  );
 });
 
 test('RFT takes right solutions alone, different ones', () => {

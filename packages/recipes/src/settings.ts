@@ -3,12 +3,13 @@ import type { Objective } from './objectives.ts';
 import type { Settings } from './plan.ts';
 
 const common = { batchSize: 32, updates: 200 };
+const clipped = { ...common, beta: 0.04, learningRate: 3e-4 };
 
 /**
  * Settings to begin with: of six tried for each of RFT, DPO, Step-DPO, KTO and DVO, those with the best mean of greedy and
  * sampled accuracy on two tuning seeds of the skipped-steps task, with a decoder of sixty thousand weights (docs/study.md has
  * all that was tried). SVPO, DQO, OREO and DRO have settings that worked and were not tuned,
- * GRPO and VinePPO the β of GRPO's paper and the others' rate. Rates are a small model's; one of
+ * GRPO and the other policy gradients the β of GRPO's paper and the others' rate. Rates are a small model's; one of
  * billions wants a hundredth of them.
  *
  * @example
@@ -28,8 +29,16 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
   dqo: { ...common, beta: 0.03, learningRate: 3e-4 },
   oreo: { ...common, beta: 0.03, learningRate: 3e-4 },
   dro: { ...common, beta: 0.1, learningRate: 3e-4 },
-  grpo: { ...common, beta: 0.04, learningRate: 3e-4 },
-  vine: { ...common, beta: 0.04, learningRate: 3e-4 },
+  grpo: clipped,
+  vine: clipped,
+  dapo: clipped,
+  'dr-grpo': clipped,
+  gspo: clipped,
+  cispo: clipped,
+  rloo: clipped,
+  treerl: clipped,
+  treerpo: clipped,
+  tempo: clipped,
 };
 
 /**

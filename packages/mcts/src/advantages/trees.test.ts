@@ -75,6 +75,17 @@ describe('goldens', () => {
     });
   });
 
+  test.each(goldensOf('siblingAdvantages'))('%s', (_, { responses, edges, options }) => {
+    const tree = fromSearch(responses);
+    const advantages = siblingAdvantages(tree, { values: childMeans(tree).map((v) => (v + 1) / 2) });
+    for (const { prefix, step, advantage } of edges) {
+      // Against the mean of the others it is n/(n − 1) times that against the mean of all; every node has four children here.
+      const scale = options?.others === true ? 4 / 3 : 1;
+      expect(advantages[nodeBy(tree, prefix === '' ? [step] : [prefix, step])]! * scale).toBeCloseTo(advantage, 12);
+    }
+    expect(edges.length).toBeGreaterThan(0);
+  });
+
   test('TEMPO, worked by hand from the formula: r = (1, −1, −1), V(x) = 0', () => {
     const tree = fromDraws([['x', '1'], ['x', '0'], ['0']]);
     // mean −1/3, deviation √(8/3 / 2) = 1.1547005383792515

@@ -1,21 +1,29 @@
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
 import { grpoLoss, klEstimateLoss, policyGradientMetrics } from '@svo/losses';
 import { grpoAdvantages } from '@svo/mcts';
-import type { ValuedTrajectory } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { type AnyLoss, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
-import { byQuestion } from '../shared/by-question.ts';
 import { credited } from '../shared/credited.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReference } from '../shared/reference.ts';
 import type { TokenGrid } from '../tokens/value-network.ts';
+import { type Advantages, amongResponses, asCredited } from './advantages.ts';
 
 /** A batch of trajectories with an advantage and a reference log-prob a token, both [B, T]. */
 export interface PolicyGradientBatch extends Batch, Planned {
   readonly advantages: TokenGrid;
   readonly tokenReference: TokenGrid;
+}
+
+/** What a policy gradient is made of: whose advantages, and which loss. */
+export interface PolicyGradient {
+  readonly advantages: Advantages;
+  /** A loss over advantages of `@svo/losses`. */
+  readonly loss: ManifestLoss;
+  /** The loss's options. `longest` is how many tokens the longest response has. */
+  readonly options?: (longest: number) => object;
 }
 
 /**
@@ -28,14 +36,7 @@ export function grpoPlan(material: Material): Plan<PolicyGradientBatch> {
 
 /** Responses against the others of their question under any loss over advantages. */
 export function groupPlan(material: Material, loss: ManifestLoss, options: object): Plan<PolicyGradientBatch> {
-  const advantages = new Map<ValuedTrajectory, number>();
-  for (const group of byQuestion(material.trajectories)) {
-    const own = grpoAdvantages(group.map(({ reward }) => reward));
-    for (const [i, trajectory] of group.entries()) advantages.set(trajectory, own[i]!);
-  }
-  return advantagePlan(material, loss, options, (trajectory) =>
-    trajectory.steps.map(() => advantages.get(trajectory)!),
-  );
+  return policyGradientPlan(material, { advantages: amongResponses(grpoAdvantages), loss, options: () => options });
 }
 
 /**
@@ -44,21 +45,35 @@ export function groupPlan(material: Material, loss: ManifestLoss, options: objec
  */
 export function vinePlan(material: Material): Plan<PolicyGradientBatch> {
   credited('vinePlan', material);
-  return advantagePlan(material, grpoLoss, {}, ({ credits }) => credits);
+  return policyGradientPlan(material, { advantages: asCredited, loss: grpoLoss });
 }
 
-/** A surrogate over tokens, delimiters and the end included, with the advantage of each token's step, and β times the KL term. */
-function advantagePlan(
+/**
+ * A surrogate over tokens, delimiters and the end included, with the advantage of each token's step, and β times the KL term, k3. Where the
+ * trajectories hold what was drawn, μ is their log-probs; otherwise the reference stands for it.
+ *
+ * @throws RangeError when advantages are asked of trees that do not hold a trajectory
+ * @example
+ * ```ts
+ * import { cispoLoss } from '@svo/losses';
+ * import { rlooAdvantages } from '@svo/mcts';
+ * import { amongResponses, policyGradientPlan } from '@svo/recipes';
+ * const mine = (material) => policyGradientPlan(material, { advantages: amongResponses(rlooAdvantages), loss: cispoLoss });
+ * mine.length; // => 1
+ * ```
+ */
+export function policyGradientPlan(
   material: Material,
-  loss: ManifestLoss,
-  options: object,
-  advantagesOf: (trajectory: ValuedTrajectory) => readonly number[],
+  { advantages, loss, options = () => ({}) }: PolicyGradient,
 ): Plan<PolicyGradientBatch> {
   const { learner, trajectories, reference, settings } = material;
+  const advantagesOf = advantages(material);
   const all = trajectories.map((one) =>
     tokenizeTrajectory({ ...one, credits: advantagesOf(one) }, learner.tokenizer, { scoreDelimiters: true }),
   );
   const { kept: examples, dropped } = fitting(all, (example) => [example], settings);
+  const longest = examples.reduce((most, { stepIds }) => Math.max(most, stepIds.filter((id) => id >= 0).length), 1);
+  const lossOptions = options(longest);
   const { updates, from } = orderOf(material, examples.length);
   return {
     updates,
@@ -76,7 +91,7 @@ function advantagePlan(
       const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
       const { advantages, tokenReference: referenceLogps, behaviorLogps = referenceLogps } = batch;
       const inputs = { policyLogps, behaviorLogps, advantages, mask };
-      const surrogate = (loss as AnyLoss)(takenBy(loss, inputs) as never, options);
+      const surrogate = (loss as AnyLoss)(takenBy(loss, inputs) as never, lossOptions);
       const kl = klEstimateLoss({ policyLogps, referenceLogps, mask });
       const total = tf.add(surrogate, tf.mul(kl, settings.beta)) as tf.Scalar;
       return { loss: total, 'loss/policy': surrogate, 'kl/reference': kl, ...policyGradientMetrics(inputs) };

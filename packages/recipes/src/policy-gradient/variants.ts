@@ -1,0 +1,47 @@
+import { cispoLoss, dapoLoss, drGrpoLoss, grpoLoss, gspoLoss } from '@svo/losses';
+import {
+  childMeans,
+  drGrpoAdvantages,
+  grpoAdvantages,
+  leafMeans,
+  rlooAdvantages,
+  siblingAdvantages,
+  treeRlAdvantages,
+} from '@svo/mcts';
+import { amongResponses, asTempo, inTrees } from './advantages.ts';
+import type { PolicyGradient } from './policy-gradient.ts';
+
+const group = amongResponses(grpoAdvantages);
+
+/** Their names. */
+export type PolicyGradientName = 'dapo' | 'dr-grpo' | 'gspo' | 'cispo' | 'rloo' | 'treerl' | 'treerpo' | 'tempo';
+
+/** Policy gradients that differ from GRPO in their loss, or in whom a step is compared with. */
+export const policyGradients: Readonly<Record<PolicyGradientName, PolicyGradient>> = {
+  /** Clip-higher, and one mean over all tokens (2503.14476). */
+  dapo: { advantages: group, loss: dapoLoss },
+  /** No deviation, no length: a sum divided by the longest response (2503.20783). */
+  'dr-grpo': {
+    advantages: amongResponses(drGrpoAdvantages),
+    loss: drGrpoLoss,
+    options: (length) => ({ length }),
+  },
+  /** One ratio a response (2507.18071). */
+  gspo: { advantages: group, loss: gspoLoss },
+  /** The weight is cut, never the gradient (2506.13585). */
+  cispo: { advantages: group, loss: cispoLoss },
+  /** Against the mean of the others (2402.14740), in the clipped surrogate, as TRL has it. */
+  rloo: { advantages: amongResponses(rlooAdvantages), loss: grpoLoss },
+  /** Above the question and above the step before, over the root of the leaves (2506.11902). */
+  treerl: {
+    advantages: inTrees('treerl', (tree) => treeRlAdvantages(tree, { values: leafMeans(tree) })),
+    loss: grpoLoss,
+  },
+  /** Siblings against each other (2506.05183). */
+  treerpo: {
+    advantages: inTrees('treerpo', (tree) => siblingAdvantages(tree, { values: childMeans(tree) })),
+    loss: grpoLoss,
+  },
+  /** GRPO with what a branching changed (2509.18314). */
+  tempo: { advantages: asTempo, loss: grpoLoss },
+};
