@@ -39,7 +39,10 @@ export const encoderOf = (json: Json, further: readonly AddedToken[] = []): Enco
   const decodeTokens = decoderOf(json.decoder);
   const surround = postProcessorOf(json.post_processor);
   const listed = Array.isArray(json.added_tokens) ? json.added_tokens.map(addedTokenOf) : [];
-  const added = new Map([...listed, ...further].map((token) => [token.id, token]));
+  const specialInFile = new Set(listed.filter(({ special }) => special).map(({ content }) => content));
+  // The config's settings count before the file's, but what is special in one of them is special: so the Rust library adds them.
+  const settled = further.map((token) => ({ ...token, special: token.special || specialInFile.has(token.content) }));
+  const added = new Map([...listed, ...settled].map((token) => [token.id, token]));
   const ids = new Map<string, number>([...added.values()].map(({ content, id }) => [content, id]));
   /** A token is found, and shown, as the text it has where it is looked for. */
   const shown = new Map(
