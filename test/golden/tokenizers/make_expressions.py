@@ -96,6 +96,26 @@ a {# c #} b{#- d -#}   c {%- if true -%}   d   {%- endif %} e
 {% set content = messages[0].content %}{% if content is string %}{{ content }}{% else %}{% for c in content %}{{ c.text }}{% endfor %}{% endif %}
 {{ namespace(a=1).a }}{{ namespace({'b': 2}).b }}
 {{ ['x']|join(', ') if messages else 'none' }}
+{{ range(3) }}{{ range(1, 7, 2) }}{{ {'a': 1}.keys() }}{{ {'a': 1}.values() }}{{ {'a': 1}.items() }}{{ {'a': 1}.keys() | list }}
+{{ {'a': 1}.keys() | tojson }}
+{{ ['\u200b', '\x7f', '\u2028', '\u3000', 'a b'] }}
+{{ 'a\x1cb\x1dc\n'.splitlines() }}|{{ 'a\r\nb\rc\n' | indent(2) }}|
+{{ 'ǆ'.title() }}{{ 'ß'.title() }}{{ 'ﬁx' | capitalize }}{{ 'ﬁx' | title }}{{ '中a b'.title() }}{{ 'ΑΣ'.title() }}{{ 'ᾳ'.title() }}{{ 'x1y'.title() }}
+{% set x = {'a': 1, 'items': 2} %}[{{ x | attr('a') }}]{{ (x | attr('get'))('a') }}{{ x['items'] }}
+{% macro named(a) %}{% endmacro %}{{ named.name }}
+{{ documents is none }}{{ documents is defined }}{{ 'y' if documents is not none else 'n' }}
+{{ '{}-{}'.format('a', 1) }}{{ '{1}{0}'.format('a', none) }}{{ '{x}{{}}'.format(x=[1.0]) }}
+{{ '{} {}'.format(1) }}
+{{ '{'.format() }}
+{{ '{} {0}'.format(1) }}
+{{ 2.45 | round(1) }}{{ 1.55 | round(1) }}{{ 0.125 | round(2) }}{{ 2.675 | round(2) }}{{ true | round }}{{ false | round(1) }}
+{{ 3 % 0.1 }}{{ -3 % 0.1 }}{{ 7 // 0.1 }}{{ -7 // 2 }}{{ -7 % 2 }}{{ 7 % -2.0 }}{{ -0.0 }}{{ -0 }}{{ 6 % -3 }}
+{{ 0 ** -1 }}
+{{ (-8) ** 0.5 }}
+{{ '１2' | int }}{{ '1_000' | int }}{{ '1__0' | int }}{{ ' 1e2 ' | int }}{{ 'nan' | float }}{{ '-inf' | float }}{{ 'inf' | int(7) }}{{ '٣.٥' | float }}
+{{ 1 | indent }}
+{{ ['x'] is lower }}{{ 'x\n' is lower }}{{ 5 is upper }}{{ true is upper }}
+{% macro fields(spec, pad) %}{% set ns = namespace(f=caller()) %}{% for k, v in spec.items() %}{% if v is mapping %}{% call fields(v, pad + ' ') %}{{ k }}:{% endcall %}{% endif %}{% set ns.f = ns.f + pad + k %}{% endfor %}{{ ns.f }}{% endmacro %}{% call fields({'a': {'b': 1}, 'c': 2}, '-') %}top{% endcall %}
 """.strip("\n").split("\n")
 blocks = ["    {% if true %}\n  indented {{ 1 }}\n    {% endif %}\n  tail\n",
           "{% for m in messages %}\n    {%- if m.role == 'user' %}\nU\n    {%- elif m.role == 'tool' %}\nT{{ m.name }}\n    {%- else %}\n  O\n    {% endif %}\n{% endfor %}\n\n",

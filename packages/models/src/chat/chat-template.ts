@@ -12,7 +12,10 @@ export interface ChatTemplateOptions {
   readonly addGenerationPrompt?: boolean;
   /** The template's name where a tokenizer has several; `default` by default. */
   readonly name?: string;
-  /** Further variables the template understands, e.g. `tools` or `enable_thinking`. */
+  /**
+   * Further variables the template understands, e.g. `tools` or `enable_thinking`; `tools` and `documents` are None where they
+   * are not given. A number that is whole is an int: JavaScript does not tell 1.0 from 1.
+   */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
@@ -51,6 +54,8 @@ const render = (
     return templateOf(template).render({
       ...specialTexts(config),
       ...variables,
+      tools: variables.tools ?? null,
+      documents: variables.documents ?? null,
       messages: messages.map(withReasoning),
       add_generation_prompt: addGenerationPrompt,
     });

@@ -1,6 +1,6 @@
 /** Jinja's filters: `x | …`, with Python's results. */
 import { jsonText } from './json-text.ts';
-import { capitalized, methodOf, replaced, stripped } from './methods.ts';
+import { capitalized, linesOf, methodOf, replaced, stripped } from './methods.ts';
 import { testNamed } from './tests.ts';
 import {
   compare,
@@ -55,28 +55,47 @@ const folded = (value: Value, caseSensitive: boolean): Value =>
 const sorted = (items: readonly Value[], keyOf: (item: Value) => Value, reverse: boolean): Value[] =>
   [...items].sort((a, b) => (reverse ? compare(keyOf(b), keyOf(a)) : compare(keyOf(a), keyOf(b))));
 
+const digit = /^\p{Nd}$/u;
+/** A number's text as `int` and `float` read it: without space around it, any script's digits as 0 to 9, which stand in tens. */
+const plainNumber = (text: string): string =>
+  stripped(text, undefined, true, true).replace(/(?![0-9])\p{Nd}/gu, (character) => {
+    const code = character.codePointAt(0)!;
+    let first = code;
+    while (digit.test(String.fromCodePoint(first - 1))) first--;
+    return String((code - first) % 10);
+  });
+
+/** A decimal number as Python's `float` reads it. */
+const decimal = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;
+const special = /^([+-]?)(?:(inf|infinity)|nan)$/i;
+
+const floatOf = (text: string): number | undefined => {
+  if (decimal.test(text)) return Number(text.replaceAll('_', ''));
+  const [whole, sign, infinite] = special.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  if (infinite === undefined) return Number.NaN;
+  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+};
+
 const toInteger = (value: Value, otherwise: Value): Value => {
-  const number = numberOf(value);
-  if (number !== undefined) return Math.trunc(number);
-  if (typeof value !== 'string') return otherwise;
-  const text = value.trim();
-  if (/^[+-]?\d[\d_]*$/.test(text)) return Number(text.replaceAll('_', ''));
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Math.trunc(Number(text)) : otherwise;
+  const number = numberOf(value) ?? (typeof value === 'string' ? floatOf(plainNumber(value)) : undefined);
+  return number !== undefined && Number.isFinite(number) ? Math.trunc(number) + 0 : otherwise;
 };
 
 const toFloat = (value: Value, otherwise: Value): Value => {
-  const number = numberOf(value);
-  if (number !== undefined) return { float: number };
-  const given = typeof value === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value);
-  return given ? { float: Number(value) } : otherwise;
+  const number = numberOf(value) ?? (typeof value === 'string' ? floatOf(plainNumber(value)) : undefined);
+  return number === undefined ? otherwise : { float: number };
 };
 
-/** Halves go to the even neighbour, as in Python. */
+/** Halves go to the even neighbour, as in Python: what is a half in decimals, not what a product rounds to one. */
 const rounded = (value: number, precision: number, method: Value): number => {
   const scale = 10 ** precision;
   const scaled = value * scale;
   if (method === 'ceil') return Math.ceil(scaled) / scale;
   if (method === 'floor') return Math.floor(scaled) / scale;
+  const decimals = precision > 0 && precision < 60 && Math.abs(value) < 1e21 ? value.toFixed(100) : undefined;
+  const isHalf = decimals !== undefined && /^50*$/.test(decimals.slice(decimals.indexOf('.') + 1 + precision));
+  if (decimals !== undefined && !isHalf) return Number(value.toFixed(precision));
   const down = Math.floor(scaled);
   const half = scaled - down;
   const nearest = half === 0.5 ? down + (down % 2 === 0 ? 0 : 1) : Math.round(scaled);
@@ -85,7 +104,7 @@ const rounded = (value: number, precision: number, method: Value): number => {
 
 const indented = (text: string, width: Value, first: boolean, blank: boolean): string => {
   const margin = typeof width === 'string' ? width : ' '.repeat(Math.max(0, numberOf(width) ?? 4));
-  const lines = text.split('\n');
+  const lines = linesOf(`${text}\n`);
   const shown = lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line));
   return shown.join('\n');
 };
@@ -123,7 +142,9 @@ const filters: Readonly<Record<string, Filter | undefined>> = {
     const number = numberOf(value) ?? fail(`abs: must be a number, got ${typeName(value)}`);
     return isFloat(value) ? { float: Math.abs(number) } : Math.abs(number);
   }),
-  attr: filter('name', (value, { name }) => attributeOf(value, name)),
+  attr: filter('name', (value, { name }) =>
+    isNamespace(value) || isCallable(value) ? memberOf(value, name, true) : methodOf(value, textOf(name)),
+  ),
   capitalize: filter('', (value) => capitalized(textOf(value))),
   count: length,
   d: defaulting,
@@ -136,7 +157,12 @@ const filters: Readonly<Record<string, Filter | undefined>> = {
   first: filter('', (value) => (isDict(value) ? [...value.keys()][0] : itemsOf(value)[0])),
   float: filter('default', (value, { default: otherwise = { float: 0 } }) => toFloat(value, otherwise)),
   indent: filter('width first blank', (value, { width = 4, first, blank }) =>
-    indented(textOf(value), width, truthy(first), truthy(blank)),
+    indented(
+      typeof value === 'string' ? value : fail(`indent: must be a str, got ${typeName(value)}`),
+      width,
+      truthy(first),
+      truthy(blank),
+    ),
   ),
   int: filter('default', (value, { default: otherwise = 0 }) => toInteger(value, otherwise)),
   items: filter('', (value) => {
@@ -168,7 +194,7 @@ const filters: Readonly<Record<string, Filter | undefined>> = {
   round: filter('precision method', (value, { precision = 0, method }) => {
     const number = numberOf(value) ?? fail(`round: must be a number, got ${typeName(value)}`);
     const result = rounded(number, numberOf(precision) ?? 0, method);
-    return typeof value === 'number' && method === undefined ? result : { float: result };
+    return !isFloat(value) && method === undefined ? result : { float: result };
   }),
   safe: filter('', (value) => textOf(value)),
   sort: filter('reverse case_sensitive attribute', (value, { reverse, case_sensitive: sensitive, attribute }) =>
@@ -180,7 +206,12 @@ const filters: Readonly<Record<string, Filter | undefined>> = {
     const total = parts.reduce<number>((sum, part) => sum + (numberOf(part) ?? fail('sum: must be numbers')), 0);
     return parts.some(isFloat) ? { float: total } : total;
   }),
-  title: filter('', (value) => textOf(value).replace(/[^-\s({[<]+/gu, (word) => capitalized(word))),
+  title: filter('', (value) =>
+    textOf(value).replace(/[^-\s({[<]+/gu, (word) => {
+      const [first = ''] = word;
+      return first.toUpperCase() + word.slice(first.length).toLowerCase();
+    }),
+  ),
   tojson: filter('ensure_ascii indent separators sort_keys', (value, given) =>
     jsonText(value, given.ensure_ascii, given.indent, given.separators, given.sort_keys),
   ),
@@ -240,7 +271,7 @@ export const memberOf = (value: Value, key: Value, dotted: boolean): Value => {
   const method = typeof key === 'string' ? methodOf(value, key) : undefined;
   if (method && (dotted || !isDict(value) || !hasKey(value, key))) return method;
   if (isDict(value)) return itemAt(value, key);
-  if (isCallable(value)) return undefined;
+  if (isCallable(value)) return key === 'name' ? value.name : fail(`'${textOf(key)}' of a function is not known here`);
   if (typeof key !== 'number') return undefined;
   const items = itemsOf(typeof value === 'string' || isList(value) || isTuple(value) ? value : []);
   return items[key < 0 ? items.length + key : key];

@@ -1,5 +1,5 @@
 /** The functions that every template finds: Jinja's own, and transformers'. */
-import { type Callable, fail, isDict, itemsOf, numberOf, textOf, type Value } from './values.ts';
+import { type Callable, fail, isDict, itemsOf, numberOf, shownAs, textOf, type Value } from './values.ts';
 
 /** As Jinja's sandbox has it. */
 const longestRange = 100_000;
@@ -12,7 +12,10 @@ const range: Callable = {
     if (c === 0) return fail('range: the step must not be 0');
     const count = Math.max(0, Math.ceil((to - from) / c));
     if (count > longestRange) return fail(`range: at most ${longestRange} numbers, got ${count}`);
-    return Array.from({ length: count }, (_, index) => from + index * c);
+    return shownAs(
+      `range(${from}, ${to}${c === 1 ? '' : `, ${c}`})`,
+      Array.from({ length: count }, (_, index) => from + index * c),
+    );
   },
 };
 

@@ -9,6 +9,7 @@ import {
   fail,
   isCallable,
   isDict,
+  isFloat,
   isNamespace,
   itemsOf,
   textOf,
@@ -160,6 +161,7 @@ export const runTemplate = (
         const value = evaluate(node(at.argument), scope);
         const operator = node(at.operator).value;
         if (operator === 'not') return !truthy(value);
+        if (operator === '-' && isFloat(value)) return { float: -value.float };
         return operate(operator === '-' ? '-' : '+', 0, value);
       }
       case 'BinaryExpression': {

@@ -22,7 +22,7 @@ const written = (value: Value, style: Style, margin: string): string => {
     if (style.indent === undefined) return open + parts.join(style.separators[0]) + close;
     return `${open}\n${inner}${parts.join(`${style.separators[0]}\n${inner}`)}\n${margin}${close}`;
   };
-  if (isList(value) || isTuple(value)) {
+  if ((isList(value) && typeName(value) === 'list') || isTuple(value)) {
     const items = isTuple(value) ? value.tuple : value;
     return wrapped(
       '[',

@@ -1,4 +1,5 @@
 /** The methods that Python's strings, dicts and lists have and templates may call. */
+import { formatted } from './str-format.ts';
 import {
   type Callable,
   equal,
@@ -9,6 +10,7 @@ import {
   isTuple,
   itemAt,
   itemsOf,
+  shownAs,
   textOf,
   typeName,
   type Value,
@@ -70,23 +72,45 @@ const splitRight = (text: string, separator: Value, limit: Value): string[] => {
   return kept === 0 ? parts : [parts.slice(0, kept).join(separator), ...parts.slice(kept)];
 };
 
-/** Python's `str.title`: a letter behind no letter is upper case. */
-const titled = (text: string): string =>
-  text.replace(/\p{L}+/gu, (word) => {
-    const [first = '', ...rest] = [...word];
-    return first.toUpperCase() + rest.join('').toLowerCase();
-  });
+/** Letters of two, whose capital at a word's beginning is neither of JavaScript's. */
+const digraphs: ReadonlyMap<string, string> = new Map(
+  ['ǅǄǆ', 'ǈǇǉ', 'ǋǊǌ', 'ǲǱǳ'].flatMap((three) => [...three].map((letter) => [letter, three[0]!] as const)),
+);
 
-export const capitalized = (text: string): string => {
-  const [first = '', ...rest] = [...text];
-  return first.toUpperCase() + rest.join('').toLowerCase();
+/** A word's first letter in title case: 'ß' is 'Ss', 'ﬁ' is 'Fi', a Greek letter keeps its iota below. */
+const titleCase = (letter: string): string => {
+  const [first = '', ...rest] = [...letter.toUpperCase()];
+  const digraph = digraphs.get(letter);
+  if (digraph !== undefined) return digraph;
+  if (/[\u1F80-\u1FFF]/.test(letter) && rest.at(-1) === '\u0399')
+    return [first, ...rest.slice(0, -1), '\u0345'].join('').normalize('NFC');
+  return first + rest.join('').toLowerCase();
 };
+
+/** The first letter large, the others small; they are small in their context, where a sigma may be the last. */
+export const capitalized = (text: string): string => {
+  const [first = ''] = text;
+  return titleCase(first) + text.toLowerCase().slice(first.toLowerCase().length);
+};
+
+/** Python's `str.title`: a letter behind none that has a case is large. */
+const titled = (text: string): string => text.replace(/\p{Cased}+/gu, capitalized);
 
 /** At most `count` times, all by default. */
 export const replaced = (text: string, old: string, replacement: string, count: Value): string => {
   if (typeof count !== 'number' || count < 0) return text.replaceAll(old, () => replacement);
   let left = count;
   return text.replaceAll(old, () => (left-- > 0 ? replacement : old));
+};
+
+/** Python's line ends; ASCII's separators are among them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const lineEnd = /\r\n|[\n\r\v\f\x1C-\x1E\x85\u2028\u2029]/;
+
+/** Python's `str.splitlines`: a line end at the text's own end begins no line. */
+export const linesOf = (text: string): string[] => {
+  const lines = text.split(lineEnd);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 };
 
 const anyOf = (args: Arguments, method: string, test: (part: string) => boolean): boolean => {
@@ -98,6 +122,10 @@ const anyOf = (args: Arguments, method: string, test: (part: string) => boolean)
 const characters = (text: string, at: number): number => (at === -1 ? -1 : [...text.slice(0, at)].length);
 
 const isAll = (text: string, pattern: RegExp): boolean => text !== '' && pattern.test(text);
+
+/** Letters with a case are in it, all of them and at least one. */
+export const isUpper = (text: string): boolean => /\p{Uppercase}/u.test(text) && !/[\p{Lowercase}\p{Lt}]/u.test(text);
+export const isLower = (text: string): boolean => /\p{Lowercase}/u.test(text) && !/[\p{Uppercase}\p{Lt}]/u.test(text);
 
 type Method<T> = (self: T, args: Arguments, named: ReadonlyMap<string, Value>) => Value;
 
@@ -113,12 +141,10 @@ const ofText: Readonly<Record<string, Method<string>>> = {
   endswith: (text, args) => anyOf(args, 'endswith', (part) => text.endsWith(part)),
   split: (text, args, named) => split(text, args[0] ?? named.get('sep'), args[1] ?? named.get('maxsplit')),
   rsplit: (text, args, named) => splitRight(text, args[0] ?? named.get('sep'), args[1] ?? named.get('maxsplit')),
-  splitlines: (text) => {
-    const lines = text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/);
-    return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  },
+  splitlines: linesOf,
   replace: (text, args, named) =>
     replaced(text, textIn(args, 0, 'replace'), textIn(args, 1, 'replace'), args[2] ?? named.get('count')),
+  format: formatted,
   join: (text, [items]) =>
     itemsOf(items)
       .map((_, index, all) => textIn(all, index, 'join'))
@@ -150,16 +176,20 @@ const ofText: Readonly<Record<string, Method<string>>> = {
   isalpha: (text) => isAll(text, /^\p{L}+$/u),
   isalnum: (text) => isAll(text, /^[\p{L}\p{N}]+$/u),
   isspace: (text) => text !== '' && [...text].every(isSpace),
-  isupper: (text) => text !== text.toLowerCase() && text === text.toUpperCase(),
-  islower: (text) => text !== text.toUpperCase() && text === text.toLowerCase(),
+  isupper: isUpper,
+  islower: isLower,
 };
 
 const ofDict: Readonly<Record<string, Method<Map<Value, Value>>>> = {
   get: (dict, args, named) =>
     hasKey(dict, args[0]) ? itemAt(dict, args[0]) : (args[1] ?? named.get('default') ?? null),
-  items: (dict) => [...dict].map((pair) => ({ tuple: pair })),
-  keys: (dict) => [...dict.keys()],
-  values: (dict) => [...dict.values()],
+  items: (dict) =>
+    shownAs(
+      'dict_items',
+      [...dict].map((pair) => ({ tuple: pair })),
+    ),
+  keys: (dict) => shownAs('dict_keys', [...dict.keys()]),
+  values: (dict) => shownAs('dict_values', [...dict.values()]),
   copy: (dict) => new Map(dict),
 };
 
@@ -194,7 +224,7 @@ const bound = <T>(self: T, methods: Readonly<Record<string, Method<T>>>, name: s
 
 /** Names that are methods of Python's and not known here: refused rather than taken for absent. */
 const pythons = new Set(
-  'casefold center encode expandtabs format format_map isascii isdecimal isidentifier isnumeric isprintable istitle ljust maketrans rindex rjust swapcase translate zfill fromkeys'.split(
+  'casefold center encode expandtabs format_map isascii isdecimal isidentifier isnumeric isprintable istitle ljust maketrans rindex rjust swapcase translate zfill fromkeys'.split(
     ' ',
   ),
 );

@@ -23,10 +23,19 @@ const repeated = (value: Value, times: Value): Value | undefined => {
   return typeof value === 'string' ? value.repeat(count) : Array.from({ length: count }, () => value).flat();
 };
 
+/** As CPython divides: the remainder is exact and has the divisor's sign, the quotient follows from it. */
 const divided = (a: number, b: number, operator: string): number => {
   if (b === 0) return fail('division by zero');
-  const quotient = Math.floor(a / b);
-  return operator === '/' ? a / b : operator === '//' ? quotient : a - quotient * b;
+  if (operator === '/') return a / b;
+  const remainder = a % b;
+  const borrows = remainder !== 0 && remainder < 0 !== b < 0;
+  if (operator === '%') return remainder === 0 ? 0 * b : borrows ? remainder + b : remainder;
+  return Math.round((a - remainder) / b) - (borrows ? 1 : 0);
+};
+
+const power = (a: number, b: number): number => {
+  if (a === 0 && b < 0) return fail('0 cannot be raised to a negative power');
+  return a < 0 && !Number.isInteger(b) ? fail('the root of a negative number is complex') : a ** b;
 };
 
 const arithmetic = (operator: string, a: Value, b: Value): Value | undefined => {
@@ -41,14 +50,14 @@ const arithmetic = (operator: string, a: Value, b: Value): Value | undefined => 
       case '*':
         return x * y;
       case '**':
-        return x ** y;
+        return power(x, y);
       default:
         return divided(x, y, operator);
     }
   })();
   const float = operator === '/' || isFloat(a) || isFloat(b) || (operator === '**' && y < 0);
   if (!float && !Number.isSafeInteger(result)) return fail(`${x} ${operator} ${y} is too large`);
-  return float ? { float: result } : result;
+  return float ? { float: result } : result + 0;
 };
 
 /** A binary operator's value; `and` and `or` are not among them. Throws a RangeError where Python would. */

@@ -1,4 +1,5 @@
 /** Jinja's tests: `x is …`. */
+import { isLower, isUpper } from './methods.ts';
 import {
   compare,
   contains,
@@ -10,6 +11,7 @@ import {
   isList,
   isTuple,
   numberOf,
+  textOf,
   typeName,
   type Value,
 } from './values.ts';
@@ -54,8 +56,8 @@ const tests: Readonly<Record<string, Test | undefined>> = {
   odd: (value) => Math.abs(whole(value, 'odd') % 2) === 1,
   even: (value) => whole(value, 'even') % 2 === 0,
   divisibleby: (value, [by]) => whole(value, 'divisibleby') % whole(by, 'divisibleby') === 0,
-  lower: (value) => typeof value === 'string' && value === value.toLowerCase() && value !== value.toUpperCase(),
-  upper: (value) => typeof value === 'string' && value === value.toUpperCase() && value !== value.toLowerCase(),
+  lower: (value) => isLower(textOf(value)),
+  upper: (value) => isUpper(textOf(value)),
   in: (value, [container]) => contains(container, value),
   sameas: (value, [other]) => value === other,
   eq: same,

@@ -24,6 +24,8 @@ export const turnEnd = (config: TokenizerConfig, encoder: Encoder): number | und
   try {
     const { text } = templateOf(source).render({
       ...specialTexts(config),
+      tools: null,
+      documents: null,
       messages: conversation,
       add_generation_prompt: false,
     });

@@ -73,7 +73,8 @@ export const typeName = (value: Value): string => {
   if (isFloat(value)) return 'float';
   if (isTuple(value)) return 'tuple';
   if (isNamespace(value)) return 'namespace';
-  return isCallable(value) ? 'function' : 'list';
+  if (isCallable(value)) return 'function';
+  return views.get(value)?.replace(/\(.*/, '') ?? 'list';
 };
 
 /** JavaScript's plain values as a template's. Functions may be called with plain values. */
@@ -85,6 +86,15 @@ export const valueFrom = (plain: unknown): Value => {
     return { name: plain.name, call: (args) => valueFrom(plain(...args.map((value) => plainOf(value)))) };
   if (typeof plain === 'object') return new Map(Object.entries(plain).map(([key, value]) => [key, valueFrom(value)]));
   return fail(`a variable must be plain data, got ${typeof plain}`);
+};
+
+/** Lists that Python has as something else (a range, a dict's keys), by the name it prints them under. */
+const views = new WeakMap<readonly Value[], string>();
+
+/** A list that is printed as `name([…])`, or as `name` where that is all there is to print. */
+export const shownAs = (name: string, list: readonly Value[]): readonly Value[] => {
+  views.set(list, name);
+  return list;
 };
 
 /** A template's value as JavaScript's plain data. */
@@ -123,6 +133,13 @@ const floatText = (value: number): string => {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 };
 
+/** What Python does not print as it is. */
+const escapedCharacter = (character: string): string => {
+  const code = character.codePointAt(0)!.toString(16);
+  const [mark, length] = code.length <= 2 ? ['x', 2] : code.length <= 4 ? ['u', 4] : ['U', 8];
+  return `\\${mark}${code.padStart(length as number, '0')}`;
+};
+
 const quoted = (text: string): string => {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text
@@ -130,14 +147,17 @@ const quoted = (text: string): string => {
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
-    .replace(/[\p{Cc}\xA0\xAD]/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    .replace(/(?! )[\p{C}\p{Z}]/gu, escapedCharacter);
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 };
 
 /** Python's `repr`. */
 const repr = (value: Value): string => {
   if (typeof value === 'string') return quoted(value);
-  if (isList(value)) return `[${value.map(repr).join(', ')}]`;
+  if (isList(value)) {
+    const [list, name = ''] = [`[${value.map(repr).join(', ')}]`, views.get(value)];
+    return name === '' ? list : name.endsWith(')') ? name : `${name}(${list})`;
+  }
   if (isTuple(value)) return `(${value.tuple.map(repr).join(', ')}${value.tuple.length === 1 ? ',' : ''})`;
   if (isDict(value)) return `{${[...value].map(([key, item]) => `${repr(key)}: ${repr(item)}`).join(', ')}}`;
   return value === undefined ? 'Undefined' : textOf(value);

@@ -143,6 +143,22 @@ describe('tokenizerFromJson', () => {
     expect([listed.eosId, listed.encode('a<|im_end|>'), listed.vocabularySize]).toEqual([12, [0, 12], 13]);
   });
 
+  test('what tokenizer.json or the config calls special is special, as transformers 5.24 skips it', () => {
+    const { tokenizer } = byteLevel.files;
+    const shown = (inFile: boolean, inConfig: boolean): string => {
+      const token = { content: '<|user|>', single_word: false, lstrip: false, rstrip: false, normalized: false };
+      const added_tokens = [{ ...token, id: 12, special: inFile }];
+      const config = { added_tokens_decoder: { 12: { ...token, special: inConfig } } };
+      return tokenizerFromJson({ ...tokenizer, added_tokens }, config).decode([0, 12]);
+    };
+    expect([shown(false, false), shown(true, false), shown(false, true), shown(true, true)]).toEqual([
+      'a<|user|>',
+      'a',
+      'a',
+      'a',
+    ]);
+  });
+
   test('where a turn and a text end: once each, whatever else is named', () => {
     const { tokenizer } = byteLevel.files;
     const added_tokens = [special('<|end|>', 9), special('<|im_end|>', 10), special('<|im_start|>', 11)];
