@@ -75,3 +75,40 @@ describe.each(scorers)('requests of scoring by %s', (_, create) => {
     expect(() => create(0)).toThrow('maxBatch must be a positive integer, got 0');
   });
 });
+
+describe('a token drawn behind the text is left out', () => {
+  /** What llama-cpp-python 0.3.36 answers to `echo` with `max_tokens: 1`, SmolLM2-135M: log-probs of the next tokens under these. */
+  const shifted = {
+    text: '2 + 2 = 4\n',
+    tokens: ['2', ' +', ' ', '2', ' =', ' ', '4'],
+    logps: [null, -7.148917198181152, -11.913249969482422, -4.229231357574463, -10.27886962890625, -11.97, -6.146573],
+  };
+  const answering = (tokens: string[], logps: (number | null)[], text = ''): typeof globalThis.fetch => {
+    const choice = { index: 0, text, finish_reason: 'length', logprobs: { tokens, token_logprobs: logps } };
+    return async () => Response.json({ choices: [choice] });
+  };
+  const score = (fetch: typeof globalThis.fetch, extraBody = {}) =>
+    openaiScorer({ url: 'http://localhost:1/v1', model: 'm', fetch, extraBody }).score([
+      toRequest({ prompt: '2 + 2 =', steps: [' 4'] }),
+    ]);
+
+  it('as text, as an end that is spelled, as one that is spelled as nothing', async () => {
+    const [tokens, logps] = [
+      ['2', ' + 2', ' =', ' 4'],
+      [null, -1, -2, -4],
+    ];
+    for (const drawn of ['\n', '</s>', '', '\ufffd\ufffd'])
+      expect(await score(answering([...tokens, drawn], [...logps, -8])), drawn).toEqual([{ logps: [-4], tokens: 1 }]);
+  });
+
+  it('none there: a failure, since its log-probs may stand one place off', async () => {
+    const [answer] = await score(answering(shifted.tokens, shifted.logps, shifted.text));
+    expect(answer).toMatchObject({ logps: [], failure: { kind: 'malformed' } });
+    expect(answer?.failure?.message).toMatch(/no token behind the text: .* use llamaScorer/);
+  });
+
+  it('none asked for: none is left out', async () => {
+    const answer = await score(answering(['2 + 2 =', ' 4'], [null, -4]), { max_tokens: 0 });
+    expect(answer).toEqual([{ logps: [-4], tokens: 1 }]);
+  });
+});

@@ -1,9 +1,10 @@
-import { assertOptions, type Question, renderPrefix, type State } from '@svo/mdp';
+import { assertOptions, type Failure, type Question, renderPrefix, type State } from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
 import { type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
 import { parseJson } from '../http/json.ts';
+import { alignTokens } from './align-tokens.ts';
 import { openaiPath } from './openai-path.ts';
 import { failedScores, type ScoredTokens, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 
@@ -11,7 +12,8 @@ import { failedScores, type ScoredTokens, type StepScore, type StepScorer, stepS
 export interface OpenaiScorerOptions extends ConnectionOptions {
   readonly model: string;
   /**
-   * How to get log-probs of a text: `echo` (`echo` with `max_tokens: 0`: vLLM, SGLang) or `prompt-logprobs` (vLLM's
+   * How to get log-probs of a text: `echo` (vLLM, SGLang, llama-cpp-python; one token is drawn behind the text and left out,
+   * since `max_tokens: 0` is no limit to some servers) or `prompt-logprobs` (vLLM's
    * `prompt_logprobs: 0`, which leaves the prefix cache aside). Default `echo`.
    */
   readonly method?: 'echo' | 'prompt-logprobs';
@@ -63,7 +65,7 @@ export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
     throw new RangeError(`openaiScorer: maxBatch must be a positive integer, got ${maxBatch}`);
   }
   const path = openaiPath(server, '/completions');
-  const asked = method === 'echo' ? { echo: true, max_tokens: 0, logprobs: 1 } : { max_tokens: 1, prompt_logprobs: 0 };
+  const asked = method === 'echo' ? { echo: true, max_tokens: 1, logprobs: 1 } : { max_tokens: 1, prompt_logprobs: 0 };
 
   return {
     id: `openai-scorer:${options.model}`,
@@ -74,15 +76,15 @@ export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
         const texts = batch.map(({ question, state }) => scoredText(question, state, prompt));
         const body = { model: options.model, prompt: texts, temperature: 1, ...asked, ...options.extraBody };
         try {
-          const read = async (chunks: AsyncIterable<string>): Promise<Map<number, ScoredTokens>> =>
-            (method === 'echo' ? parseEcho : parsePromptLogprobs)(await readText(chunks));
-          const answers = await server.post(path, body, read, signal);
+          const parse = method === 'echo' ? parseEcho : parsePromptLogprobs;
+          const answers = await server.post(path, body, async (chunks) => parse(await readText(chunks)), signal);
+          const drawsOne = method === 'echo' && body.max_tokens !== 0;
           batch.forEach(({ question, state }, index) => {
-            const scored = answers.get(index);
-            const missing = { kind: 'malformed', message: `the reply holds no choice ${index}` } as const;
-            scores.push(
-              scored === undefined ? failedScores(1, missing)[0]! : stepScore(prompt(question), state.steps, scored),
-            );
+            const found = answers.get(index);
+            const missing: Failure = { kind: 'malformed', message: `the reply holds no choice ${index}` };
+            const scored = found && drawsOne ? withoutDrawn(found, texts[index]!) : found;
+            const failure = found === undefined ? missing : noTokenBehind;
+            scores.push(scored ? stepScore(prompt(question), state.steps, scored) : failedScores(1, failure)[0]!);
           });
         } catch (error) {
           scores.push(...failedScores(batch.length, failureOf(error)));
@@ -109,6 +111,24 @@ function parseEcho(text: string): Map<number, ScoredTokens> {
     inOrder(choices).map(({ index, logprobs }) => [index, { tokens: logprobs.tokens, logps: logprobs.token_logprobs }]),
   );
 }
+
+/**
+ * Without the token drawn behind the text; undefined where none is there. Log-probs may stand one place off then: llama-cpp-python gives
+ * those of the next tokens, where a prompt has no begin-of-sequence token, and lacks the last.
+ */
+function withoutDrawn({ tokens, logps }: ScoredTokens, sent: string): ScoredTokens | undefined {
+  const others = { tokens: tokens.slice(0, -1), logps: logps.slice(0, -1) };
+  const endsInBytes = others.tokens.at(-1)?.includes('\ufffd') ?? false;
+  const isSpelled = !endsInBytes && alignTokens(sent, others.tokens) !== undefined;
+  if (isSpelled || tokens.at(-1) === '' || alignTokens(sent, tokens) === undefined) return others;
+  return undefined;
+}
+
+const noTokenBehind: Failure = {
+  kind: 'malformed',
+  message:
+    'the reply holds no token behind the text: its log-probs may not stand with their own tokens (llama.cpp: use llamaScorer)',
+};
 
 /** With `prompt_logprobs: 0` each record holds the prompt's own token and no other, so that there is nothing to choose. */
 function parsePromptLogprobs(text: string): Map<number, ScoredTokens> {

@@ -40,7 +40,10 @@ export function stepScore(prompt: string, steps: readonly string[], scored: Scor
   if (starts === undefined) return fail("the reply's tokens do not spell the text that was sent");
   const bounds = [prompt.length];
   for (const step of steps) bounds.push(bounds.at(-1)! + step.length);
-  const inSteps = starts.flatMap((start, at) => (start >= prompt.length && at > 0 ? [at] : []));
+  // An end of sequence that is spelled as nothing stands behind the text, in no step.
+  const inSteps = starts.flatMap((start, at) =>
+    start >= prompt.length && start < bounds.at(-1)! && at > 0 ? [at] : [],
+  );
   const bad = inSteps.find((at) => !isLogp(scored.logps[at] ?? null));
   if (bad !== undefined) return fail(`log-prob ${bad} must be a finite number <= 0, got ${scored.logps[bad]}`);
   return { logps: sumByStep(starts, scored.logps, bounds), tokens: inSteps.length };
