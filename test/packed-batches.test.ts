@@ -41,8 +41,8 @@ const examples: readonly Example[] = Array.from({ length: 11 }, (_, i) => {
   return { ids: ids.map((id) => id % 19), stepIds, credits: [0.4 - i / 20, i / 15], terminal: true };
 });
 const order = { batchSize: examples.length, seed: 3, padId: 0, steps: 2 };
-const [padded] = [...batches(examples, order)];
-const [packed] = [...packedBatches(examples, order)];
+const padded = [...batches(examples, order)][0]!;
+const packed = [...packedBatches(examples, order)][0]!;
 const count = examples.length;
 
 const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>

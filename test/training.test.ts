@@ -110,8 +110,8 @@ describe('the same loop trains', () => {
       return { loss: dpoLoss(inputs), ...pairMetrics(inputs) };
     };
     const { reports } = await reportsOf(loss, copyParams(reference), pairBatches(pairs, order));
-    expect(reports[0].loss).toBeCloseTo(Math.LN2, 6);
-    expect(reports[0]['rewards/margins']).toBe(0);
+    expect(reports[0]!.loss).toBeCloseTo(Math.LN2, 6);
+    expect(reports[0]!['rewards/margins']).toBe(0);
     falls(reports);
     expect(reports.at(-1)!['rewards/accuracies']).toBe(1);
     expect(reports.at(-1)).toMatchObject({ epoch: 10, 'padding/fraction': expect.any(Number) });
@@ -131,7 +131,7 @@ describe('the same loop trains', () => {
         labels,
       });
     const { reports } = await reportsOf(loss, copyParams(reference), unpairedBatches(rows, order));
-    expect(reports[0].loss).toBeCloseTo(0.5, 6);
+    expect(reports[0]!.loss).toBeCloseTo(0.5, 6);
     falls(reports);
   });
 
@@ -226,8 +226,8 @@ describe('references', () => {
     const cache = await referenceCache(await mkdtemp(join(tmpdir(), 'svo-reference-')), { weights: 'init-1' });
     const compute = async (missing: readonly Example[]): Promise<number[][]> => {
       const [batch] = batches(missing, { ...order, batchSize: missing.length, epochs: 1, shuffled: false });
-      const ids = tf.tensor2d(batch.ids.data, batch.ids.shape as [number, number], 'int32');
-      const stepIds = tf.tensor2d(batch.stepIds.data, batch.stepIds.shape as [number, number], 'int32');
+      const ids = tf.tensor2d(batch!.ids.data, batch!.ids.shape as [number, number], 'int32');
+      const stepIds = tf.tensor2d(batch!.stepIds.data, batch!.stepIds.shape as [number, number], 'int32');
       return stepLogps(lm.tokenLogps(reference, ids, { scored: stepIds }), stepIds, 2).array() as Promise<number[][]>;
     };
     const first = await cache.fill(trajectories, compute);
@@ -254,11 +254,11 @@ describe('references', () => {
     const sorted = [...trajectories.filter((_, i) => i % 2 === 0), ...trajectories.filter((_, i) => i % 2 === 1)];
     const everything = Array.from(
       { length: 12 },
-      () => [...batches(sorted, { ...order, batchSize: 8, epochs: 1, shuffled: false })][0],
+      () => [...batches(sorted, { ...order, batchSize: 8, epochs: 1, shuffled: false })][0]!,
     );
     const { reports, params } = await reportsOf(loss, adapters, everything);
-    expect(reports[0].loss).toBeCloseTo(Math.LN2, 6);
-    expect(reports[0]['rewards/margins']).toBe(0);
+    expect(reports[0]!.loss).toBeCloseTo(Math.LN2, 6);
+    expect(reports[0]!['rewards/margins']).toBe(0);
     falls(reports);
     expect(Object.keys(params).every((name) => name.includes('lora'))).toBe(true);
     expect(await Promise.all(Object.values(base).map((tensor) => tensor.data()))).toEqual(frozen);
@@ -283,8 +283,8 @@ describe('references', () => {
       [2, 4],
       [3, 3],
     ]) {
-      const small = await finalOf(size, window);
-      expect(Math.max(...small.map((value, i) => Math.abs(value - big[i])))).toBeLessThan(1e-6);
+      const small = await finalOf(size!, window!);
+      expect(Math.max(...small.map((value, i) => Math.abs(value - big[i]!)))).toBeLessThan(1e-6);
     }
   });
 });

@@ -59,7 +59,7 @@ for (const [name, [width, layers]] of Object.entries(shapes)) {
     `${name}: ${together.median.toFixed(0)} tokens/s (${together.low.toFixed(0)}–${together.high.toFixed(0)}), one by one ${oneByOne.toFixed(0)}`,
   );
 }
-const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] };
+const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
 const path = new URL('../results/local-policy.json', import.meta.url);
 const about = {
   date: new Date().toISOString(),

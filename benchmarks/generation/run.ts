@@ -51,13 +51,13 @@ interface Answer {
 const checkTokens = async (ours: Peer, prompts: number[][], mine: number[][], theirs: number[][]): Promise<number> => {
   let ties = 0;
   for (const [row, ids] of mine.entries()) {
-    const at = ids.findIndex((id, t) => id !== theirs[row][t]);
+    const at = ids.findIndex((id, t) => id !== theirs[row]![t]);
     if (at === -1) continue;
     const { gap } = await ours.ask<{ gap: number }>({
       do: 'gap',
-      ids: [...prompts[row], ...ids.slice(0, at)],
+      ids: [...prompts[row]!, ...ids.slice(0, at)],
       one: ids[at],
-      other: theirs[row][at],
+      other: theirs[row]![at],
     });
     if (!(gap < 1e-4))
       throw new Error(`row ${row} of ${mine.length}: token ${at} must be transformers', logits differ by ${gap}`);
@@ -71,13 +71,13 @@ const compare = async (peers: readonly Peer[], batch: number, vocabulary: number
   const first = await Promise.all(peers.map((peer) => peer.ask<Answer>(ask)));
   const ties: number[] = [];
   for (const [index, { ids }] of first.entries())
-    ties.push(await checkTokens(peers[Math.max(1, index)], ask.prompts, ids, first[0].ids));
+    ties.push(await checkTokens(peers[Math.max(1, index)]!, ask.prompts, ids, first[0]!.ids));
   const times = peers.map((): number[] => []);
   for (let round = 0; round < Number(rounds); round++)
-    for (const [index, peer] of peers.entries()) times[index].push((await peer.ask<Answer>(ask)).milliseconds);
-  const theirs = summary(times[0]);
+    for (const [index, peer] of peers.entries()) times[index]!.push((await peer.ask<Answer>(ask)).milliseconds);
+  const theirs = summary(times[0]!);
   return peers.map(({ name }, index) => {
-    const spread = summary(times[index]);
+    const spread = summary(times[index]!);
     const tokensPerSecond = (batch * maxTokens * 1000) / spread.median;
     const ratio = theirs.median / spread.median;
     console.log(
@@ -101,7 +101,7 @@ const path = new URL('../results/generation.json', import.meta.url);
 /** Adds a model's results to what earlier runs have found. */
 const keep = (name: string, found: object): void => {
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] };
+  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
   const entry = {
     date: new Date().toISOString(),
     machine,
@@ -135,12 +135,12 @@ for (const name of wanted.split(',')) {
     startPeer('svo wasm + OpenBLAS', ...node('openblas'), limits),
   ];
   try {
-    await peers[1].ask({ do: 'init', folder: join(folder, 'model'), config });
+    await peers[1]!.ask({ do: 'init', folder: join(folder, 'model'), config });
     const reports: unknown[] = [];
     for (const peer of peers) reports.push(await peer.ask({ do: 'load', folder: join(folder, 'model') }));
     console.log(`\n(${name}) ${JSON.stringify(models[name])}, ${promptTokens} tokens read, ${maxTokens} written`);
     const rows: object[] = [];
-    for (const batch of [1, 16, 64]) rows.push(...(await compare(peers, batch, models[name].vocab_size)));
+    for (const batch of [1, 16, 64]) rows.push(...(await compare(peers, batch, models[name]!.vocab_size)));
     keep(name, { config, reports, rows });
   } finally {
     for (const peer of peers) peer.stop();

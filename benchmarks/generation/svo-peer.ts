@@ -24,7 +24,7 @@ const commands = {
     const options = { maxTokens, temperature: 0, stopIds: [], independent: false };
     const began = performance.now();
     const written = await generate(model.lm, model.params, prompts, options);
-    return { milliseconds: performance.now() - began, ids: written.map(([{ ids }]) => ids) };
+    return { milliseconds: performance.now() - began, ids: written.map(([first]) => first!.ids) };
   },
   /** How far apart two choices for the next token are, in logits. */
   async gap({ ids, one, other }: { ids: number[]; one: number; other: number }) {
@@ -34,7 +34,7 @@ const commands = {
     });
     const values = await logits.data();
     logits.dispose();
-    return { gap: Math.abs(values[one] - values[other]) };
+    return { gap: Math.abs(values[one]! - values[other]!) };
   },
 };
 

@@ -95,7 +95,7 @@ const results = Object.fromEntries(
     return [name, peakBytes(loss)];
   }),
 );
-const base = results['DPO, whole responses'];
+const base = results['DPO, whole responses']!;
 console.table(
   Object.fromEntries(
     Object.entries(results).map(([name, { peak, milliseconds }]) => [

@@ -21,8 +21,8 @@ const report = await useBackend(backend as Parameters<typeof useBackend>[0]);
 
 /** One loss's value and gradients, as a training step asks for them. */
 function call(name: string, inputs: Record<string, Tensor>): () => void {
-  const loss = losses[name];
-  const params = Object.fromEntries(trainedInputs(loss).map((key) => [key, inputs[key]]));
+  const loss = losses[name]!;
+  const params = Object.fromEntries(trainedInputs(loss).map((key) => [key, inputs[key]!]));
   return () => {
     const { value, gradients } = valueAndGrads((live) => loss({ ...inputs, ...live } as never) as Scalar, params);
     value.dataSync();
@@ -34,7 +34,7 @@ function call(name: string, inputs: Record<string, Tensor>): () => void {
 function ours(): Timings {
   // JavaScript is compiled as it runs: without this, whichever loss comes first would pay for all.
   for (const [name, subject] of Object.entries(losses)) {
-    const warm = call(name, drawInputs(subject, batches[0]));
+    const warm = call(name, drawInputs(subject, batches[0]!));
     for (let i = 0; i < 100; i++) warm();
   }
   const timings: Timings = {};
@@ -85,8 +85,8 @@ const peer =
 
 const rows = Object.keys(own).map((loss) => {
   const columns = batches.map((batch) => {
-    const mine = own[loss][batch].median;
-    const theirs = peer?.losses[loss]?.[batch].median;
+    const mine = own[loss]![batch]!.median;
+    const theirs = peer?.losses[loss]?.[batch]?.median;
     return [
       `B=${batch}`,
       theirs === undefined
@@ -109,7 +109,7 @@ console.table(
 );
 if (peer !== undefined) {
   const ratios = Object.keys(peer.losses).flatMap((loss) =>
-    batches.map((batch) => own[loss][batch].median / peer.losses[loss][batch].median),
+    batches.map((batch) => own[loss]![batch]!.median / peer.losses[loss]![batch]!.median),
   );
   const worst = Math.max(...ratios);
   console.log(
@@ -124,7 +124,7 @@ writeFileSync(
       limit:
         'up to 64 rows dispatch (15 to 25 µs of bookkeeping a call); beyond, plain float64 loops on one thread: about 1 ns an element for a simple operation, 10 for e^-|x| and for log1p',
       date: new Date().toISOString().slice(0, 10),
-      machine: { cpu: cpus()[0].model, cores: cpus().length, note: 'shared with other jobs while measuring' },
+      machine: { cpu: cpus()[0]!.model, cores: cpus().length, note: 'shared with other jobs while measuring' },
       versions: {
         node: process.version,
         tfjs: '4.22.0',

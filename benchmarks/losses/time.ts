@@ -20,5 +20,5 @@ export function timeCalls(call: () => void, samples = 9, sampleMs = 4): Timing {
     for (let i = 0; i < calls; i++) call();
     return ((performance.now() - from) * 1000) / calls;
   }).sort((a, b) => a - b);
-  return { median: times[samples >> 1], low: times[samples >> 2], high: times[(3 * samples) >> 2] };
+  return { median: times[samples >> 1]!, low: times[samples >> 2]!, high: times[(3 * samples) >> 2]! };
 }

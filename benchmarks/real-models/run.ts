@@ -61,20 +61,20 @@ async function compare(name: string, config: ModelConfig): Promise<object> {
     for (let round = 0; round < Number(rounds); round++)
       for (let turn = 0; turn < peers.length; turn++) {
         const i = (round + turn) % peers.length;
-        const { times: taken, losses } = await peers[i].ask<Steps>({ do: 'steps', count: 1 });
-        times[i].push(...taken);
+        const { times: taken, losses } = await peers[i]!.ask<Steps>({ do: 'steps', count: 1 });
+        times[i]!.push(...taken);
         last[i] = losses.at(-1)!;
       }
     const results: object[] = [];
     for (const [i, peer] of peers.entries()) {
       const report = await peer.ask<{ readonly peakBytes: number }>({ do: 'report' });
-      const milliseconds = summary(times[i]);
-      const ratios = summary(times[i].map((time, round) => times[0][round] / time));
-      const best = summary(times[0]).min / milliseconds.min;
+      const milliseconds = summary(times[i]!);
+      const ratios = summary(times[i]!.map((time, round) => times[0]![round]! / time));
+      const best = summary(times[0]!).min / milliseconds.min;
       console.log(
         `  ${peer.name.padEnd(32)} ${milliseconds.median.toFixed(0).padStart(7)} ms (${milliseconds.low.toFixed(0)}–${milliseconds.high.toFixed(0)})  ` +
           `${ratios.median.toFixed(2)} of torch (${ratios.low.toFixed(2)}–${ratios.high.toFixed(2)}, best to best ${best.toFixed(2)})  ` +
-          `peak ${(report.peakBytes / 2 ** 30).toFixed(2)} GiB  last loss ${last[i].toFixed(6)}`,
+          `peak ${(report.peakBytes / 2 ** 30).toFixed(2)} GiB  last loss ${last[i]!.toFixed(6)}`,
       );
       results.push({ name: peer.name, milliseconds, ofTorch: { rounds: ratios, best }, lastLoss: last[i], report });
     }
@@ -87,10 +87,10 @@ async function compare(name: string, config: ModelConfig): Promise<object> {
 
 const path = new URL('../results/real-models.json', import.meta.url);
 for (const name of wanted.split(',')) {
-  console.log(`${name}, LoRA step of ${batch} × ${length} tokens, load ${loadavg()[0].toFixed(1)}`);
-  const result = await compare(name, models[name]);
+  console.log(`${name}, LoRA step of ${batch} × ${length} tokens, load ${loadavg()[0]!.toFixed(1)}`);
+  const result = await compare(name, models[name]!);
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).results as object) : {};
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
   const results = { ...known, [`${name} ${batch}×${length}`]: result };
   writeFileSync(path, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
 }

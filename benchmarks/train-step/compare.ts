@@ -25,7 +25,7 @@ export async function compare(peers: readonly Peer[], sizes: Sizes, rounds: numb
   const folder = mkdtempSync(join(tmpdir(), 'svo-train-step-'));
   try {
     const weights = join(folder, 'model.safetensors');
-    await peers[1].ask({ do: 'init', ...sizes, weights });
+    await peers[1]!.ask({ do: 'init', ...sizes, weights });
     const load = { do: 'load', ...sizes, weights, ids: [...tokenIds(sizes)] };
     const firsts: number[] = [];
     for (const peer of peers) firsts.push((await peer.ask<{ loss: number }>(load)).loss);
@@ -35,7 +35,7 @@ export async function compare(peers: readonly Peer[], sizes: Sizes, rounds: numb
     // Later, rounding alone drives long runs apart, also those of one program on two machines.
     agree(
       'losses of the first three steps',
-      courses[0].map((_, step) => courses.map((course) => course[step])),
+      courses[0]!.map((_, step) => courses.map((course) => course[step]!)),
     );
     return await outcomes(peers, sizes, await timeRounds(peers, rounds, count));
   } finally {
@@ -50,7 +50,7 @@ async function timeRounds(peers: readonly Peer[], rounds: number, count: number)
   for (let round = 0; round < rounds; round++)
     for (let turn = 0; turn < peers.length; turn++) {
       const i = (round + turn) % peers.length;
-      times[i].push((await peers[i].ask<{ times: number[] }>({ do: 'steps', count })).times);
+      times[i]!.push((await peers[i]!.ask<{ times: number[] }>({ do: 'steps', count })).times);
     }
   return times;
 }
@@ -60,11 +60,11 @@ async function outcomes(
   { batch, length }: Sizes,
   times: readonly number[][][],
 ): Promise<Outcome[]> {
-  const first = times[0];
+  const first = times[0]!;
   const results: Outcome[] = [];
   for (const [i, peer] of peers.entries()) {
-    const milliseconds = summary(times[i].flat());
-    const ratios = times[i].map((round, r) => summary(first[r]).median / summary(round).median);
+    const milliseconds = summary(times[i]!.flat());
+    const ratios = times[i]!.map((round, r) => summary(first[r]!).median / summary(round).median);
     const report = await peer.ask<Outcome['report']>({ do: 'report' });
     const kernels = await peer.ask<Outcome['kernels']>({ do: 'kernels' });
     results.push({

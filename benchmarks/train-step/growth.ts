@@ -73,7 +73,7 @@ for (const [dimension, values] of Object.entries(sweeps)) {
     );
   }
 }
-const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
 writeFileSync(
   new URL('../results/train-step-growth.json', import.meta.url),
   `${JSON.stringify({ date: new Date().toISOString(), machine, threads: 2, base, results }, null, 1)}\n`,

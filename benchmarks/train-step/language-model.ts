@@ -52,7 +52,7 @@ export const tokenLoss =
   (lm: CausalLm) =>
   (params: Params, { ids }: { readonly ids: Tensor }): Tensor => {
     const [batch, length] = ids.shape;
-    return tf.div(tf.sum(lm.tokenLogps(params, ids)), -batch * (length - 1));
+    return tf.div(tf.sum(lm.tokenLogps(params, ids)), -batch * (length! - 1));
   };
 
 export const languageModelStep = (lm: CausalLm): TrainStep<TokenBatch | readonly TokenBatch[]> =>

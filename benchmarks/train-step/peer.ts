@@ -39,6 +39,6 @@ export function summary(numbers: readonly number[]): {
   count: number;
 } {
   const sorted = numbers.toSorted((a, b) => a - b);
-  const at = (fraction: number): number => sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))];
-  return { median: at(0.5), low: at(0.1), high: at(0.9), min: sorted[0], count: sorted.length };
+  const at = (fraction: number): number => sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))]!;
+  return { median: at(0.5), low: at(0.1), high: at(0.9), min: sorted[0]!, count: sorted.length };
 }

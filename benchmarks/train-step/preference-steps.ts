@@ -47,8 +47,8 @@ export const dvoStep = (lm: CausalLm, reference?: Params, scored = true): TrainS
 
 export const dpoStep = (lm: CausalLm, reference?: Params): TrainStep<PairBatch | readonly PairBatch[]> =>
   trainStep<PairBatch>((params, { ids, stepIds, ...batch }) => {
-    const sides = (weights: Params): Tensor[] =>
-      tf.split(tf.squeeze(stepSums(lm, weights, ids, stepIds, 1, true), [1]), 2);
+    const sides = (weights: Params) =>
+      tf.split(tf.squeeze(stepSums(lm, weights, ids, stepIds, 1, true), [1]), 2) as [Tensor, Tensor];
     const [policyChosenLogps, policyRejectedLogps] = sides(params);
     const [referenceChosenLogps, referenceRejectedLogps] = reference
       ? sides(reference)

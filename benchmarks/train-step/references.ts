@@ -51,7 +51,7 @@ async function alternate<B>(
 
 const results: Record<string, unknown> = {};
 for (const name of wanted.split(',')) {
-  const sizes = models[name];
+  const sizes = models[name]!;
   const lm = languageModel(sizes);
   const reference = lm.init(1);
   const steps = 8;
@@ -83,8 +83,8 @@ for (const name of wanted.split(',')) {
     Object.entries(times).map(([loss, variants]) => {
       const spread = Object.fromEntries(Object.entries(variants).map(([variant, ms]) => [variant, summary(ms)]));
       const of = (variant: string): object => ({
-        median: spread[variant].median / spread.cached.median,
-        best: spread[variant].min / spread.cached.min,
+        median: spread[variant]!.median / spread.cached!.median,
+        best: spread[variant]!.min / spread.cached!.min,
       });
       const ratios = Object.fromEntries(
         Object.keys(spread)
@@ -102,7 +102,7 @@ for (const name of wanted.split(',')) {
     }),
   );
 }
-const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
 writeFileSync(
   new URL('../results/train-step-references.json', import.meta.url),
   `${JSON.stringify({ date: new Date().toISOString(), machine, threads: 2, results }, null, 1)}\n`,

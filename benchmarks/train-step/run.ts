@@ -45,8 +45,8 @@ const present = async (peers: readonly Peer[]): Promise<Peer[]> => {
 const path = new URL('../results/train-step.json', import.meta.url);
 const results: Record<string, unknown> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).results : {};
 for (const name of wanted.split(',')) {
-  const sizes = models[name];
-  const [defaultRounds, count] = plans[name];
+  const sizes = models[name]!;
+  const [defaultRounds, count] = plans[name]!;
   const peers = await present([
     startPeer('torch', process.env.SVO_PYTHON ?? 'python3', [script('torch_peer.py'), threads], limits),
     ours('svo, default', 'auto'),
@@ -56,12 +56,12 @@ for (const name of wanted.split(',')) {
   const outcomes = await compare(peers, sizes, Number(rounds ?? defaultRounds), count);
   const { layers, width, length, batch, vocabulary } = sizes;
   console.log(
-    `\n(${name}) ${layers} layers, d ${width}, T ${length}, B ${batch}, V ${vocabulary}; load ${loadavg()[0].toFixed(1)}`,
+    `\n(${name}) ${layers} layers, d ${width}, T ${length}, B ${batch}, V ${vocabulary}; load ${loadavg()[0]!.toFixed(1)}`,
   );
   for (const outcome of outcomes) console.log(line(outcome));
   results[name] = { date: new Date().toISOString(), load: loadavg()[0], sizes, peers: outcomes };
 }
-const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
 writeFileSync(path, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
 
 function line({ name, milliseconds: ms, tokensPerSecond, ofFirst, report, kernels }: Outcome): string {

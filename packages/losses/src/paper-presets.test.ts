@@ -16,7 +16,7 @@ const pair = toTensors({
   rejectedLengths: [4],
 });
 const tokens = toTensors(goldenTokens);
-const value = async (loss: Scalar): Promise<number> => (await loss.data())[0];
+const value = async (loss: Scalar): Promise<number> => (await loss.data())[0]!;
 
 onBackend('paperPresets', () => {
   test('the defaults of the losses are the papers’ settings', async () => {
@@ -49,7 +49,7 @@ onBackend('paperPresets', () => {
     );
     expect(new Set(losses.map((loss) => loss.toFixed(6))).size).toBe(3);
     expect(await value(oreoPolicyLoss(inputs as never, { ...paperPresets.oreoToken, klWeight: 0 }))).toBeLessThan(
-      losses[0],
+      losses[0]!,
     );
   });
 

@@ -18,7 +18,7 @@ import type { SearchQueue } from './queue.ts';
  */
 export async function enqueueSearch(queue: SearchQueue, jobs: Iterable<SearchJob>): Promise<readonly string[]> {
   const checked = Array.from(jobs, (job) => checkedJob('enqueueSearch', job));
-  const ids = checked.map(searchJobId);
-  await queue.add(new Map(ids.map((id, index) => [id, checked[index]])));
-  return ids;
+  const named = checked.map((job) => [searchJobId(job), job] as const);
+  await queue.add(new Map(named));
+  return named.map(([id]) => id);
 }

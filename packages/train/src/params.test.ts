@@ -6,13 +6,13 @@ describe('params', () => {
   it('copyParams copies every bit, signed zeros and integers included, into memory of its own', () => {
     const params = { w: tf.tensor1d([-0, 1e-40, 3]), n: tf.tensor1d([7], 'int32') };
     const copy = copyParams(params);
-    expect([...new Uint32Array(copy.w.dataSync().slice().buffer)]).toEqual([
+    expect([...new Uint32Array(copy.w!.dataSync().slice().buffer)]).toEqual([
       ...new Uint32Array(params.w.dataSync().slice().buffer),
     ]);
-    expect(copy.n.dtype).toBe('int32');
-    expect(copy.w.dataId).not.toBe(params.w.dataId);
+    expect(copy.n!.dtype).toBe('int32');
+    expect(copy.w!.dataId).not.toBe(params.w.dataId);
     disposeTensors(params);
-    expect(copy.w.dataSync()[2]).toBe(3);
+    expect(copy.w!.dataSync()[2]).toBe(3);
   });
 
   it('tensorsIn finds them at any depth, and takes arrays of numbers for what they are', () => {

@@ -47,7 +47,7 @@ const scalars = (
 ): Piece =>
   packed(values.length * scalarBytes[type], (view) => {
     for (let i = 0; i < values.length; i++) {
-      const [at, value] = [i * scalarBytes[type], values[i]];
+      const [at, value] = [i * scalarBytes[type], values[i]!];
       if (type === 'bool') view.setUint8(at, value ? 1 : 0);
       else if (type === 'uint64') view.setBigUint64(at, BigInt(value), true);
       else if (type === 'int64') view.setBigInt64(at, BigInt(value), true);

@@ -17,14 +17,14 @@ const q8_0 = (values: Float32Array): Uint8Array => {
   const scales = new Float32Array(values.length / block);
   for (let b = 0; b < scales.length; b++) {
     let most = 0;
-    for (let i = b * block; i < (b + 1) * block; i++) most = Math.max(most, abs(values[i]));
+    for (let i = b * block; i < (b + 1) * block; i++) most = Math.max(most, abs(values[i]!));
     // A NaN has no place in a block: it would make zeros of its neighbours.
     if (!Number.isFinite(most))
       fail(`Q8_0 holds finite numbers alone, got ${most} in numbers ${b * block}..${(b + 1) * block}`);
     scales[b] = fround(most / 127);
-    const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]);
+    const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]!);
     for (let i = 0; i < block; i++)
-      bytes[b * (block + 2) + 2 + i] = rounded(fround(values[b * block + i] * inverse)) & 255;
+      bytes[b * (block + 2) + 2 + i] = rounded(fround(values[b * block + i]! * inverse)) & 255;
   }
   writeScales(bytes, scales, block + 2);
   return bytes;
@@ -38,18 +38,18 @@ const q4_0 = (values: Float32Array): Uint8Array => {
   for (let b = 0; b < scales.length; b++) {
     let [most, signed] = [0, 0];
     for (let i = b * block; i < (b + 1) * block; i++) {
-      const magnitude = abs(values[i]);
+      const magnitude = abs(values[i]!);
       // Written so that a NaN is taken, and found below.
       if (magnitude <= most) continue;
-      [most, signed] = [magnitude, values[i]];
+      [most, signed] = [magnitude, values[i]!];
       if (!Number.isFinite(most)) break;
     }
     if (!Number.isFinite(most))
       fail(`Q4_0 holds finite numbers alone, got ${signed} in numbers ${b * block}..${(b + 1) * block}`);
     scales[b] = fround(signed / -8);
-    const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]);
+    const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]!);
     for (let i = 0; i < block / 2; i++) {
-      const [low, high] = [values[b * block + i], values[b * block + block / 2 + i]];
+      const [low, high] = [values[b * block + i]!, values[b * block + block / 2 + i]!];
       bytes[b * (block / 2 + 2) + 2 + i] = nibble(low, inverse) | (nibble(high, inverse) << 4);
     }
   }

@@ -50,16 +50,16 @@ describe('half floats', () => {
 
   it.prop([fc.float({ min: -65504, max: 65504, noNaN: true })])('binary16 is the nearest', (x) => {
     const [bits] = toFloat16(new Float32Array([x]));
-    const error = (candidate: number) => Math.abs(fromFloat16(new Uint16Array([candidate]))[0] - x);
-    for (const neighbour of [bits - 1, bits + 1])
-      if (neighbour >= 0 && real(neighbour, 0x7c00, 0x3ff)) expect(error(bits)).toBeLessThanOrEqual(error(neighbour));
+    const error = (candidate: number) => Math.abs(fromFloat16(new Uint16Array([candidate]))[0]! - x);
+    for (const neighbour of [bits! - 1, bits! + 1])
+      if (neighbour >= 0 && real(neighbour, 0x7c00, 0x3ff)) expect(error(bits!)).toBeLessThanOrEqual(error(neighbour));
   });
 
   it.prop([fc.float({ min: Math.fround(-1e37), max: Math.fround(1e37), noNaN: true })])(
     'bfloat16 keeps 8 bits',
     (x) => {
       const [back] = fromBfloat16(toBfloat16(new Float32Array([x])));
-      expect(Math.abs(back - x)).toBeLessThanOrEqual(Math.abs(x) * 2 ** -8 + 2 ** -133);
+      expect(Math.abs(back! - x)).toBeLessThanOrEqual(Math.abs(x) * 2 ** -8 + 2 ** -133);
     },
   );
 });

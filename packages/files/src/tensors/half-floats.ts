@@ -13,7 +13,7 @@ const value = new Float32Array(bits.buffer);
  */
 export function fromBfloat16(source: Uint16Array): Float32Array {
   const target = new Uint32Array(source.length);
-  for (let i = 0; i < source.length; i++) target[i] = source[i] << 16;
+  for (let i = 0; i < source.length; i++) target[i] = source[i]! << 16;
   return new Float32Array(target.buffer);
 }
 
@@ -29,7 +29,7 @@ export function toBfloat16(source: Float32Array): Uint16Array {
   const words = new Uint32Array(source.buffer, source.byteOffset, source.length);
   const target = new Uint16Array(source.length);
   for (let i = 0; i < source.length; i++) {
-    const word = words[i];
+    const word = words[i]!;
     const isNaNWord = (word & 0x7fffffff) > 0x7f800000;
     target[i] = isNaNWord ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
   }
@@ -48,7 +48,7 @@ export function fromFloat16(source: Uint16Array): Float32Array {
   const target = new Float32Array(source.length);
   const words = new Uint32Array(target.buffer);
   for (let i = 0; i < source.length; i++) {
-    const half = source[i];
+    const half = source[i]!;
     const exponent = (half >>> 10) & 31;
     const fraction = half & 0x3ff;
     if (exponent === 0) {
@@ -72,21 +72,21 @@ export function fromFloat16(source: Uint16Array): Float32Array {
  */
 export function toFloat16(source: Float32Array): Uint16Array {
   const target = new Uint16Array(source.length);
-  for (let i = 0; i < source.length; i++) target[i] = halfOf(source[i]);
+  for (let i = 0; i < source.length; i++) target[i] = halfOf(source[i]!);
   return target;
 }
 
 function halfOf(x: number): number {
   value[0] = x;
-  const sign = (bits[0] >>> 16) & 0x8000;
-  const magnitude = bits[0] & 0x7fffffff;
+  const sign = (bits[0]! >>> 16) & 0x8000;
+  const magnitude = bits[0]! & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   // 65520 is halfway between the largest half and the next power of two: it and everything above rounds to infinity.
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Subnormal: adding 0.5 lines the significand up with 2⁻²⁴, and the adder rounds to nearest even.
     value[0] = Math.abs(x) + 0.5;
-    return sign | (bits[0] - 0x3f000000);
+    return sign | (bits[0]! - 0x3f000000);
   }
   const even = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0xfff + even) >>> 13);

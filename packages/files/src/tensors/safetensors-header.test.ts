@@ -61,12 +61,12 @@ describe('a hostile file is a clear error', () => {
   it.each(['F8_E8M0', 'F4', 'C64', 'F6_E2M3'])('a dtype %s, unknown here, still parses', (dtype) => {
     const header = new TextEncoder().encode(JSON.stringify({ p: entry(0, 3, [4], dtype), w: entry(3, 7) }));
     const { tensors } = parseSafetensorsHeader(header, 8 + header.length + 7);
-    expect([tensors.p.dtype, tensors.w.dtype]).toEqual([dtype, 'F32']);
+    expect([tensors.p!.dtype, tensors.w!.dtype]).toEqual([dtype, 'F32']);
   });
 
   it('a dtype that does not decode still parses', () => {
     const header = new TextEncoder().encode(JSON.stringify({ p: entry(0, 8, [1], 'I64') }));
-    expect(parseSafetensorsHeader(header, 8 + header.length + 8).tensors.p.dtype).toBe('I64');
+    expect(parseSafetensorsHeader(header, 8 + header.length + 8).tensors.p!.dtype).toBe('I64');
   });
 
   it.prop([fc.uint8Array({ maxLength: 200 })])('random bytes never read as tensors', (bytes) => {

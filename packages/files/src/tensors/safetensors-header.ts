@@ -114,9 +114,9 @@ function checkEntry(name: string, entry: unknown, origin: number, fileSize: numb
   if (typeof dtype !== 'string' || !/^[A-Z][A-Z0-9_]{0,31}$/.test(dtype))
     return fail(`${name}: unknown dtype ${JSON.stringify(dtype)}`);
   if (!isCounts(shape)) return fail(`${name}: shape must be a list of whole numbers ≥ 0, got ${JSON.stringify(shape)}`);
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     return fail(`${name}: data_offsets must be [start, end] with start ≤ end, got ${JSON.stringify(offsets)}`);
-  const [start, end] = [origin + offsets[0], origin + offsets[1]];
+  const [start, end] = [origin + offsets[0]!, origin + offsets[1]!];
   if (end > fileSize)
     return fail(`${name}: bytes ${start}..${end} lie outside a file of ${fileSize} (truncated file?)`);
   const expected = bytesOf.has(dtype) ? byteLength(name, dtype, shape) : end - start;

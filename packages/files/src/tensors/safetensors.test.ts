@@ -31,7 +31,7 @@ describe('safetensors round trip', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     const { tensors } = decodeSafetensors(shifted.subarray(3));
-    expect(tensors.w.data).toEqual(new Float32Array([0.1, -0]));
+    expect(tensors.w!.data).toEqual(new Float32Array([0.1, -0]));
     expect(tensors.odd).toEqual({ data: new Int32Array([7]), shape: [] });
   });
 
@@ -39,9 +39,9 @@ describe('safetensors round trip', () => {
     const data = Float32Array.from([1, -2.5, 65504, 0.1]);
     for (const dtype of ['F16', 'BF16'] as const) {
       const { tensors } = decodeSafetensors(encodeSafetensors({ w: { data, shape: [4] } }, { dtype }));
-      expect(tensors.w.data[1]).toBe(-2.5);
-      expect(tensors.w.data[3]).toBeCloseTo(0.1, 2);
-      expect(tensors.w.data[3]).not.toBe(data[3]);
+      expect(tensors.w!.data[1]).toBe(-2.5);
+      expect(tensors.w!.data[3]).toBeCloseTo(0.1, 2);
+      expect(tensors.w!.data[3]).not.toBe(data[3]);
     }
   });
 

@@ -47,11 +47,11 @@ const readFloats = (matrix: StoredMatrix, from: number, to: number, into: Float3
   const halves = new Uint16Array(bytes.buffer, start, count);
   if (dtype === 'F16') {
     const values = halfValues();
-    for (let i = 0; i < count; i++) into[i] = values[halves[i]];
+    for (let i = 0; i < count; i++) into[i] = values[halves[i]!]!;
     return;
   }
   const words = new Uint32Array(into.buffer, into.byteOffset, count);
-  for (let i = 0; i < count; i++) words[i] = halves[i] << 16;
+  for (let i = 0; i < count; i++) words[i] = halves[i]! << 16;
 };
 
 /** Rows of blocks; the last one of a row may be wider than the row. */

@@ -36,8 +36,8 @@ const subject: LossCase = {
   ],
   // Where a value is just being held back, or the two errors are equal, there is no derivative.
   smooth: (inputs, options) =>
-    flat(inputs.values).every((v, i) => {
-      const [old, y] = [flat(inputs.oldValues)[i], flat(inputs.targets)[i]];
+    flat(inputs.values!).every((v, i) => {
+      const [old, y] = [flat(inputs.oldValues!)[i]!, flat(inputs.targets!)[i]!];
       const held = old + Math.sign(v - old) * Number(options.clip) - y;
       const kink = Math.min(
         Math.abs(Math.abs(v - old) - Number(options.clip)),
@@ -66,16 +66,16 @@ onBackend('clippedValueLoss', () => {
         const plain = await evaluateLoss((t) => valueLoss(t as never, { scale: 0.5 }), inputs, ['values']);
         expect((await run(inputs)).value).toBeGreaterThanOrEqual(plain.value * (1 - 1e-5));
         const wide = await run(inputs, { clip: 1e6 });
-        expectFloat32([wide.value, ...wide.gradients.values], [plain.value, ...plain.gradients.values]);
+        expectFloat32([wide.value, ...wide.gradients.values!], [plain.value, ...plain.gradients.values!]);
       }),
     ));
 
   test('law: a value that moved too far towards its target stops learning, one that moved away does not', async () => {
     const towards = await run(one(0.9, 0, 1));
     expectFloat32([towards.value], [0.5 * 0.8 ** 2]);
-    expect(Math.abs(towards.gradients.values[0])).toBe(0);
+    expect(Math.abs(towards.gradients.values![0]!)).toBe(0);
     const away = await run(one(-0.9, 0, 1));
-    expectFloat32([away.value, away.gradients.values[0]], [0.5 * 1.9 ** 2, -1.9]);
+    expectFloat32([away.value, away.gradients.values![0]!], [0.5 * 1.9 ** 2, -1.9]);
   });
 
   test('law: values, old values and targets moved together change nothing', () =>
@@ -90,8 +90,8 @@ onBackend('clippedValueLoss', () => {
     fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
         const { gradients } = await evaluateLoss((t) => clippedValueLoss(t as never), inputs, ['oldValues']);
-        expect(gradients.oldValues.every((g) => g === 0)).toBe(true);
-        expect((inputs.mask as Matrix).length).toBe(inputs.values.length);
+        expect(gradients.oldValues!.every((g) => g === 0)).toBe(true);
+        expect((inputs.mask as Matrix).length).toBe(inputs.values!.length);
       }),
       { numRuns: cases(10) },
     ));

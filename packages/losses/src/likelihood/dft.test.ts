@@ -52,10 +52,10 @@ onBackend('dftLoss', () => {
       fc.asyncProperty(drawn, async (inputs) => {
         const sft = await evaluateLoss((t) => sftLoss(t as never), inputs, ['policyLogps']);
         const own = await run(inputs);
-        const expected = sft.gradients.policyLogps.map((g, i) =>
-          g === 0 ? 0 : g * Math.exp(flat(inputs.policyLogps)[i]),
+        const expected = sft.gradients.policyLogps!.map((g, i) =>
+          g === 0 ? 0 : g * Math.exp(flat(inputs.policyLogps!)[i]!),
         );
-        expectFloat32(own.gradients.policyLogps, expected);
+        expectFloat32(own.gradients.policyLogps!, expected);
       }),
     ));
 });

@@ -41,7 +41,7 @@ onBackend('outcomeValueLoss', () => {
     expectFloat64(flat(exact.gradients.values), numbers('value.ovm', 'grad'));
     const own = await run(inputs);
     expectFloat32([own.value], numbers('value.ovm', 'loss'));
-    expectFloat32(own.gradients.values, numbers('value.ovm', 'grad'));
+    expectFloat32(own.gradients.values!, numbers('value.ovm', 'grad'));
   });
 
   lossContract(subject);
@@ -50,10 +50,10 @@ onBackend('outcomeValueLoss', () => {
     await fc.assert(
       fc.asyncProperty(inputsOf(valueSpecs, 1), async (inputs) => {
         const rows = countTrajectories(inputs);
-        const expected = flat(inputs.values).map((v, i) =>
-          flat(inputs.mask)[i] > 0 ? (2 * (v - flat(inputs.targets)[i])) / rows : 0,
+        const expected = flat(inputs.values!).map((v, i) =>
+          flat(inputs.mask!)[i]! > 0 ? (2 * (v - flat(inputs.targets!)[i]!)) / rows : 0,
         );
-        expectFloat32((await run(inputs)).gradients.values, expected);
+        expectFloat32((await run(inputs)).gradients.values!, expected);
       }),
     );
   });
@@ -63,7 +63,7 @@ onBackend('outcomeValueLoss', () => {
       fc.asyncProperty(inputsOf(valueSpecs, 1), async (inputs) => {
         const full = { ...inputs, mask: (inputs.mask as Matrix).map((row) => row.map(() => 1)) };
         const mean = reference.valueLoss(full as never).value;
-        expectFloat32([(await run(full)).value], [mean * full.mask[0].length]);
+        expectFloat32([(await run(full)).value], [mean * full.mask[0]!.length]);
       }),
     );
   });
@@ -71,7 +71,7 @@ onBackend('outcomeValueLoss', () => {
   test('law: 0 where values meet their targets', async () => {
     await fc.assert(
       fc.asyncProperty(inputsOf(valueSpecs, 1), async (inputs) => {
-        expect(Math.abs((await run({ ...inputs, values: inputs.targets })).value)).toBe(0);
+        expect(Math.abs((await run({ ...inputs, values: inputs.targets! })).value)).toBe(0);
       }),
     );
   });

@@ -39,7 +39,7 @@ onBackend('sftLoss', () => {
           ...inputs,
           policyLogps: (inputs.mask as Matrix).map((row) => row.map(() => x)),
         });
-        const some = flat(inputs.mask).some((m) => m > 0);
+        const some = flat(inputs.mask!).some((m) => m > 0);
         expectFloat32(
           [(await run(constant(-Math.fround(Math.log(vocabulary))))).value],
           [some ? Math.fround(Math.log(vocabulary)) : 0],
@@ -52,9 +52,9 @@ onBackend('sftLoss', () => {
   test('law: every valid token receives −1/N, whatever its probability', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const count = flat(inputs.mask).filter((m) => m > 0).length;
-        (await run(inputs)).gradients.policyLogps.forEach((g, i) => {
-          expectFloat32([g], [flat(inputs.mask)[i] > 0 ? -1 / count : 0]);
+        const count = flat(inputs.mask!).filter((m) => m > 0).length;
+        (await run(inputs)).gradients.policyLogps!.forEach((g, i) => {
+          expectFloat32([g], [flat(inputs.mask!)[i]! > 0 ? -1 / count : 0]);
         });
       }),
     );
@@ -82,7 +82,7 @@ onBackend('sftLoss', () => {
           const [token, mean, sum] = await Promise.all(
             ['flat', 'row', 'sum'].map(async (reduction) => (await run(rows, { reduction })).value),
           );
-          expectFloat32([mean, sum], [token, token * length]);
+          expectFloat32([mean!, sum!], [token!, token! * length]);
         },
       ),
     );

@@ -30,9 +30,9 @@ onBackend('valueLoss', () => {
   test('law: 0 with zero gradient where values meet their targets, and only there', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const met = await run({ ...inputs, values: inputs.targets });
+        const met = await run({ ...inputs, values: inputs.targets! });
         expect(Math.abs(met.value)).toBe(0);
-        expect(met.gradients.values.every((g) => Math.abs(g) === 0)).toBe(true);
+        expect(met.gradients.values!.every((g) => Math.abs(g) === 0)).toBe(true);
       }),
     );
     expect((await run({ values: [[0.5]], targets: [[1]], mask: [[1]] })).value).toBe(0.25);
@@ -82,7 +82,7 @@ onBackend('valueLoss', () => {
           values: coded('values').map((row) => row.map(Math.fround)),
           targets: coded('targets').map((row) => row.map(Math.fround)),
         };
-        const error = Math.max(...flat(inputs.values).map(Math.abs), ...flat(inputs.targets).map(Math.abs), 1);
+        const error = Math.max(...flat(inputs.values!).map(Math.abs), ...flat(inputs.targets!).map(Math.abs), 1);
         expect(Math.abs((await run(signed)).value - 4 * exact)).toBeLessThan(1e-4 * error * error);
       }),
     );

@@ -43,7 +43,7 @@ export function pairMetrics(
   });
   assertBeta('pairMetrics', beta);
   return metricsOf(() => {
-    const counted = pairWeights ? indicator(tf.notEqual(pairWeights, 0)) : tf.ones([B]);
+    const counted = pairWeights ? indicator(tf.notEqual(pairWeights, 0)) : tf.ones([B!]);
     const chosen = implicitReward(policyChosenLogps, referenceChosenLogps, beta);
     const rejected = implicitReward(policyRejectedLogps, referenceRejectedLogps, beta);
     return {

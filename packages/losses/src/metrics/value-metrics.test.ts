@@ -28,8 +28,8 @@ onBackend('valueMetrics', () => {
   test('law: the numbers of explainedVariance and calibrationError over the valid places', async () => {
     await fc.assert(
       fc.asyncProperty(inputsOf(valueSpecs, 0.5), async (inputs) => {
-        const places = flat(inputs.mask).flatMap((m, i) => (m > 0 ? [i] : []));
-        const valid = (name: 'values' | 'targets') => places.map((i) => Math.fround(flat(inputs[name])[i]!));
+        const places = flat(inputs.mask!).flatMap((m, i) => (m > 0 ? [i] : []));
+        const valid = (name: 'values' | 'targets') => places.map((i) => Math.fround(flat(inputs[name]!)[i]!));
         const [values, targets] = [valid('values'), valid('targets')];
         fc.pre(places.length > 1 && Math.max(...targets) - Math.min(...targets) > 1e-2);
         // A value on the edge of a bin may fall to either side in float32; with one bin there is no edge.

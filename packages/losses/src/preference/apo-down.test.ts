@@ -35,7 +35,7 @@ onBackend('apoDownLoss', () => {
         async (chosen, rejected) => {
           const { gradients } = await runPairs(subject, pairOf(chosen, rejected));
           const level = 0.1 * reference.sigmoid(0.1 * chosen) * reference.sigmoid(-0.1 * chosen);
-          expect(gradients.policyChosenLogps[0] + gradients.policyRejectedLogps[0]).toBeCloseTo(level, 6);
+          expect(gradients.policyChosenLogps![0]! + gradients.policyRejectedLogps![0]!).toBeCloseTo(level, 6);
         },
       ),
     );

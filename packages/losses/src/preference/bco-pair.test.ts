@@ -36,14 +36,14 @@ onBackend('bcoPairLoss', () => {
       fc.asyncProperty(pairs(1), async (inputs) => {
         const rows = inputs as unknown as reference.PairArrays;
         const rewards = rows.policyChosenLogps.flatMap((logp, i) => [
-          0.1 * (logp - rows.referenceChosenLogps[i]),
-          0.1 * (rows.policyRejectedLogps[i] - rows.referenceRejectedLogps[i]),
+          0.1 * (logp - rows.referenceChosenLogps[i]!),
+          0.1 * (rows.policyRejectedLogps[i]! - rows.referenceRejectedLogps[i]!),
         ]);
         const rewardShift = rewards.reduce((a, c) => a + c, 0) / rewards.length;
         const [batch, own] = [await runPairs(subject, inputs), await runPairs(subject, inputs, { rewardShift })];
         expect(isClose(own.value, batch.value, 1e-4, 1e-5)).toBe(true);
-        own.gradients.policyChosenLogps.forEach((g, i) => {
-          expect(isClose(g, batch.gradients.policyChosenLogps[i], 1e-3, 1e-6)).toBe(true);
+        own.gradients.policyChosenLogps!.forEach((g, i) => {
+          expect(isClose(g, batch.gradients.policyChosenLogps![i]!, 1e-3, 1e-6)).toBe(true);
         });
       }),
     );
@@ -53,8 +53,8 @@ onBackend('bcoPairLoss', () => {
     await fc.assert(
       fc.asyncProperty(pairs(), beta, async (inputs, b) => {
         const { gradients } = await runPairs(subject, inputs, { beta: b });
-        expect(gradients.policyChosenLogps.every((g) => g <= 0)).toBe(true);
-        expect(gradients.policyRejectedLogps.every((g) => g >= 0)).toBe(true);
+        expect(gradients.policyChosenLogps!.every((g) => g <= 0)).toBe(true);
+        expect(gradients.policyRejectedLogps!.every((g) => g >= 0)).toBe(true);
       }),
     );
   });

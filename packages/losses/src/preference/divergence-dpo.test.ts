@@ -60,8 +60,8 @@ onBackend('divergenceDpoLoss', () => {
   test('law: near the reference all three agree to first order once their scores’ slopes do', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(['forwardKl', 1], ['jensenShannon', 0.5]), async ([divergence, slope]) => {
-        const own = (await runPairs(subject, pairOf(0, 0), { divergence })).gradients.policyChosenLogps[0];
-        const plain = (await runPairs(subject, pairOf(0, 0))).gradients.policyChosenLogps[0];
+        const own = (await runPairs(subject, pairOf(0, 0), { divergence })).gradients.policyChosenLogps![0];
+        const plain = (await runPairs(subject, pairOf(0, 0))).gradients.policyChosenLogps![0]!;
         expect(own).toBeCloseTo(plain * Number(slope), 7);
       }),
     );
@@ -71,8 +71,8 @@ onBackend('divergenceDpoLoss', () => {
     await fc.assert(
       fc.asyncProperty(pairs(0.5), fc.constantFrom('forwardKl', 'jensenShannon'), async (inputs, divergence) => {
         const { gradients } = await runPairs(subject, inputs, { divergence });
-        expect(gradients.policyChosenLogps.every((g) => g <= 0)).toBe(true);
-        expect(gradients.policyRejectedLogps.every((g) => g >= 0)).toBe(true);
+        expect(gradients.policyChosenLogps!.every((g) => g <= 0)).toBe(true);
+        expect(gradients.policyRejectedLogps!.every((g) => g >= 0)).toBe(true);
       }),
     );
   });

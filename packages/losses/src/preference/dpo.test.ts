@@ -39,9 +39,9 @@ onBackend('dpoLoss', () => {
     await fc.assert(
       fc.asyncProperty(pairs(), beta, async (inputs, b) => {
         const { gradients } = await runPairs(subject, inputs, { beta: b });
-        const rows = inputs.policyChosenLogps.length;
-        gradients.policyChosenLogps.forEach((g, i) => {
-          expect(gradients.policyRejectedLogps[i]).toBe(-g);
+        const rows = inputs.policyChosenLogps!.length;
+        gradients.policyChosenLogps!.forEach((g, i) => {
+          expect(gradients.policyRejectedLogps![i]).toBe(-g);
           expect(g).toBeLessThanOrEqual(0);
           expect(-g).toBeLessThanOrEqual((b / rows) * (1 + 1e-6));
         });

@@ -17,8 +17,8 @@ const perToken: LossCase = {
   ...subject,
   inputs: weighted({
     ...pairSpecs,
-    chosenLengths: lengthSpecs.chosenLengths,
-    rejectedLengths: lengthSpecs.rejectedLengths,
+    chosenLengths: lengthSpecs.chosenLengths!,
+    rejectedLengths: lengthSpecs.rejectedLengths!,
   }),
 };
 
@@ -31,7 +31,7 @@ onBackend('ipoLoss per token', () => {
     expect(await runPairs(subject, { ...pairOf(3, -5), ...one })).toEqual(plain);
     const shared = await runPairs(subject, { ...pairOf(12, -20), ...four });
     expect(shared.value).toBe(plain.value);
-    expect(shared.gradients.policyChosenLogps[0]).toBe(plain.gradients.policyChosenLogps[0] / 4);
+    expect(shared.gradients.policyChosenLogps![0]).toBe(plain.gradients.policyChosenLogps![0]! / 4);
   });
 
   test('errors: one length without the other', async () => {
@@ -53,7 +53,7 @@ onBackend('ipoLoss', () => {
       fc.asyncProperty(fc.constantFrom(0.125, 0.25, 0.5, 1), fc.integer({ min: -50, max: 50 }), async (b, rejected) => {
         const at = async (h: number) => await runPairs(subject, pairOf(rejected + h, rejected), { beta: b });
         expect((await at(1 / (2 * b))).value).toBe(0);
-        expect((await at(1 / (2 * b))).gradients.policyChosenLogps[0]).toBeCloseTo(0, 12);
+        expect((await at(1 / (2 * b))).gradients.policyChosenLogps![0]).toBeCloseTo(0, 12);
         expect((await at(1 / (2 * b) + 0.5)).value).toBeGreaterThan(0);
       }),
     );

@@ -17,7 +17,7 @@ const drawn = inputsOf(
   1,
 );
 const run = async (inputs: Arrays, alpha: number): Promise<number[]> =>
-  (await readAll(() => [desensitizedLogps(toTensors(inputs) as never, { alpha })]))[0];
+  (await readAll(() => [desensitizedLogps(toTensors(inputs) as never, { alpha })]))[0]!;
 const lengths = (inputs: Arrays): number[] =>
   (inputs.mask as Matrix).map((row) => row.reduce((count, m) => count + Number(m > 0), 0));
 
@@ -26,7 +26,7 @@ onBackend('desensitizedLogps', () => {
     fc.assert(
       fc.asyncProperty(drawn, fc.constantFrom(0, 0.3, 1), async (inputs, alpha) => {
         const plain = (inputs.logps as Matrix).map((row, i) =>
-          row.reduce((sum, x, t) => sum + ((inputs.mask as Matrix)[i][t] > 0 ? x : 0), 0),
+          row.reduce((sum, x, t) => sum + ((inputs.mask as Matrix)[i]![t]! > 0 ? x : 0), 0),
         );
         expectFloat32(await run(inputs, 1), plain, 1e8);
         expectFloat32(await run({ ...inputs, sharedLengths: lengths(inputs) }, alpha), plain, 1e8);
@@ -38,7 +38,7 @@ onBackend('desensitizedLogps', () => {
       fc.asyncProperty(drawn, async (inputs) => {
         const [none, half, all] = [await run(inputs, 0), await run(inputs, 0.5), await run(inputs, 1)];
         expectFloat32(
-          none.map((x, i) => (x + all[i]) / 2),
+          none.map((x, i) => (x + all[i]!) / 2),
           half,
           1e9,
         );
@@ -49,20 +49,20 @@ onBackend('desensitizedLogps', () => {
     fc.assert(
       fc.asyncProperty(drawn, fc.constantFrom(Number.NaN, 7), async (inputs, junk) => {
         const mask = inputs.mask as Matrix;
-        const dirty = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (mask[i][t] > 0 ? x : junk)));
+        const dirty = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (mask[i]![t]! > 0 ? x : junk)));
         const [gradient] = await readAll(() => {
           const { logps, ...rest } = toTensors({ ...inputs, logps: dirty });
-          return [tf.grad((x) => tf.sum(desensitizedLogps({ logps: x, ...rest } as never, { alpha: 0.25 })))(logps)];
+          return [tf.grad((x) => tf.sum(desensitizedLogps({ logps: x, ...rest } as never, { alpha: 0.25 })))(logps!)];
         });
         const expected = mask.flatMap((row, i) => {
           let position = 0;
           return row.map((m) => {
             if (m <= 0) return 0;
             position++;
-            return position <= flat(inputs.sharedLengths)[i] ? 1 : 0.25;
+            return position <= flat(inputs.sharedLengths!)[i]! ? 1 : 0.25;
           });
         });
-        expect(gradient.map((g) => Math.abs(g))).toEqual(expected);
+        expect(gradient!.map((g) => Math.abs(g))).toEqual(expected);
       }),
     ));
 });

@@ -20,9 +20,9 @@ onBackend('ncaPairLoss', () => {
     await fc.assert(
       fc.asyncProperty(pairs(), beta, async (inputs, b) => {
         const { gradients } = await runPairs(subject, inputs, { beta: b });
-        for (const g of gradients.policyRejectedLogps) {
+        for (const g of gradients.policyRejectedLogps!) {
           expect(g).toBeGreaterThanOrEqual(0);
-          expect(g).toBeLessThanOrEqual((b / 2 / inputs.policyChosenLogps.length) * (1 + 1e-6));
+          expect(g).toBeLessThanOrEqual((b / 2 / inputs.policyChosenLogps!.length) * (1 + 1e-6));
         }
       }),
     );
@@ -32,7 +32,7 @@ onBackend('ncaPairLoss', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -60, max: 60 }), async (rejected) => {
         const { gradients } = await runPairs(subject, pairOf(Math.fround(Math.log(2) / 0.1), rejected));
-        expect(Math.abs(gradients.policyChosenLogps[0])).toBeLessThan(1e-7);
+        expect(Math.abs(gradients.policyChosenLogps![0]!)).toBeLessThan(1e-7);
       }),
     );
   });
@@ -46,7 +46,7 @@ onBackend('ncaPairLoss', () => {
           const [one, other] = await Promise.all(
             [pairOf(chosen, rejected), pairOf(chosen, 0)].map(async (pair) => await runPairs(subject, pair)),
           );
-          expect(one.gradients.policyChosenLogps).toEqual(other.gradients.policyChosenLogps);
+          expect(one!.gradients.policyChosenLogps).toEqual(other!.gradients.policyChosenLogps);
         },
       ),
     );

@@ -38,12 +38,12 @@ onBackend('normalizedDpoLoss', () => {
   test('golden trl_head.sigmoid_norm', async () => {
     const [chosen, rejected, n] = ['delta_w', 'delta_l', 'n'].map((field) => numbers('trl_head', field));
     const batch = {
-      policyChosenLogps: chosen,
-      policyRejectedLogps: rejected,
+      policyChosenLogps: chosen!,
+      policyRejectedLogps: rejected!,
       referenceChosenLogps: [0, 0],
       referenceRejectedLogps: [0, 0],
-      chosenLengths: n.slice(0, 2),
-      rejectedLengths: n.slice(2),
+      chosenLengths: n!.slice(0, 2),
+      rejectedLengths: n!.slice(2),
     };
     expectFloat64([reference.normalizedDpoLoss(batch).value], numbers('trl_head', 'sigmoid_norm'));
     expectFloat32([(await run(batch)).value], numbers('trl_head', 'sigmoid_norm'));
@@ -52,8 +52,8 @@ onBackend('normalizedDpoLoss', () => {
   test('golden trl_head.sigmoid: the same pairs without lengths', async () => {
     const [chosen, rejected] = ['delta_w', 'delta_l'].map((field) => numbers('trl_head', field));
     const batch = {
-      policyChosenLogps: chosen,
-      policyRejectedLogps: rejected,
+      policyChosenLogps: chosen!,
+      policyRejectedLogps: rejected!,
       referenceChosenLogps: [0, 0],
       referenceRejectedLogps: [0, 0],
     };

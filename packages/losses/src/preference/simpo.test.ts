@@ -54,8 +54,8 @@ onBackend('simpoLoss', () => {
         );
         const base = {
           ...inputs,
-          chosenLengths: flat(inputs.chosenLengths).map((n) => Math.max(n, 1)),
-          rejectedLengths: flat(inputs.rejectedLengths).map((n) => Math.max(n, 1)),
+          chosenLengths: flat(inputs.chosenLengths!).map((n) => Math.max(n, 1)),
+          rejectedLengths: flat(inputs.rejectedLengths!).map((n) => Math.max(n, 1)),
         };
         expectFloat32([(await run(long, { beta: 2 })).value], [(await run(base, { beta: 2 })).value]);
       }),
@@ -87,11 +87,11 @@ onBackend('simpoLoss', () => {
     await fc.assert(
       fc.asyncProperty(inputsOf(lengthSpecs, 2), beta, async (inputs, b) => {
         const { gradients } = await run(inputs, { beta: b });
-        const rows = inputs.chosenLengths.length;
-        gradients.policyChosenLogps.forEach((g, i) => {
-          expect(g <= 0 && -g <= (b / rows / Math.max(flat(inputs.chosenLengths)[i], 1)) * (1 + 1e-6)).toBe(true);
+        const rows = inputs.chosenLengths!.length;
+        gradients.policyChosenLogps!.forEach((g, i) => {
+          expect(g <= 0 && -g <= (b / rows / Math.max(flat(inputs.chosenLengths!)[i]!, 1)) * (1 + 1e-6)).toBe(true);
         });
-        expect(gradients.policyRejectedLogps.every((g) => g >= 0)).toBe(true);
+        expect(gradients.policyRejectedLogps!.every((g) => g >= 0)).toBe(true);
       }),
     );
   });

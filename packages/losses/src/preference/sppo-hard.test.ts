@@ -45,7 +45,7 @@ onBackend('sppoHardLoss', () => {
         const [one, other] = await Promise.all(
           [pairOf(chosen, rejected), pairOf(chosen, 0)].map(async (pair) => await runPairs(subject, pair)),
         );
-        expect(one.gradients.policyChosenLogps).toEqual(other.gradients.policyChosenLogps);
+        expect(one!.gradients.policyChosenLogps).toEqual(other!.gradients.policyChosenLogps);
       }),
     );
   });

@@ -19,7 +19,7 @@ const specs: InputSpecs = {
   chosenValues: { shape: 'B', kind: 'values', trained: true },
   rejectedValues: { shape: 'B', kind: 'values', trained: true },
 };
-const trained = Object.keys(specs).filter((name) => specs[name].trained);
+const trained = Object.keys(specs).filter((name) => specs[name]!.trained);
 
 const subject: LossCase = {
   name: 'svpoLoss',
@@ -35,8 +35,8 @@ const subject: LossCase = {
   reference: (inputs, options, frozen) =>
     reference.svpoLoss(inputs as unknown as SvpoArrays, options, frozen as unknown as SvpoArrays),
   smooth: (inputs, options) =>
-    flat(inputs.chosenValues).every(
-      (v, i) => Math.abs(Number(options.margin) - v + flat(inputs.rejectedValues)[i]) > 1e-3,
+    flat(inputs.chosenValues!).every(
+      (v, i) => Math.abs(Number(options.margin) - v + flat(inputs.rejectedValues!)[i]!) > 1e-3,
     ),
   resolution: 1e-15,
   refusals: [
@@ -59,7 +59,10 @@ const step = (chosen: number, rejected: number, values: [number, number]): Array
 
 onBackend('svpoLoss', () => {
   test('golden svpo.pair: value and gradients by autograd', async () => {
-    const given = golden['svpo.pair'].inputs as unknown as Record<string, number[]>;
+    const given = golden['svpo.pair']!.inputs as unknown as Record<
+      'pi_w' | 'pi_l' | 'ref_w' | 'ref_l' | 'v_w' | 'v_l',
+      number[]
+    >;
     const inputs = {
       policyChosenLogps: given.pi_w,
       policyRejectedLogps: given.pi_l,
@@ -73,8 +76,8 @@ onBackend('svpoLoss', () => {
     expectFloat64(flat(exact.gradients.policyChosenLogps), numbers('svpo.pair', 'grad_pi_w'));
     expectFloat64(flat(exact.gradients.chosenValues), numbers('svpo.pair', 'grad_v_w'));
     expectFloat32([tensors.value], numbers('svpo.pair', 'loss'));
-    expectFloat32(tensors.gradients.policyChosenLogps, numbers('svpo.pair', 'grad_pi_w'));
-    expectFloat32(tensors.gradients.chosenValues, numbers('svpo.pair', 'grad_v_w'));
+    expectFloat32(tensors.gradients.policyChosenLogps!, numbers('svpo.pair', 'grad_pi_w'));
+    expectFloat32(tensors.gradients.chosenValues!, numbers('svpo.pair', 'grad_v_w'));
   });
 
   lossContract(subject);
@@ -87,8 +90,8 @@ onBackend('svpoLoss', () => {
         const own = await run(inputs, { beta: b, marginWeight: 0, regularizerWeight: 0 });
         const dpo = reference.dpoLoss(inputs as never, { beta: b });
         expectFloat32([own.value], [dpo.value]);
-        expectFloat32(own.gradients.policyChosenLogps, flat(dpo.gradients.policyChosenLogps));
-        expect(own.gradients.chosenValues.every((g) => Math.abs(g) === 0)).toBe(true);
+        expectFloat32(own.gradients.policyChosenLogps!, flat(dpo.gradients.policyChosenLogps));
+        expect(own.gradients.chosenValues!.every((g) => Math.abs(g) === 0)).toBe(true);
       }),
     );
   });
@@ -110,7 +113,7 @@ onBackend('svpoLoss', () => {
         const gap = eighths / 8;
         const { value, gradients } = await run(step(0, 0, [gap, 0]), { regularizerWeight: 0 });
         expectFloat32([value - Math.LN2], [0.25 * Math.max(0, 0.5 - gap)], 1e7);
-        expect(gradients.chosenValues[0] === (gap < 0.5 ? -0.25 : 0)).toBe(true);
+        expect(gradients.chosenValues![0] === (gap < 0.5 ? -0.25 : 0)).toBe(true);
       }),
     );
   });
@@ -123,7 +126,7 @@ onBackend('svpoLoss', () => {
           margin: 2,
           regularizerWeight: 0,
         });
-        expect(gradients.chosenValues[0]).toBe(-0.25);
+        expect(gradients.chosenValues![0]).toBe(-0.25);
       }),
     );
   });
@@ -147,7 +150,7 @@ onBackend('svpoLoss', () => {
         const free = await run(inputs, { ...options, regularizerWeight: 0 });
         const toValue = await run(inputs, { ...options, regularizerTarget: 'value' });
         const toPolicy = await run(inputs, { ...options, regularizerTarget: 'policy' });
-        expect(toValue.gradients.chosenValues.every((g) => Math.abs(g) === 0)).toBe(true);
+        expect(toValue.gradients.chosenValues!.every((g) => Math.abs(g) === 0)).toBe(true);
         expect(toPolicy.gradients.policyChosenLogps).toEqual(free.gradients.policyChosenLogps);
         expect(toPolicy.value).toBe(toValue.value);
       }),
@@ -159,17 +162,17 @@ onBackend('svpoLoss', () => {
       fc.asyncProperty(drawn, async (inputs) => {
         const swapped = {
           ...swapSides(inputs),
-          chosenValues: inputs.rejectedValues,
-          rejectedValues: inputs.chosenValues,
+          chosenValues: inputs.rejectedValues!,
+          rejectedValues: inputs.chosenValues!,
         };
         const [there, back] = [await run(inputs, { marginWeight: 0 }), await run(swapped, { marginWeight: 0 })];
-        const h = flat(inputs.policyChosenLogps).map(
+        const h = flat(inputs.policyChosenLogps!).map(
           (logp, i) =>
             0.1 *
             (logp -
-              flat(inputs.referenceChosenLogps)[i] -
-              flat(inputs.policyRejectedLogps)[i] +
-              flat(inputs.referenceRejectedLogps)[i]),
+              flat(inputs.referenceChosenLogps!)[i]! -
+              flat(inputs.policyRejectedLogps!)[i]! +
+              flat(inputs.referenceRejectedLogps!)[i]!),
         );
         expect(there.value - back.value).toBeCloseTo(-h.reduce((a, b) => a + b, 0) / h.length, 4);
       }),
@@ -180,11 +183,11 @@ onBackend('svpoLoss', () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
         const { gradients } = await run(inputs);
-        expect(gradients.policyChosenLogps.map((g, i) => Math.abs(g + gradients.policyRejectedLogps[i]))).toEqual(
-          flat(inputs.chosenValues).map(() => 0),
+        expect(gradients.policyChosenLogps!.map((g, i) => Math.abs(g + gradients.policyRejectedLogps![i]!))).toEqual(
+          flat(inputs.chosenValues!).map(() => 0),
         );
-        expect(gradients.chosenValues.map((g, i) => Math.abs(g + gradients.rejectedValues[i]))).toEqual(
-          flat(inputs.chosenValues).map(() => 0),
+        expect(gradients.chosenValues!.map((g, i) => Math.abs(g + gradients.rejectedValues![i]!))).toEqual(
+          flat(inputs.chosenValues!).map(() => 0),
         );
       }),
     );

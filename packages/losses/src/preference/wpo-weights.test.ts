@@ -9,7 +9,7 @@ import { collisionLogps, wpoWeights } from './wpo-weights.ts';
 
 const logits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }).map(Math.fround), { minLength: 1, maxLength: 6 });
 const collisions = async (z: readonly number[]): Promise<number> =>
-  (await readAll(() => [collisionLogps(tf.tensor3d([[[...z]]]))]))[0][0];
+  (await readAll(() => [collisionLogps(tf.tensor3d([[[...z]]]))]))[0]![0]!;
 
 onBackend('collisionLogps', () => {
   test('law: equals log Σ p² of the softmax', () =>
@@ -46,7 +46,7 @@ onBackend('wpoWeights of a model', () => {
         const probs = z.map((x) => Math.exp(x - Math.max(...z)) / total);
         const [weights] = await readAll(() => {
           const at = (row: readonly number[]) => tf.tensor2d(row.map((x) => [x]));
-          const collision = reference.collisionLogps([[z]])[0][0];
+          const collision = reference.collisionLogps([[z]])[0]![0]!;
           return [
             wpoWeights({
               policyLogps: at(probs.map((p) => Math.max(Math.log(p), -1e5))),
@@ -55,7 +55,7 @@ onBackend('wpoWeights of a model', () => {
             }),
           ];
         });
-        expect(weights.reduce((sum, w, j) => sum + w * probs[j], 0)).toBeCloseTo(1, 4);
+        expect(weights!.reduce((sum, w, j) => sum + w * probs[j]!, 0)).toBeCloseTo(1, 4);
       }),
     ));
 });

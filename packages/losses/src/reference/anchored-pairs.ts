@@ -100,8 +100,8 @@ export function bcoPairLoss(
   }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
 ): PairReference {
   const rewards = inputs.policyChosenLogps.flatMap((_, i) => [
-    beta * (inputs.policyChosenLogps[i] - inputs.referenceChosenLogps[i]),
-    beta * (inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i]),
+    beta * (inputs.policyChosenLogps[i]! - inputs.referenceChosenLogps[i]!),
+    beta * (inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!),
   ]);
   const shift = rewardShift === 'batch' ? sum(rewards) / Math.max(rewards.length, 1) : rewardShift;
   return overPairs(inputs, normalizer, (w, l) => [

@@ -52,12 +52,12 @@ export function dqoPolicyLoss(
   const weights = rowImportance(frozen, options);
   const width = inputs.mask[0]?.length ?? 0;
   const { value, slopes } = average(columns, width, reduction, normalizer, (i, k) => {
-    const t = columns[i][k];
-    const { nextValue, nextReturn } = rows[i][k];
-    const own = inputs.rewards[i][t] - beta * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]);
+    const t = columns[i]![k]!;
+    const { nextValue, nextReturn } = rows[i]![k]!;
+    const own = inputs.rewards[i]![t]! - beta * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!);
     const after = policyTarget === 'literal' ? nextReturn : (1 - lambda) * nextValue + lambda * nextReturn;
-    const delta = values[i][t] - own - after;
-    return { loss: weights[i] * delta * delta, slope: 2 * weights[i] * delta };
+    const delta = values[i]![t]! - own - after;
+    return { loss: weights[i]! * delta * delta, slope: 2 * weights[i]! * delta };
   });
   // ∂(what follows slot a)/∂(ρ, V of slot b), n = b − a slots later: from the definition of the returns.
   const reach = policyTarget === 'literal' ? 1 : 0;
@@ -65,7 +65,7 @@ export function dqoPolicyLoss(
   const byValue = (n: number): number => (detachFuture || n < 1 + reach ? 0 : (1 - lambda) * lambda ** (n - 1 - reach));
   const spread = (own: number, later: (n: number) => number): number[][] =>
     columns.map((valid, i) => {
-      const perSlot = valid.map((_, b) => sum(valid.map((t, a) => slopes[i][t] * (a === b ? own : later(b - a)))));
+      const perSlot = valid.map((_, b) => sum(valid.map((t, a) => slopes[i]![t]! * (a === b ? own : later(b - a)))));
       return scatter(valid, perSlot, width);
     });
   return {
@@ -99,8 +99,8 @@ export function dqoValueLoss(
   const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
   const weights = rowImportance(frozen, options);
   const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const miss = inputs.values[i][columns[i][k]] - rows[i][k].ownReturn;
-    return { loss: weights[i] * miss * miss, slope: 2 * weights[i] * miss };
+    const miss = inputs.values[i]![columns[i]![k]!]! - rows[i]![k]!.ownReturn!;
+    return { loss: weights[i]! * miss * miss, slope: 2 * weights[i]! * miss };
   });
   return { value, gradients: { values: slopes } };
 }
@@ -108,14 +108,14 @@ export function dqoValueLoss(
 /** G_h, V(s_{h+1}) and G_{h+1} of a row's valid slots; 0 after the last. */
 function followingRows(inputs: DqoArrays, valid: readonly number[], i: number, beta: number, lambda: number) {
   const shaped = valid.map(
-    (t) => inputs.rewards[i][t] - beta * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]),
+    (t) => inputs.rewards[i]![t]! - beta * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!),
   );
-  const nextValues = valid.map((_, k) => (k + 1 < valid.length ? inputs.values[i][valid[k + 1]] : 0));
+  const nextValues = valid.map((_, k) => (k + 1 < valid.length ? inputs.values[i]![valid[k + 1]!]! : 0));
   const returns = mixture(shaped, nextValues, lambda);
   return valid.map((_, k) => ({
-    ownReturn: returns[k],
-    nextValue: nextValues[k],
-    nextReturn: k + 1 < valid.length ? returns[k + 1] : 0,
+    ownReturn: returns[k]!,
+    nextValue: nextValues[k]!,
+    nextReturn: k + 1 < valid.length ? returns[k + 1]! : 0,
   }));
 }
 
@@ -142,8 +142,8 @@ export function consistentValues(inputs: Omit<DqoArrays, 'values'>, beta: number
     row.map((_, t) =>
       sum(
         validColumns(inputs.mask)
-          [i].filter((later) => later >= t)
-          .map((k) => inputs.rewards[i][k] - beta * (inputs.policyLogps[i][k] - inputs.referenceLogps[i][k])),
+          [i]!.filter((later) => later >= t)
+          .map((k) => inputs.rewards[i]![k]! - beta * (inputs.policyLogps[i]![k]! - inputs.referenceLogps[i]![k]!)),
       ),
     ),
   );

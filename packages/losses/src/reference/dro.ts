@@ -53,6 +53,6 @@ function halfSquares(
   { tau = 1, scale = 1, normalizer }: DroArrayOptions,
 ) {
   const n = (normalizer ?? Math.max(rewards.length, 1)) / scale;
-  const misses = rewards.map((r, i) => r - values[i] - tau * (policyLogps[i] - referenceLogps[i]));
+  const misses = rewards.map((r, i) => r - values[i]! - tau * (policyLogps[i]! - referenceLogps[i]!));
   return { n, misses, value: sum(misses.map((miss) => 0.5 * miss ** 2)) / n };
 }

@@ -38,9 +38,9 @@ export function dvoLoss(
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const t = columns[i][k];
-    const miss = beta * (policyLogps[i][t] - referenceLogps[i][t]) - credits[i][t];
-    const weight = scale * (stepWeights?.[i][t] ?? 1);
+    const t = columns[i]![k]!;
+    const miss = beta * (policyLogps[i]![t]! - referenceLogps[i]![t]!) - credits[i]![t]!;
+    const weight = scale * (stepWeights?.[i]?.[t] ?? 1);
     return { loss: weight * miss * miss, slope: weight * 2 * beta * miss };
   });
   return { value, gradients: { policyLogps: slopes } };
@@ -66,10 +66,10 @@ export function dvoKtoLoss(
   const z = klBaseline(inputs.policyKlLogps, inputs.referenceKlLogps, 'all');
   const columns = validColumns(inputs.mask);
   const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const t = columns[i][k];
-    const credit = inputs.credits[i][t];
+    const t = columns[i]![k]!;
+    const credit = inputs.credits[i]![t]!;
     const sign = credit >= 0 ? 1 : -1;
-    const u = beta * sign * (inputs.policyLogps[i][t] - inputs.referenceLogps[i][t] - z);
+    const u = beta * sign * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]! - z);
     const size = Math.max(Math.abs(credit), 0.1);
     return { loss: size * sigmoid(-u), slope: -size * beta * sign * sigmoid(u) * sigmoid(-u) };
   });

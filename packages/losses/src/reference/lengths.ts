@@ -45,7 +45,7 @@ export function simpoLoss(
   inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
   { beta = 10, margin = 3, normalizer }: PairArrayOptions & { readonly margin?: number } = {},
 ): PairReference {
-  const sides = inputs.policyChosenLogps.map((logp, i) => [logp, inputs.policyRejectedLogps[i]] as const);
+  const sides = inputs.policyChosenLogps.map((logp, i) => [logp, inputs.policyRejectedLogps[i]!] as const);
   return perToken(sides, inputs, normalizer, (h) => [softplus(margin - beta * h), -beta * sigmoid(margin - beta * h)]);
 }
 
@@ -90,8 +90,8 @@ export function alphaPoLoss(
   }: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},
 ): PairReference {
   const sides: Sides = inputs.policyChosenLogps.map((logp, i) => [
-    logp / Math.max(inputs.chosenLengths[i], 1),
-    inputs.policyRejectedLogps[i] / Math.max(inputs.rejectedLengths[i], 1),
+    logp / Math.max(inputs.chosenLengths[i]!, 1),
+    inputs.policyRejectedLogps[i]! / Math.max(inputs.rejectedLengths[i]!, 1),
   ]);
   const n = normalizer ?? Math.max(sides.length, 1);
   const rows = sides.map(([w, l], i) => {
@@ -102,8 +102,8 @@ export function alphaPoLoss(
     const slope = (score: number): number => beta * share * Math.exp(logSigmoid(short) - alpha * score);
     return {
       loss: share * softplus(short),
-      chosen: -slope(w) / Math.max(inputs.chosenLengths[i], 1),
-      rejected: slope(l) / Math.max(inputs.rejectedLengths[i], 1),
+      chosen: -slope(w) / Math.max(inputs.chosenLengths[i]!, 1),
+      rejected: slope(l) / Math.max(inputs.rejectedLengths[i]!, 1),
     };
   });
   return {
@@ -127,8 +127,8 @@ type Sides = readonly (readonly [chosen: number, rejected: number])[];
 
 const logRatios = (inputs: PairArrays): Sides =>
   inputs.policyChosenLogps.map((logp, i) => [
-    logp - inputs.referenceChosenLogps[i],
-    inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i],
+    logp - inputs.referenceChosenLogps[i]!,
+    inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!,
   ]);
 
 /** Σ w·term(chosen/n_w − rejected/n_l) / n, `term` giving a loss and its derivative. */
@@ -141,10 +141,14 @@ function perToken(
   const n = normalizer ?? Math.max(sides.length, 1);
   const rows = sides.map(([chosen, rejected], i) => {
     const [chosenTokens, rejectedTokens] = [chosenLengths, rejectedLengths].map((row) => Math.max(row?.[i] ?? 1, 1));
-    const [loss, slope] = term(chosen / chosenTokens - rejected / rejectedTokens);
+    const [loss, slope] = term(chosen / chosenTokens! - rejected / rejectedTokens!);
     const share = (pairWeights?.[i] ?? 1) / n;
     if (share === 0) return { loss: 0, chosen: 0, rejected: 0 };
-    return { loss: share * loss, chosen: (share * slope) / chosenTokens, rejected: (-share * slope) / rejectedTokens };
+    return {
+      loss: share * loss,
+      chosen: (share * slope) / chosenTokens!,
+      rejected: (-share * slope) / rejectedTokens!,
+    };
   });
   return {
     value: sum(rows.map(({ loss }) => loss)),

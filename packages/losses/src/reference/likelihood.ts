@@ -24,7 +24,7 @@ export function sftLoss(
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => ({
-    loss: -policyLogps[i][columns[i][k]],
+    loss: -policyLogps[i]![columns[i]![k]!]!,
     slope: -1,
   }));
   return { value, gradients: { policyLogps: slopes } };
@@ -48,8 +48,8 @@ export function dftLoss(
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const prob = Math.exp(frozen.policyLogps[i][columns[i][k]]);
-    return { loss: -prob * policyLogps[i][columns[i][k]], slope: -prob };
+    const prob = Math.exp(frozen.policyLogps[i]![columns[i]![k]!]!);
+    return { loss: -prob * policyLogps[i]![columns[i]![k]!]!, slope: -prob };
   });
   return { value, gradients: { policyLogps: slopes } };
 }
@@ -122,10 +122,10 @@ export function clippedValueLoss(
 ): Reference<'values', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const [v, old, y] = [values, oldValues, targets].map((matrix) => matrix[i][columns[i][k]]);
-    const free = (v - y) ** 2;
-    const held = Math.abs(v - old) < clip ? free : (old + Math.sign(v - old) * clip - y) ** 2;
-    return { loss: scale * Math.max(free, held), slope: held > free ? 0 : 2 * scale * (v - y) };
+    const [v, old, y] = [values, oldValues, targets].map((matrix) => matrix[i]![columns[i]![k]!]);
+    const free = (v! - y!) ** 2;
+    const held = Math.abs(v! - old!) < clip ? free : (old! + Math.sign(v! - old!) * clip - y!) ** 2;
+    return { loss: scale * Math.max(free, held), slope: held > free ? 0 : 2 * scale * (v! - y!) };
   });
   return { value, gradients: { values: slopes } };
 }
@@ -138,7 +138,7 @@ function squares(
 ): Reference<'values', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, averaging, normalizer, (i, k) => {
-    const miss = values[i][columns[i][k]] - targets[i][columns[i][k]];
+    const miss = values[i]![columns[i]![k]!]! - targets[i]![columns[i]![k]!]!;
     return { loss: scale * miss ** 2, slope: 2 * scale * miss };
   });
   return { value, gradients: { values: slopes } };

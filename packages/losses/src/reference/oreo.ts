@@ -45,27 +45,27 @@ export function oreoPolicyLoss(
   const width = inputs.mask[0]?.length ?? 0;
   const actions = actionsOf(inputs, options);
   const residual = (i: number, k: number): number => {
-    const action = actions[i][k];
-    const after = actions[i].slice(k + 1).flat();
-    const reward = sum([...action, ...after].map((t) => inputs.rewards[i][t]));
-    return inputs.values[i][action[0]] - reward + beta * (logRatio(inputs, i, action) + logRatio(frozen, i, after));
+    const action = actions[i]![k]!;
+    const after = actions[i]!.slice(k + 1).flat();
+    const reward = sum([...action, ...after].map((t) => inputs.rewards[i]![t]!));
+    return inputs.values[i]![action[0]!]! - reward + beta * (logRatio(inputs, i, action) + logRatio(frozen, i, after));
   };
-  const states = actions.map((row) => row.map((action) => action[0]));
+  const states = actions.map((row) => row.map((action) => action[0]!));
   const weights = rowImportance(frozen, actions, options);
   const main = average(states, width, options.reduction ?? 'row', normalizer, (i, k) => {
     const miss = residual(i, k);
-    return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * beta * miss };
+    return { loss: weights[i]! * miss * miss, slope: weights[i]! * 2 * beta * miss };
   });
   const tokens = actions.map((row) => row.flat());
   const perState = options.reduction === 'flat' ? (normalizer ?? Math.max(states.flat().length, 1)) : normalizer;
   const drift = average(tokens, width, options.reduction ?? 'row', perState, (i, k) => {
-    const delta = logRatio(inputs, i, [tokens[i][k]]);
+    const delta = logRatio(inputs, i, [tokens[i]![k]!]);
     if (klWeight === 0) return { loss: 0, slope: 0 };
     return { loss: klWeight * (Math.expm1(-delta) + delta), slope: -klWeight * Math.expm1(-delta) };
   });
   const gradient = drift.slopes.map((row) => [...row]);
   actions.forEach((row, i) => {
-    for (const action of row) for (const t of action) gradient[i][t] += main.slopes[i][action[0]];
+    for (const action of row) for (const t of action) gradient[i]![t]! += main.slopes[i]![action[0]!]!;
   });
   return { value: main.value + drift.value, gradients: { policyLogps: gradient } };
 }
@@ -85,7 +85,7 @@ export function oreoPolicyLoss(
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
   const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, normalizer } = options;
   const actions = actionsOf(inputs, options);
-  const states = actions.map((row) => row.map((action) => action[0]));
+  const states = actions.map((row) => row.map((action) => action[0]!));
   const weights = rowImportance(inputs, actions, options);
   const { value, slopes } = average(
     states,
@@ -93,10 +93,10 @@ export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}
     options.reduction ?? 'row',
     normalizer,
     (i, k) => {
-      const onwards = actions[i].slice(k).flat();
+      const onwards = actions[i]!.slice(k).flat();
       const ahead = Math.max(-logRatioClip, Math.min(logRatioClip, logRatio(inputs, i, onwards)));
-      const miss = inputs.values[i][states[i][k]] - sum(onwards.map((t) => inputs.rewards[i][t])) + beta * ahead;
-      return { loss: weights[i] * miss * miss, slope: weights[i] * 2 * miss };
+      const miss = inputs.values[i]![states[i]![k]!]! - sum(onwards.map((t) => inputs.rewards[i]![t]!)) + beta * ahead;
+      return { loss: weights[i]! * miss * miss, slope: weights[i]! * 2 * miss };
     },
   );
   return { value, gradients: { values: slopes } };
@@ -111,7 +111,7 @@ function rowImportance(
   return actions.map((row, i) => {
     const { behaviorLogps } = inputs;
     if (behaviorLogps === undefined) return 1;
-    const ratios = row.flat().map((t) => inputs.policyLogps[i][t] - behaviorLogps[i][t]);
+    const ratios = row.flat().map((t) => inputs.policyLogps[i]![t]! - behaviorLogps[i]![t]!);
     return Math.min(importanceClip, Math.exp(sum(ratios)));
   });
 }
@@ -123,9 +123,9 @@ function actionsOf(inputs: OreoArrays, { level = 'token' }: OreoArrayOptions): n
     if (level === 'response') return columns.length === 0 ? [] : [columns];
     const steps = inputs.stepIds?.[i] ?? [];
     const actions: number[][] = [];
-    for (const t of columns.filter((column) => steps[column] >= 0)) {
+    for (const t of columns.filter((column) => steps[column]! >= 0)) {
       const current = actions.at(-1);
-      if (current !== undefined && steps[current[0]] === steps[t]) current.push(t);
+      if (current !== undefined && steps[current[0]!] === steps[t]) current.push(t);
       else actions.push([t]);
     }
     return actions;
@@ -133,4 +133,4 @@ function actionsOf(inputs: OreoArrays, { level = 'token' }: OreoArrayOptions): n
 }
 
 const logRatio = (inputs: OreoArrays, i: number, tokens: readonly number[]): number =>
-  sum(tokens.map((t) => inputs.policyLogps[i][t] - inputs.referenceLogps[i][t]));
+  sum(tokens.map((t) => inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!));

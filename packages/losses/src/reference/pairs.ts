@@ -31,8 +31,8 @@ export function overPairs(
 ): PairReference {
   const terms = inputs.policyChosenLogps.map((_, i) =>
     term(
-      inputs.policyChosenLogps[i] - inputs.referenceChosenLogps[i],
-      inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i],
+      inputs.policyChosenLogps[i]! - inputs.referenceChosenLogps[i]!,
+      inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!,
     ),
   );
   const n = normalizer ?? Math.max(terms.length, 1);

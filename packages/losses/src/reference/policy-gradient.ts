@@ -38,9 +38,9 @@ function overTokens(
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, averaging, normalizer, (i, k) => {
-    const t = columns[i][k];
-    const gain = advantages[i][t] * (tokenWeights?.[i][t] ?? 1);
-    return term({ policy: policyLogps[i][t], behavior: behaviorLogps?.[i][t] ?? 0, gain }, i, t);
+    const t = columns[i]![k]!;
+    const gain = advantages[i]![t]! * (tokenWeights?.[i]?.[t] ?? 1);
+    return term({ policy: policyLogps[i]![t]!, behavior: behaviorLogps?.[i]?.[t] ?? 0, gain }, i, t);
   });
   return { value, gradients: { policyLogps: slopes } };
 }
@@ -131,7 +131,7 @@ export function klEstimateLoss(
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const delta = policyLogps[i][columns[i][k]] - referenceLogps[i][columns[i][k]];
+    const delta = policyLogps[i]![columns[i]![k]!]! - referenceLogps[i]![columns[i]![k]!]!;
     if (estimator === 'k1') return { loss: delta, slope: 1 };
     if (estimator === 'k2') return { loss: 0.5 * delta * delta, slope: delta };
     return { loss: Math.expm1(-delta) + delta, slope: -Math.expm1(-delta) };
@@ -156,7 +156,7 @@ export function cispoLoss(
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
   return overTokens(inputs, reduction, normalizer, ({ policy, behavior, gain }, i, t) => {
-    const ratio = Math.exp(frozen.policyLogps[i][t] - behavior);
+    const ratio = Math.exp(frozen.policyLogps[i]![t]! - behavior);
     const weight = gain * Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
     return { loss: -weight * policy, slope: -weight };
   });
@@ -217,10 +217,10 @@ export function gspoLoss(
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
   const means = validColumns(inputs.mask).map((columns, i) => {
-    const ratios = columns.map((t) => frozen.policyLogps[i][t] - (inputs.behaviorLogps?.[i][t] ?? 0));
+    const ratios = columns.map((t) => frozen.policyLogps[i]![t]! - (inputs.behaviorLogps?.[i]?.[t] ?? 0));
     return ratios.reduce((sum, x) => sum + x, 0) / columns.length;
   });
   return overTokens(inputs, reduction, normalizer, ({ policy, gain }, i, t) =>
-    surrogate(gain, means[i] + (policy - frozen.policyLogps[i][t]), clipLow, clipHigh, Number.POSITIVE_INFINITY),
+    surrogate(gain, means[i]! + (policy - frozen.policyLogps[i]![t]!), clipLow, clipHigh, Number.POSITIVE_INFINITY),
   );
 }

@@ -31,7 +31,7 @@ export function average(
     const within = averaging === 'row' ? row.length : 1;
     const terms = row.map((_, k) => term(i, k));
     row.forEach((t, k) => {
-      slopes[i][t] = terms[k].slope / within / n;
+      slopes[i]![t] = terms[k]!.slope / within / n;
     });
     return row.length === 0 ? 0 : sum(terms.map(({ loss }) => loss)) / within;
   });

@@ -13,7 +13,7 @@ import type { Matrix, Vector } from './types.ts';
 export function mixture(rewards: Vector, nextValues: Vector, lambda: number): number[] {
   return rewards.map((_, h) => {
     const remaining = rewards.length - h;
-    const nStep = (n: number): number => sum([...rewards.slice(h, h + n), nextValues[h + n - 1]]);
+    const nStep = (n: number): number => sum([...rewards.slice(h, h + n), nextValues[h + n - 1]!]);
     const shorter = Array.from({ length: remaining - 1 }, (_, i) => (1 - lambda) * lambda ** i * nStep(i + 1));
     return sum([...shorter, lambda ** (remaining - 1) * nStep(remaining)]);
   });
@@ -38,11 +38,11 @@ export function lambdaReturns(
 ): number[][] {
   return validColumns(mask).map((columns, i) => {
     const returns = mixture(
-      columns.map((t) => rewards[i][t]),
-      columns.map((t) => nextValues[i][t]),
+      columns.map((t) => rewards[i]![t]!),
+      columns.map((t) => nextValues[i]![t]!),
       lambda,
     );
-    return scatter(columns, returns, mask[i].length);
+    return scatter(columns, returns, mask[i]!.length);
   });
 }
 
@@ -63,7 +63,7 @@ export function importanceWeights(
   { clip = Math.E }: { readonly clip?: number } = {},
 ): number[] {
   return validColumns(mask).map((columns, i) =>
-    Math.min(clip, Math.exp(sum(columns.map((t) => policyLogps[i][t] - behaviorLogps[i][t])))),
+    Math.min(clip, Math.exp(sum(columns.map((t) => policyLogps[i]![t]! - behaviorLogps[i]![t]!)))),
   );
 }
 
@@ -78,7 +78,7 @@ export function importanceWeights(
  * ```
  */
 export function stepCredits(rewards: Matrix, values: Matrix, nextValues: Matrix, mask: Matrix): number[][] {
-  return mask.map((row, i) => row.map((m, t) => (m > 0 ? rewards[i][t] + nextValues[i][t] - values[i][t] : 0)));
+  return mask.map((row, i) => row.map((m, t) => (m > 0 ? rewards[i]![t]! + nextValues[i]![t]! - values[i]![t]! : 0)));
 }
 
 /**
@@ -98,12 +98,12 @@ export function processRewards(
   { shaping = 'difference' }: { readonly shaping?: 'difference' | 'value' } = {},
 ): number[][] {
   return rewards.map((row, i) => {
-    const ends = validColumns(stepEnds)[i];
+    const ends = validColumns(stepEnds)[i]!;
     return row.map((reward, t) => {
       const k = ends.indexOf(t);
       if (k < 0) return reward;
-      const before = k > 0 && shaping === 'difference' ? processValues[i][ends[k - 1]] : 0;
-      return reward + processValues[i][t] - before;
+      const before = k > 0 && shaping === 'difference' ? processValues[i]![ends[k - 1]!]! : 0;
+      return reward + processValues[i]![t]! - before;
     });
   });
 }
@@ -112,7 +112,7 @@ export function processRewards(
 export function scatter(columns: readonly number[], numbers: Vector, width: number): number[] {
   const row = new Array<number>(width).fill(0);
   columns.forEach((t, k) => {
-    row[t] = numbers[k];
+    row[t] = numbers[k]!;
   });
   return row;
 }

@@ -52,15 +52,15 @@ export function svpoLoss(
   const losses = live.policy.map(
     (h, i) =>
       softplus(-h) +
-      marginWeight * Math.max(0, margin - live.value[i]) +
-      regularizerWeight * (policySide[i] - valueSide[i]) ** 2,
+      marginWeight * Math.max(0, margin - live.value[i]!) +
+      regularizerWeight * (policySide[i]! - valueSide[i]!) ** 2,
   );
-  const pull = policySide.map((h, i) => 2 * regularizerWeight * (h - valueSide[i]));
+  const pull = policySide.map((h, i) => 2 * regularizerWeight * (h - valueSide[i]!));
   const policy = live.policy.map(
-    (h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'policy' ? 0 : pull[i]))) / n,
+    (h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'policy' ? 0 : pull[i]!))) / n,
   );
   const value = live.value.map(
-    (h, i) => ((h < margin ? -marginWeight : 0) - (regularizerTarget === 'value' ? 0 : pull[i])) / n,
+    (h, i) => ((h < margin ? -marginWeight : 0) - (regularizerTarget === 'value' ? 0 : pull[i]!)) / n,
   );
   return {
     value: sum(losses) / n,
@@ -79,10 +79,10 @@ function margins(inputs: SvpoArrays, beta: number): { policy: number[]; value: n
     policy: inputs.policyChosenLogps.map(
       (_, i) =>
         beta *
-        (inputs.policyChosenLogps[i] -
-          inputs.referenceChosenLogps[i] -
-          (inputs.policyRejectedLogps[i] - inputs.referenceRejectedLogps[i])),
+        (inputs.policyChosenLogps[i]! -
+          inputs.referenceChosenLogps[i]! -
+          (inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!)),
     ),
-    value: inputs.chosenValues.map((v, i) => v - inputs.rejectedValues[i]),
+    value: inputs.chosenValues.map((v, i) => v - inputs.rejectedValues[i]!),
   };
 }

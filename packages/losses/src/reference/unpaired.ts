@@ -22,7 +22,7 @@ export interface KtoArrayOptions {
 
 /** z = max(0, Σ_j Δ_j / divisor) */
 export function klBaseline(policy: Vector, reference: Vector, divisor: 'all' | 'nonzero'): number {
-  const logRatios = policy.map((logp, j) => logp - reference[j]);
+  const logRatios = policy.map((logp, j) => logp - reference[j]!);
   const counted = divisor === 'all' ? logRatios.length : logRatios.filter((logRatio) => logRatio !== 0).length;
   return Math.max(0, sum(logRatios) / Math.max(counted, 1));
 }
@@ -69,10 +69,10 @@ function valued(
   { beta = 0.1, desirableWeight = 1, undesirableWeight = 1, normalizer }: Omit<KtoArrayOptions, 'klDivisor'>,
 ): Reference<'policyLogps'> {
   const n = normalizer ?? Math.max(policyLogps.length, 1);
-  const u = policyLogps.map((logp, i) => beta * (logp - referenceLogps[i] - z));
-  const losses = u.map((x, i) => (labels[i] > 0 ? desirableWeight * sigmoid(-x) : undesirableWeight * sigmoid(x)));
+  const u = policyLogps.map((logp, i) => beta * (logp - referenceLogps[i]! - z));
+  const losses = u.map((x, i) => (labels[i]! > 0 ? desirableWeight * sigmoid(-x) : undesirableWeight * sigmoid(x)));
   const slopes = u.map(
-    (x, i) => (labels[i] > 0 ? -desirableWeight : undesirableWeight) * beta * sigmoid(x) * sigmoid(-x),
+    (x, i) => (labels[i]! > 0 ? -desirableWeight : undesirableWeight) * beta * sigmoid(x) * sigmoid(-x),
   );
   return { value: sum(losses) / n, gradients: { policyLogps: slopes.map((slope) => slope / n) } };
 }

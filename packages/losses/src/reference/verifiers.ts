@@ -19,7 +19,7 @@ export function stepBceLoss(
 ): Reference<'logits', Matrix> {
   const columns = validColumns(mask);
   const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const [z, y] = [logits[i][columns[i][k]], targets[i][columns[i][k]]];
+    const [z, y] = [logits[i]![columns[i]![k]!]!, targets[i]![columns[i]![k]!]!];
     return { loss: crossEntropy(z, y), slope: (1 - y) * sigmoid(z) - y * sigmoid(-z) };
   });
   return { value, gradients: { logits: slopes } };
@@ -48,14 +48,14 @@ export function implicitPrmLoss(
   { beta = 0.05, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
 ): Reference<'policyLogps', Matrix> {
   const columns = validColumns(mask);
-  const logits = columns.map((row, i) => beta * sum(row.map((t) => policyLogps[i][t] - referenceLogps[i][t])));
+  const logits = columns.map((row, i) => beta * sum(row.map((t) => policyLogps[i]![t]! - referenceLogps[i]![t]!)));
   const rows = columns.flatMap((row, i) => (row.length > 0 ? [i] : []));
   const n = normalizer ?? Math.max(rows.length, 1);
   return {
-    value: sum(rows.map((i) => crossEntropy(logits[i], labels[i]))) / n,
+    value: sum(rows.map((i) => crossEntropy(logits[i]!, labels[i]!))) / n,
     gradients: {
       policyLogps: mask.map((row, i) => {
-        const slope = (beta * ((1 - labels[i]) * sigmoid(logits[i]) - labels[i] * sigmoid(-logits[i]))) / n;
+        const slope = (beta * ((1 - labels[i]!) * sigmoid(logits[i]!) - labels[i]! * sigmoid(-logits[i]!))) / n;
         return row.map((m) => (m > 0 ? slope : 0));
       }),
     },
@@ -81,20 +81,20 @@ export function pqmLoss(
   const n = normalizer ?? Math.max(columns.filter((row) => row.length > 0).length, 1);
   const gradient = mask.map((row) => row.map(() => 0));
   const values = columns.map((row, i) => {
-    const wrong = row.filter((t) => labels[i][t] <= 0);
-    const right = row.filter((t) => labels[i][t] > 0);
-    const against = wrong.map((w) => logits[i][w] + margin);
+    const wrong = row.filter((t) => labels[i]![t]! <= 0);
+    const right = row.filter((t) => labels[i]![t]! > 0);
+    const against = wrong.map((w) => logits[i]![w]! + margin);
     // The question stands first, with Q = 0.
-    const sums = [-1, ...right].map((_, k) => logSum([0, ...right.slice(0, k).map((t) => logits[i][t]), ...against]));
+    const sums = [-1, ...right].map((_, k) => logSum([0, ...right.slice(0, k).map((t) => logits[i]![t]!), ...against]));
     const counted = wrong.length > 0 ? sums : sums.slice(1);
     const share = 1 / Math.max(counted.length, 1) / n;
     right.forEach((t, k) => {
-      gradient[i][t] = share * sum([-1, ...sums.slice(k + 1).map((z) => Math.exp(logits[i][t] - z))]);
+      gradient[i]![t] = share * sum([-1, ...sums.slice(k + 1).map((z) => Math.exp(logits[i]![t]! - z))]);
     });
     wrong.forEach((w, k) => {
-      gradient[i][w] = share * sum(counted.map((z) => Math.exp(against[k] - z)));
+      gradient[i]![w] = share * sum(counted.map((z) => Math.exp(against[k]! - z)));
     });
-    return share * sum([...counted, ...right.map((t) => -logits[i][t])]);
+    return share * sum([...counted, ...right.map((t) => -logits[i]![t]!)]);
   });
   return { value: sum(values), gradients: { logits: gradient } };
 }

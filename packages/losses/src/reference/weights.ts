@@ -40,7 +40,7 @@ export function wpoWeights(inputs: {
   readonly mask: Matrix;
 }): number[] {
   return validColumns(inputs.mask).map((columns, i) => {
-    const aligned = columns.map((t) => inputs.policyLogps[i][t] - inputs.collisionLogps[i][t]);
+    const aligned = columns.map((t) => inputs.policyLogps[i]![t]! - inputs.collisionLogps[i]![t]!);
     return Math.exp(sum(aligned) / Math.max(columns.length, 1));
   });
 }
@@ -57,7 +57,7 @@ export function wpoWeights(inputs: {
  */
 export function sharedLengths(chosenMask: Matrix, rejectedMask: Matrix): number[] {
   const [chosen, rejected] = [chosenMask, rejectedMask].map((mask) => validColumns(mask).map((row) => row.length));
-  return chosen.map((length, i) => Math.min(length, rejected[i]));
+  return chosen!.map((length, i) => Math.min(length, rejected![i]!));
 }
 
 /**
@@ -76,6 +76,6 @@ export function desensitizedLogps(
   { alpha = 0.5 }: { readonly alpha?: number } = {},
 ): number[] {
   return validColumns(inputs.mask).map((columns, i) =>
-    sum(columns.map((t, k) => (k < inputs.sharedLengths[i] ? 1 : alpha) * inputs.logps[i][t])),
+    sum(columns.map((t, k) => (k < inputs.sharedLengths[i]! ? 1 : alpha) * inputs.logps[i]![t]!)),
   );
 }

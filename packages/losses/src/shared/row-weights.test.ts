@@ -17,7 +17,7 @@ onBackend('slotWeights', () => {
       fc.asyncProperty(masks, fc.constantFrom<Reduction>('row', 'flat'), async (mask, reduction) => {
         const w = await weights(mask, reduction);
         mask.flat().forEach((m, i) => {
-          expect(w[i] > 0).toBe(m > 0);
+          expect(w[i]! > 0).toBe(m > 0);
         });
         expect(w.reduce((a, b) => a + b, 0)).toBeCloseTo(mask.flat().some((m) => m > 0) ? 1 : 0, 5);
       }),

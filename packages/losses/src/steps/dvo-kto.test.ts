@@ -53,13 +53,13 @@ const step = (delta: number, credit: number): Arrays => ({
 
 onBackend('dvoKtoLoss', () => {
   test('golden dvo.kto_variant', async () => {
-    const inputs = golden['dvo.mse'].inputs as unknown as Record<'pi' | 'ref' | 'credits', Matrix>;
+    const inputs = golden['dvo.mse']!.inputs as unknown as Record<'pi' | 'ref' | 'credits', Matrix>;
     for (const [i, loss] of numbers('dvo.kto_variant', 'row_losses').entries()) {
       const row = {
-        policyLogps: [inputs.pi[i]],
-        referenceLogps: [inputs.ref[i]],
-        credits: [inputs.credits[i]],
-        mask: [inputs.credits[i].map((c) => Number(c !== -100))],
+        policyLogps: [inputs.pi[i]!],
+        referenceLogps: [inputs.ref[i]!],
+        credits: [inputs.credits[i]!],
+        mask: [inputs.credits[i]!.map((c) => Number(c !== -100))],
         policyKlLogps: [-9],
         referenceKlLogps: [-8],
       };
@@ -84,9 +84,9 @@ onBackend('dvoKtoLoss', () => {
   test('law: half the mean weight where policy and reference agree', async () => {
     await fc.assert(
       fc.asyncProperty(inputsOf(specs, 1), async (inputs) => {
-        const still = { ...inputs, policyLogps: inputs.referenceLogps, policyKlLogps: inputs.referenceKlLogps };
+        const still = { ...inputs, policyLogps: inputs.referenceLogps!, policyKlLogps: inputs.referenceKlLogps! };
         const full = { ...still, mask: (inputs.mask as Matrix).map((row) => row.map(() => 1)) };
-        const weights = flat(inputs.credits).map((c) => Math.max(Math.abs(c), 0.1) / 2);
+        const weights = flat(inputs.credits!).map((c) => Math.max(Math.abs(c), 0.1) / 2);
         expectFloat32([(await run(full)).value], [weights.reduce((a, b) => a + b, 0) / weights.length]);
       }),
     );
@@ -95,8 +95,8 @@ onBackend('dvoKtoLoss', () => {
   test('law: steps of credit ≥ 0 go up, others down', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -16, max: 16 }), fc.integer({ min: -40, max: 40 }), async (eighths, delta) => {
-        const [g] = (await run(step(delta, eighths / 8))).gradients.policyLogps;
-        expect(Math.sign(g)).toBe(eighths >= 0 ? -1 : 1);
+        const { gradients } = await run(step(delta, eighths / 8));
+        expect(Math.sign(gradients.policyLogps![0]!)).toBe(eighths >= 0 ? -1 : 1);
       }),
     );
   });

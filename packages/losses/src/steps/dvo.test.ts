@@ -46,7 +46,7 @@ const run = (inputs: Arrays, options: object = {}) =>
   evaluateLoss((t) => dvoLoss(t as never, options), inputs, ['policyLogps']);
 
 /** The golden batch: the third trajectory is empty, padding holds the public code's sentinel −100. */
-const goldenInputs = golden['dvo.mse'].inputs as unknown as Record<'pi' | 'ref' | 'credits', Matrix>;
+const goldenInputs = golden['dvo.mse']!.inputs as unknown as Record<'pi' | 'ref' | 'credits', Matrix>;
 const batch: Arrays = {
   policyLogps: goldenInputs.pi,
   referenceLogps: goldenInputs.ref,
@@ -69,7 +69,7 @@ onBackend('dvoLoss', () => {
       const tensors = await run(batch, { scale });
       expectFloat32([tensors.value], value);
       expectFloat32(
-        tensors.gradients.policyLogps,
+        tensors.gradients.policyLogps!,
         numbers('dvo.mse', 'grad_code').map((g) => g * scale),
       );
     }
@@ -97,7 +97,7 @@ onBackend('dvoLoss', () => {
     expect(flat(weights).some((w) => w === 10) && flat(weights).some((w) => w < 10)).toBe(true);
     const own = await evaluateLoss(composed, run!.inputs, ['policyLogps']);
     expectFloat32([own.value], [run!.value]);
-    expectFloat32(own.gradients.policyLogps, flat(run!.gradient));
+    expectFloat32(own.gradients.policyLogps!, flat(run!.gradient));
   });
 
   test('law: on fresh data the weights are 1, and weights of 1 are none', async () => {
@@ -119,7 +119,7 @@ onBackend('dvoLoss', () => {
         const by = (w: number) =>
           run({ ...inputs, stepWeights: (inputs.mask as Matrix).map((row) => row.map(() => w)) });
         const [none, one, two] = [await by(0), await by(1), await by(2)];
-        expect([none.value, ...none.gradients.policyLogps].every((x) => Math.abs(x) === 0)).toBe(true);
+        expect([none.value, ...none.gradients.policyLogps!].every((x) => Math.abs(x) === 0)).toBe(true);
         expectFloat32([two.value], [2 * one.value]);
       }),
     );
@@ -143,13 +143,13 @@ onBackend('dvoLoss', () => {
         };
         const { value, gradients } = await run(inputs, { beta: 0.125 });
         expect(value).toBe(0);
-        expect(gradients.policyLogps.every((g) => g === 0)).toBe(true);
+        expect(gradients.policyLogps!.every((g) => g === 0)).toBe(true);
         const off = await run(
-          { ...inputs, credits: [[inputs.credits[0][0] + 0.125, ...inputs.credits[0].slice(1)]] },
+          { ...inputs, credits: [[inputs.credits[0]![0]! + 0.125, ...inputs.credits[0]!.slice(1)]] },
           { beta: 0.125 },
         );
         expect(off.value).toBeGreaterThan(0);
-        expect(off.gradients.policyLogps[0]).toBeLessThan(0);
+        expect(off.gradients.policyLogps![0]).toBeLessThan(0);
       }),
     );
   });
@@ -157,8 +157,8 @@ onBackend('dvoLoss', () => {
   test('law: ½·mean c² where policy and reference agree', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const still = everyValid({ ...inputs, policyLogps: inputs.referenceLogps });
-        const credits = flat(inputs.credits);
+        const still = everyValid({ ...inputs, policyLogps: inputs.referenceLogps! });
+        const credits = flat(inputs.credits!);
         const mean = credits.reduce((a, c) => a + c * c, 0) / credits.length;
         expectFloat32([(await run(still)).value], [0.5 * mean]);
       }),
@@ -185,14 +185,14 @@ onBackend('dvoLoss', () => {
     const values = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 5, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(values, fc.integer({ min: -4, max: 4 }), async (v, shift) => {
-        const credits = (of: readonly number[]): number[] => of.slice(1).map((next, t) => (next - of[t]) / 8);
+        const credits = (of: readonly number[]): number[] => of.slice(1).map((next, t) => (next - of[t]!) / 8);
         const batchOf = (c: number[]): Arrays => ({
           policyLogps: [[-1, -2, -3, -4]],
           referenceLogps: [[-1, -1, -1, -1]],
           credits: [c],
           mask: [[1, 1, 1, 1]],
         });
-        expect(credits(v).reduce((a, c) => a + c, 0)).toBe((v[4] - v[0]) / 8);
+        expect(credits(v).reduce((a, c) => a + c, 0)).toBe((v[4]! - v[0]!) / 8);
         expect(await run(batchOf(credits(v.map((x) => x + shift))))).toEqual(await run(batchOf(credits(v))));
       }),
     );
@@ -204,7 +204,7 @@ onBackend('dvoLoss', () => {
         const first = Object.fromEntries(
           Object.entries(everyValid(inputs)).map(([name, matrix]) => [name, (matrix as Matrix).map((row) => [row[0]])]),
         ) as Arrays;
-        const column = (name: string): number[] => flat(first[name]);
+        const column = (name: string): number[] => flat(first[name]!);
         const dro = reference.droPolicyLoss(
           {
             policyLogps: column('policyLogps'),
@@ -216,7 +216,7 @@ onBackend('dvoLoss', () => {
         );
         const { value, gradients } = await run(first);
         expectFloat32([value], [dro.value]);
-        expectFloat32(gradients.policyLogps, flat(dro.gradients.policyLogps));
+        expectFloat32(gradients.policyLogps!, flat(dro.gradients.policyLogps));
       }),
     );
   });
@@ -226,7 +226,7 @@ onBackend('dvoLoss', () => {
       fc.asyncProperty(fc.integer({ min: -20, max: 20 }), fc.integer({ min: -20, max: 20 }), async (a, b) => {
         const at = async (x: number): Promise<number> =>
           (await run({ policyLogps: [[x]], referenceLogps: [[0]], credits: [[0.5]], mask: [[1]] })).gradients
-            .policyLogps[0];
+            .policyLogps![0]!;
         expect((await at(a)) + (await at(b))).toBeCloseTo(2 * (await at((a + b) / 2)), 5);
       }),
     );
@@ -258,6 +258,6 @@ onBackend('dvoLoss', () => {
       credits: [[1]],
       mask: [[1]],
     });
-    expectFloat32([value, ...gradients.policyLogps], [0.5 * 0.8 ** 2, 0.1 * -0.8]);
+    expectFloat32([value, ...gradients.policyLogps!], [0.5 * 0.8 ** 2, 0.1 * -0.8]);
   });
 });

@@ -16,9 +16,9 @@ const drawn = inputsOf({
 
 async function run(inputs: Arrays, options: object = {}): Promise<number[]> {
   const [rewards, processValues, stepEnds] = ['rewards', 'processValues', 'stepEnds'].map((name) =>
-    toTensor(inputs[name]),
+    toTensor(inputs[name]!),
   );
-  return Array.from(await processRewards(rewards, processValues, stepEnds, options).data());
+  return Array.from(await processRewards(rewards!, processValues!, stepEnds!, options).data());
 }
 
 onBackend('processRewards', () => {
@@ -43,7 +43,7 @@ onBackend('processRewards', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(eighth, { minLength: 4, maxLength: 4 }), async (values) => {
         const shaped = await run({ rewards: [[0, 0, 0, 1]], processValues: [values], stepEnds: [[0, 1, 0, 1]] });
-        expect(shaped.reduce((a, r) => a + r, 0)).toBe(1 + values[3]);
+        expect(shaped.reduce((a, r) => a + r, 0)).toBe(1 + values[3]!);
       }),
     );
   });
@@ -52,7 +52,7 @@ onBackend('processRewards', () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
         const junk = (inputs.processValues as Matrix).map((row, i) =>
-          row.map((v, t) => ((inputs.stepEnds as Matrix)[i][t] > 0 ? v : Number.NaN)),
+          row.map((v, t) => ((inputs.stepEnds as Matrix)[i]![t]! > 0 ? v : Number.NaN)),
         );
         expect(await run({ ...inputs, processValues: junk })).toEqual(await run(inputs));
       }),

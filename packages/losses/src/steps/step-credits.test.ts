@@ -17,9 +17,9 @@ const drawn = inputsOf({
 
 async function run(inputs: Arrays): Promise<number[]> {
   const [rewards, values, nextValues, mask] = ['rewards', 'values', 'nextValues', 'mask'].map((name) =>
-    toTensor(inputs[name]),
+    toTensor(inputs[name]!),
   );
-  return Array.from(await stepCredits(rewards, values, nextValues, mask).data());
+  return Array.from(await stepCredits(rewards!, values!, nextValues!, mask!).data());
 }
 
 onBackend('stepCredits', () => {
@@ -50,7 +50,7 @@ onBackend('stepCredits', () => {
             nextValues: [[...values.slice(1), 0]],
             mask: [[1, 1, 1, 1]],
           });
-          expect(credits.reduce((a, c) => a + c, 0)).toBe(outcome - values[0]);
+          expect(credits.reduce((a, c) => a + c, 0)).toBe(outcome - values[0]!);
         },
       ),
     );
@@ -68,7 +68,7 @@ onBackend('stepCredits', () => {
       fc.asyncProperty(fc.integer({ min: -8, max: 8 }), async (k) => {
         const [plain, moved] = [await credits(0), await credits(k)];
         expect(moved.slice(0, 2)).toEqual(plain.slice(0, 2));
-        expect(moved[2]).toBe(plain[2] - k);
+        expect(moved[2]).toBe(plain[2]! - k);
       }),
     );
   });

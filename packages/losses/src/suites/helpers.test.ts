@@ -18,10 +18,10 @@ const helpers: HelperCase[] = [
     name: 'lambdaReturns',
     inputs: { rewards: tokens('rewards'), nextValues: tokens('values'), mask: tokens('mask') },
     options: fc.record({ lambda: fc.constantFrom(0, 0.3, 0.95, 1) }),
-    compute: (x, options) => losses.lambdaReturns(x.rewards, x.nextValues, x.mask, options),
+    compute: (x, options) => losses.lambdaReturns(x.rewards!, x.nextValues!, x.mask!, options),
     reference(inputs, options) {
       const x = matrices(inputs);
-      return reference.lambdaReturns(x.rewards, x.nextValues, x.mask, options).flat();
+      return reference.lambdaReturns(x.rewards!, x.nextValues!, x.mask!, options).flat();
     },
     refusals: outside('lambda', '[0, 1]', [-1e-9, 1.1]),
     masked: { rewards: 'mask', nextValues: 'mask' },
@@ -30,10 +30,10 @@ const helpers: HelperCase[] = [
     name: 'importanceWeights',
     inputs: { policyLogps: tokens('logps'), behaviorLogps: tokens('logps'), mask: tokens('mask') },
     options: fc.record({ clip: fc.constantFrom(0.5, 1, Math.E, 10) }),
-    compute: (x, options) => losses.importanceWeights(x.policyLogps, x.behaviorLogps, x.mask, options),
+    compute: (x, options) => losses.importanceWeights(x.policyLogps!, x.behaviorLogps!, x.mask!, options),
     reference(inputs, options) {
       const x = matrices(inputs);
-      return reference.importanceWeights(x.policyLogps, x.behaviorLogps, x.mask, options);
+      return reference.importanceWeights(x.policyLogps!, x.behaviorLogps!, x.mask!, options);
     },
     refusals: notPositive('clip', 'it is the largest weight a trajectory can have'),
     masked: { policyLogps: 'mask', behaviorLogps: 'mask' },
@@ -45,8 +45,8 @@ const helpers: HelperCase[] = [
     compute: (x, options) => losses.implicitRewards(x as never, options),
     reference(inputs, { beta }) {
       const x = matrices(inputs);
-      return x.mask.flatMap((row, i) =>
-        row.map((m, t) => (m > 0 ? (beta as number) * (x.policyLogps[i][t] - x.referenceLogps[i][t]) : 0)),
+      return x.mask!.flatMap((row, i) =>
+        row.map((m, t) => (m > 0 ? (beta as number) * (x.policyLogps![i]![t]! - x.referenceLogps![i]![t]!) : 0)),
       );
     },
     refusals: wrongBeta,
@@ -63,8 +63,8 @@ const helpers: HelperCase[] = [
     compute: (x, options) => losses.truncatedWeights(x as never, options),
     reference(inputs, { cap, level, beyond }) {
       const x = matrices(inputs);
-      return x.mask.flatMap((row, i) => {
-        const each = row.map((m, t) => (m > 0 ? x.policyLogps[i][t] - x.behaviorLogps[i][t] : 0));
+      return x.mask!.flatMap((row, i) => {
+        const each = row.map((m, t) => (m > 0 ? x.policyLogps![i]![t]! - x.behaviorLogps![i]![t]! : 0));
         const total = each.reduce((sum, r) => sum + r, 0);
         return each.map((r) => {
           const w = Math.exp(level === 'token' ? r : total);
@@ -82,10 +82,10 @@ const helpers: HelperCase[] = [
   {
     name: 'stepCredits',
     inputs: { rewards: steps('rewards'), values: steps('values'), nextValues: steps('values'), mask: steps('mask') },
-    compute: (x) => losses.stepCredits(x.rewards, x.values, x.nextValues, x.mask),
+    compute: (x) => losses.stepCredits(x.rewards!, x.values!, x.nextValues!, x.mask!),
     reference(inputs) {
       const x = matrices(inputs);
-      return reference.stepCredits(x.rewards, x.values, x.nextValues, x.mask).flat();
+      return reference.stepCredits(x.rewards!, x.values!, x.nextValues!, x.mask!).flat();
     },
     masked: { rewards: 'mask', values: 'mask', nextValues: 'mask' },
   },
@@ -93,10 +93,10 @@ const helpers: HelperCase[] = [
     name: 'processRewards',
     inputs: { rewards: tokens('rewards'), processValues: tokens('values'), stepEnds: tokens('mask') },
     options: fc.record({ shaping: fc.constantFrom('difference', 'value') }),
-    compute: (x, options) => losses.processRewards(x.rewards, x.processValues, x.stepEnds, options),
+    compute: (x, options) => losses.processRewards(x.rewards!, x.processValues!, x.stepEnds!, options),
     reference(inputs, options) {
       const x = matrices(inputs);
-      return reference.processRewards(x.rewards, x.processValues, x.stepEnds, options).flat();
+      return reference.processRewards(x.rewards!, x.processValues!, x.stepEnds!, options).flat();
     },
     refusals: unknownWord('shaping', ['difference', 'value']),
     masked: { processValues: 'stepEnds' },
@@ -111,10 +111,10 @@ const helpers: HelperCase[] = [
   {
     name: 'sharedLengths',
     inputs: { chosenMask: tokens('mask'), rejectedMask: { shape: 'B U', kind: 'mask' } },
-    compute: (x) => losses.sharedLengths(x.chosenMask, x.rejectedMask),
+    compute: (x) => losses.sharedLengths(x.chosenMask!, x.rejectedMask!),
     reference(inputs) {
       const x = matrices(inputs);
-      return reference.sharedLengths(x.chosenMask, x.rejectedMask);
+      return reference.sharedLengths(x.chosenMask!, x.rejectedMask!);
     },
   },
   {

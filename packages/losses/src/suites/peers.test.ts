@@ -26,18 +26,18 @@ onBackend('peers', () => {
     'golden %s of %s',
     async (_name, _source, entry) => {
       const trained = Object.keys(entry.gradients);
-      const exact = (reference as unknown as Record<string, Exact>)[entry.loss](entry.inputs, entry.options);
+      const exact = (reference as unknown as Record<string, Exact>)[entry.loss]!(entry.inputs, entry.options);
       expectFloat64([exact.value], [entry.value]);
-      for (const name of trained) expectFloat64(flat(exact.gradients[name]), flat(entry.gradients[name]));
+      for (const name of trained) expectFloat64(flat(exact.gradients[name]!), flat(entry.gradients[name]!));
 
-      const loss = (losses as unknown as Record<string, OnTensors>)[entry.loss];
+      const loss = (losses as unknown as Record<string, OnTensors>)[entry.loss]!;
       const own = await evaluateLoss((tensors) => loss(tensors as never, entry.options), entry.inputs, trained);
       // Inputs are float64 numbers here: what float32 makes of them is known to 1e-5 of the terms, not of a difference.
       expectFloat32([own.value], [entry.value]);
       for (const name of trained) {
-        const largest = Math.max(...flat(entry.gradients[name]).map(Math.abs));
-        own.gradients[name].forEach((g, i) => {
-          expect(Math.abs(g - flat(entry.gradients[name])[i])).toBeLessThanOrEqual(1e-5 * largest);
+        const largest = Math.max(...flat(entry.gradients[name]!).map(Math.abs));
+        own.gradients[name]!.forEach((g, i) => {
+          expect(Math.abs(g - flat(entry.gradients[name]!)[i]!)).toBeLessThanOrEqual(1e-5 * largest);
         });
       }
     },

@@ -34,13 +34,13 @@ onBackend('stepLogps', () => {
     fc.assert(
       fc.asyncProperty(drawn, junk, async (inputs, value) => {
         const ids = inputs.stepIds as Matrix;
-        const logps = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (ids[i][t] < 0 ? value : x)));
+        const logps = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (ids[i]![t]! < 0 ? value : x)));
         const sums = logps.map((row, i) =>
-          Array.from({ length: STEPS }, (_, s) => row.reduce((total, x, t) => total + (ids[i][t] === s ? x : 0), 0)),
+          Array.from({ length: STEPS }, (_, s) => row.reduce((total, x, t) => total + (ids[i]![t] === s ? x : 0), 0)),
         );
         const slopes = ids.map((row, i) => row.map((step) => (step < 0 ? 0 : i * STEPS + step + 1)));
         const [own, gradient] = await withGradient((x) => stepLogps(x, toTensor(ids, 'stepIds'), STEPS), logps);
-        expectFloat32(own, flat(sums), inOperations ? largest(logps) : 1e6 * largest(logps));
+        expectFloat32(own!, flat(sums), inOperations ? largest(logps) : 1e6 * largest(logps));
         expect(gradient).toEqual(flat(slopes));
       }),
     ));
@@ -51,10 +51,10 @@ onBackend('sequenceLogps', () => {
     fc.assert(
       fc.asyncProperty(drawn, junk, async (inputs, value) => {
         const mask = inputs.mask as Matrix;
-        const logps = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (mask[i][t] > 0 ? x : value)));
-        const sums = logps.map((row, i) => row.reduce((total, x, t) => total + (mask[i][t] > 0 ? x : 0), 0));
+        const logps = (inputs.logps as Matrix).map((row, i) => row.map((x, t) => (mask[i]![t]! > 0 ? x : value)));
+        const sums = logps.map((row, i) => row.reduce((total, x, t) => total + (mask[i]![t]! > 0 ? x : 0), 0));
         const [own, gradient] = await withGradient((x) => sequenceLogps(x, toTensor(mask)), logps);
-        expectFloat32(own, sums, 1e6 * largest(logps));
+        expectFloat32(own!, sums, 1e6 * largest(logps));
         expect(gradient).toEqual(flat(mask.map((row, i) => row.map((m) => (m > 0 ? i + 1 : 0)))));
       }),
     ));

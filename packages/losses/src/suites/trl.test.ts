@@ -38,15 +38,15 @@ const logpsOf = (logits: readonly Matrix[]): number[][] =>
   mask.map((row, i) =>
     row.map((m, t) => {
       if (m === 0) return 0;
-      const z = logits[i][t - 1];
+      const z = logits[i]![t - 1]!;
       const largest = Math.max(...z);
-      return z[batch.ids[i][t]] - largest - Math.log(z.reduce((sum, x) => sum + Math.exp(x - largest), 0));
+      return z[batch.ids[i]![t]!]! - largest - Math.log(z.reduce((sum, x) => sum + Math.exp(x - largest), 0));
     }),
   );
 const [policy, data] = [logpsOf(batch.logits), logpsOf(batch.reference)];
 const lengths = mask.map((row) => row.filter((m) => m > 0).length);
-const shared = sides(lengths).chosen.map((n, i) => Math.min(n, lengths[pairs + i]));
-const shifted = batch.logits.map((rows) => [rows[0], ...rows.slice(0, -1)]);
+const shared = sides(lengths).chosen.map((n, i) => Math.min(n, lengths[pairs + i]!));
+const shifted = batch.logits.map((rows) => [rows[0]!, ...rows.slice(0, -1)]);
 const collisions = reference.collisionLogps(shifted);
 
 /** The four sums, and what else the case asks for. */
@@ -61,15 +61,15 @@ function inputsOf({ options }: Pick<Case, 'options'>): Arrays {
     referenceChosenLogps: other.chosen,
     referenceRejectedLogps: other.rejected,
     ...(options.lengths ? { chosenLengths: sides(lengths).chosen, rejectedLengths: sides(lengths).rejected } : {}),
-    ...(options.wpo ? { pairWeights: weights.chosen.map((w, i) => w * weights.rejected[i]) } : {}),
+    ...(options.wpo ? { pairWeights: weights.chosen.map((w, i) => w * weights.rejected[i]!) } : {}),
   };
 }
 /** Which inputs a loss is given is no option of the loss. */
 const lossOptions = ({ lengths: _lengths, wpo: _wpo, alpha: _alpha, ...options }: Case['options']): object => options;
 type Exact = (inputs: Arrays, options: object) => Reference<string>;
 type OnTensors = (inputs: never, options: object) => Tensor & ReturnType<typeof losses.dpoLoss>;
-const exactly = (name: string): Exact => (reference as unknown as Record<string, Exact>)[name];
-const onTensors = (name: string): OnTensors => (losses as unknown as Record<string, OnTensors>)[name];
+const exactly = (name: string): Exact => (reference as unknown as Record<string, Exact>)[name]!;
+const onTensors = (name: string): OnTensors => (losses as unknown as Record<string, OnTensors>)[name]!;
 const near = (actual: number, expected: number, size: number): void => {
   const relative = inOperations ? 1e-4 : 1e-5;
   if (!isClose(actual, expected, relative, relative * size)) expect.fail(`got ${actual}, expected ${expected}`);
@@ -89,13 +89,13 @@ onBackend('TRL', () => {
         'policyRejectedLogps',
       ]);
       near(own.value, value, Math.abs(value));
-      const gradients = [...flat(exact.gradients.policyChosenLogps), ...flat(exact.gradients.policyRejectedLogps)];
-      const float32 = [...own.gradients.policyChosenLogps, ...own.gradients.policyRejectedLogps];
+      const gradients = [...flat(exact.gradients.policyChosenLogps!), ...flat(exact.gradients.policyRejectedLogps!)];
+      const float32 = [...own.gradients.policyChosenLogps!, ...own.gradients.policyRejectedLogps!];
       gradients.forEach((g, i) => {
         if (lengths[i] === 0) return;
-        const beyond = lengths[i] > shared[i % pairs] ? (options.alpha ?? 1) : 1;
-        expectFloat64([g * (shared[i % pairs] > 0 ? 1 : beyond), g * beyond], slopes[i]);
-        near(float32[i], g, Math.abs(g));
+        const beyond = lengths[i]! > shared[i % pairs]! ? (options.alpha ?? 1) : 1;
+        expectFloat64([g * (shared[i % pairs]! > 0 ? 1 : beyond), g * beyond], slopes[i]!);
+        near(float32[i]!, g, Math.abs(g));
       });
     },
   );
@@ -104,7 +104,7 @@ onBackend('TRL', () => {
     '%s, from logits on tensors',
     async (_s, entry) => {
       const { loss, options, value } = entry;
-      const [[own]] = await readAll(() => {
+      const [[own = Number.NaN] = []] = await readAll(() => {
         const ids = tf.tensor2d(
           batch.ids.map((row) => [...row]),
           undefined,
@@ -114,7 +114,7 @@ onBackend('TRL', () => {
         const [logits, other] = [batch.logits, batch.reference].map((x) =>
           tf.tensor3d(x.map((rows) => rows.map((z) => [...z]))),
         );
-        const [own, theirs] = [logits, other].map((x) => tokenLogps(x, ids));
+        const [own, theirs] = [logits, other].map((x) => tokenLogps(x!, ids));
         const split = (x: Tensor): [Tensor, Tensor] => tf.split(x, 2) as [Tensor, Tensor];
         const both = losses.sharedLengths(...split(maskOf));
         const sharedRows = tf.concat([both, both]);
@@ -122,12 +122,12 @@ onBackend('TRL', () => {
           options.alpha === undefined
             ? sequenceLogps(logps, maskOf)
             : losses.desensitizedLogps({ logps, mask: maskOf, sharedLengths: sharedRows }, { alpha: options.alpha });
-        const [policyChosenLogps, policyRejectedLogps] = split(sum(own));
-        const [referenceChosenLogps, referenceRejectedLogps] = split(sum(theirs));
+        const [policyChosenLogps, policyRejectedLogps] = split(sum(own!));
+        const [referenceChosenLogps, referenceRejectedLogps] = split(sum(theirs!));
         const [chosenLengths, rejectedLengths] = split(tf.sum(maskOf, 1));
         const before = tf.tensor3d(shifted.map((rows) => rows.map((z) => [...z])));
         const weights = losses.wpoWeights({
-          policyLogps: own,
+          policyLogps: own!,
           collisionLogps: losses.collisionLogps(before),
           mask: maskOf,
         });
@@ -149,9 +149,9 @@ onBackend('TRL', () => {
     expectFloat64([exact.value], [entry.value]);
     const own = await evaluateLoss((t) => onTensors(entry.loss)(t as never, entry.options), inputs, ['policyLogps']);
     near(own.value, entry.value, entry.value);
-    flat(exact.gradients.policyLogps).forEach((g, i) => {
-      if (lengths[i] > 0) expectFloat64([g], [entry.slopes[i]]);
-      near(own.gradients.policyLogps[i], g, Math.abs(g));
+    flat(exact.gradients.policyLogps!).forEach((g, i) => {
+      if (lengths[i]! > 0) expectFloat64([g], [entry.slopes[i]!]);
+      near(own.gradients.policyLogps![i]!, g, Math.abs(g));
     });
   });
 

@@ -17,6 +17,12 @@ const powerOfTen = (low: number, high: number): fc.Arbitrary<number> =>
 
 const unit = fc.double({ min: -1, max: 1, noNaN: true });
 
+/** One value of an arbitrary, the same for the same seed. */
+export function oneOf<Value>(arbitrary: fc.Arbitrary<Value>, seed: number): Value {
+  const [value] = fc.sample(arbitrary, { numRuns: 1, seed });
+  return value!;
+}
+
 /** Draws every input of a loss, magnitudes 1e-3 to 1e3 (`reach` tightens that), all numbers exact in float32. */
 export function inputsOf(
   specs: InputSpecs,
@@ -56,9 +62,9 @@ function aroundReference(inputs: Arrays): Arrays {
   const shifted = Object.entries(inputs).map(([name, array]) => {
     const reference = inputs[name.replace('policy', 'reference')];
     if (!name.startsWith('policy') || reference === undefined) return [name, array];
-    const add = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => Math.fround(x + b[i]));
+    const add = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => Math.fround(x + b[i]!));
     if (!isMatrix(array)) return [name, add(array, reference as Vector)];
-    return [name, array.map((row, i) => add(row, (reference as Matrix)[i]))];
+    return [name, array.map((row, i) => add(row, (reference as Matrix)[i]!))];
   });
   return Object.fromEntries(shifted);
 }

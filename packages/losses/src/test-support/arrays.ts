@@ -44,11 +44,11 @@ export async function evaluateTensors(
 ): Promise<Evaluated> {
   const [value, ...gradients] = await readAll(() => {
     const tensors = make();
-    const params = Object.fromEntries(trained.map((name) => [name, tensors[name]]));
+    const params = Object.fromEntries(trained.map((name) => [name, tensors[name]!]));
     const result = valueAndGrads((live) => loss({ ...tensors, ...live }), params);
-    return [result.value, ...trained.map((name) => result.gradients[name])];
+    return [result.value, ...trained.map((name) => result.gradients[name]!)];
   });
-  return { value: value[0], gradients: Object.fromEntries(trained.map((name, k) => [name, gradients[k]])) };
+  return { value: value![0]!, gradients: Object.fromEntries(trained.map((name, k) => [name, gradients[k]!])) };
 }
 
 /** Reads all tensors `make` returns, and disposes of them and of whatever it made on the way. */

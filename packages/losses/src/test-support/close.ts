@@ -19,7 +19,7 @@ export function expectFloat32(actual: readonly number[], expected: readonly numb
   const [relative, absolute] = inOperations ? [1e-4, 1e-5 * largest + 1e-6] : [1e-5, 1e-13 * largest + 1e-37];
   const at = actual.findIndex(
     (x, i) =>
-      !isClose(x, Math.abs(expected[i]) > 3.4e38 ? Math.sign(expected[i]) / 0 : expected[i], relative, absolute),
+      !isClose(x, Math.abs(expected[i]!) > 3.4e38 ? Math.sign(expected[i]!) / 0 : expected[i]!, relative, absolute),
   );
   if (at >= 0)
     expect.fail(
@@ -30,7 +30,7 @@ export function expectFloat32(actual: readonly number[], expected: readonly numb
 /** float64 against float64: 1e-12 relative, and as much absolute for what is 0 but for rounding. */
 export function expectFloat64(actual: readonly number[], expected: readonly number[]): void {
   expect(actual.length).toBe(expected.length);
-  const at = actual.findIndex((x, i) => !isClose(x, expected[i], 1e-12, 1e-14));
+  const at = actual.findIndex((x, i) => !isClose(x, expected[i]!, 1e-12, 1e-14));
   if (at >= 0) expect.fail(`element ${at}: got ${actual[at]}, expected ${expected[at]}`);
 }
 

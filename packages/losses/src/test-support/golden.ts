@@ -15,7 +15,7 @@ export const golden: Readonly<Record<string, Readonly<Record<string, never>>>> =
 
 /** Numbers of an entry, as one flat list. */
 export const numbers = (key: string, field: string): number[] => {
-  const value: unknown = golden[key][field];
+  const value: unknown = golden[key]![field];
   return (Array.isArray(value) ? value.flat(3) : [value]) as number[];
 };
 
@@ -35,7 +35,7 @@ export function pairGolden(subject: LossCase, key: string, options: Readonly<Rec
 
   test(`golden ${key}: reference to 1e-12, tensors to 1e-5`, async () => {
     const alone = losses.map((_, i) =>
-      Object.fromEntries(Object.entries(goldenPairs).map(([name, row]) => [name, [row[i]]])),
+      Object.fromEntries(Object.entries(goldenPairs).map(([name, row]) => [name, [row[i]!]])),
     );
     // A shift taken from the batch is another one for a pair alone: only its mean is a golden number then.
     if (options.rewardShift !== 'batch') {
@@ -58,9 +58,9 @@ export function pairGolden(subject: LossCase, key: string, options: Readonly<Rec
       ['grad_pi_w', 'policyChosenLogps'],
       ['grad_pi_l', 'policyRejectedLogps'],
     ] as const) {
-      if (golden[key][field] === undefined) continue;
-      expectFloat64(flat(reference.gradients[name]), numbers(key, field));
-      expectFloat32(tensors.gradients[name], numbers(key, field));
+      if (golden[key]![field] === undefined) continue;
+      expectFloat64(flat(reference.gradients[name]!), numbers(key, field));
+      expectFloat32(tensors.gradients[name]!, numbers(key, field));
     }
     expect(losses.length).toBe(3);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
-import { inputsOf } from './arbitraries.ts';
+import { inputsOf, oneOf } from './arbitraries.ts';
 import { type Arrays, flat, isMatrix, readAll, toTensor, toTensors } from './arrays.ts';
 import { cases, inOperations } from './backend.ts';
 import { expectFloat32 } from './close.ts';
@@ -31,9 +31,9 @@ export interface HelperCase {
 export function helperContract(subject: HelperCase): void {
   const options = subject.options ?? fc.constant({});
   const names = Object.keys(subject.inputs);
-  const numeric = names.filter((name) => subject.inputs[name].kind !== 'mask');
+  const numeric = names.filter((name) => subject.inputs[name]!.kind !== 'mask');
   const run = async (inputs: Arrays, given: Options): Promise<number[]> =>
-    (await readAll(() => [subject.compute(toTensors(inputs), given)]))[0];
+    (await readAll(() => [subject.compute(toTensors(inputs), given)]))[0]!;
   const agree = async (inputs: Arrays, given: Options): Promise<void> => {
     const exact = subject.reference(inputs, given);
     expect(exact.some(Number.isNaN)).toBe(false);
@@ -53,7 +53,7 @@ export function helperContract(subject: HelperCase): void {
     };
     await fc.assert(
       fc.asyncProperty(inputsOf(subject.inputs, 1), options, (inputs, given) =>
-        agree({ ...inputs, ...Object.fromEntries(numeric.map((name) => [name, far(inputs[name])])) }, given),
+        agree({ ...inputs, ...Object.fromEntries(numeric.map((name) => [name, far(inputs[name]!)])) }, given),
       ),
     );
   });
@@ -63,7 +63,9 @@ export function helperContract(subject: HelperCase): void {
       fc.assert(
         fc.asyncProperty(inputsOf(subject.inputs, 1), options, async (inputs, given) => {
           const valid = inputs[mask] as Matrix;
-          const dirty = (inputs[name] as Matrix).map((row, i) => row.map((x, t) => (valid[i][t] > 0 ? x : Number.NaN)));
+          const dirty = (inputs[name] as Matrix).map((row, i) =>
+            row.map((x, t) => (valid[i]![t]! > 0 ? x : Number.NaN)),
+          );
           expect(await run({ ...inputs, [name]: dirty }, given)).toEqual(await run(inputs, given));
         }),
       ));
@@ -72,10 +74,10 @@ export function helperContract(subject: HelperCase): void {
   test.each(numeric)('law: a NaN in %s where it counts stays NaN', (name) =>
     fc.assert(
       fc.asyncProperty(inputsOf(subject.inputs, 1), options, async (inputs, given) => {
-        const masks = names.filter((input) => subject.inputs[input].kind === 'mask');
+        const masks = names.filter((input) => subject.inputs[input]!.kind === 'mask');
         const ones = masks.map((mask) => [mask, (inputs[mask] as Matrix).map((row) => row.map(() => 1))]);
         const full: Arrays = { ...inputs, ...Object.fromEntries(ones) };
-        const array = full[name];
+        const array = full[name]!;
         const poisoned = isMatrix(array)
           ? array.map((row, i) => row.map((x, t) => (i + t === 0 ? Number.NaN : x)))
           : array.map((x, i) => (i === 0 ? Number.NaN : x));
@@ -91,7 +93,7 @@ export function helperContract(subject: HelperCase): void {
         Object.fromEntries(
           names.map((name) => [
             name,
-            toTensor([], name, subject.inputs[name].shape.includes(' ') ? columns : undefined),
+            toTensor([], name, subject.inputs[name]!.shape.includes(' ') ? columns : undefined),
           ]),
         ),
         {},
@@ -101,24 +103,24 @@ export function helperContract(subject: HelperCase): void {
   });
 
   test('law: only what carries gradient receives any', async () => {
-    const [inputs] = fc.sample(inputsOf(subject.inputs, 1), { numRuns: 1, seed: 6 });
+    const inputs = oneOf(inputsOf(subject.inputs, 1), 6);
     for (const name of numeric.filter((input) => !subject.carries?.includes(input))) {
       const gradients = await readAll(() => {
         const tensors = toTensors(inputs);
         // The input itself is added: a tape that does not reach it would be an error.
         const sum = (x: Tensor): Tensor => tf.add(tf.sum(subject.compute({ ...tensors, [name]: x }, {})), tf.sum(x));
-        return [tf.grad(sum)(tensors[name])];
+        return [tf.grad(sum)(tensors[name]!)];
       });
-      expect(gradients[0].every((g) => g === 1)).toBe(true);
+      expect(gradients[0]!.every((g) => g === 1)).toBe(true);
     }
   });
 
   test('memory: a thousand calls, and calls that throw, leave no tensor behind', () => {
-    const [[inputs, given]] = fc.sample(fc.tuple(inputsOf(subject.inputs, 1), options), { numRuns: 1, seed: 5 });
+    const [inputs, given] = oneOf(fc.tuple(inputsOf(subject.inputs, 1), options), 5);
     const tensors = toTensors(inputs);
-    const gone = tf.zeros(tensors[names[1]].shape);
+    const gone = tf.zeros(tensors[names[1]!]!.shape);
     gone.dispose();
-    const broken = { ...tensors, [names[1]]: gone };
+    const broken = { ...tensors, [names[1]!]: gone };
     subject.compute(tensors, given).dispose();
     const before = tf.memory().numTensors;
     for (let i = 0; i < cases(1000); i++) {

@@ -37,7 +37,7 @@ export const beta: fc.Arbitrary<number> = fc
   .map((exponent) => 10 ** exponent);
 
 /** Rows of a batch: what pair losses divide by. */
-export const countRows = (inputs: Arrays): number => Math.max(Object.values(inputs)[0].length, 1);
+export const countRows = (inputs: Arrays): number => Math.max(Object.values(inputs)[0]!.length, 1);
 
 /** Rows with a valid slot. */
 export const countTrajectories = (inputs: Arrays): number =>

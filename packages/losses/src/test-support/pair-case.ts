@@ -46,10 +46,10 @@ export const pairs = (reach = 2): fc.Arbitrary<Arrays> => inputsOf(pairSpecs, re
 /** Exchanges chosen and rejected. */
 export function swapSides(inputs: Arrays): Arrays {
   return {
-    policyChosenLogps: inputs.policyRejectedLogps,
-    policyRejectedLogps: inputs.policyChosenLogps,
-    referenceChosenLogps: inputs.referenceRejectedLogps,
-    referenceRejectedLogps: inputs.referenceChosenLogps,
+    policyChosenLogps: inputs.policyRejectedLogps!,
+    policyRejectedLogps: inputs.policyChosenLogps!,
+    referenceChosenLogps: inputs.referenceRejectedLogps!,
+    referenceRejectedLogps: inputs.referenceChosenLogps!,
   };
 }
 
@@ -57,8 +57,8 @@ export function swapSides(inputs: Arrays): Arrays {
 export function atReference(inputs: Arrays): Arrays {
   return {
     ...inputs,
-    policyChosenLogps: inputs.referenceChosenLogps,
-    policyRejectedLogps: inputs.referenceRejectedLogps,
+    policyChosenLogps: inputs.referenceChosenLogps!,
+    policyRejectedLogps: inputs.referenceRejectedLogps!,
   };
 }
 
@@ -67,7 +67,7 @@ export function logits(inputs: Arrays, beta: number): number[] {
   const { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps } =
     inputs as unknown as PairArrays;
   return policyChosenLogps.map(
-    (logp, i) => beta * (logp - referenceChosenLogps[i] - (policyRejectedLogps[i] - referenceRejectedLogps[i])),
+    (logp, i) => beta * (logp - referenceChosenLogps[i]! - (policyRejectedLogps[i]! - referenceRejectedLogps[i]!)),
   );
 }
 

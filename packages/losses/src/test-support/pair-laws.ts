@@ -100,8 +100,8 @@ export function marginLaws(subject: LossCase, options: Options = {}): void {
     await fc.assert(
       fc.asyncProperty(pairs(), beta, async (inputs, b) => {
         const { gradients } = await runPairs(subject, inputs, { ...options, beta: b });
-        gradients.policyChosenLogps.forEach((g, i) => {
-          expect(Math.abs(g + gradients.policyRejectedLogps[i])).toBe(0);
+        gradients.policyChosenLogps!.forEach((g, i) => {
+          expect(Math.abs(g + gradients.policyRejectedLogps![i]!)).toBe(0);
         });
       }),
     );

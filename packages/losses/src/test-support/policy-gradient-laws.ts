@@ -140,7 +140,7 @@ function awayFromClips(inputs: Arrays, options: object): boolean {
   const { clipLow = 0.2, clipHigh = 0.2, dualClip = Number.POSITIVE_INFINITY } = options as Record<string, number>;
   const kinks = [Math.log1p(-clipLow), Math.log1p(clipHigh), Math.log(dualClip)].filter(Number.isFinite);
   const ratios = (inputs.policyLogps as Matrix).map((row, i) =>
-    row.flatMap((p, t) => ((inputs.mask as Matrix)[i][t] > 0 ? [p - (inputs.behaviorLogps as Matrix)[i][t]] : [])),
+    row.flatMap((p, t) => ((inputs.mask as Matrix)[i]![t]! > 0 ? [p - (inputs.behaviorLogps as Matrix)[i]![t]!] : [])),
   );
   const means = ratios.map((row) => row.reduce((sum, x) => sum + x, 0) / Math.max(row.length, 1));
   return [...ratios.flat(), ...means].every((x) => kinks.every((kink) => Math.abs(x - kink) > 1e-3));

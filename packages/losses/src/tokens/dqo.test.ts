@@ -79,8 +79,8 @@ const firstRow = Object.fromEntries(
 ) as Arrays;
 /** The squared residuals of the golden row, told apart by their gradients 2·β·δ/T. */
 const residuals = async (options: object): Promise<number[]> =>
-  (await runPolicy(firstRow, options)).gradients.policyLogps
-    .filter((_, t) => flat(firstRow.mask)[t] > 0)
+  (await runPolicy(firstRow, options)).gradients
+    .policyLogps!.filter((_, t) => flat(firstRow.mask!)[t]! > 0)
     .map((g) => (g * 4) / (2 * 0.03));
 
 onBackend('dqoPolicyLoss', () => {
@@ -89,7 +89,7 @@ onBackend('dqoPolicyLoss', () => {
       const expected = numbers('dqo.lam0.residuals', policyTarget);
       const exact = reference.dqoPolicyLoss(firstRow as unknown as DqoArrays, { lambda: 0, policyTarget });
       const own = flat(exact.gradients.policyLogps)
-        .filter((_, t) => flat(firstRow.mask)[t] > 0)
+        .filter((_, t) => flat(firstRow.mask!)[t]! > 0)
         .map((g) => (g * 4) / (2 * 0.03));
       expectFloat64(own, expected);
       expectFloat64([exact.value], [expected.reduce((a, d) => a + d * d, 0) / 4]);
@@ -101,7 +101,7 @@ onBackend('dqoPolicyLoss', () => {
     for (const policyTarget of ['literal', 'mixed']) {
       const own = await runPolicy(goldenTokens, { policyTarget });
       expectFloat32([own.value], numbers('oreo.token', 'L_pi'));
-      expectFloat32(own.gradients.policyLogps, numbers('oreo.token', 'grad_logp'));
+      expectFloat32(own.gradients.policyLogps!, numbers('oreo.token', 'grad_logp'));
     }
   });
 
@@ -113,7 +113,7 @@ onBackend('dqoPolicyLoss', () => {
         const oreo = reference.oreoPolicyLoss(inputs as unknown as DqoArrays, { beta: b });
         const own = await runPolicy(inputs, { beta: b, policyTarget });
         expectFloat32([own.value], [oreo.value], 1e3);
-        expectFloat32(own.gradients.policyLogps, flat(oreo.gradients.policyLogps), 1e3);
+        expectFloat32(own.gradients.policyLogps!, flat(oreo.gradients.policyLogps), 1e3);
       }),
     );
   });
@@ -127,7 +127,7 @@ onBackend('dqoPolicyLoss', () => {
             async (row, i) =>
               await Promise.all(
                 row.map(async (_, t) => {
-                  const at = (name: string, k: number): number => (inputs[name] as Matrix)[i][k] ?? 0;
+                  const at = (name: string, k: number): number => (inputs[name] as Matrix)[i]![k] ?? 0;
                   return (
                     ((await at('values', t)) -
                       (await at('rewards', t)) +
@@ -151,7 +151,7 @@ onBackend('dqoPolicyLoss', () => {
         const next = (inputs.mask as Matrix).map((row, i) =>
           row.map((_, t) => {
             const later = row.findIndex((m, k) => k > t && m > 0);
-            return later < 0 ? 0 : (inputs.values as Matrix)[i][later];
+            return later < 0 ? 0 : (inputs.values as Matrix)[i]![later]!;
           }),
         );
         const credits = reference.stepCredits(
@@ -191,8 +191,8 @@ onBackend('dqoPolicyLoss', () => {
           const weight = Math.exp(Math.min(Math.log(importanceClip), ratio));
           expectFloat32([own.value], [plain.value * weight]);
           expectFloat32(
-            own.gradients.policyLogps,
-            plain.gradients.policyLogps.map((g) => g * weight),
+            own.gradients.policyLogps!,
+            plain.gradients.policyLogps!.map((g) => g * weight),
           );
         },
       ),
@@ -202,7 +202,7 @@ onBackend('dqoPolicyLoss', () => {
   test('law: with the policy itself as behaviour all weights are 1', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        expect(await runPolicy({ ...inputs, behaviorLogps: inputs.policyLogps })).toEqual(await runPolicy(inputs));
+        expect(await runPolicy({ ...inputs, behaviorLogps: inputs.policyLogps! })).toEqual(await runPolicy(inputs));
       }),
     );
   });
@@ -216,7 +216,7 @@ onBackend('dqoPolicyLoss', () => {
       mask: [[1, 1, 1]],
     });
     const first = async (inputs: Arrays, policyTarget: string): Promise<number> =>
-      (await runPolicy(inputs, { lambda: 0, policyTarget })).gradients.policyLogps[0];
+      (await runPolicy(inputs, { lambda: 0, policyTarget })).gradients.policyLogps![0]!;
     expect(await first(row(0), 'literal')).toBe(await first(row(9), 'literal'));
     expect(await first(row(0), 'mixed')).not.toBe(await first(row(9), 'mixed'));
   });
@@ -228,7 +228,7 @@ for (const [detachFuture, detachValues] of [
   [false, false],
 ]) {
   onBackend(`dqoPolicyLoss, detachFuture ${detachFuture}, detachValues ${detachValues}`, () => {
-    lossContract(attached(detachFuture, detachValues));
+    lossContract(attached(detachFuture!, detachValues!));
 
     test('law: the value is that of the detached form', () =>
       fc.assert(
@@ -250,13 +250,13 @@ onBackend('dqoPolicyLoss, all attached', () => {
         const loose = await runPolicy(one, { detachFuture: false });
         const strict = await runPolicy(one);
         let total = 0;
-        const running = strict.gradients.policyLogps.map((g, t) => {
+        const running = strict.gradients.policyLogps!.map((g, t) => {
           total += g;
-          return flat(one.mask)[t] > 0 ? total : 0;
+          return flat(one.mask!)[t]! > 0 ? total : 0;
         });
-        const largest = Math.max(...strict.gradients.policyLogps.map(Math.abs));
+        const largest = Math.max(...strict.gradients.policyLogps!.map(Math.abs));
         // The gradients summed here are float32: what cancels is known to their accuracy.
-        expectFloat32(loose.gradients.policyLogps, running, inOperations ? largest : largest * 1e7);
+        expectFloat32(loose.gradients.policyLogps!, running, inOperations ? largest : largest * 1e7);
       }),
     ));
 });
@@ -265,7 +265,7 @@ onBackend('dqoValueLoss', () => {
   test('golden oreo.token: at λ = 1 it is OREO’s value loss', async () => {
     const own = await runValue(goldenTokens);
     expectFloat32([own.value], numbers('oreo.token', 'L_V'));
-    expectFloat32(own.gradients.values, numbers('oreo.token', 'grad_V'));
+    expectFloat32(own.gradients.values!, numbers('oreo.token', 'grad_V'));
     expectFloat64([reference.dqoValueLoss(goldenTokens).value], numbers('oreo.token', 'L_V'));
   });
 
@@ -276,7 +276,7 @@ onBackend('dqoValueLoss', () => {
       Object.fromEntries(Object.entries(goldenTokens).map(([name, rows]) => [name, [rows[i]]])) as Arrays;
     expectFloat32(
       [weighted.value],
-      [(weights[0] * (await runValue(row(0))).value + weights[1] * (await runValue(row(1))).value) / 2],
+      [(weights[0]! * (await runValue(row(0))).value + weights[1]! * (await runValue(row(1))).value) / 2],
     );
   });
 
@@ -311,8 +311,8 @@ onBackend('dqoValueLoss', () => {
             .gradients.values;
         const [zero, one, two] = [await at(0), await at(1), await at(2)];
         expectFloat32(
-          one.map((g, i) => 2 * g - zero[i]),
-          two,
+          one!.map((g, i) => 2 * g - zero![i]!),
+          two!,
           1e8,
         );
       }),
@@ -326,7 +326,7 @@ onBackend('dqoValueLoss', () => {
           'policyLogps',
           'values',
         ]);
-        expect(gradients.policyLogps.every((g) => g === 0)).toBe(true);
+        expect(gradients.policyLogps!.every((g) => g === 0)).toBe(true);
       }),
     );
   });

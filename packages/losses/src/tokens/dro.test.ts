@@ -56,7 +56,7 @@ onBackend('droPolicyLoss', () => {
     );
     const own = await runPolicy(batch);
     expectFloat32(
-      [own.value, ...own.gradients.policyLogps],
+      [own.value, ...own.gradients.policyLogps!],
       [...numbers('dro.paper', 'loss'), ...numbers('dro.paper', 'grad_pi')],
     );
   });
@@ -90,8 +90,8 @@ onBackend('droPolicyLoss', () => {
         const [p, v] = [await runPolicy(inputs, { tau }), await runValue(inputs, { tau })];
         expect(p.value).toBe(v.value);
         expectFloat32(
-          p.gradients.policyLogps,
-          v.gradients.values.map((g) => g * tau),
+          p.gradients.policyLogps!,
+          v.gradients.values!.map((g) => g * tau),
         );
       }),
     );
@@ -100,7 +100,7 @@ onBackend('droPolicyLoss', () => {
   test('law: one token, one trajectory: OREO’s square, halved', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const column = (name: string): number[][] => flat(inputs[name]).map((x) => [x]);
+        const column = (name: string): number[][] => flat(inputs[name]!).map((x) => [x]);
         const oreo = reference.oreoPolicyLoss(
           {
             policyLogps: column('policyLogps'),
@@ -125,7 +125,7 @@ onBackend('droValueLoss', () => {
       numbers('dro.paper', 'grad_v'),
     );
     expectFloat32(
-      [own.value, ...own.gradients.values],
+      [own.value, ...own.gradients.values!],
       [...numbers('dro.paper', 'loss'), ...numbers('dro.paper', 'grad_v')],
     );
   });
@@ -135,8 +135,8 @@ onBackend('droValueLoss', () => {
   test('law: where policy and reference agree it is half the mean squared error', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const still = { ...inputs, policyLogps: inputs.referenceLogps };
-        const errors = flat(inputs.rewards).map((r, i) => (r - flat(inputs.values)[i]) ** 2);
+        const still = { ...inputs, policyLogps: inputs.referenceLogps! };
+        const errors = flat(inputs.rewards!).map((r, i) => (r - flat(inputs.values!)[i]!) ** 2);
         expectFloat32([(await runValue(still)).value], [(0.5 * errors.reduce((a, b) => a + b, 0)) / errors.length]);
       }),
     );

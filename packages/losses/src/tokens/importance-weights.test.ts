@@ -21,8 +21,8 @@ const drawn = inputsOf(
 );
 
 async function run(inputs: Arrays, options: object = {}): Promise<number[]> {
-  const [policy, behavior, mask] = ['policyLogps', 'behaviorLogps', 'mask'].map((name) => toTensor(inputs[name]));
-  return Array.from(await importanceWeights(policy, behavior, mask, options).data());
+  const [policy, behavior, mask] = ['policyLogps', 'behaviorLogps', 'mask'].map((name) => toTensor(inputs[name]!));
+  return Array.from(await importanceWeights(policy!, behavior!, mask!, options).data());
 }
 
 onBackend('importanceWeights', () => {
@@ -71,7 +71,7 @@ onBackend('importanceWeights', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -40, max: 40 }), fc.integer({ min: 1, max: 40 }), async (ratio, more) => {
         const at = async (x: number): Promise<number> =>
-          (await run({ policyLogps: [[x]], behaviorLogps: [[0]], mask: [[1]] }))[0];
+          (await run({ policyLogps: [[x]], behaviorLogps: [[0]], mask: [[1]] }))[0]!;
         expect(await at(0)).toBe(1);
         expect(await at(ratio + more)).toBeGreaterThanOrEqual(await at(ratio));
       }),
@@ -82,7 +82,7 @@ onBackend('importanceWeights', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -40, max: 0 }), fc.integer({ min: -40, max: 0 }), async (a, b) => {
         const at = async (...xs: number[]): Promise<number> =>
-          (await run({ policyLogps: [xs], behaviorLogps: [xs.map(() => 0)], mask: [xs.map(() => 1)] }))[0];
+          (await run({ policyLogps: [xs], behaviorLogps: [xs.map(() => 0)], mask: [xs.map(() => 1)] }))[0]!;
         expectFloat32([await at(a / 8, b / 8)], [(await at(a / 8)) * (await at(b / 8))]);
       }),
     );

@@ -16,8 +16,8 @@ function exact(policy: readonly number[], reference: readonly number[]): { kl: n
     return z.map((x) => x - total);
   };
   const [p, q] = [logSoftmax(policy), logSoftmax(reference)];
-  const kl = p.reduce((sum, x, j) => sum + Math.exp(x) * (x - q[j]), 0);
-  return { kl, gradient: p.map((x, j) => Math.exp(x) * (x - q[j] - kl)) };
+  const kl = p.reduce((sum, x, j) => sum + Math.exp(x) * (x - q[j]!), 0);
+  return { kl, gradient: p.map((x, j) => Math.exp(x) * (x - q[j]! - kl)) };
 }
 
 const run = async (policy: readonly number[], reference: readonly number[]): Promise<number> =>
@@ -26,7 +26,7 @@ const run = async (policy: readonly number[], reference: readonly number[]): Pro
       policyLogits: tf.tensor([[policy as number[]]]),
       referenceLogits: tf.tensor([[reference as number[]]]),
     }).data()
-  )[0];
+  )[0]!;
 
 onBackend('klPenalty', () => {
   test('law: value and gradient equal the closed form', async () => {
@@ -38,7 +38,7 @@ onBackend('klPenalty', () => {
           tf.sum(klPenalty({ policyLogits: z, referenceLogits: tf.tensor([[reference]]) })),
         )(tf.tensor([[policy]]));
         Array.from(await gradient.data()).forEach((g, j) => {
-          expect(Math.abs(g - expected.gradient[j])).toBeLessThan(1e-4 * Math.max(1, expected.kl));
+          expect(Math.abs(g - expected.gradient[j]!)).toBeLessThan(1e-4 * Math.max(1, expected.kl));
         });
       }),
     );
@@ -100,8 +100,8 @@ onBackend('klPenalty', () => {
         tf.tensor([[[1, no, 3]]]),
       ),
     ]);
-    expect(gradient[1]).toBe(0);
-    expectFloat32([gradient[0], gradient[2]], exact([1, 3], [0, 0]).gradient, 1e8);
+    expect(gradient![1]).toBe(0);
+    expectFloat32([gradient![0]!, gradient![2]!], exact([1, 3], [0, 0]).gradient, 1e8);
   });
 
   test('edge: logits of 1e5 and a batch of no rows', async () => {

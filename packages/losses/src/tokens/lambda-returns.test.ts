@@ -19,8 +19,8 @@ const drawn = inputsOf(specs, 2);
 const lambda = fc.constantFrom(0, 0.3, 0.5, 0.95, 1);
 
 async function run(inputs: Arrays, l: number): Promise<number[]> {
-  const [rewards, nextValues, mask] = ['rewards', 'nextValues', 'mask'].map((name) => toTensor(inputs[name]));
-  return Array.from(await lambdaReturns(rewards, nextValues, mask, { lambda: l }).data());
+  const [rewards, nextValues, mask] = ['rewards', 'nextValues', 'mask'].map((name) => toTensor(inputs[name]!));
+  return Array.from(await lambdaReturns(rewards!, nextValues!, mask!, { lambda: l }).data());
 }
 const exact = (inputs: Arrays, l: number): number[] =>
   reference
@@ -57,11 +57,11 @@ onBackend('lambdaReturns', () => {
     await fc.assert(
       fc.asyncProperty(row, row, lambda, async (rewards, values, l) => {
         const next = [...values.slice(1), 0];
-        const errors = rewards.map((r, t) => r + next[t] - values[t]);
+        const errors = rewards.map((r, t) => r + next[t]! - values[t]!);
         const advantage = errors.map((_, t) => errors.slice(t).reduce((sum, d, k) => sum + l ** k * d, 0));
         expectFloat32(
           await run({ rewards: [rewards], nextValues: [next], mask: [[1, 1, 1, 1, 1]] }, l),
-          values.map((v, t) => v + advantage[t]),
+          values.map((v, t) => v + advantage[t]!),
           1e7,
         );
       }),
@@ -75,13 +75,13 @@ onBackend('lambdaReturns', () => {
         const terminal = {
           ...inputs,
           nextValues: mask.map((row, i) =>
-            row.map((_, t) => (t === row.lastIndexOf(1) ? 0 : (inputs.nextValues as Matrix)[i][t])),
+            row.map((_, t) => (t === row.lastIndexOf(1) ? 0 : (inputs.nextValues as Matrix)[i]![t]!)),
           ),
         };
         const without = { ...inputs, nextValues: mask.map((row) => row.map(() => 0)) };
         expectFloat32(await run(terminal, 1), await run(without, 1));
         const oneStep = mask.flatMap((row, i) =>
-          row.map((m, t) => (m > 0 ? (inputs.rewards as Matrix)[i][t] + (inputs.nextValues as Matrix)[i][t] : 0)),
+          row.map((m, t) => (m > 0 ? (inputs.rewards as Matrix)[i]![t]! + (inputs.nextValues as Matrix)[i]![t]! : 0)),
         );
         expectFloat32(await run(inputs, 0), oneStep, 1e6);
       }),

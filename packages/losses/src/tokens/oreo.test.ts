@@ -29,10 +29,10 @@ function countScored(inputs: Arrays, { level: at, reduction: by }: Options): num
   const mask = inputs.mask as Matrix;
   const steps = inputs.stepIds as Matrix;
   const states = mask.map((row, i) => {
-    const scored = row.flatMap((m, t) => (m > 0 && (at !== 'step' || steps[i][t] >= 0) ? [t] : []));
+    const scored = row.flatMap((m, t) => (m > 0 && (at !== 'step' || steps[i]![t]! >= 0) ? [t] : []));
     if (at === 'token') return scored.length;
     if (at === 'response') return Math.min(scored.length, 1);
-    return scored.filter((t, k) => k === 0 || steps[i][t] !== steps[i][scored[k - 1]]).length;
+    return scored.filter((t, k) => k === 0 || steps[i]![t] !== steps[i]![scored[k - 1]!]).length;
   });
   const counted = by === 'flat' ? states : states.map((n) => Math.min(n, 1));
   return Math.max(
@@ -91,9 +91,14 @@ const { behaviorLogps: _, ...unweighted } = withSteps('policyLogps');
 const drawn = inputsOf(unweighted, 1);
 /** A residual is V, the rewards and β times both log-probs of every token. */
 const expectSame = (inputs: Arrays, actual: number, expected: number, b = 0.03): void =>
-  expectSameSquares(actual, expected, 1 + 3 * (inputs.mask as Matrix)[0].length, Math.max(b, 1) * largestInput(inputs));
+  expectSameSquares(
+    actual,
+    expected,
+    1 + 3 * (inputs.mask as Matrix)[0]!.length,
+    Math.max(b, 1) * largestInput(inputs),
+  );
 const same = (a: Evaluated, b: Evaluated): void => {
-  expectFloat32([a.value, ...a.gradients.policyLogps], [b.value, ...b.gradients.policyLogps]);
+  expectFloat32([a.value, ...a.gradients.policyLogps!], [b.value, ...b.gradients.policyLogps!]);
 };
 
 onBackend('oreoPolicyLoss', () => {
@@ -103,7 +108,7 @@ onBackend('oreoPolicyLoss', () => {
     expectFloat64(flat(exact.gradients.policyLogps), numbers('oreo.token', 'grad_logp'));
     const tensors = await runPolicy(goldenTokens);
     expectFloat32([tensors.value], numbers('oreo.token', 'L_pi'));
-    expectFloat32(tensors.gradients.policyLogps, numbers('oreo.token', 'grad_logp'));
+    expectFloat32(tensors.gradients.policyLogps!, numbers('oreo.token', 'grad_logp'));
   });
 
   test('golden oreo.step: every token of a step gets the same gradient', async () => {
@@ -113,7 +118,7 @@ onBackend('oreoPolicyLoss', () => {
     expectFloat64(flat(exact.gradients.policyLogps), numbers('oreo.step', 'grad_logp'));
     const tensors = await runPolicy(inputs, { level: 'step' });
     expectFloat32([tensors.value], numbers('oreo.step', 'L_pi'));
-    expectFloat32(tensors.gradients.policyLogps, numbers('oreo.step', 'grad_logp'));
+    expectFloat32(tensors.gradients.policyLogps!, numbers('oreo.step', 'grad_logp'));
   });
 
   lossContract(policy);
@@ -159,7 +164,7 @@ onBackend('oreoPolicyLoss', () => {
   test('law: mean (V − R)² where policy and reference agree', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const still = { ...inputs, policyLogps: inputs.referenceLogps };
+        const still = { ...inputs, policyLogps: inputs.referenceLogps! };
         const bare = reference.valueLoss({
           values: inputs.values as Matrix,
           targets: reference.lambdaReturns(
@@ -177,9 +182,9 @@ onBackend('oreoPolicyLoss', () => {
   test('law: tokens outside the mask receive exactly 0', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, level, async (inputs, l) => {
-        const mask = flat(inputs.mask);
+        const mask = flat(inputs.mask!);
         const { gradients } = await runPolicy(inputs, { level: l, klWeight: 0.1 });
-        gradients.policyLogps.forEach((g, i) => {
+        gradients.policyLogps!.forEach((g, i) => {
           if (mask[i] === 0) expect(Math.abs(g)).toBe(0);
         });
       }),
@@ -195,7 +200,7 @@ onBackend('oreoPolicyLoss with its KL term', () => {
       fc.asyncProperty(drawn, async (inputs) => {
         const term = async (of: Arrays): Promise<number> =>
           (await runPolicy(of, { klWeight: 8 })).value - (await runPolicy(of)).value;
-        expect(Math.abs(await term({ ...inputs, policyLogps: inputs.referenceLogps }))).toBe(0);
+        expect(Math.abs(await term({ ...inputs, policyLogps: inputs.referenceLogps! }))).toBe(0);
       }),
     );
     const apart = { policyLogps: [[-1]], referenceLogps: [[-2]], values: [[0]], rewards: [[0]], mask: [[1]] };
@@ -210,7 +215,7 @@ onBackend('oreoValueLoss', () => {
     expectFloat64(flat(exact.gradients.values), numbers('oreo.token', 'grad_V'));
     const tensors = await runValue(goldenTokens);
     expectFloat32([tensors.value], numbers('oreo.token', 'L_V'));
-    expectFloat32(tensors.gradients.values, numbers('oreo.token', 'grad_V'));
+    expectFloat32(tensors.gradients.values!, numbers('oreo.token', 'grad_V'));
   });
 
   lossContract(value);
@@ -219,8 +224,8 @@ onBackend('oreoValueLoss', () => {
     const inputs = { ...goldenTokens, stepIds: goldenStepIds };
     const { gradients } = await runValue(inputs, { level: 'step' });
     const states = numbers('oreo.step', 'state_mask');
-    gradients.values.forEach((g, i) => {
-      expect(Math.abs(g) > 0).toBe(states[i] > 0);
+    gradients.values!.forEach((g, i) => {
+      expect(Math.abs(g) > 0).toBe(states[i]! > 0);
     });
   });
 
@@ -248,7 +253,7 @@ onBackend('oreoValueLoss', () => {
           (await runValue(inputs, { level: l, logRatioClip: 1e30 })).value,
           (await runValue(inputs, { level: l })).value,
         );
-        const still = { ...inputs, policyLogps: inputs.referenceLogps };
+        const still = { ...inputs, policyLogps: inputs.referenceLogps! };
         const [cut, bare] = [
           await runValue(inputs, { level: l, logRatioClip: 1e-30 }),
           await runValue(still, { level: l }),
@@ -263,6 +268,6 @@ onBackend('oreoValueLoss', () => {
       Object.fromEntries(Object.entries(goldenTokens).map(([name, rows]) => [name, [rows[i]]])) as Arrays;
     const own = await runValue({ ...goldenTokens, behaviorLogps: goldenTokens.referenceLogps });
     const alone = [(await runValue(row(0))).value, (await runValue(row(1))).value];
-    expectFloat32([own.value], [(weights[0] * alone[0] + weights[1] * alone[1]) / 2]);
+    expectFloat32([own.value], [(weights[0]! * alone[0]! + weights[1]! * alone[1]!) / 2]);
   });
 });

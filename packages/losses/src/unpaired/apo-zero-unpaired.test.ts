@@ -32,7 +32,7 @@ const one = (delta: number, label: number): Arrays => ({ policyLogps: [delta], r
 onBackend('apoZeroUnpairedLoss', () => {
   test('golden kto.apo_zero_unpaired', async () => {
     for (const [i, row] of [one(2, 1), one(-1, 1), one(-1, 0)].entries()) {
-      const expected = [numbers('kto.apo_zero_unpaired', 'losses')[i]];
+      const expected = [numbers('kto.apo_zero_unpaired', 'losses')[i]!];
       expectFloat64([reference.apoZeroUnpairedLoss(row as unknown as Rows).value], expected);
       expectFloat32([(await run(row)).value], expected);
     }
@@ -47,7 +47,7 @@ onBackend('apoZeroUnpairedLoss', () => {
         const kto = reference.ktoLoss(still as unknown as reference.KtoArrays, { beta: b });
         const own = await run(inputs, { beta: b });
         expectFloat32([own.value], [kto.value]);
-        expectFloat32(own.gradients.policyLogps, flat(kto.gradients.policyLogps));
+        expectFloat32(own.gradients.policyLogps!, flat(kto.gradients.policyLogps));
       }),
     );
   });

@@ -43,7 +43,7 @@ const run = (inputs: Arrays, options: object = {}) =>
   evaluateLoss((t) => ktoLoss(t as never, options), inputs, ['policyLogps']);
 
 type Basic = Record<'pc' | 'pr' | 'pk' | 'rc' | 'rr' | 'rk', number[]>;
-const basic = golden['kto.basic'].inputs as unknown as Basic;
+const basic = golden['kto.basic']!.inputs as unknown as Basic;
 const batch: Arrays = {
   policyLogps: [...basic.pc, ...basic.pr],
   referenceLogps: [...basic.rc, ...basic.rr],
@@ -53,9 +53,9 @@ const batch: Arrays = {
 };
 const single = (i: number): Arrays => ({
   ...batch,
-  policyLogps: [flat(batch.policyLogps)[i]],
-  referenceLogps: [flat(batch.referenceLogps)[i]],
-  labels: [flat(batch.labels)[i]],
+  policyLogps: [flat(batch.policyLogps!)[i]!],
+  referenceLogps: [flat(batch.referenceLogps!)[i]!],
+  labels: [flat(batch.labels!)[i]!],
 });
 
 onBackend('ktoLoss', () => {
@@ -67,7 +67,7 @@ onBackend('ktoLoss', () => {
     expectFloat64(flat(exact.gradients.policyLogps), gradient);
     const tensors = await run(batch, options);
     expectFloat32([tensors.value], numbers('kto.basic', 'mean'));
-    expectFloat32(tensors.gradients.policyLogps, gradient);
+    expectFloat32(tensors.gradients.policyLogps!, gradient);
     for (const [i, loss] of numbers('kto.basic', 'losses').entries()) {
       expectFloat64([reference.ktoLoss(single(i) as unknown as KtoArrays, options).value], [loss]);
       expectFloat32([(await run(single(i), options)).value], [loss]);
@@ -112,7 +112,7 @@ onBackend('ktoLoss', () => {
   test('law: λ/2 where policy and reference agree', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, fc.constantFrom(0.5, 1, 2), async (inputs, w) => {
-        const still = { ...inputs, policyLogps: inputs.referenceLogps, policyKlLogps: inputs.referenceKlLogps };
+        const still = { ...inputs, policyLogps: inputs.referenceLogps!, policyKlLogps: inputs.referenceKlLogps! };
         expectFloat32([(await run(still, { desirableWeight: w, undesirableWeight: w })).value], [w / 2]);
       }),
     );
@@ -122,9 +122,9 @@ onBackend('ktoLoss', () => {
     await fc.assert(
       fc.asyncProperty(drawn, beta, async (inputs, b) => {
         const { gradients } = await run(inputs, { beta: b });
-        const most = (b / 4 / inputs.labels.length) * (1 + 1e-6);
-        gradients.policyLogps.forEach((g, i) => {
-          expect(flat(inputs.labels)[i] > 0 ? g <= 0 : g >= 0).toBe(true);
+        const most = (b / 4 / inputs.labels!.length) * (1 + 1e-6);
+        gradients.policyLogps!.forEach((g, i) => {
+          expect(flat(inputs.labels!)[i]! > 0 ? g <= 0 : g >= 0).toBe(true);
           expect(Math.abs(g)).toBeLessThanOrEqual(most);
         });
       }),
@@ -134,8 +134,8 @@ onBackend('ktoLoss', () => {
   test('law: z is never negative: mismatched pairs below the reference are as good as equal ones', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const lower = { ...inputs, policyKlLogps: flat(inputs.referenceKlLogps).map((x) => x - 1000) };
-        const equal = { ...inputs, policyKlLogps: inputs.referenceKlLogps };
+        const lower = { ...inputs, policyKlLogps: flat(inputs.referenceKlLogps!).map((x) => x - 1000) };
+        const equal = { ...inputs, policyKlLogps: inputs.referenceKlLogps! };
         expect(await run(lower)).toEqual(await run(equal));
       }),
     );
@@ -181,10 +181,10 @@ onBackend('ktoLoss', () => {
   test('law: the loss is the sum of what its classes contribute', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (inputs) => {
-        const normalizer = inputs.labels.length;
+        const normalizer = inputs.labels!.length;
         const only = async (label: number): Promise<number> => {
-          const rows = flat(inputs.labels).flatMap((l, i) => (l === label ? [i] : []));
-          const pick = (name: string): number[] => rows.map((i) => flat(inputs[name])[i]);
+          const rows = flat(inputs.labels!).flatMap((l, i) => (l === label ? [i] : []));
+          const pick = (name: string): number[] => rows.map((i) => flat(inputs[name]!)[i]!);
           const part = {
             ...inputs,
             policyLogps: pick('policyLogps'),

@@ -12,20 +12,20 @@ describe('causalLm', () => {
   test('init: same seed, same values; every parameter its own stream; norms are ones', () => {
     const lm = smallLm();
     const [one, two, other] = [lm.init(1), lm.init(1), lm.init(2)];
-    for (const [name, value] of Object.entries(one)) expect(two[name].dataSync(), name).toEqual(value.dataSync());
+    for (const [name, value] of Object.entries(one)) expect(two[name]!.dataSync(), name).toEqual(value.dataSync());
     const name = 'model.layers.0.mlp.gate_proj.weight';
-    expect(other[name].dataSync()).not.toEqual(one[name].dataSync());
-    expect(one['model.layers.0.mlp.up_proj.weight'].dataSync()).not.toEqual(one[name].dataSync());
-    expect([...one['model.norm.weight'].dataSync()]).toEqual(new Array(16).fill(1));
+    expect(other[name]!.dataSync()).not.toEqual(one[name]!.dataSync());
+    expect(one['model.layers.0.mlp.up_proj.weight']!.dataSync()).not.toEqual(one[name]!.dataSync());
+    expect([...one['model.norm.weight']!.dataSync()]).toEqual(new Array(16).fill(1));
     const deeper = smallLm({ num_hidden_layers: 3 }).init(1);
-    expect(deeper[name].dataSync()).toEqual(one[name].dataSync());
+    expect(deeper[name]!.dataSync()).toEqual(one[name]!.dataSync());
   });
 
   test('init draws with the config’s deviation', () => {
     const { 'model.embed_tokens.weight': weight } = smallLm({ vocab_size: 4000, initializer_range: 0.05 }).init(3);
-    const { mean, variance } = tf.moments(weight);
-    expect(Math.abs(mean.dataSync()[0])).toBeLessThan(0.001);
-    expect(Math.sqrt(variance.dataSync()[0])).toBeCloseTo(0.05, 3);
+    const { mean, variance } = tf.moments(weight!);
+    expect(Math.abs(mean.dataSync()[0]!)).toBeLessThan(0.001);
+    expect(Math.sqrt(variance.dataSync()[0]!)).toBeCloseTo(0.05, 3);
   });
 
   test('tokenLogps is the log-softmax of apply, one place later; entry 0 is 0', async () => {
@@ -33,7 +33,7 @@ describe('causalLm', () => {
     const params = randomised(lm.init(1));
     const logits = (await tf.logSoftmax(lm.apply(params, idTensor(rows))).array()) as number[][][];
     const logps = (await lm.tokenLogps(params, idTensor(rows)).array()) as number[][];
-    const expected = rows.map((row, b) => row.map((id, t) => (t === 0 ? 0 : logits[b][t - 1][id])));
+    const expected = rows.map((row, b) => row.map((id, t) => (t === 0 ? 0 : logits[b]![t - 1]![id]!)));
     expect(largestGap(logps.flat(), expected.flat())).toBeLessThan(1e-5);
   });
 
@@ -44,7 +44,7 @@ describe('causalLm', () => {
     const marks = idTensor(stepIds);
     const scored = kind === 'a tensor' ? marks : { data: Int32Array.from(stepIds.flat()), shape: [2, 6] };
     const some = await lm.tokenLogps(params, idTensor(rows), { scored }).data();
-    const expected = stepIds.flat().map((step, index) => (step < 0 ? 0 : all[index]));
+    const expected = stepIds.flat().map((step, index) => (step < 0 ? 0 : all[index]!));
     expect(largestGap(some, expected)).toBeLessThan(1e-6);
   });
 
@@ -73,15 +73,17 @@ describe('causalLm', () => {
       params,
     );
     for (const name of Object.keys(params))
-      expect(largestGap(scored.gradients[name].dataSync(), masked.gradients[name].dataSync()), name).toBeLessThan(2e-4);
+      expect(largestGap(scored.gradients[name]!.dataSync(), masked.gradients[name]!.dataSync()), name).toBeLessThan(
+        2e-4,
+      );
   });
 
   test('what comes after a token, padding or not, does not change what comes before', async () => {
     const lm = smallLm();
     const params = randomised(lm.init(1));
-    const full = (await lm.apply(params, idTensor([rows[0]])).array()) as number[][][];
-    const short = (await lm.apply(params, idTensor([rows[0].slice(0, 3)])).array()) as number[][][];
-    expect(largestGap(short[0].flat(), full[0].slice(0, 3).flat())).toBeLessThan(1e-5);
+    const full = (await lm.apply(params, idTensor([rows[0]!])).array()) as number[][][];
+    const short = (await lm.apply(params, idTensor([rows[0]!.slice(0, 3)])).array()) as number[][][];
+    expect(largestGap(short[0]!.flat(), full[0]!.slice(0, 3).flat())).toBeLessThan(1e-5);
   });
 
   test('a window of T or more is no window; a smaller one is another model', async () => {

@@ -44,7 +44,7 @@ const trunkShapes = (architecture: Architecture, frozen: FrozenMatrices): Readon
 
 /** A weight under its full name: what `params` hold comes before what is frozen. */
 export const weightOf = ({ frozen }: Decoder, params: Params, name: string): Tensor | StoredMatrix =>
-  params[name] ?? frozen[name];
+  params[name] ?? frozen[name]!;
 
 /** Throws a RangeError for a `checkpoint` that is none. */
 export const checkCheckpoint = (source: string, checkpoint: Checkpoint | undefined): void => {

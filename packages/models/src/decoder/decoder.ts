@@ -27,7 +27,7 @@ export const headWeight = (model: Decoder, params: Params): Tensor | StoredMatri
   if (tiedHead && !params['lm_head.weight']) return weightOf(model, params, 'model.embed_tokens.weight');
   if (!params['lm_head.weight'] && model.frozen['lm_head.weight']) return model.frozen['lm_head.weight'];
   checkParameters('causalLm', params, { 'lm_head.weight': [vocabSize, hiddenSize] });
-  return params['lm_head.weight'];
+  return params['lm_head.weight']!;
 };
 
 /** Sizes of a batch of whole sequences, and its rotary tables on the device. */
@@ -60,7 +60,7 @@ const checkPacking = ({ rope }: Architecture, length: number): void => {
  * @throws RangeError when rows of several examples are longer than length-dependent frequencies allow
  */
 export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array): SequenceBatch => {
-  const [batch, length] = ids.shape;
+  const [batch, length] = ids.shape as [number, number];
   const { convolution } = model.architecture;
   if (starts) checkPacking(model.architecture, length);
   const rotary = tableTensors(model.tables(length));
@@ -79,7 +79,7 @@ export const sequenceBatch = (model: Decoder, ids: Tensor, starts?: Int32Array):
 export const embedIds = (model: Decoder, params: Params, ids: Tensor): Tensor => {
   checkParameters('causalLm', params, model.trunk);
   const saved = params[savedEmbedding];
-  if (saved) checkParameters('causalLm', params, { [savedEmbedding]: model.trunk['model.embed_tokens.weight'] });
+  if (saved) checkParameters('causalLm', params, { [savedEmbedding]: model.trunk['model.embed_tokens.weight']! });
   const table = saved ?? weightOf(model, params, 'model.embed_tokens.weight');
   const rows = embedding(table, tf.reshape(ids, [ids.size]));
   return scaled(rows, model.architecture.embeddingScale);
@@ -110,7 +110,7 @@ export const block = (
       return { x: afterAttention(model, params, layer, picked(x), picked(mixed)), input };
     }
     const window = windows[layer];
-    const tables = rotary[rotations[layer]]!;
+    const tables = rotary[rotations[layer]!]!;
     const { query, key, value } = queryKeyValue(model, params, layer, x, scales);
     const shape = { batch, length, heads, keyValueHeads, headDim, ...(window !== undefined && { window }) };
     const attended = rotaryAttention({ query, key, value, ...tables, ...(starts && { starts }) }, shape);

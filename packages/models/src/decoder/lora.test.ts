@@ -44,8 +44,8 @@ describe('LoRA', () => {
       expect(largestGap(base.apply(merged, idTensor(rows)).dataSync(), applied)).toBeLessThan(1e-4);
       expect(largestGap(base.apply(params, idTensor(rows)).dataSync(), applied)).toBeGreaterThan(0.1);
       const greedy = { maxTokens: 6, temperature: 0, stopIds: [] };
-      expect((await generate(lm, params, rows, greedy)).map(([one]) => one.ids)).toEqual(
-        (await generate(base, merged, rows, greedy)).map(([one]) => one.ids),
+      expect((await generate(lm, params, rows, greedy)).map(([one]) => one!.ids)).toEqual(
+        (await generate(base, merged, rows, greedy)).map(([one]) => one!.ids),
       );
     },
   );
@@ -78,11 +78,11 @@ describe('LoRA', () => {
   test('A is drawn in ±1/√in, B is zero, and seeds matter', () => {
     const adapters = initLora(smallLm(), settings, 1);
     const name = 'model.layers.1.self_attn.q_proj';
-    const values = adapters[`${name}.lora_A.weight`].dataSync();
+    const values = adapters[`${name}.lora_A.weight`]!.dataSync();
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.25);
     expect(Math.max(...values)).toBeGreaterThan(0.15);
-    expect([...adapters[`${name}.lora_B.weight`].dataSync()].every((value) => value === 0)).toBe(true);
-    expect(initLora(smallLm(), settings, 2)[`${name}.lora_A.weight`].dataSync()).not.toEqual(values);
+    expect([...adapters[`${name}.lora_B.weight`]!.dataSync()].every((value) => value === 0)).toBe(true);
+    expect(initLora(smallLm(), settings, 2)[`${name}.lora_A.weight`]!.dataSync()).not.toEqual(values);
   });
 
   test('α / r, or α / √r', () => {

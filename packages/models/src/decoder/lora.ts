@@ -119,7 +119,7 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
   for (const [name, value] of Object.entries(params)) {
     if (/\.lora_[AB]\.weight$/.test(name) || name === savedEmbedding) continue;
     const stem = name.replace(/\.weight$/, '');
-    const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]];
+    const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]!];
     if (Boolean(down) !== Boolean(up))
       throw new RangeError(`mergeLora: ${stem} has one of lora_A and lora_B, needs both`);
     merged[name] = down ? tf.tidy(() => tf.add(value, tf.mul(tf.matMul(up, down), scale))) : tf.clone(value);

@@ -8,7 +8,7 @@ import { type Params, partName } from './parameters.ts';
 /** RMSNorm with a named weight. */
 export const normed = ({ architecture }: Decoder, params: Params, name: string, x: Tensor): Tensor => {
   const { epsilon, normOffset } = architecture;
-  const weight = params[`${name}.weight`];
+  const weight = params[`${name}.weight`]!;
   return rmsNorm(x, normOffset === 0 ? weight : tf.add(weight, normOffset), epsilon);
 };
 
@@ -20,6 +20,6 @@ export const normAt = (model: Decoder, params: Params, layer: number, place: key
 
 /** RMSNorm of queries or keys `[N, H·d]`: over groups as long as the weight, i.e. each head's dimensions (Qwen3) or all heads' (OLMo 2). */
 export const groupNormed = (model: Decoder, params: Params, name: string, x: Tensor): Tensor => {
-  const width = params[`${name}.weight`].size;
+  const width = params[`${name}.weight`]!.size;
   return tf.reshape(normed(model, params, name, tf.reshape(x, [x.size / width, width])), x.shape);
 };

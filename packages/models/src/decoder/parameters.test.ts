@@ -50,13 +50,13 @@ test('fresh parameters have these names and shapes; biases are 0', () => {
   const shapes = parameterShapes(architecture({ model_type: 'qwen2' }));
   const params = initialParameters(architecture({ model_type: 'qwen2' }), 1);
   expect(Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, shape]))).toEqual(shapes);
-  expect(Math.max(...params['model.layers.0.self_attn.q_proj.bias'].dataSync())).toBe(0);
+  expect(Math.max(...params['model.layers.0.self_attn.q_proj.bias']!.dataSync())).toBe(0);
 });
 
 test('normal values are seeded and labelled', () => {
   expect(normalValues(1, 'a', 3, 1)).toEqual(normalValues(1, 'a', 5, 1).slice(0, 3));
   expect(normalValues(1, 'a', 3, 1)).not.toEqual(normalValues(1, 'b', 3, 1));
-  expect(normalValues(1, 'a', 3, 2)[1]).toBeCloseTo(2 * normalValues(1, 'a', 3, 1)[1], 6);
+  expect(normalValues(1, 'a', 3, 2)[1]).toBeCloseTo(2 * normalValues(1, 'a', 3, 1)[1]!, 6);
 });
 
 test('checkParameters names what is missing or misshapen, and allows more', () => {

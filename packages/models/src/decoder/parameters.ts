@@ -168,7 +168,7 @@ export const checkParameters = (
   expected: Readonly<Record<string, readonly number[]>>,
 ): void => {
   for (const name in expected) {
-    const shape = expected[name];
+    const shape = expected[name]!;
     const value = params[name];
     if (
       value === undefined ||

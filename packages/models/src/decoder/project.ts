@@ -10,5 +10,5 @@ export const project = (model: Decoder, params: Params, name: string, x: Tensor)
   const [weight, bias] = [weightOf(model, params, `${name}.weight`), params[`${name}.bias`]];
   const down = scale === undefined ? undefined : params[`${name}.lora_A.weight`];
   if (!down || scale === undefined) return linear(x, weight, bias);
-  return adaptedLinear(x, { weight, bias, down, up: params[`${name}.lora_B.weight`], scale });
+  return adaptedLinear(x, { weight, bias, down, up: params[`${name}.lora_B.weight`]!, scale });
 };

@@ -17,7 +17,7 @@ describe('rotaryTables', () => {
   test('linear scaling by s is the plain table at position / s', () => {
     const scaled = rotaryTables({ type: 'linear', theta: 10000, factor: 4 }, 8, 9);
     const base = rotaryTables(plain, 8, 3);
-    expect(scaled.cos[8 * 4 + 1]).toBeCloseTo(base.cos[2 * 4 + 1], 6);
+    expect(scaled.cos[8 * 4 + 1]).toBeCloseTo(base.cos[2 * 4 + 1]!, 6);
   });
 
   test('llama3 keeps short waves, divides long ones, and is monotone between', () => {
@@ -34,7 +34,7 @@ describe('rotaryTables', () => {
       const wavelength = (2 * Math.PI) / frequency;
       if (wavelength < 16) expect(scaled[i]).toBe(frequency);
       else if (wavelength > 64) expect(scaled[i]).toBeCloseTo(frequency / 8, 9);
-      else expect(scaled[i] <= frequency && scaled[i] >= frequency / 8).toBe(true);
+      else expect(scaled[i]! <= frequency && scaled[i]! >= frequency / 8).toBe(true);
     });
   });
 
@@ -54,7 +54,7 @@ describe('rotaryTables', () => {
     expect(sin[16]).toBeCloseTo(Math.sin(1) * 1.25, 6);
     const [scaled, base] = [inverseFrequencies(rope, 32, 1), inverseFrequencies(plain, 32, 1)];
     expect(scaled[0]).toBe(base[0]);
-    expect(scaled[15]).toBeCloseTo(base[15] / 4, 9);
+    expect(scaled[15]).toBeCloseTo(base[15]! / 4, 9);
   });
 
   test('dynamic: the plain table up to the trained length, a larger base beyond', () => {

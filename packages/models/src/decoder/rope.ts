@@ -117,7 +117,7 @@ export const angleGroup = (rope: RopeParameters, length: number): number => {
 
 const fillRow = (tables: RotaryTables, position: number, frequencies: Float32Array, factor: number): void => {
   for (let i = 0; i < tables.half; i++) {
-    const angle = fround(position * frequencies[i]);
+    const angle = fround(position * frequencies[i]!);
     tables.cos[position * tables.half + i] = Math.cos(angle) * factor;
     tables.sin[position * tables.half + i] = Math.sin(angle) * factor;
   }

@@ -29,8 +29,8 @@ const asWideAsHeads = (turned: RotaryTables | undefined, half: number, length: n
   if (turned)
     for (let row = 0; row < length; row++)
       for (let i = 0; i < turned.half; i++) {
-        cos[row * half + i] = turned.cos[row * turned.half + i] * factor;
-        sin[row * half + i] = turned.sin[row * turned.half + i] * factor;
+        cos[row * half + i] = turned.cos[row * turned.half + i]! * factor;
+        sin[row * half + i] = turned.sin[row * turned.half + i]! * factor;
       }
   return { cos, sin, length, half };
 };

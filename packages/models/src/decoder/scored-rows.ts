@@ -26,7 +26,7 @@ export const segmentStarts = (size: Size, segments: TokenMarks): Int32Array => {
   const starts = new Int32Array(marks.length);
   for (let row = 0; row < marks.length; row++) {
     const at = row % length;
-    starts[row] = at > 0 && marks[row] >= 0 && marks[row] === marks[row - 1] ? starts[row - 1] : at;
+    starts[row] = at > 0 && marks[row]! >= 0 && marks[row] === marks[row - 1] ? starts[row - 1]! : at;
   }
   return starts;
 };
@@ -53,7 +53,7 @@ export const scoredRows = ([batch, length]: Size, scored?: TokenMarks, starts?: 
   const targets = new Int32Array(batch * length);
   let count = 0;
   for (let row = 0; row < places.length; row++) {
-    if (row % length === (starts?.[row] ?? 0) || (marks && marks[row] < 0)) continue;
+    if (row % length === (starts?.[row] ?? 0) || (marks && marks[row]! < 0)) continue;
     targets[count++] = row;
     places[row] = count;
   }
@@ -77,9 +77,9 @@ export const stepEndRows = ([batch, length]: Size, stepIds: TokenMarks, steps: n
   const marks = entries(stepIds);
   const last = new Int32Array(batch * steps).fill(-1);
   for (let row = 0; row < batch * length; row++) {
-    if (marks[row] < 0) continue;
-    if (marks[row] >= steps) throw new RangeError(`values: stepIds must be below steps = ${steps}, got ${marks[row]}`);
-    last[Math.floor(row / length) * steps + marks[row]] = row;
+    if (marks[row]! < 0) continue;
+    if (marks[row]! >= steps) throw new RangeError(`values: stepIds must be below steps = ${steps}, got ${marks[row]}`);
+    last[Math.floor(row / length) * steps + marks[row]!] = row;
   }
   const rows = last.filter((row) => row >= 0);
   let count = 0;

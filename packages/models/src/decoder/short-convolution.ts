@@ -24,7 +24,7 @@ export const convolutionInputs = (
  */
 export const convolved = (params: Params, layer: number, earlier: readonly Tensor[]): Tensor => {
   const name = partName(layer, 'conv', 'conv');
-  const weight = params[`${name}.weight`];
+  const weight = params[`${name}.weight`]!;
   const taps = tf.split(tf.transpose(tf.reshape(weight, [weight.shape[0]!, earlier.length])), earlier.length, 0);
   const sum = earlier.map((rows, k) => tf.mul(rows, taps[k]!)).reduce((total, one) => tf.add(total, one));
   const bias = params[`${name}.bias`];

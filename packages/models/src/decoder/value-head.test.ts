@@ -15,20 +15,20 @@ describe('valueHead', () => {
     const head = valueHead(lm);
     const params = randomised({ ...lm.init(1), ...head.init(2) });
     const hidden = (await lm.hidden(params, idTensor(rows)).array()) as number[][][];
-    const [weight, bias] = [params['value_head.weight'].dataSync(), params['value_head.bias'].dataSync()];
+    const [weight, bias] = [params['value_head.weight']!.dataSync(), params['value_head.bias']!.dataSync()];
     const at = (b: number, t: number): number =>
-      Math.tanh(hidden[b][t].reduce((total, x, i) => total + x * weight[i], bias[0]));
+      Math.tanh(hidden[b]![t]!.reduce((total, x, i) => total + x * weight[i]!, bias[0]!));
     const values = head.values(params, idTensor(rows), idTensor(stepIds), 3).dataSync();
     expect(largestGap(values, [at(0, 3), at(0, 4), 0, at(1, 3), 0, 0])).toBeLessThan(1e-5);
     const everywhere = head.tokenValues(params, idTensor(rows)).dataSync();
     expect(
       largestGap(
         everywhere,
-        [0, 1].flatMap((b) => rows[b].map((_, t) => at(b, t))),
+        [0, 1].flatMap((b) => rows[b]!.map((_, t) => at(b, t))),
       ),
     ).toBeLessThan(1e-5);
     const raw = valueHead(lm, 'identity').values(params, idTensor(rows), idTensor(stepIds), 2).dataSync();
-    expect(Math.tanh(raw[0])).toBeCloseTo(at(0, 3), 5);
+    expect(Math.tanh(raw[0]!)).toBeCloseTo(at(0, 3), 5);
   });
 
   test('logpsAndValues is both, from one pass', () => {

@@ -37,7 +37,7 @@ export type ValueActivation = 'tanh' | 'identity';
 
 /** Values of hidden rows, `[n, D] → [n]`. */
 export const rowValues = (params: Params, rows: Tensor, activation: ValueActivation): Tensor => {
-  const outputs = tf.reshape(linear(rows, params['value_head.weight'], params['value_head.bias']), [rows.shape[0]]);
+  const outputs = tf.reshape(linear(rows, params['value_head.weight']!, params['value_head.bias']), [rows.shape[0]]);
   return activation === 'tanh' ? tf.tanh(outputs) : outputs;
 };
 

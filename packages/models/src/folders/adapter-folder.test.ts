@@ -40,7 +40,7 @@ describe.each(recipes)('PEFT folder %s', (name) => {
     expect([again.settings, again.replaced.toSorted()]).toEqual([adapters.settings, adapters.replaced.toSorted()]);
     expect(Object.keys(again.params).toSorted()).toEqual(Object.keys(adapters.params).toSorted());
     for (const [key, value] of Object.entries(adapters.params))
-      expect(again.params[key].dataSync()).toEqual(value.dataSync());
+      expect(again.params[key]!.dataSync()).toEqual(value.dataSync());
   });
 });
 

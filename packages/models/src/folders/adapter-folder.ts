@@ -125,7 +125,7 @@ const expectedShapes = (
       shapes[`${prefix}${stem}.lora_B.weight`] = [out, rank];
       targets.add(adapted.projection);
     } else {
-      shapes[stored] = own[name];
+      shapes[stored] = own[name]!;
       replaced.push(name);
     }
   }
@@ -235,8 +235,8 @@ export const saveAdapters = async (folder: string, options: SaveAdaptersOptions)
   const tensors: Record<string, TensorData> = {};
   for (const name of names)
     tensors[storedName(name, params)] = {
-      data: (await params[name].data()) as Float32Array,
-      shape: params[name].shape,
+      data: (await params[name]!.data()) as Float32Array,
+      shape: params[name]!.shape,
     };
   const config = {
     peft_type: 'LORA',

@@ -29,7 +29,7 @@ const expectedOf = (name: string): Expected => JSON.parse(readFileSync(join(gold
 const casted = folders.filter((name) => expectedOf(name).cast_as_a_whole);
 
 const largestGap = (actual: readonly number[], expected: readonly number[]): number =>
-  Math.max(...expected.map((value, index) => Math.abs(value - actual[index])));
+  Math.max(...expected.map((value, index) => Math.abs(value - actual[index]!)));
 
 beforeAll(async () => {
   await useBackend('cpu');
@@ -70,7 +70,7 @@ describe.each(folders)('transformers folder %s', (name) => {
     expect(largestGap(await logps.array(), expected.logps_next.flat())).toBeLessThan(1e-4);
     const prompts = expected.input_ids.map((row) => row.slice(0, 6));
     const written = await generate(lm, params, prompts, { maxTokens: 12, temperature: 0, stopIds: [] });
-    expect(written.map(([{ ids: row }]) => row)).toEqual(expected.greedy_from_first_6);
+    expect(written.map(([row]) => row!.ids)).toEqual(expected.greedy_from_first_6);
   });
 
   test('comes back from a save bit for bit', async () => {
@@ -80,7 +80,7 @@ describe.each(folders)('transformers folder %s', (name) => {
     const again = await loadPretrained(folder);
     expect(Object.keys(again.params)).toEqual(Object.keys(params));
     for (const [key, value] of Object.entries(params))
-      expect(again.params[key].dataSync(), key).toEqual(value.dataSync());
+      expect(again.params[key]!.dataSync(), key).toEqual(value.dataSync());
     const whateverStored = { dtype: undefined, torch_dtype: undefined };
     expect({ ...again.lm.config, ...whateverStored }).toEqual({ ...lm.config, ...whateverStored });
   });

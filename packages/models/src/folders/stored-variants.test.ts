@@ -45,7 +45,7 @@ describe('folders of one model, as different programs save it', () => {
     expect(await logitsOf(other)).toEqual(await logitsOf(untied));
     const { lm } = await loadPretrained(other);
     expect(lm.config.tie_word_embeddings).toBe(false);
-    const same = changed(tied, (stored) => ({ ...stored, 'lm_head.weight': stored['model.embed_tokens.weight'] }));
+    const same = changed(tied, (stored) => ({ ...stored, 'lm_head.weight': stored['model.embed_tokens.weight']! }));
     expect(await logitsOf(same)).toEqual(await logitsOf(tied));
     const loaded = await loadPretrained(same);
     expect([loaded.lm.architecture.tiedHead, loaded.ignored]).toEqual([true, ['lm_head.weight']]);

@@ -49,7 +49,7 @@ describe('weights of a folder', () => {
 
   test.each(['F16', 'BF16', 'F32'] as const)('%s becomes float32', async (dtype) => {
     const folder = folderWith({ 'model.safetensors': encodeSafetensors({ a: tensor(1.5, -0.25) }, { dtype }) });
-    expect([...(await readWeights(await locateWeights(folder), ['a'])).a.dataSync()]).toEqual([1.5, -0.25]);
+    expect([...(await readWeights(await locateWeights(folder), ['a'])).a!.dataSync()]).toEqual([1.5, -0.25]);
   });
 });
 

@@ -127,10 +127,10 @@ export const sameContent = async (a: LocatedTensor, b: LocatedTensor): Promise<b
     for (let at = 0; at < a.end - a.start; at += comparedBytes) {
       const [left, right] = await Promise.all(
         [a, b].map(({ path, start, end }, i) =>
-          readBytes(files[i], start + at, Math.min(start + at + comparedBytes, end), path),
+          readBytes(files[i]!, start + at, Math.min(start + at + comparedBytes, end), path),
         ),
       );
-      if (left.some((byte, i) => byte !== right[i])) return false;
+      if (left!.some((byte, i) => byte !== right![i])) return false;
     }
     return true;
   } finally {
@@ -176,7 +176,7 @@ export const withFiles = async <T>(
     }
   }
   // Sums over parameters are then the same.
-  return Object.fromEntries(names.map((name) => [name, results[name]]));
+  return Object.fromEntries(names.map((name) => [name, results[name]!]));
 };
 
 /** Reads the named tensors, one at a time, to the active backend as float32. They must have been checked. */

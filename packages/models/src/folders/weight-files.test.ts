@@ -17,10 +17,10 @@ const names = Object.keys(params);
 
 test('one file where everything fits', async () => {
   const [file, ...more] = weightFiles(params, names, 'F32', 1e9);
-  expect([file.name, more]).toEqual(['model.safetensors', []]);
-  const { tensors, metadata } = decodeSafetensors(await bytesOf(file));
+  expect([file!.name, more]).toEqual(['model.safetensors', []]);
+  const { tensors, metadata } = decodeSafetensors(await bytesOf(file!));
   expect(metadata).toEqual({ format: 'pt' });
-  expect([...tensors.c.data]).toEqual(new Array(9).fill(3));
+  expect([...tensors.c!.data]).toEqual(new Array(9).fill(3));
 });
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
     const index = JSON.parse(Buffer.from(await bytesOf(files.at(-1)!)).toString());
     expect(index).toEqual({
       metadata: { total_size: 17 * size },
-      weight_map: { a: shards[0].name, b: shards[0].name, c: shards[1].name, d: shards[2].name },
+      weight_map: { a: shards[0]!.name, b: shards[0]!.name, c: shards[1]!.name, d: shards[2]!.name },
     });
   },
 );

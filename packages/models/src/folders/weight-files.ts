@@ -24,7 +24,7 @@ const shardsOf = (names: readonly string[], bytesOf: (name: string) => number, l
 async function* shardBytes(params: Params, names: readonly string[], dtype: StoredDtype): AsyncGenerator<Uint8Array> {
   const tensors: Record<string, TensorData> = {};
   for (const name of names)
-    tensors[name] = { data: (await params[name].data()) as Float32Array, shape: params[name].shape };
+    tensors[name] = { data: (await params[name]!.data()) as Float32Array, shape: params[name]!.shape };
   yield* safetensorsChunks(tensors, { dtype, metadata: { format: 'pt' } });
 }
 
@@ -33,7 +33,7 @@ async function* shardBytes(params: Params, names: readonly string[], dtype: Stor
  * made when they are asked for.
  */
 export const weightFiles = (params: Params, names: readonly string[], dtype: StoredDtype, limit: number): NewFile[] => {
-  const bytesOf = (name: string): number => params[name].size * (dtype === 'F32' ? 4 : 2);
+  const bytesOf = (name: string): number => params[name]!.size * (dtype === 'F32' ? 4 : 2);
   const shards = shardsOf(names, bytesOf, limit);
   if (shards.length === 1) return [{ name: 'model.safetensors', chunks: shardBytes(params, names, dtype) }];
   const pad = (count: number): string => String(count).padStart(5, '0');

@@ -52,7 +52,7 @@ const readPrompts = async (
 
 /** At least `count` entries, the first one repeated. */
 const padded = (rows: Int32Array, count: number): Int32Array =>
-  rows.length >= count ? rows : Int32Array.from({ length: count }, (_, index) => rows[index < rows.length ? index : 0]);
+  rows.length >= count ? rows : Int32Array.from({ length: count }, (_, index) => rows[index] ?? rows[0]!);
 
 const generation = ({ ids, logps, stops, finish = 'length' }: Row): Generation => ({
   ids,
@@ -90,7 +90,7 @@ export const decodeBatch = async (
   );
 
   const extend = (row: Row, logits: Float32Array, offset: number): void => {
-    const id = draw(logits, offset, row.job.draws[row.ids.length]);
+    const id = draw(logits, offset, row.job.draws[row.ids.length]!);
     row.ids.push(id);
     row.logps.push(logp());
     if (ends.has(id)) row.finish = 'end';
@@ -105,7 +105,7 @@ export const decodeBatch = async (
     cache: KeyValueCache,
     logits: Float32Array,
   ): Promise<KeyValueCache> => {
-    const texts = places.map((place) => [...held[place].job.prompt, ...held[place].ids]);
+    const texts = places.map((place) => [...held[place]!.job.prompt, ...held[place]!.ids]);
     const rowOf = Int32Array.from(texts.keys());
     const fresh = prefill(lm.decoder, params, texts, rowOf, cache.capacity, leastRows);
     const again = (await fresh.logits.data()) as Float32Array;
@@ -119,7 +119,7 @@ export const decodeBatch = async (
   const prompts = await readPrompts(lm, params, jobs, maxTokens, leastRows);
   let { cache } = prompts;
   try {
-    for (const [index, row] of rows.entries()) extend(row, prompts.logits, prompts.rowOf[index] * vocabSize);
+    for (const [index, row] of rows.entries()) extend(row, prompts.logits, prompts.rowOf[index]! * vocabSize);
     let held = rows;
     for (;;) {
       const live = held.filter((row) => row.finish === undefined);
@@ -127,7 +127,7 @@ export const decodeBatch = async (
       await breathe();
       signal?.throwIfAborted();
       if (Math.max(live.length, leastRows) < shrinkBelow * cache.rows) {
-        const kept = Int32Array.from(held.keys()).filter((index) => held[index].finish === undefined);
+        const kept = Int32Array.from(held.keys()).filter((index) => held[index]!.finish === undefined);
         cache = pickRows(cache, padded(kept, leastRows));
         held = live;
       }
@@ -135,8 +135,8 @@ export const decodeBatch = async (
       const tokens = new Int32Array(cache.rows);
       const positions = new Int32Array(cache.rows);
       for (let index = 0; index < cache.rows; index++) {
-        const { ids, job } = held[index < held.length ? index : 0];
-        tokens[index] = ids[ids.length - 1];
+        const { ids, job } = held[index] ?? held[0]!;
+        tokens[index] = ids.at(-1)!;
         positions[index] = Math.min(job.prompt.length + ids.length - 1, cache.capacity - 1);
       }
       const output = decodeStep(lm.decoder, params, cache, tokens, positions);

@@ -57,7 +57,7 @@ const jobsOf = (
     const key = given.join();
     const prompt = seen.get(key) ?? given;
     seen.set(key, prompt);
-    const stream = typeof seed === 'number' ? splitRng(createRng(seed), index) : createRng(seed[index]);
+    const stream = typeof seed === 'number' ? splitRng(createRng(seed), index) : createRng(seed[index]!);
     return Array.from({ length: samples }, (_, sample) => ({
       prompt,
       draws: uniforms(splitRng(stream, sample), maxTokens),
@@ -127,25 +127,25 @@ export const generate = async (
     .map((_, index) => index)
     .sort(
       (a, b) =>
-        jobs[a].prompt.length - jobs[b].prompt.length ||
-        first.get(jobs[a].prompt)! - first.get(jobs[b].prompt)! ||
+        jobs[a]!.prompt.length - jobs[b]!.prompt.length ||
+        first.get(jobs[a]!.prompt)! - first.get(jobs[b]!.prompt)! ||
         a - b,
     );
   const results: Generation[] = new Array(jobs.length);
   for (let end = order.length; end > 0; ) {
-    const longest = jobs[order[end - 1]].prompt.length;
+    const longest = jobs[order[end - 1]!]!.prompt.length;
     const rows = rowsWithin(lm, longest, options);
     const batch = order
       .slice(Math.max(0, end - rows), end)
-      .filter((index) => angleGroup(rope, jobs[index].prompt.length) === angleGroup(rope, longest));
+      .filter((index) => angleGroup(rope, jobs[index]!.prompt.length) === angleGroup(rope, longest));
     const done = await decodeBatch(
       lm,
       params,
-      batch.map((index) => jobs[index]),
+      batch.map((index) => jobs[index]!),
       options,
     );
     batch.forEach((index, row) => {
-      results[index] = done[row];
+      results[index] = done[row]!;
     });
     end -= batch.length;
   }

@@ -26,13 +26,13 @@ describe.each(familyConfigs)('%s', (_, config) => {
     const rowOf = Int32Array.of(1, 0, 1);
     const { cache, logits } = prefill(lm.decoder, params, prompts, rowOf, 8);
     expect(logits.shape).toEqual([2, 19]);
-    expect(largestGap(logits.dataSync(), [...lastLogits(prompts[0]), ...lastLogits(prompts[1])])).toBeLessThan(1e-4);
-    const texts = [...rowOf].map((prompt) => [...prompts[prompt]]);
+    expect(largestGap(logits.dataSync(), [...lastLogits(prompts[0]!), ...lastLogits(prompts[1]!)])).toBeLessThan(1e-4);
+    const texts = [...rowOf].map((prompt) => [...prompts[prompt]!]);
     for (let step = 0; step < 3; step++) {
       const tokens = Int32Array.of(6 + step, 11, 2);
       const positions = Int32Array.from(texts, (text) => text.length);
       const output = decodeStep(lm.decoder, params, cache, tokens, positions).dataSync();
-      for (const [row, text] of texts.entries()) text.push(tokens[row]);
+      for (const [row, text] of texts.entries()) text.push(tokens[row]!);
       expect(
         largestGap(
           output,
@@ -50,7 +50,7 @@ describe.each(familyConfigs)('%s', (_, config) => {
         params,
         cache,
         Int32Array.from(rows, () => 4),
-        Int32Array.from(rows, (row) => prompts[row].length),
+        Int32Array.from(rows, (row) => prompts[row]!.length),
       ).dataSync();
     const whole = prefill(lm.decoder, params, prompts, Int32Array.of(0, 1), 8).cache;
     const picked = pickRows(prefill(lm.decoder, params, prompts, Int32Array.of(0, 1), 8).cache, Int32Array.of(1, 1));

@@ -49,7 +49,7 @@ const spread = ({ length, half }: RotaryTables, table: Float32Array, batch: numb
   const width = keyValueHeads * 2 * half;
   const wide = Float32Array.from(
     { length: length * width },
-    (_, at) => table[Math.floor(at / width) * half + (at % half)],
+    (_, at) => table[Math.floor(at / width) * half + (at % half)]!,
   );
   const position = Int32Array.from({ length: batch * length }, (_, row) => row % length);
   return embedding(tf.tensor2d(wide, [length, width]), tf.tensor1d(position, 'int32'));
@@ -70,7 +70,7 @@ const keyRotation = (model: Decoder, batch: number, length: number): ((layer: nu
   const turn = quarterTurn(headDim);
   return (layer, key) =>
     tf.tidy(() => {
-      const { cos, sin } = tables[rotations[layer]]!;
+      const { cos, sin } = tables[rotations[layer]!]!;
       const turned = tf.reshape(linear(tf.reshape(key, [key.size / headDim, headDim]), turn), key.shape);
       return tf.add(tf.mul(key, cos), tf.mul(turned, sin));
     });
@@ -89,7 +89,7 @@ const cacheSources = (
   const sources = new Int32Array(rowOf.length * capacity);
   for (const [row, prompt] of rowOf.entries())
     for (let at = 0; at < capacity; at++)
-      sources[row * capacity + at] = prompt * length + Math.min(at, prompts[prompt].length - 1);
+      sources[row * capacity + at] = prompt * length + Math.min(at, prompts[prompt]!.length - 1);
   return sources;
 };
 
@@ -128,7 +128,7 @@ const decodeConvolution = (model: Decoder, params: Params, cache: KeyValueCache,
 const withCopies = (prompts: readonly (readonly number[])[], leastRows: number): readonly (readonly number[])[] => {
   const longest = Math.max(...prompts.map(({ length }) => length));
   const missing = Math.max(0, Math.ceil(leastRows / longest) - prompts.length);
-  return [...prompts, ...new Array<readonly number[]>(missing).fill(prompts[0])];
+  return [...prompts, ...new Array<readonly number[]>(missing).fill(prompts[0]!)];
 };
 
 /**
@@ -154,7 +154,7 @@ export const prefill = (
     const sequences = sequenceBatch(model, ids);
     const { batch, length } = sequences;
     const ends = prompts.map((prompt, row) => row * length + prompt.length - 1);
-    while (ends.length < leastRows) ends.push(ends[0]);
+    while (ends.length < leastRows) ends.push(ends[0]!);
     const last = tf.tensor1d(ends, 'int32');
     const rotated = keyRotation(model, batch, length);
     const sources = tf.tensor1d(cacheSources(prompts, length, rowOf, capacity), 'int32');
@@ -210,7 +210,7 @@ export const decodeStep = (
         keyCache,
         valueCache,
         positions: at,
-        ...cache.rotary[rotations[layer]]!,
+        ...cache.rotary[rotations[layer]!]!,
       };
       const attended = cachedAttention(inputs, {
         heads,

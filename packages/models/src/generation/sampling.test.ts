@@ -20,7 +20,7 @@ describe('sampler', () => {
     for (const settings of [{}, { temperature: 0.3 }, { temperature: 0 }, { topK: 2 }, { topP: 0.4, temperature: 2 }]) {
       const { draw, logp } = sampler(row.length, settings);
       const id = draw(row, 0, u);
-      expect(logp()).toBeCloseTo(row[id] - logTotal, 9);
+      expect(logp()).toBeCloseTo(row[id]! - logTotal, 9);
     }
   });
 
@@ -61,7 +61,7 @@ describe('sampler', () => {
   test.prop([rowOf, fc.integer({ min: 1, max: 10 })], { numRuns: 20 })(
     'topK: nothing below the k-th value comes out',
     (row, k) => {
-      const least = row.toSorted((a, b) => b - a)[Math.min(k, row.length) - 1];
+      const least = row.toSorted((a, b) => b - a)[Math.min(k, row.length) - 1]!;
       for (const id of support(row, { topK: k })) expect(row[id]).toBeGreaterThanOrEqual(least);
     },
   );

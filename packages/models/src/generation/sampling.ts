@@ -38,17 +38,17 @@ export interface Sampler {
 const kthLargest = (values: Float32Array, k: number): number => {
   const heap = values.slice(0, k).sort();
   for (let i = k; i < values.length; i++) {
-    if (!(values[i] > heap[0])) continue;
+    if (!(values[i]! > heap[0]!)) continue;
     let at = 0;
     for (let child = 1; child < k; child = 2 * at + 1) {
-      if (child + 1 < k && heap[child + 1] < heap[child]) child++;
-      if (heap[child] >= values[i]) break;
-      heap[at] = heap[child];
+      if (child + 1 < k && heap[child + 1]! < heap[child]!) child++;
+      if (heap[child]! >= values[i]!) break;
+      heap[at] = heap[child]!;
       at = child;
     }
-    heap[at] = values[i];
+    heap[at] = values[i]!;
   }
-  return heap[0];
+  return heap[0]!;
 };
 
 /** Zeroes every weight outside the nucleus: the fewest likeliest tokens holding at least `topP` of the total. */
@@ -56,20 +56,20 @@ const keepNucleus = (weights: Float64Array, total: number, topP: number): void =
   // Tokens below (1 − p)·total / V hold less than 1 − p together, so none of them is in the nucleus: no need to sort them.
   const floor = ((1 - topP) * total) / weights.length;
   const likely: number[] = [];
-  for (let id = 0; id < weights.length; id++) if (weights[id] > 0 && weights[id] >= floor) likely.push(id);
+  for (let id = 0; id < weights.length; id++) if (weights[id]! > 0 && weights[id]! >= floor) likely.push(id);
   // Of equally likely tokens the first ones are taken (torch's sort leaves open which).
-  likely.sort((a, b) => weights[b] - weights[a] || a - b);
+  likely.sort((a, b) => weights[b]! - weights[a]! || a - b);
   let held = 0;
   let size = 0;
-  while (size < likely.length && held < topP * total) held += weights[likely[size++]];
+  while (size < likely.length && held < topP * total) held += weights[likely[size++]!]!;
   const nucleus = likely.slice(0, size).map((id) => [id, weights[id]] as const);
   weights.fill(0);
-  for (const [id, weight] of nucleus) weights[id] = weight;
+  for (const [id, weight] of nucleus) weights[id] = weight!;
 };
 
 const sum = (values: Float64Array): number => {
   let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 };
 
@@ -79,8 +79,8 @@ const invert = (weights: Float64Array, total: number, u: number): number => {
   let reached = 0;
   let last = 0;
   for (let id = 0; id < weights.length; id++) {
-    if (weights[id] <= 0) continue;
-    reached += weights[id];
+    if (weights[id]! <= 0) continue;
+    reached += weights[id]!;
     last = id;
     if (reached > target) return id;
   }
@@ -107,16 +107,16 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
 
   const draw: Sampler['draw'] = (logits, offset, u) => {
     let likeliest = 0;
-    let largest = logits[offset];
+    let largest = logits[offset]!;
     for (let id = 1; id < vocabularySize; id++) {
-      if (logits[offset + id] > largest) {
-        largest = logits[offset + id];
+      if (logits[offset + id]! > largest) {
+        largest = logits[offset + id]!;
         likeliest = id;
       }
     }
     let total = 0;
     for (let id = 0; id < vocabularySize; id++) {
-      const weight = Math.exp(logits[offset + id] - largest);
+      const weight = Math.exp(logits[offset + id]! - largest);
       weights[id] = weight;
       total += weight;
     }
@@ -126,17 +126,18 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
       );
     const logTotal = Math.log(total);
     const chosen = temperature === 0 ? likeliest : pick(logits, offset, largest, total, u);
-    lastLogp = logits[offset + chosen] - largest - logTotal;
+    lastLogp = logits[offset + chosen]! - largest - logTotal;
     return chosen;
   };
 
   const pick = (logits: Float32Array, offset: number, largest: number, total: number, u: number): number => {
     if (temperature !== 1)
-      for (let id = 0; id < vocabularySize; id++) weights[id] = Math.exp((logits[offset + id] - largest) / temperature);
+      for (let id = 0; id < vocabularySize; id++)
+        weights[id] = Math.exp((logits[offset + id]! - largest) / temperature);
     let mass = temperature === 1 ? total : sum(weights);
     if (topK !== undefined && topK < vocabularySize) {
       const least = kthLargest(logits.subarray(offset, offset + vocabularySize), topK);
-      for (let id = 0; id < vocabularySize; id++) if (logits[offset + id] < least) weights[id] = 0;
+      for (let id = 0; id < vocabularySize; id++) if (logits[offset + id]! < least) weights[id] = 0;
       mass = sum(weights);
     }
     if (topP !== undefined && topP < 1) {

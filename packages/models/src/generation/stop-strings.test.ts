@@ -10,10 +10,10 @@ test.prop([
   fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 12 }),
   fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n'), minLength: 1, maxLength: 3 }), { maxLength: 3 }),
 ])('stops at the first end of a stop string, as a search of the whole text would', (text, stop) => {
-  const ends = stop.map((word) => text.indexOf(word) + word.length).filter((_, index) => text.includes(stop[index]));
+  const ends = stop.map((word) => text.indexOf(word) + word.length).filter((_, index) => text.includes(stop[index]!));
   const end = ends.length === 0 ? undefined : Math.min(...ends);
   const detector = stopDetector(tokenizer, stop);
-  const fed = [...text].findIndex((character) => detector.push(tokenizer.encode(character)[0]));
+  const fed = [...text].findIndex((character) => detector.push(tokenizer.encode(character)[0]!));
   expect(fed).toBe(end === undefined ? -1 : end - 1);
   expect(detector.text()).toBe(text.slice(0, end));
 });

@@ -43,7 +43,7 @@ describe('localPolicy', () => {
   test('counts add up to what was asked for, and equal texts are merged', async () => {
     const policy = await policyWith({ temperature: 0.2 });
     for (const [index, candidates] of (await policy.proposeMany!(requests(6))).entries()) {
-      expect(candidates.reduce((total, { count }) => total + count, 0)).toBe(requests(6)[index].count);
+      expect(candidates.reduce((total, { count }) => total + count, 0)).toBe(requests(6)[index]!.count);
       expect(new Set(candidates.map(({ text, finish }) => `${finish}:${text}`)).size).toBe(candidates.length);
     }
     const [greedy] = await (await policyWith({ temperature: 0 })).proposeMany!(requests(1));
@@ -54,8 +54,8 @@ describe('localPolicy', () => {
     const params = randomised(lm.init(1), 9);
     const policy = await policyWith({ params, temperature: 1.5, topP: 0.9 });
     const [request] = requests(4).slice(3);
-    const prompt = [tokenizer.bosId!, ...tokenizer.encode(request.question.prompt + request.state.steps.join(''))];
-    for (const { text, tokenIds, logps } of await policy.propose(request)) {
+    const prompt = [tokenizer.bosId!, ...tokenizer.encode(request!.question.prompt + request!.state.steps.join(''))];
+    for (const { text, tokenIds, logps } of await policy.propose(request!)) {
       expect(tokenizer.decode(tokenIds!)).toBe(text);
       const expected = lm
         .tokenLogps(params, idTensor([[...prompt, ...tokenIds!]]))
@@ -109,7 +109,7 @@ describe('localPolicy', () => {
     const policy = await policyWith();
     const before = tf.memory().numTensors;
     await policy.proposeMany!(requests(3));
-    await expect(policy.propose(requests(1)[0], AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    await expect(policy.propose(requests(1)[0]!, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
     expect(await policy.proposeMany!([])).toEqual([]);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -122,7 +122,7 @@ describe('localPolicy', () => {
     );
     const [request] = requests(1);
     await expect(
-      (await policyWith()).propose({ ...request, state: { questionId: 'other', steps: [] } }),
+      (await policyWith()).propose({ ...request!, state: { questionId: 'other', steps: [] } }),
     ).rejects.toThrow(/must belong to question 'q0', got 'other'/);
   });
 });

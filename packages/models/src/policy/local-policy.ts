@@ -121,16 +121,16 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     if (requests.length === 0) return [];
     const answers: Candidate[][] = new Array(requests.length);
     // `generate` draws equally many samples a prompt, so requests are taken together by how many they want.
-    for (const [samples, group] of grouped(requests.keys(), (index) => requests[index].count)) {
-      const prompts = group.map((index) => promptOf(requests[index]));
-      const seed = group.map((index) => requests[index].seed);
+    for (const [samples, group] of grouped(requests.keys(), (index) => requests[index]!.count)) {
+      const prompts = group.map((index) => promptOf(requests[index]!));
+      const seed = group.map((index) => requests[index]!.seed);
       const drawn = await generate(lm, params, prompts, { ...settings, samples, seed, ...(signal && { signal }) });
       group.forEach((index, place) => {
-        answers[index] = merged(drawn[place].map((one) => candidate(format, tokenizer, one)));
+        answers[index] = merged(drawn[place]!.map((one) => candidate(format, tokenizer, one)));
       });
     }
     return answers;
   };
 
-  return { id, proposeMany, propose: async (request, signal) => (await proposeMany([request], signal))[0] };
+  return { id, proposeMany, propose: async (request, signal) => (await proposeMany([request], signal))[0]! };
 };

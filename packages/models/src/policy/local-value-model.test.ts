@@ -38,14 +38,14 @@ test('the value at a state’s last token, whatever else is asked for', async ()
   expect(values[0]).toBe(values[3]);
   const small = localValueModel({ head, params, tokenizer, id: 'v', batchTokens: 1 });
   (await small.values(requests)).forEach((value, index) => {
-    expect(value).toBeCloseTo(values[index], 6);
+    expect(value).toBeCloseTo(values[index]!, 6);
   });
 });
 
 test('with a format the last step is read without its delimiter, as training scores it', async () => {
   const params = randomised(head.init(1));
   const model = localValueModel({ head, params, tokenizer, id: 'v', format: gsm8kFormat });
-  const [value] = await model.values([{ question, state: states[1] }]);
+  const [value] = await model.values([{ question, state: states[1]! }]);
   const ids = [tokenizer.bosId!, ...tokenizer.encode('1+2?\n1+2=3\n')];
   expect(value).toBeCloseTo(
     head
@@ -74,7 +74,7 @@ test('values come out as the head makes them: linear where it is, and equal alon
 test('nothing asked, nothing answered; aborted calls and foreign states reject', async () => {
   const model = localValueModel({ head, params: head.init(1), tokenizer, id: 'v' });
   expect(await model.values([])).toEqual([]);
-  await expect(model.values([{ question, state: states[0] }], AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+  await expect(model.values([{ question, state: states[0]! }], AbortSignal.abort(new Error('enough')))).rejects.toThrow(
     'enough',
   );
   await expect(model.values([{ question, state: { questionId: 'p', steps: [] } }])).rejects.toThrow(

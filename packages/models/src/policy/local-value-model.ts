@@ -89,7 +89,7 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
       const batch = waiting.splice(Math.max(from, waiting.length - fit));
       const results = await readBatch(batch.map(({ ids }) => ids));
       batch.forEach((entry, index) => {
-        entry.value = results[index];
+        entry.value = results[index]!;
       });
     }
     return keys.map((key) => prompts.get(key)!.value);

@@ -35,10 +35,10 @@ test.each(cases)('$name', async ({ config, ids, prompts, ...expected }) => {
   const lm = causalLm(config);
   const params = hashedParams(parameterShapes(lm.architecture));
   const logits = (await lm.apply(params, tf.tensor2d(ids, undefined, 'int32')).array()) as number[][][];
-  const at = (place: number): number[] => logits.flatMap((row) => row[place]);
+  const at = (place: number): number[] => logits.flatMap((row) => row[place]!);
   expect(largestGap(at(39), expected.logits_last.flat())).toBeLessThan(1e-4);
   expect(largestGap(at(15), expected.logits_middle.flat())).toBeLessThan(1e-4);
   const written = await generate(lm, params, prompts, { maxTokens: 10, temperature: 0, stopIds: [] });
-  expect(written.map(([row]) => row.ids)).toEqual(expected.greedy);
+  expect(written.map(([row]) => row!.ids)).toEqual(expected.greedy);
   tf.dispose(params);
 });

@@ -112,9 +112,9 @@ describe.each(familyConfigs)('%s', (name, config) => {
       const prompts = rows.map((row) => row.slice(0, 3));
       const options = { maxTokens: 6, temperature: 0, stopIds: [] };
       const written = await generate(applyLora(loaded.lm, lora), { ...loaded.params, ...adapters }, prompts, options);
-      expect(written.map(([{ ids }]) => ids)).toEqual(
+      expect(written.map(([first]) => first!.ids)).toEqual(
         (await generate(applyLora(floats.lm, lora), { ...floats.params, ...adapters }, prompts, options)).map(
-          ([{ ids }]) => ids,
+          ([first]) => first!.ids,
         ),
       );
       tf.dispose([floats.params, adapters]);

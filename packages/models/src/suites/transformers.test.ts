@@ -59,7 +59,7 @@ const expectSame = async (name: string, lm: CausalLm, params: Params, theirs: An
   expect(largestGap(last, theirs.logits.flat()), name).toBeLessThan(1e-4);
   const greedy = await generate(lm, params, rows, { maxTokens: 8, temperature: 0, stopIds: [] });
   expect(
-    greedy.map(([{ ids: written }]) => written),
+    greedy.map(([first]) => first!.ids),
     name,
   ).toEqual(theirs.greedy);
 };
@@ -84,7 +84,7 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
       expect(largestGap(last, expected.logits_last.flat()), name).toBeLessThan(1e-4);
       const written = await generate(lm, params, expected.prompts, { maxTokens: 10, temperature: 0, stopIds: [] });
       expect(
-        written.map(([row]) => row.ids),
+        written.map(([row]) => row!.ids),
         name,
       ).toEqual(expected.greedy);
       tf.dispose(params);
@@ -108,7 +108,7 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
       });
     const answers = ask(models.map((_, index) => ({ folder: join(folder, String(index)), ids: rows })));
     for (const [index, { lm, params }] of models.entries())
-      await expectSame(cases[index].name, lm, params, answers[index]);
+      await expectSame(cases[index]!.name, lm, params, answers[index]!);
   });
 
   const settings: Record<string, LoraSettings> = {
@@ -129,19 +129,19 @@ describe.skipIf(!python)('with transformers and PEFT (set SVO_PEER_PYTHON to run
     for (const { name, lora, params } of entries) await saveAdapters(join(folder, name), { settings: lora, params });
     // One of them also trained the head and all biases.
     const trained = Object.keys(weights).filter((name) => /lm_head|\.bias$/.test(name));
-    const whole = randomised(Object.fromEntries(trained.map((name) => [name, weights[name]])), 7);
-    entries.push({ name: 'whole', lora: settings.some, params: { ...entries[0].params, ...whole } });
+    const whole = randomised(Object.fromEntries(trained.map((name) => [name, weights[name]!])), 7);
+    entries.push({ name: 'whole', lora: settings.some!, params: { ...entries[0]!.params, ...whole } });
     await saveAdapters(join(folder, 'whole'), {
-      settings: settings.some,
-      params: entries[3].params,
+      settings: settings.some!,
+      params: entries[3]!.params,
       replaced: trained,
     });
     const answers = ask(
       entries.map(({ name }) => ({ folder: join(folder, 'base'), adapter: join(folder, name), ids: rows })),
     );
     for (const [index, { name, lora, params }] of entries.entries()) {
-      await expectSame(name, applyLora(base, lora), params, answers[index]);
-      await expectSame(`${name}, merged`, base, mergeLora(params, lora), answers[index]);
+      await expectSame(name, applyLora(base, lora), params, answers[index]!);
+      await expectSame(`${name}, merged`, base, mergeLora(params, lora), answers[index]!);
       const again = await loadAdapters(join(folder, name), base);
       expect(again.settings).toMatchObject(lora);
     }

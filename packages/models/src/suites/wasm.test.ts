@@ -35,7 +35,7 @@ test.each(folders)('transformers folder %s: log-probs and greedy tokens', async 
   for (const independent of [true, false]) {
     const prompts = expected.input_ids.map((row: number[]) => row.slice(0, 6));
     const written = await generate(lm, params, prompts, { maxTokens: 12, temperature: 0, stopIds: [], independent });
-    expect(written.map(([{ ids }]) => ids)).toEqual(expected.greedy_from_first_6);
+    expect(written.map(([first]) => first!.ids)).toEqual(expected.greedy_from_first_6);
   }
 });
 
@@ -80,7 +80,9 @@ describe.each([
     const options = { maxTokens: 9, samples: 2, stopIds: [0, 1] };
     const together = await generate(lm, params, prompts, { ...options, seed });
     for (const index of [0, 1, 17, 44, 89])
-      expect((await generate(lm, params, [prompts[index]], { ...options, seed: [index] }))[0]).toEqual(together[index]);
+      expect((await generate(lm, params, [prompts[index]!], { ...options, seed: [index] }))[0]).toEqual(
+        together[index],
+      );
     expect(await generate(lm, params, prompts, { ...options, seed, batchRows: 70 })).toEqual(together);
   });
 });

@@ -50,7 +50,7 @@ export const hashedParams = (shapes: Readonly<Record<string, readonly number[]>>
 export const largestGap = (actual: ArrayLike<number>, expected: ArrayLike<number>): number => {
   if (actual.length !== expected.length) throw new RangeError(`${actual.length} numbers against ${expected.length}`);
   let gap = 0;
-  for (let i = 0; i < expected.length; i++) gap = Math.max(gap, Math.abs(actual[i] - expected[i]));
+  for (let i = 0; i < expected.length; i++) gap = Math.max(gap, Math.abs(actual[i]! - expected[i]!));
   return gap;
 };
 

@@ -46,7 +46,7 @@ describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this
     first.kill('SIGKILL');
     const seen = new Set<string>();
     for await (const { id, tree } of results(queue, ids)) {
-      const alone = await searchPlanted(jobs[ids.indexOf(id)]);
+      const alone = await searchPlanted(jobs[ids.indexOf(id)]!);
       expect(Buffer.compare(saveTree(tree!), saveTree(alone))).toBe(0);
       seen.add(id);
     }
@@ -72,7 +72,7 @@ describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this
     await own.restart();
     const seen = [before.value!.id];
     for await (const { id, tree } of reading) {
-      expect(tree?.question).toEqual(jobs[ids.indexOf(id)].question);
+      expect(tree?.question).toEqual(jobs[ids.indexOf(id)]!.question);
       seen.push(id);
     }
     expect(seen.sort()).toEqual([...ids].sort());

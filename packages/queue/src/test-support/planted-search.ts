@@ -4,14 +4,17 @@ import type { SearchJob } from '../job.ts';
 
 const planted = plantedTree({ seed: 3, branching: 3, depth: 4, minDepth: 2 });
 
-/** Jobs on a tree with known values, one a question. */
+/** A job on a tree with known values: its question of that number. */
+export const plantedJob = (index: number): SearchJob => ({
+  checkpoint: 'planted',
+  question: planted.question(index),
+  settings: { iterations: 12, breadth: 3 },
+  seed: 5,
+});
+
+/** The first so many of them. */
 export const plantedJobs = (count: number): SearchJob[] =>
-  Array.from({ length: count }, (_, index) => ({
-    checkpoint: 'planted',
-    question: planted.question(index),
-    settings: { iterations: 12, breadth: 3 },
-    seed: 5,
-  }));
+  Array.from({ length: count }, (_, index) => plantedJob(index));
 
 /** The search a worker does: a pure function of its job. */
 export const searchPlanted = ({ question, settings, seed }: SearchJob): Promise<Tree> =>

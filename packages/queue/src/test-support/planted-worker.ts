@@ -4,7 +4,7 @@ import { redisSearchQueue } from '../redis/redis-queue.ts';
 import { searchWorker } from '../search-worker.ts';
 import { searchPlanted } from './planted-search.ts';
 
-const [url, name, lockMs] = process.argv.slice(2);
+const [url = '', name = '', lockMs] = process.argv.slice(2);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 const queue = await redisSearchQueue({ url, name, lockMs: Number(lockMs) });

@@ -10,7 +10,7 @@ onBackend('customGradient', () => {
       tf.sum(
         customGradient([x], ([input], save) => {
           save([tf.add(input, 1)]);
-          return { value: tf.mul(input, scale), gradFunc: (dy, [saved]) => [tf.mul(dy, saved)] };
+          return { value: tf.mul(input, scale), gradFunc: (dy, [saved]) => [tf.mul(dy, saved!)] };
         }),
       );
     expect(

@@ -17,9 +17,11 @@ export interface WithGradient {
  * @param inputs - the tensors that receive gradient; others are simply used in `forward`
  * @param forward - gets the same tensors, and `save` for what the gradient needs
  */
-export function customGradient(
-  inputs: readonly Tensor[],
-  forward: (inputs: Tensor[], save: (tensors: Tensor[]) => void) => WithGradient,
+export function customGradient<const Inputs extends readonly Tensor[]>(
+  inputs: Inputs,
+  forward: (inputs: { -readonly [Index in keyof Inputs]: Tensor }, save: (tensors: Tensor[]) => void) => WithGradient,
 ): Tensor {
-  return recordOperation(inputs, forward);
+  return recordOperation(inputs, (given, save) =>
+    forward(given as { -readonly [Index in keyof Inputs]: Tensor }, save),
+  );
 }

@@ -13,7 +13,7 @@ const bounded = (x: Tensor): Tensor => tf.tanh(x);
 const run = (program: Program, inputs: readonly Tensor[]): Tensor => {
   const made = [...inputs];
   for (const { kind, a, b } of program) {
-    const [x, y] = [made[a % made.length], made[b % made.length]];
+    const [x, y] = [made[a % made.length]!, made[b % made.length]!];
     const results = [
       () => tf.add(x, y),
       () => tf.mul(x, y),
@@ -22,11 +22,11 @@ const run = (program: Program, inputs: readonly Tensor[]): Tensor => {
       () => tf.reshape(tf.reshape(x, [4]), [2, 2]),
       () => bounded(tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D, false, true)),
       () => tf.concat([tf.slice(x, [0, 0], [1, 2]), tf.slice(y, [1, 0], [1, 2])]),
-      () => tf.add(tf.split(x, 2, 1)[0], y),
+      () => tf.add(tf.split(x, 2, 1)[0]!, y),
       () => tf.softmax(x),
       () => tf.gather(x, tf.tensor1d([1, 1], 'int32')),
     ];
-    made.push(bounded(results[kind]()));
+    made.push(bounded(results[kind]!()));
   }
   return tf.sum(made.at(-1)!);
 };

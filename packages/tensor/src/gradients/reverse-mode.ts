@@ -50,9 +50,11 @@ function walkBack(tape: readonly TapeNode[], value: Tensor, xs: readonly Tensor[
   gradients.add(value.id, dy ? tf.clone(dy) : tf.onesLike(value));
   for (const node of tape.toReversed()) {
     const dys = node.outputs.map(({ id }) => gradients.get(id));
-    const names = dys.some(Boolean) ? Object.keys(node.inputs).filter((name) => reached.has(node.inputs[name].id)) : [];
+    const names = dys.some(Boolean)
+      ? Object.keys(node.inputs).filter((name) => reached.has(node.inputs[name]!.id))
+      : [];
     if (names.length > 0)
-      for (const [i, dx] of inputGradients(node, names, dys).entries()) gradients.add(node.inputs[names[i]].id, dx);
+      for (const [i, dx] of inputGradients(node, names, dys).entries()) gradients.add(node.inputs[names[i]!]!.id, dx);
     // Everything that used these outputs has been passed: their gradients, and what the node kept, are done with.
     tf.dispose([...node.saved]);
     for (const { id } of node.outputs) if (!wanted.has(id)) gradients.release(id);
@@ -66,10 +68,10 @@ function inputGradients(node: TapeNode, names: readonly string[], dys: readonly 
   return tf.tidy(() => {
     const lazily = gradientsOf(node, dys, names);
     return names.map((name) => {
-      const dx = lazily[name]();
-      if (!tf.util.arraysEqual(dx.shape, node.inputs[name].shape))
+      const dx = lazily[name]!();
+      if (!tf.util.arraysEqual(dx.shape, node.inputs[name]!.shape))
         throw new Error(
-          `reverseMode: the gradient of ${node.kernelName} for ${name} must have its shape [${node.inputs[name].shape}], got [${dx.shape}]`,
+          `reverseMode: the gradient of ${node.kernelName} for ${name} must have its shape [${node.inputs[name]!.shape}], got [${dx.shape}]`,
         );
       return dx;
     });

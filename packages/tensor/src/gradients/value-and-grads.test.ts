@@ -19,7 +19,7 @@ onBackend('valueAndGrads', () => {
     const { value, aux, gradients } = valueAndGrads(({ w }) => ({ loss: tf.sum(w) as Scalar, largest: tf.max(w) }), {
       w: tf.tensor1d([1, 5]),
     });
-    expect([value.dataSync()[0], aux.largest.dataSync()[0]]).toEqual([6, 5]);
+    expect([value.dataSync()[0], aux.largest!.dataSync()[0]]).toEqual([6, 5]);
     expect(gradients.w.arraySync()).toEqual([1, 1]);
   });
 
@@ -40,7 +40,7 @@ onBackend('valueAndGrads', () => {
         { w },
       );
       expect(tf.memory().numTensors).toBe(before + 3);
-      for (const tensor of [value, gradients.w, aux.norm]) tensor.dispose();
+      for (const tensor of [value, gradients.w, aux.norm]) tensor!.dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
   });

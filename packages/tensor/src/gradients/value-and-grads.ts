@@ -41,9 +41,9 @@ export function valueAndGrads<P extends Params>(
       for (const tensor of Object.values(aux)) tf.keep(tensor);
       return scalar(loss);
     },
-    names.map((name) => params[name]),
+    names.map((name) => params[name]!),
   );
-  const grads = reached.map((gradient, i) => gradient ?? tf.zerosLike(params[names[i]]));
+  const grads = reached.map((gradient, i) => gradient ?? tf.zerosLike(params[names[i]!]!));
   const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
   return { value: value as Scalar, gradients: gradients as { [K in keyof P]: Tensor }, aux };
 }

@@ -6,7 +6,7 @@ import { logSigmoid, softplus } from './softplus.ts';
 
 const x = fc.double({ min: -80, max: 80, noNaN: true }).map(Math.fround);
 const exact = (at: number): number => Math.max(at, 0) + Math.log1p(Math.exp(-Math.abs(at)));
-const at = (f: typeof softplus, value: number): number => f(tf.tensor1d([value])).dataSync()[0];
+const at = (f: typeof softplus, value: number): number => f(tf.tensor1d([value])).dataSync()[0]!;
 
 onBackend('softplus, logSigmoid', () => {
   test('law: log(1 + eˣ) to 1e-5 relative, tiny results too', () => {

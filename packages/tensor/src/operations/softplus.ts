@@ -17,7 +17,7 @@ export function softplus<T extends Tensor>(x: T): T {
   return customGradient([x], ([input], save) => {
     save([input]);
     const value = tf.add(tf.maximum(input, 0), accurateLog1p(tf.exp(tf.neg(tf.abs(input)))));
-    return { value, gradFunc: (dy, [saved]) => [tf.mul(dy, tf.sigmoid(saved))] };
+    return { value, gradFunc: (dy, [saved]) => [tf.mul(dy, tf.sigmoid(saved!))] };
   }) as T;
 }
 

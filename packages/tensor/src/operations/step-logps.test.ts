@@ -52,7 +52,7 @@ onBackend('stepLogps', () => {
       fc.property(rows, fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1e30), (batch, junk) => {
         const clean = tensors(batch);
         const dirty = tensors(
-          batch.map((r) => ({ ids: r.ids, logps: r.logps.map((x, t) => (r.ids[t] < 0 ? junk : x)) })),
+          batch.map((r) => ({ ids: r.ids, logps: r.logps.map((x, t) => (r.ids[t]! < 0 ? junk : x)) })),
         );
         expect(stepLogps(dirty.logps, dirty.ids, 4).arraySync()).toEqual(
           stepLogps(clean.logps, clean.ids, 4).arraySync(),
@@ -67,7 +67,7 @@ onBackend('stepLogps', () => {
     const ids = tf.tensor2d([[0, 2]], [1, 2], 'int32');
     expect(stepLogps(tf.tensor2d([[-1, -2]]), ids, 4).arraySync()).toEqual([[-1, 0, -2, 0]]);
     expect(stepLogps(tf.tensor2d([[-1, -2]]), tf.tensor2d([[-1, -1]], [1, 2], 'int32'), 0).shape).toEqual([1, 0]);
-    expect((stepLogps(tf.tensor2d([[Number.NaN, -2]]), ids, 3).arraySync() as number[][])[0][0]).toBeNaN();
+    expect((stepLogps(tf.tensor2d([[Number.NaN, -2]]), ids, 3).arraySync() as number[][])[0]![0]).toBeNaN();
   });
 
   test('errors: shapes, and the number of steps', () => {

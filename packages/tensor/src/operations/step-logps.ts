@@ -40,12 +40,13 @@ function onHost(logps: Tensor, stepIds: Tensor, B: number, T: number, steps: num
   return customGradient([logps], ([input]) => {
     const tokens = input.dataSync();
     const sums = new Float64Array(B * steps);
-    for (let i = 0; i < B * T; i++) if (segments[i] >= 0) sums[Math.floor(i / T) * steps + segments[i]] += tokens[i];
+    for (let i = 0; i < B * T; i++)
+      if (segments[i]! >= 0) sums[Math.floor(i / T) * steps + segments[i]!]! += tokens[i]!;
     const gradFunc = (dy: Tensor): Tensor[] => {
       const upstream = dy.dataSync();
       const gathered = new Float32Array(B * T);
       for (let i = 0; i < B * T; i++)
-        if (segments[i] >= 0) gathered[i] = upstream[Math.floor(i / T) * steps + segments[i]];
+        if (segments[i]! >= 0) gathered[i] = upstream[Math.floor(i / T) * steps + segments[i]!]!;
       return [tf.tensor(gathered, [B, T])];
     };
     return { value: tf.tensor(Float32Array.from(sums), [B, steps]), gradFunc };

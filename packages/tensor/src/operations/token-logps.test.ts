@@ -17,7 +17,9 @@ const batches = fc.array(sequence, { minLength: 1, maxLength: 3 });
 
 /** Entry t: log softmax(logits[t − 1])[ids[t]], in float64. */
 const exact = ({ logits, ids }: { logits: number[][]; ids: number[] }): number[] =>
-  ids.map((id, t) => (t === 0 ? 0 : logits[t - 1][id] - Math.log(logits[t - 1].reduce((a, z) => a + Math.exp(z), 0))));
+  ids.map((id, t) =>
+    t === 0 ? 0 : logits[t - 1]![id]! - Math.log(logits[t - 1]!.reduce((a, z) => a + Math.exp(z), 0)),
+  );
 const tensors = (batch: { logits: number[][]; ids: number[] }[]) => ({
   logits: tf.tensor3d(batch.map((s) => s.logits)),
   ids: tf.tensor2d(
@@ -34,7 +36,7 @@ onBackend('tokenLogps', () => {
         const { logits, ids } = tensors(batch);
         const actual = Array.from(tokenLogps(logits, ids).dataSync());
         batch.flatMap(exact).forEach((expected, i) => {
-          expect(Math.abs(actual[i] - expected)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected)));
+          expect(Math.abs(actual[i]! - expected)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected)));
         });
       }),
     );
@@ -55,7 +57,7 @@ onBackend('tokenLogps', () => {
             const row = gradient.slice((b * T + t) * V, (b * T + t + 1) * V);
             expect(Math.abs(row.reduce((a, g) => a + g, 0))).toBeLessThan(1e-5);
             row.forEach((g, j) => {
-              const expected = t === T - 1 ? 0 : Number(j === s.ids[t + 1]) - Math.exp(z[j]) / total;
+              const expected = t === T - 1 ? 0 : Number(j === s.ids[t + 1]) - Math.exp(z[j]!) / total;
               expect(Math.abs(g - expected)).toBeLessThan(1e-5);
             });
           });
@@ -71,8 +73,8 @@ onBackend('tokenLogps', () => {
         const [plain, moved] = [tokenLogps(logits, ids), tokenLogps(tf.add(logits, shift), ids)].map((x) =>
           Array.from(x.dataSync()),
         );
-        plain.forEach((x, i) => {
-          expect(Math.abs(moved[i] - x)).toBeLessThan(1e-3);
+        plain!.forEach((x, i) => {
+          expect(Math.abs(moved![i]! - x)).toBeLessThan(1e-3);
         });
       }),
     );

@@ -44,8 +44,8 @@ export function tokenLogps(logits: Tensor, ids: Tensor): Tensor {
 /** g·(onehot − softmax), with the upstream gradient moved back onto the row that made the prediction. */
 function gradient(dy: Tensor, [z, logSum, target]: Tensor[], [B, T, V]: [number, number, number]): Tensor {
   const upstream = tf.reshape(shiftLeft(dy, B, T), [B * T, 1]);
-  const softmax = tf.exp(tf.sub(z, tf.reshape(logSum, [B * T, 1])));
-  const onehot = tf.oneHot(tf.reshape(target, [B * T]) as tf.Tensor1D, V);
+  const softmax = tf.exp(tf.sub(z!, tf.reshape(logSum!, [B * T, 1])));
+  const onehot = tf.oneHot(tf.reshape(target!, [B * T]) as tf.Tensor1D, V);
   return tf.reshape(tf.mul(upstream, tf.sub(tf.cast(onehot, 'float32'), softmax)), [B, T, V]);
 }
 

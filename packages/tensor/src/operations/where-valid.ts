@@ -23,6 +23,6 @@ export function whereValid<T extends Tensor>(mask: Tensor, x: T, fallback = 0): 
     const valid = tf.greater(mask, 0);
     save([valid]);
     const value = tf.where(valid, input, tf.fill(input.shape, fallback));
-    return { value, gradFunc: (dy, [saved]) => [tf.where(saved, dy, tf.zerosLike(dy))] };
+    return { value, gradFunc: (dy, [saved]) => [tf.where(saved!, dy, tf.zerosLike(dy))] };
   }) as T;
 }

@@ -5,6 +5,15 @@ export interface Shaped {
   readonly shape: readonly number[];
 }
 
+/** The names in a shape: `'B S'` has `'B' | 'S'`, `'B 3'` has `'B'`; of a shape not written out, any. */
+type Names<Spec extends string> = string extends Spec
+  ? string
+  : Spec extends `${infer First} ${infer Rest}`
+    ? Names<First> | Names<Rest>
+    : Spec extends '' | `${number}`
+      ? never
+      : Spec;
+
 /**
  * Checks every argument in one call and reports every offender. A shape is written as named dimensions (`'B S'`) or
  * numbers (`'B 3'`); the first tensor that uses a name binds it, `''` is a scalar. Returns the bound dimensions.
@@ -19,10 +28,10 @@ export interface Shaped {
  * assertShapes('dvoLoss', { credits: [credits, 'B S'] }); // => { B: 2, S: 3 }
  * ```
  */
-export function assertShapes(
+export function assertShapes<Spec extends string>(
   caller: string,
-  specs: Readonly<Record<string, readonly [Shaped | undefined, string]>>,
-): Record<string, number> {
+  specs: Readonly<Record<string, readonly [Shaped | undefined, Spec]>>,
+): Record<Names<Spec>, number> {
   const bound: Record<string, number> = {};
   const boundBy: Record<string, string> = {};
   const complaints: string[] = [];
@@ -52,7 +61,7 @@ function matches(
   return expected.every((dimension, axis) => {
     const size = /^\d+$/.test(dimension) ? Number(dimension) : bound[dimension];
     if (size !== undefined) return size === actual[axis];
-    bound[dimension] = actual[axis];
+    bound[dimension] = actual[axis]!;
     boundBy[dimension] = argument;
     return true;
   });

@@ -27,13 +27,13 @@ export async function lossGradient(
   try {
     const { value, gradients, aux } = valueAndGrads(({ tokenLogps }) => loss(tokenLogps), { tokenLogps: input });
     made.push(value, gradients.tokenLogps, ...Object.values(aux));
-    const [{ 0: number }, grid, ...rest] = await Promise.all(
-      [value, gradients.tokenLogps, ...Object.values(aux)].map((tensor) => tensor.data()),
-    );
+    const [[number = Number.NaN], grid] = await Promise.all([value.data(), gradients.tokenLogps.data()]);
     if (!Number.isFinite(number))
       throw new RangeError(`${caller}: the loss must be finite, got ${number}; nothing was sent`);
-    const metrics = Object.fromEntries(Object.keys(aux).map((name, i) => [name, Number(rest[i][0])]));
-    return { loss: number, metrics, gradients: cut(grid, width, lengths) };
+    const metrics = await Promise.all(
+      Object.entries(aux).map(async ([name, metric]) => [name, Number((await metric.data())[0])] as const),
+    );
+    return { loss: number, metrics: Object.fromEntries(metrics), gradients: cut(grid, width, lengths) };
   } finally {
     tf.dispose(made);
   }

@@ -28,9 +28,9 @@ export function checkGradients(
       `${caller}: gradients must have one row a row of data (${lengths.length}), got ${gradients.length}`,
     );
   for (const [row, values] of gradients.entries()) {
-    if (values.length !== lengths[row] - 1)
+    if (values.length !== lengths[row]! - 1)
       throw new RangeError(
-        `${caller}: gradients[${row}] must hold one number a predicted token (${lengths[row] - 1}), got ${values.length}`,
+        `${caller}: gradients[${row}] must hold one number a predicted token (${lengths[row]! - 1}), got ${values.length}`,
       );
     for (let i = 0; i < values.length; i++)
       if (!Number.isFinite(values[i]))

@@ -68,5 +68,5 @@ async function response(probed: Probed, parts: readonly Encoded[], rate: number)
   const epsilon = 1e4;
   await probed.step(parts, { learningRate: rate * epsilon, beta1: 0, beta2: 0, epsilon, weightDecay: 0 });
   const after = await probed.logps([short]);
-  return gradient.reduce((sum, g, i) => sum + g * (after[0][i]! - before[0][i]!), 0);
+  return gradient.reduce((sum, g, i) => sum + g * (after[0]![i]! - before[0]![i]!), 0);
 }

@@ -62,7 +62,7 @@ export function engineOf({ lm, params, reduction, alpha, tokenizer }: EngineOpti
       inPieces(all, (data) => {
         const grid = gridOf(data, lm.architecture.vocabSize);
         const logps = forward(model, data);
-        const slopes = data.map((datum, row) => slopesOf(datum, logps[row], lossFn, config, reduction));
+        const slopes = data.map((datum, row) => slopesOf(datum, logps[row]!, lossFn, config, reduction));
         const coefficients = new Float32Array(grid.ids.length);
         for (const [row, values] of slopes.entries()) coefficients.set(values, row * grid.shape[1] + 1);
         const gradients = scoped(() => {

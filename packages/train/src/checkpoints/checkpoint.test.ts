@@ -86,7 +86,7 @@ describe('checkpoints', () => {
     const path = await saveCheckpoint(dir, stateAt(1));
     const file = join(path, 'model.safetensors');
     const bytes = await readFile(file);
-    bytes[bytes.length - 1] ^= 1;
+    bytes[bytes.length - 1]! ^= 1;
     await writeFile(file, bytes);
     await expect(loadCheckpoint(dir)).rejects.toThrow('is damaged: its SHA-256 is');
     await writeFile(join(path, 'state.json'), '{"format":"svo-checkpoint-1","params":[]}');

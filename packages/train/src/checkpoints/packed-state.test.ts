@@ -20,7 +20,7 @@ describe('packState and unpackState', () => {
   it('tell apart paths that read alike', async () => {
     const packed = await packState({ a: { 'b/c': tf.scalar(1) }, 'a/b': { c: tf.scalar(2) } });
     const back = unpackState(packed) as Record<string, Record<string, tf.Tensor>>;
-    expect([back.a['b/c'].dataSync()[0], back['a/b'].c.dataSync()[0]]).toEqual([1, 2]);
+    expect([back.a!['b/c']!.dataSync()[0], back['a/b']!.c!.dataSync()[0]]).toEqual([1, 2]);
   });
 
   it('refuse what would not come back as it was', async () => {

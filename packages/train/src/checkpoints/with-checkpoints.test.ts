@@ -46,7 +46,7 @@ describe('withCheckpoints', () => {
     });
     expect((error as Error).message).toContain(`It is saved in ${join(dir, 'step-00000002')}.`);
     const { step, params } = await loadCheckpoint(dir);
-    expect([step, params.w.dataSync()[0]]).toEqual([2, 0.25]);
+    expect([step, params.w!.dataSync()[0]]).toEqual([2, 0.25]);
   });
 
   it('keeps the best apart, across runs', async () => {
@@ -63,7 +63,7 @@ describe('withCheckpoints', () => {
       );
     await run([3, undefined, 1, 2]);
     expect(await readdir(best)).toEqual(['step-00000003']);
-    expect((await loadCheckpoint(best)).params.w.dataSync()[0]).toBe(1 / 8);
+    expect((await loadCheckpoint(best)).params.w!.dataSync()[0]).toBe(1 / 8);
     await run([1, 4]);
     expect((await loadCheckpoint(best)).step).toBe(3);
     await run([0.5, 4]);

@@ -74,7 +74,7 @@ describe('adamw', () => {
       state: optimizer.init({}),
       step: 7,
     });
-    expect((state.first as Params).added.dataSync()[0]).toBeCloseTo(0.2, 6);
+    expect((state.first as Params).added!.dataSync()[0]).toBeCloseTo(0.2, 6);
   });
 
   it.each([

@@ -58,7 +58,7 @@ export function adamw(options: AdamwOptions): Optimizer {
         next.second[name] ??= tf.zerosLike(gradient);
         // The tensors stay the same ones and take the new values, in place where the backend can.
         adamwUpdate(
-          { param: params[name], gradient, first: next.first[name], second: next.second[name] },
+          { param: params[name]!, gradient, first: next.first[name], second: next.second[name] },
           {
             learningRate,
             beta1,

@@ -29,7 +29,7 @@ export function addDecayedWeights(
     update: ({ gradients, gradientScale = 1, params, state }) => ({
       gradients: mapParams(gradients, (gradient, name) => {
         const scaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
-        return decays(name) ? tf.add(scaled, tf.mul(params[name], weightDecay)) : scaled;
+        return decays(name) ? tf.add(scaled, tf.mul(params[name]!, weightDecay)) : scaled;
       }),
       params,
       state,

@@ -11,7 +11,7 @@ const clip = (values: readonly number[], maxNorm: number, known: boolean) =>
     const gradientNorm = known ? norm(values) : undefined;
     const updated = clipByGlobalNorm(maxNorm).update({ gradients, gradientNorm, params: {}, state: {}, step: 0 });
     const scale = updated.gradientScale ?? 1;
-    const clipped = [...updated.gradients.a.dataSync(), ...updated.gradients.b.dataSync()].map((x) => x * scale);
+    const clipped = [...updated.gradients.a!.dataSync(), ...updated.gradients.b!.dataSync()].map((x) => x * scale);
     return { norm: updated.gradientNorm, values: clipped };
   });
 
@@ -24,7 +24,7 @@ describe('clipByGlobalNorm', () => {
       const clipped = clip(values, maxNorm, known).values;
       const scale = Math.min(1, maxNorm / (norm(values) + 1e-6));
       for (const [i, value] of clipped.entries())
-        expect(Math.abs(value - values[i] * scale)).toBeLessThan(1e-4 * (1 + Math.abs(values[i])));
+        expect(Math.abs(value - values[i]! * scale)).toBeLessThan(1e-4 * (1 + Math.abs(values[i]!)));
       expect(norm(clipped)).toBeLessThan(maxNorm * (1 + 1e-4));
     },
   );

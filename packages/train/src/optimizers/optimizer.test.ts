@@ -11,7 +11,7 @@ describe('chain', () => {
     const value = (optimizer: ReturnType<typeof chain>) =>
       optimizer
         .update({ gradients: { w: tf.scalar(10) }, gradientNorm: 10, params: { w: tf.scalar(0) }, state: {}, step: 0 })
-        .params.w.dataSync()[0];
+        .params.w!.dataSync()[0];
     const [clip, triple, apply] = [clipByGlobalNorm(1), scaleBySchedule(() => 3), sgd({ learningRate: 1 })];
     expect(value(chain(clip, triple, apply))).toBeCloseTo(-3, 5);
     expect(value(chain(triple, clip, apply))).toBeCloseTo(-1, 5);

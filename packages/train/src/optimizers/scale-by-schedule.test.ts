@@ -13,7 +13,7 @@ describe('scaleBySchedule', () => {
       state: {},
       step: 2,
     });
-    expect(updated.gradients.w.dataSync()[0]).toBe(3);
+    expect(updated.gradients.w!.dataSync()[0]).toBe(3);
     expect(updated.gradientScale).toBe(-1);
     expect(updated.gradientNorm).toBe(6);
   });

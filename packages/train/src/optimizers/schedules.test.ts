@@ -4,7 +4,7 @@ import { constant, cosine, linearSchedule, warmup } from './schedules.ts';
 
 const at = (schedule: (step: number) => number, steps: number) =>
   Array.from({ length: steps }, (_, step) => schedule(step));
-const largestGap = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+const largestGap = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
 describe('schedules', () => {
   it("linear with warm-up is Hugging Face's", () => {

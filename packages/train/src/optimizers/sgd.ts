@@ -33,7 +33,7 @@ export function sgd(options: { readonly learningRate: number | Schedule; readonl
         const scaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
         const direction = velocity[name] ? tf.add(tf.mul(velocity[name], momentum), scaled) : scaled;
         if (momentum > 0) velocity[name] = direction;
-        next[name] = tf.sub(params[name], tf.mul(direction, rate));
+        next[name] = tf.sub(params[name]!, tf.mul(direction, rate));
       }
       return { gradients, params: next, state: momentum > 0 ? { velocity } : {}, metrics: { learning_rate: rate } };
     },

@@ -48,7 +48,7 @@ function readIfThere(path: string): string {
 
 function headerOf(text: string): string[] {
   const [line] = text.split('\n');
-  return [...line.matchAll(/"((?:[^"]|"")*)"|([^,]+)/g)].map((match) => match[1]?.replaceAll('""', '"') ?? match[2]);
+  return [...line!.matchAll(/"((?:[^"]|"")*)"|([^,]+)/g)].map((match) => match[1]?.replaceAll('""', '"') ?? match[2]!);
 }
 
 function quote(name: string): string {

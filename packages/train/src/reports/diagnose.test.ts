@@ -26,13 +26,13 @@ describe('diagnose', () => {
   it('says in plain words that both log-probs fall, and whether the margin still grows', () => {
     const [wide] = diagnose(run(20, (i) => ({ 'logps/chosen': -20 - i, 'logps/rejected': -25 - 3 * i })));
     expect(wide).toMatchObject({ kind: 'both-logps-fall', severity: 'warning' });
-    expect(wide.message).toContain(
+    expect(wide!.message).toContain(
       'Chosen and rejected log-probs both fall: chosen -21.5 → -37.5, rejected -29.5 → -77.5 nats',
     );
-    expect(wide.message).toContain('the margin still grows');
+    expect(wide!.message).toContain('the margin still grows');
     const [worse] = diagnose(run(20, (i) => ({ 'logps/chosen': -20 - 3 * i, 'logps/rejected': -25 - i })));
     expect(worse).toMatchObject({ severity: 'problem' });
-    expect(worse.message).toContain('not even the margin grows');
+    expect(worse!.message).toContain('not even the margin grows');
   });
 
   it.each<[string, Report[]]>([
@@ -51,7 +51,7 @@ describe('diagnose', () => {
     ['slows-down', run(40, (i) => ({ 'perf/tokens_per_second': 1000 - 20 * i }))],
   ])('sees %s, and nothing else', (kind, reports) => {
     expect(kinds(reports)).toEqual([kind]);
-    expect(diagnose(reports)[0].message.length).toBeGreaterThan(40);
+    expect(diagnose(reports)[0]!.message.length).toBeGreaterThan(40);
   });
 
   it('does not ask a run to stop early that did', () => {

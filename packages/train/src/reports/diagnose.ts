@@ -199,7 +199,7 @@ const tooMuchPadding: Rule = (reports) => {
 const tensorsLeak: Rule = (reports) => {
   const counts = seriesOf(reports, 'memory/tensors');
   const half = counts.slice(Math.floor(counts.length / 2));
-  if (half.length < 10 || half.some((count, i) => i > 0 && count <= half[i - 1])) return undefined;
+  if (half.length < 10 || half.some((count, i) => i > 0 && count <= half[i - 1]!)) return undefined;
   return {
     kind: 'tensor-leak',
     severity: 'problem',

@@ -84,7 +84,7 @@ function lines(
 function shown(report: Report, metrics: readonly string[]): string {
   return metrics
     .filter((name) => report[name] !== undefined)
-    .map((name) => `${name} ${Number(report[name].toPrecision(4))}`)
+    .map((name) => `${name} ${Number(report[name]!.toPrecision(4))}`)
     .join('  ');
 }
 

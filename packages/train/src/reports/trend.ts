@@ -19,7 +19,7 @@ export function trendOf(reports: readonly Report[], metric: string, minimum = 5)
 
 /** The metric's finite values in order. */
 export function seriesOf(reports: readonly Report[], metric: string): number[] {
-  return reports.map((report) => report[metric]).filter((value) => value !== undefined && Number.isFinite(value));
+  return reports.map((report) => report[metric] ?? Number.NaN).filter(Number.isFinite);
 }
 
 export function mean(numbers: readonly number[]): number {
@@ -28,5 +28,5 @@ export function mean(numbers: readonly number[]): number {
 
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)]!;
 }

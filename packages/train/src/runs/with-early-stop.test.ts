@@ -26,7 +26,7 @@ const ends = async (losses: readonly (number | undefined)[], options: Parameters
   return {
     steps: results.length - 1,
     best: report['early_stop/best_step'],
-    w: state.params.w.dataSync()[0],
+    w: state.params.w!.dataSync()[0],
     stopped: report['early_stop/stopped_at'],
   };
 };

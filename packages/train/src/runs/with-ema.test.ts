@@ -13,10 +13,10 @@ describe('withEma', () => {
     const step = withEma(descentStep(0.25), { decay: 0.75 });
     let { state } = await step(start(), { sign: 1 });
     let expected = 0.75 * 1 + 0.25 * 0.5;
-    expect(state.ema!.w.dataSync()[0]).toBeCloseTo(expected, 7);
+    expect(state.ema!.w!.dataSync()[0]).toBeCloseTo(expected, 7);
     ({ state } = await step(state, { sign: 1 }));
     expected = 0.75 * expected + 0.25 * 0.25;
-    expect(state.ema!.w.dataSync()[0]).toBeCloseTo(expected, 7);
+    expect(state.ema!.w!.dataSync()[0]).toBeCloseTo(expected, 7);
   });
 
   it('neither leaks nor touches the state when a step fails', async () => {
@@ -27,7 +27,7 @@ describe('withEma', () => {
     expect(tf.memory().numTensors).toBe(before);
     const { state } = await step(fresh, { sign: 1 });
     await expect(step(state, { sign: Number.NaN })).rejects.toThrow('diverged');
-    expect(state.ema!.w.dataSync()[0]).toBeCloseTo(0.875, 7);
+    expect(state.ema!.w!.dataSync()[0]).toBeCloseTo(0.875, 7);
     disposeTensors(state);
     expect(tf.memory().numTensors).toBe(before - 1);
   });

@@ -41,7 +41,7 @@ export function batchMetrics(window: readonly object[]): Record<string, number> 
   const { epoch, batch: index, batchSize, examples } = batches.at(-1)?.cursor ?? {};
   if (epoch !== undefined && index !== undefined && batchSize && examples)
     metrics.epoch = epoch + Math.min(1, (index * batchSize) / examples);
-  const rows = total(batches, ({ mask }) => (mask?.data && mask.shape?.length === 2 ? mask.shape[0] : 0));
+  const rows = total(batches, ({ mask }) => (mask?.data && mask.shape?.length === 2 ? mask.shape[0]! : 0));
   const steps = total(batches, ({ mask }) => (mask?.data ? sum(mask.data) : 0));
   if (rows > 0) metrics['steps/per_example'] = steps / rows;
   if (batches.some(({ droppedSteps }) => droppedSteps)) {
@@ -57,6 +57,6 @@ const total = (batches: readonly KnownFields[], count: (batch: KnownFields) => n
 
 function sum(values: ArrayLike<number>): number {
   let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }

@@ -50,7 +50,7 @@ async function lossOf<B extends object>(
   dispose();
   const entries = Object.entries(scalars).map(async ([name, value]) => {
     if (typeof value === 'number') return [name, value] as const;
-    const [number] = await value.data();
+    const [number = Number.NaN] = await value.data();
     value.dispose();
     return [name, number] as const;
   });

@@ -10,7 +10,7 @@ describe('lossAndGradients', () => {
       const square = tf.square(params.w) as tf.Scalar;
       return { loss: square, same: square, other: tf.scalar(0.5), n: 7 };
     });
-    expect([loss.dataSync()[0], gradients.w.dataSync()[0], Object.keys(gradients)]).toEqual([9, 6, ['w']]);
+    expect([loss.dataSync()[0], gradients.w!.dataSync()[0], Object.keys(gradients)]).toEqual([9, 6, ['w']]);
     expect([(metrics.same as tf.Tensor).dataSync()[0], (metrics.other as tf.Tensor).dataSync()[0], metrics.n]).toEqual([
       9, 0.5, 7,
     ]);

@@ -21,7 +21,7 @@ export interface LossAndGradients {
 export function lossAndGradients(params: Params, loss: () => LossResult): LossAndGradients {
   let metrics: Record<string, Tensor | number> = {};
   const names = Object.keys(params);
-  const inputs = names.map((name) => params[name]);
+  const inputs = Object.values(params);
   const run = (): Tensor => {
     const result = loss();
     if (result instanceof tf.Tensor) return scalar(result);

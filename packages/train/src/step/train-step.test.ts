@@ -28,7 +28,7 @@ describe('trainStep', () => {
     const step = trainStep<Rows>(
       (params, batch, { normalizer }) => tf.div(squaredErrors(params, batch), normalizer!),
       optimizer,
-      { count: (batch) => batch.x.shape[0] },
+      { count: (batch) => batch.x.shape[0]! },
     );
     const big = rowsBatch(3, 6);
     const whole = await step(initialTrainState(startWeights(), optimizer), big);
@@ -39,9 +39,10 @@ describe('trainStep', () => {
       slice(big, 3, 6),
     ]);
     expect(parts.report.loss).toBeCloseTo(whole.report.loss, 5);
-    expect(parts.report.grad_norm).toBeCloseTo(whole.report.grad_norm, 5);
+    expect(parts.report.grad_norm).toBeCloseTo(whole.report.grad_norm!, 5);
     const [a, b] = [await valuesOf(whole.state.params), await valuesOf(parts.state.params)];
-    for (const name of ['w', 'b']) for (const [i, value] of a[name].entries()) expect(b[name][i]).toBeCloseTo(value, 6);
+    for (const name of ['w', 'b'])
+      for (const [i, value] of a[name]!.entries()) expect(b[name]![i]).toBeCloseTo(value, 6);
   });
 
   it('refuses a window whose normalizer nobody counted', async () => {
@@ -77,7 +78,7 @@ describe('trainStep', () => {
       if (batch.rows[0] === 20) throw new TypeError('no such row');
       return { loss: squaredErrors(params, batch), metric: tf.scalar(1) };
     };
-    const step = trainStep<Rows>(failing, optimizer, { count: (batch) => batch.x.shape[0] });
+    const step = trainStep<Rows>(failing, optimizer, { count: (batch) => batch.x.shape[0]! });
     const state = initialTrainState(startWeights(), optimizer);
     const before = tf.memory().numTensors;
     await expect(step(state, [rowsBatch(1, 2), rowsBatch(2, 2)])).rejects.toThrow(new TypeError('no such row'));
@@ -114,12 +115,12 @@ describe('trainStep', () => {
         'x/first': tf.slice(batch.x, [0, 0], [1, 1]),
       }),
       optimizer,
-      { count: (batch) => batch.x.shape[0] },
+      { count: (batch) => batch.x.shape[0]! },
     );
     const [one, three] = [rowsBatch(1, 1), rowsBatch(2, 3)];
     const { report } = await step(initialTrainState(startWeights(), optimizer), [one, three]);
     expect(report.rows).toBe(0.25 * 1 + 0.75 * 3);
-    expect(report['x/first']).toBeCloseTo(0.25 * one.x.data[0] + 0.75 * three.x.data[0], 6);
+    expect(report['x/first']).toBeCloseTo(0.25 * one.x.data[0]! + 0.75 * three.x.data[0]!, 6);
   });
 
   it('leaks nothing over 1,000 steps', async () => {
@@ -130,14 +131,14 @@ describe('trainStep', () => {
         half: tf.scalar(0.5),
       }),
       optimizer,
-      { count: (batch) => batch.x.shape[0] },
+      { count: (batch) => batch.x.shape[0]! },
     );
     const windows = Array.from({ length: 1000 }, (_, i) =>
       i % 2 ? [rowsBatch(i, 2), rowsBatch(i + 1, 3)] : rowsBatch(i, 4),
     );
     const counts: number[] = [];
     for await (const { report } of train(initialTrainState(startWeights(), optimizer), windows, step))
-      counts.push(report['memory/tensors']);
+      counts.push(report['memory/tensors']!);
     expect(counts).toHaveLength(1000);
     expect(new Set(counts).size).toBe(1);
   });

@@ -6,7 +6,7 @@ describe('train', () => {
     const seen: number[] = [];
     for await (const { state, report } of descent([1, 1, 1])) {
       expect(report.step).toBe(state.step);
-      seen.push(state.params.w.dataSync()[0]);
+      seen.push(state.params.w!.dataSync()[0]!);
     }
     expect(seen).toEqual([0.5, 0.25, 0.125]);
   });

@@ -14,7 +14,7 @@ export interface Sign {
 
 /** Each step multiplies w by 1 − 2·rate·sign. */
 export const descentStep = (rate: number): TrainStep<Sign | readonly Sign[]> =>
-  trainStep<Sign>(({ w }, { sign }) => tf.mul(tf.square(w), sign), sgd({ learningRate: rate }));
+  trainStep<Sign>(({ w }, { sign }) => tf.mul(tf.square(w!), sign), sgd({ learningRate: rate }));
 
 /** A run from w = 1 over batches of these signs. */
 export const descent = (signs: readonly number[], rate = 0.25): Run =>

@@ -50,8 +50,8 @@ export async function replay(
 export async function distance(params: Params, expected: Named): Promise<number> {
   const gaps = await Promise.all(
     Object.entries(expected).map(async ([name, numbers]) => {
-      const values = await params[name].data();
-      return Math.max(...numbers.map((number, i) => Math.abs(number - values[i])));
+      const values = await params[name]!.data();
+      return Math.max(...numbers.map((number, i) => Math.abs(number - values[i]!)));
     }),
   );
   return Math.max(...gaps);

@@ -34,7 +34,7 @@ export function slice(batch: Rows, from: number, to: number): Rows {
 
 /** Σ (x·w + b − y)². */
 export function squaredErrors(params: Params, { x, y }: { readonly x: Tensor; readonly y: Tensor }): Tensor {
-  return tf.sum(tf.square(tf.sub(tf.add(tf.matMul(x as tf.Tensor2D, params.w as tf.Tensor2D), params.b), y)));
+  return tf.sum(tf.square(tf.sub(tf.add(tf.matMul(x as tf.Tensor2D, params.w as tf.Tensor2D), params.b!), y)));
 }
 
 export const startWeights = (): Params => ({ w: tf.tensor2d([0.5, -0.25, 1], [features, 1]), b: tf.tensor1d([0.1]) });

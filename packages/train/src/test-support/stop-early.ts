@@ -23,7 +23,7 @@ const evaluations = [5, 1, 2, 4, 3, 6, 0, 0];
 export function stoppingRun(dir: string, from: TrainState | undefined, sink: (report: Report) => void): Run {
   const optimizer = adamw({ learningRate: 0.1 });
   const batches = evaluations.map((_, i) => ({ target: i, cursor: i + 1 })).slice((from?.cursor as number) ?? 0);
-  const step = trainStep<{ target: number }>(({ w }, { target }) => tf.square(tf.sub(w, target)), optimizer);
+  const step = trainStep<{ target: number }>(({ w }, { target }) => tf.square(tf.sub(w!, target)), optimizer);
   const run = train(from ?? initialTrainState({ w: tf.scalar(1) }, optimizer), batches, step);
   const evaluate = async ({ step: made }: TrainState) => ({ loss: evaluations[made - 1]! });
   const stopping = withEarlyStop(withEvaluation(run, { every: 1, evaluate }), { patience: 4 });

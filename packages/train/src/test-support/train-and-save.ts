@@ -48,8 +48,8 @@ export function trainingRun(from?: TrainState, until: number = totalSteps): Run 
 if (process.argv[1] === import.meta.filename) {
   const [, , dir, until] = process.argv;
   await tf.setBackend('cpu');
-  const from = await loadCheckpoint(dir).catch(() => undefined);
+  const from = await loadCheckpoint(dir!).catch(() => undefined);
   let last: TrainState | undefined;
   for await (const { state } of trainingRun(from, Number(until))) last = state;
-  await saveCheckpoint(dir, last!);
+  await saveCheckpoint(dir!, last!);
 }

@@ -18,10 +18,10 @@ async function expectAgreement(subject: LossCase, inputs: Arrays, options: Optio
   expect(expected.value).not.toBeNaN();
   expectFloat32([actual.value], [expected.value], inOperations ? size ** 2 : size);
   for (const name of trained) {
-    const gradient = flat(expected.gradients[name]);
+    const gradient = flat(expected.gradients[name]!);
     expect(gradient.some(Number.isNaN)).toBe(false);
     const cancelled = (subject.resolution ?? 0) * 1e13 * Math.max(1, largestInput(inputs));
-    expectFloat32(actual.gradients[name], gradient, inOperations ? size : cancelled);
+    expectFloat32(actual.gradients[name]!, gradient, inOperations ? size : cancelled);
   }
 }
 
@@ -80,10 +80,10 @@ async function expectNumbers(subject: LossCase, inputs: Arrays, options: Options
 /** Every log-prob replaced by one of `numbers`, in turn. */
 function stretched(subject: LossCase, inputs: Arrays, numbers: readonly number[]): Arrays {
   let next = 0;
-  const far = (): number => Math.fround(numbers[next++ % numbers.length]);
+  const far = (): number => Math.fround(numbers[next++ % numbers.length]!);
   return Object.fromEntries(
     Object.entries(inputs).map(([name, array]) => {
-      const { kind } = subject.inputs[name];
+      const { kind } = subject.inputs[name]!;
       if (kind !== 'logps' && kind !== 'reference') return [name, array];
       return [name, isMatrix(array) ? array.map((row) => row.map(far)) : array.map(far)];
     }),
@@ -97,7 +97,7 @@ function expectDifferences(subject: LossCase, inputs: Arrays, options: Options):
   fc.pre(Math.abs(value) < 1e12);
   const step = subject.differenceStep?.(options) ?? 1e-4 / Math.max(1, Number(options.beta ?? 1));
   for (const name of trainedInputs(subject)) {
-    const closed = flat(gradients[name]);
+    const closed = flat(gradients[name]!);
     closed.forEach((g, k) => {
       const moved = (by: number): number => subject.reference(nudged(inputs, name, k, by), options, inputs).value;
       const [above, below] = [moved(step), moved(-step)];
@@ -111,8 +111,8 @@ function expectDifferences(subject: LossCase, inputs: Arrays, options: Options):
 }
 
 function nudged(inputs: Arrays, name: string, index: number, by: number): Arrays {
-  const array = inputs[name];
+  const array = inputs[name]!;
   if (!isMatrix(array)) return { ...inputs, [name]: array.map((x, i) => (i === index ? x + by : x)) };
-  const width = array[0].length;
+  const width = array[0]!.length;
   return { ...inputs, [name]: array.map((row, i) => row.map((x, t) => (i * width + t === index ? x + by : x))) };
 }

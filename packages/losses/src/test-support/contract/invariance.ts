@@ -71,12 +71,12 @@ function consequences(subject: LossCase): void {
         const [forwards, backwards] = [await run(inputs, options), await run(turned, options)];
         expectFloat32([backwards.value], [forwards.value], magnitude(inputs, options));
         for (const name of trained) {
-          const rows = inputs[name].length;
-          const width = isMatrix(inputs[name]) ? inputs[name][0].length : 1;
+          const rows = inputs[name]!.length;
+          const width = isMatrix(inputs[name]!) ? inputs[name][0]!.length : 1;
           const reversed = Array.from({ length: rows }, (_, i) =>
-            forwards.gradients[name].slice((rows - 1 - i) * width, (rows - i) * width),
+            forwards.gradients[name]!.slice((rows - 1 - i) * width, (rows - i) * width),
           ).flat();
-          expectFloat32(backwards.gradients[name], reversed);
+          expectFloat32(backwards.gradients[name]!, reversed);
         }
       }),
       { numRuns: cases(200) },
@@ -97,8 +97,8 @@ function consequences(subject: LossCase): void {
           magnitude(inputs, options) ** 2 * 1e6,
         );
         for (const name of trained) {
-          const together = pieces.flatMap(({ gradients }) => gradients[name]);
-          expectFloat32(together, big.gradients[name]);
+          const together = pieces.flatMap(({ gradients }) => gradients[name]!);
+          expectFloat32(together, big.gradients[name]!);
         }
       }),
       { numRuns: cases(200) },
@@ -107,9 +107,9 @@ function consequences(subject: LossCase): void {
   test('law: what is not trained receives no gradient', () =>
     fc.assert(
       fc.asyncProperty(drawn, async ([inputs, options]) => {
-        const data = names.filter((name) => !subject.inputs[name].trained && subject.inputs[name].kind !== 'stepIds');
+        const data = names.filter((name) => !subject.inputs[name]!.trained && subject.inputs[name]!.kind !== 'stepIds');
         const { gradients } = await evaluateLoss((t) => subject.loss(t, options), inputs, data);
-        for (const name of data) expect(gradients[name].every((g) => g === 0)).toBe(true);
+        for (const name of data) expect(gradients[name]!.every((g) => g === 0)).toBe(true);
       }),
       { numRuns: cases(20) },
     ));
@@ -121,8 +121,8 @@ function consequences(subject: LossCase): void {
           const scaled = await evaluateLoss((t) => tf.mul(subject.loss(t, options), by), inputs, trained);
           const plain = await run(inputs, options);
           for (const name of trained) {
-            const expected = plain.gradients[name].map((g) => g * Math.fround(by));
-            expectFloat32(scaled.gradients[name], expected);
+            const expected = plain.gradients[name]!.map((g) => g * Math.fround(by));
+            expectFloat32(scaled.gradients[name]!, expected);
           }
         }
       }),
@@ -137,11 +137,11 @@ function consequences(subject: LossCase): void {
         const [wide, narrow] = [await run(padded, options), await run(inputs, options)];
         const size = magnitude(inputs, options);
         expectFloat32([wide.value], [narrow.value], size);
-        const width = (inputs.mask as Matrix)[0].length;
+        const width = (inputs.mask as Matrix)[0]!.length;
         for (const name of trained) {
-          const kept = wide.gradients[name].filter((_, i) => i % (width + 1) < width);
-          expectFloat32(kept, narrow.gradients[name], size);
-          expect(wide.gradients[name].filter((_, i) => i % (width + 1) === width).every((g) => g === 0)).toBe(true);
+          const kept = wide.gradients[name]!.filter((_, i) => i % (width + 1) < width);
+          expectFloat32(kept, narrow.gradients[name]!, size);
+          expect(wide.gradients[name]!.filter((_, i) => i % (width + 1) === width).every((g) => g === 0)).toBe(true);
         }
       }),
       { numRuns: cases(200) },
