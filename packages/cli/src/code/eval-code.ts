@@ -1,14 +1,15 @@
 import { type EvalPlan, togetherOf } from '../plans/eval-plan.ts';
 import { imports } from './imports.ts';
-import { closeLines, modelLines, policyLines, questionLines, verifierLines } from './model-parts.ts';
+import { closeLines, modelLines, policyLines, questionLines, renderLines, verifierLines } from './model-parts.ts';
 
 /** The program that `svo eval` is, over the packages. */
 export function evalCode(plan: EvalPlan): string {
   const { place, questions, verifier, evaluation, server, seed, engine } = plan;
   const { samples, temperature, maxTokens } = evaluation;
   const body = [
-    ...modelLines({ name: 'model', place, server, engine }),
+    ...modelLines({ place, server, engine }),
     ...verifierLines(verifier),
+    ...renderLines(questions, place),
     ...questionLines(questions, place),
     ...policyLines({
       place,

@@ -1,10 +1,10 @@
 /** Where each name that a printed program may use is from. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  'node:fs': ['readdirSync', 'readFileSync', 'writeFileSync'],
+  'node:fs': ['readdirSync', 'readFileSync'],
   'node:path': ['join'],
-  '@svo/data': ['readRows', 'toTrlRow', 'writeRows'],
+  '@svo/data': ['RenderMessages', 'readRows', 'toTrlRow', 'writeRows'],
   '@svo/kernels': ['installKernels'],
-  '@svo/mcts': ['dvoSearch', 'loadTree', 'sampleTrajectories', 'saveTree', 'searchMany'],
+  '@svo/mcts': ['dvoSearch', 'loadTree', 'searchMany', 'treeSummary', 'uniformPrior'],
   '@svo/mdp': ['blankLineFormat', 'boxedFormat', 'gsm8kFormat', 'wholeFormat'],
   '@svo/models': [
     ...['applyChatTemplate', 'applyLora', 'initLora', 'loadTokenizer', 'localPolicy', 'mergeLora', 'savePretrained'],
@@ -19,11 +19,15 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@svo/verify': ['choiceVerifier', 'gsm8kVerifier', 'mathVerifier'],
 };
 
+/** Of those, the types. */
+const types: readonly string[] = ['RenderMessages'];
+
 /** The imports of what a program uses, and of nothing else. */
 export const imports = (body: string): string =>
   Object.entries(homes)
     .map(([home, names]) => {
       const used = names.filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(body));
-      return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${home}';\n`;
+      const shown = used.map((name) => (types.includes(name) ? `type ${name}` : name));
+      return used.length === 0 ? '' : `import { ${shown.join(', ')} } from '${home}';\n`;
     })
     .join('');

@@ -1,13 +1,9 @@
 import type { ServerConfig, SvoConfig } from '../config/config.ts';
 import { isNamed } from '../models/open-verifier.ts';
-import type { Place } from '../models/place.ts';
+import { isLocal, type Place } from '../models/place.ts';
 import type { QuestionPlan } from '../stages/questions.ts';
 import { literal } from './literal.ts';
 import { engineLines } from './parts.ts';
-
-/** Whether a model's weights are here. */
-export const isLocal = (place: Place): place is Extract<Place, { readonly path: string }> =>
-  place.kind !== 'openai' && place.kind !== 'tinker';
 
 interface Model {
   readonly place: Place;
@@ -16,7 +12,7 @@ interface Model {
 }
 
 /** The lines that load a model, or reach a server. */
-export function modelLines({ place, server, engine }: Model & { readonly name: string }): string[] {
+export function modelLines({ place, server, engine }: Model): string[] {
   if (isLocal(place))
     return [...engineLines(engine), `const { learner, params } = await loadLearner(${literal(place.path)});`];
   if (place.kind === 'openai') return [];
@@ -36,29 +32,40 @@ export function verifierLines(verifier: string): string[] {
   return [`const { default: verifier } = await import(${literal(verifier)});`];
 }
 
-/** The lines that read questions as the model is asked them. */
-export function questionLines({ files, columns, prompt, most }: QuestionPlan, place: Place): string[] {
+/** The lines that read questions as the model is asked them, into `name`. */
+export function questionLines(plan: QuestionPlan, place: Place, name = 'questions'): string[] {
+  const { files, columns, prompt, most } = plan;
   const { response: _, ...known } = columns;
   const { chat = 'auto', template, system } = prompt;
-  const tokenizer = isLocal(place) ? 'learner.tokenizer' : 'tokenizer';
-  const mayRender = place.kind !== 'openai' && chat !== false;
-  const render = `(messages, how) => applyChatTemplate(${tokenizer}, messages, how)`;
-  const condition = chat === true ? '' : `${tokenizer}.files.config.chat_template !== undefined && `;
+  const renders = place.kind !== 'openai' && chat !== false;
+  const bySystem =
+    system === undefined || (place.kind === 'openai' && chat === true) ? [] : [`system: ${literal(system)}`];
   const options = [
     ...(Object.keys(known).length > 0 ? [`columns: ${literal(known)}`] : []),
     ...(template === undefined ? [] : [`template: ${literal(template)}`]),
-    ...(system === undefined || (place.kind === 'openai' && chat === true) ? [] : [`system: ${literal(system)}`]),
-    ...(mayRender ? [condition === '' ? `render: ${render}` : `...(${condition}{ render: ${render} })`] : []),
+    ...bySystem,
+    ...(renders ? [chat === true ? 'render' : '...(chat && { render })'] : []),
   ];
-  const given = options.length > 0 ? `, {\n  ${options.join(',\n  ')},\n}` : '';
-  const cut = most === undefined ? '' : `.slice(0, ${most})`;
-  const [file] = files;
-  const rows =
-    files.length === 1
-      ? []
-      : ['async function* asked() {', `  for (const file of ${literal(files)}) yield* readRows(file);`, '}'];
-  const from = files.length === 1 ? `readRows(${literal(file)})` : 'asked()';
-  return [...rows, `const questions = (await readQuestions(${from}${given}))${cut};`];
+  const given = options.length > 0 ? `, { ${options.join(', ')} }` : '';
+  const read = (rows: string): string => `await readQuestions(${rows}${given})`;
+  const cut = (questions: string): string => (most === undefined ? questions : `(${questions}).slice(0, ${most})`);
+  if (files.length === 1) return [`const ${name} = ${cut(read(`readRows(${literal(files[0])})`))};`];
+  return [
+    `async function* rowsOf${name}() {`,
+    `  for (const file of ${literal(files)}) yield* readRows(file);`,
+    '}',
+    `const ${name} = ${cut(read(`rowsOf${name}()`))};`,
+  ];
+}
+
+/** The lines that say how a conversation becomes text, where questions are conversations. */
+export function renderLines({ prompt: { chat = 'auto' } }: QuestionPlan, place: Place): string[] {
+  if (place.kind === 'openai' || chat === false) return [];
+  const tokenizer = isLocal(place) ? 'learner.tokenizer' : 'tokenizer';
+  return [
+    `const render: RenderMessages = (messages, how) => applyChatTemplate(${tokenizer}, messages, how);`,
+    ...(chat === true ? [] : [`const chat = ${tokenizer}.files.config.chat_template !== undefined;`]),
+  ];
 }
 
 interface Drawing {

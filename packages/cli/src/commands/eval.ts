@@ -3,6 +3,7 @@ import { evalCode } from '../code/eval-code.ts';
 import { evalEstimate } from '../estimate/eval-estimate.ts';
 import { openModel } from '../models/open-policy.ts';
 import { openVerifier } from '../models/open-verifier.ts';
+import { isLocal } from '../models/place.ts';
 import { type EvalPlan, evalPlanOf, togetherOf } from '../plans/eval-plan.ts';
 import { startEngine } from '../shell/engine.ts';
 import { files, openRun } from '../shell/run-folder.ts';
@@ -30,7 +31,7 @@ async function runEval(plan: EvalPlan, shell: Shell, { resume }: RunOptions): Pr
   const { out, engine, server: _, ...identity } = plan;
   const run = await openRun(out, { command: 'eval', ...identity }, resume);
   if (run.has(files.summary)) return done(shell, run.readJson<Score>(files.summary));
-  if (plan.place.kind !== 'openai' && plan.place.kind !== 'tinker') await startEngine(engine, shell);
+  if (isLocal(plan.place)) await startEngine(engine, shell);
   const verifier = await openVerifier(plan.verifier);
   const model = await openModel(plan.place, { server: plan.server, system: plan.questions.prompt.system });
   try {

@@ -1,6 +1,9 @@
 import type { Command } from './command.ts';
 import { evalCommand } from './eval.ts';
+import { judgeCommand } from './judge.ts';
+import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
 import { trainCommand } from './train.ts';
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [trainCommand, evalCommand];
+export const commands: readonly Command[] = [trainCommand, runCommand, searchCommand, evalCommand, judgeCommand];

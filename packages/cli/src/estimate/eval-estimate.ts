@@ -1,5 +1,5 @@
-import { isLocal } from '../code/model-parts.ts';
 import type { Estimate } from '../commands/command.ts';
+import { isLocal } from '../models/place.ts';
 import type { EvalPlan } from '../plans/eval-plan.ts';
 import { quietEngine } from '../shell/engine.ts';
 import { questionsFor } from '../stages/questions.ts';

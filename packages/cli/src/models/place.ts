@@ -7,6 +7,10 @@ export type Place =
   | { readonly kind: 'openai'; readonly url: string }
   | { readonly kind: 'tinker'; readonly url: string; readonly baseModel: string };
 
+/** Whether a model's weights are here, or can be fetched. */
+export const isLocal = (place: Place): place is Extract<Place, { readonly path: string }> =>
+  place.kind !== 'openai' && place.kind !== 'tinker';
+
 /**
  * What a configuration's `model` or `policy` means.
  *

@@ -14,7 +14,7 @@ import { type LoadedLearner, planFor, planOptimizer, type RowMaterial, trainPlan
 import { download } from '@svo/tensor';
 import { disposeTensors } from '@svo/train';
 import { UsageError } from '../errors.ts';
-import { openMetrics } from '../shell/metrics.ts';
+import { metricLines, openMetrics } from '../shell/metrics.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { TrainJob } from './train-job.ts';
@@ -56,14 +56,14 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   const checkpoints = run.path(files.checkpoints(stage));
   const metrics = openMetrics(run);
   const bar = shell.bar(stage, 'updates');
-  let [first, last, final]: [number | undefined, number, Params] = [undefined, Number.NaN, params];
+  let [began, last, final] = [false, Number.NaN, params];
   const { signal } = shell;
   const options = { params, optimizer, checkpoints, every: checkpointEvery, signal, ...(adapters && { adapters }) };
   for await (const { state, report } of trainPlan(plan, options)) {
-    if (first === undefined) {
+    if (!began) {
       await metrics.rewind(stage, report.step - 1);
       bar.start(plan.updates, report.step);
-      first = report.loss;
+      began = true;
     }
     metrics.log(stage, report);
     bar.update(report.step, { loss: report.loss });
@@ -74,7 +74,9 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   await saveTrained(run, training, final);
   rmSync(checkpoints, { recursive: true, force: true });
   disposeTensors(final, params);
-  return { updates: plan.updates, dropped: plan.dropped ?? 0, first: first!, last };
+  // Of the first update ever made, whichever process made it.
+  const first = metricLines(run.readText(files.metrics)).find((line) => line.stage === stage);
+  return { updates: plan.updates, dropped: plan.dropped ?? 0, first: Number(first?.loss), last };
 }
 
 /** The whole model as a folder, and the adapters beside it where they alone were trained. */

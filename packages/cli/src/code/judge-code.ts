@@ -1,0 +1,28 @@
+import type { JudgePlan } from '../plans/judge-plan.ts';
+import { imports } from './imports.ts';
+import { literal } from './literal.ts';
+import { verifierLines } from './model-parts.ts';
+
+/** The program that `svo judge` is, over the packages, for rows with the columns it names. */
+export function judgeCode({
+  data = ['responses.jsonl'],
+  out = 'verdicts.jsonl',
+  verifier,
+  columns,
+}: JudgePlan): string {
+  const { prompt = 'prompt', answer = 'answer', response = 'response' } = columns;
+  const at = (name: string): string => `String(row[${literal(name)}] ?? '')`;
+  const body = [
+    ...verifierLines(verifier),
+    'async function* judged() {',
+    `  for (const file of ${literal(data)})`,
+    '    for await (const row of readRows(file)) {',
+    `      const question = { id: '', prompt: ${at(prompt)}, answer: ${at(answer)} };`,
+    `      const { equivalent, how } = verifier(question, ${at(response)});`,
+    '      yield { ...row, correct: equivalent ?? null, how };',
+    '    }',
+    '}',
+    `await writeRows(${literal(out)}, judged());`,
+  ].join('\n');
+  return `${imports(body)}\n${body}\n`;
+}

@@ -1,0 +1,82 @@
+import { createInterface } from 'node:readline';
+import { type Row, writeRows } from '@svo/data';
+import { judgeCode } from '../code/judge-code.ts';
+import { UsageError } from '../errors.ts';
+import { openVerifier } from '../models/open-verifier.ts';
+import { type JudgePlan, judgePlanOf } from '../plans/judge-plan.ts';
+import { openShell, type Shell } from '../shell/shell.ts';
+import { type JudgedRow, judgeRow } from '../stages/judging.ts';
+import { readAll } from '../stages/read-data.ts';
+import { type Command, defineCommand } from './command.ts';
+
+export const judgeCommand: Command = defineCommand({
+  name: 'judge',
+  summary: 'rows with an answer and a response in, the same rows with verdicts out',
+  examples: [
+    'svo judge responses.jsonl --verifier math --out verdicts.jsonl',
+    'cat responses.jsonl | svo judge --verifier gsm8k > verdicts.jsonl',
+  ],
+  keys: ['data', 'verifier', 'columns', 'out'],
+  plan: judgePlanOf,
+  code: judgeCode,
+  estimate: async (plan) => {
+    const rows = plan.data === undefined ? undefined : await count(readAll(plan.data));
+    return { lines: [rows === undefined ? 'rows of the standard input' : `${rows} rows`], record: { rows } };
+  },
+  run: runJudge,
+});
+
+async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell: Shell): Promise<void> {
+  const verifier = await openVerifier(name);
+  const counts = { rows: 0, right: 0, wrong: 0, undecided: 0 };
+  async function* judged(): AsyncGenerator<JudgedRow> {
+    for await (const row of data === undefined ? linesOf(process.stdin) : readAll(data)) {
+      shell.signal.throwIfAborted();
+      const verdict = judgeRow(row, verifier, columns);
+      counts.rows++;
+      counts[verdict.correct === null ? 'undecided' : verdict.correct ? 'right' : 'wrong']++;
+      yield verdict;
+    }
+  }
+  const { stdout, stderr } = process;
+  if (out === undefined) for await (const row of judged()) await written(stdout, `${JSON.stringify(row)}\n`);
+  else await writeRows(out, judged());
+  // Where verdicts go to the standard output, what is said about them goes elsewhere.
+  const said = out === undefined ? openShell(stderr, shell.signal) : shell;
+  const { rows, right, wrong, undecided } = counts;
+  const place = out === undefined ? '' : `\n  ${out}`;
+  const text = `${rows} rows: ${right} right, ${wrong} wrong, ${undecided} undecided${place}`;
+  said.tell('done', { command: 'judge', ...counts, ...(out !== undefined && { out }) }, text);
+}
+
+/** Waits where a reader is slower than the judge. */
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> | undefined {
+  if (stream.write(text)) return undefined;
+  return new Promise((resolve) => stream.once('drain', resolve));
+}
+
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<Row> {
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (line.trim() === '') continue;
+    yield rowOf(line, number);
+  }
+}
+
+function rowOf(line: string, number: number): Row {
+  let row: unknown;
+  try {
+    row = JSON.parse(line);
+  } catch (error) {
+    throw new UsageError(`standard input, line ${number}: must be JSON: ${(error as Error).message}`);
+  }
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Row;
+  throw new UsageError(`standard input, line ${number}: must be a record { … }, got ${line.slice(0, 40)}`);
+}
+
+async function count(rows: AsyncIterable<unknown>): Promise<number> {
+  let all = 0;
+  for await (const _ of rows) all++;
+  return all;
+}

@@ -1,0 +1,51 @@
+import { runCode } from '../code/run-code.ts';
+import { runEstimate } from '../estimate/run-estimate.ts';
+import { type RunPlan, runPlanOf } from '../plans/run-plan.ts';
+import { startEngine } from '../shell/engine.ts';
+import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
+import type { Shell } from '../shell/shell.ts';
+import type { Score } from '../stages/evaluation.ts';
+import { runRounds } from '../stages/rounds.ts';
+import { showAccuracy } from '../stages/score-text.ts';
+import { type Command, defineCommand, type RunOptions } from './command.ts';
+
+export const runCommand: Command = defineCommand({
+  name: 'run',
+  summary: 'search, value, train and measure, round after round, on one’s own questions',
+  examples: [
+    'svo run --model ./model --data train.jsonl --test test.jsonl --rounds 3',
+    'svo run --model ./model --policy http://127.0.0.1:8080 --data train.jsonl --objective dvo',
+  ],
+  keys: [
+    ...['model', 'policy', 'data', 'test', 'columns', 'prompt', 'format', 'verifier', 'objective', 'rounds'],
+    ...['search', 'train', 'eval', 'server', 'seed', 'out', 'backend', 'threads'],
+  ],
+  plan: runPlanOf,
+  code: runCode,
+  estimate: runEstimate,
+  run: runRun,
+});
+
+async function runRun(plan: RunPlan, shell: Shell, { resume }: RunOptions): Promise<void> {
+  const { out, engine, server: _, ...identity } = plan;
+  const run = await openRun(out, { command: 'run', ...identity }, resume);
+  if (run.has(files.summary)) return done(shell, run, run.readJson(files.summary));
+  await startEngine(engine, shell);
+  const summary = { command: 'run', objective: plan.train.objective, ...(await runRounds(run, shell, plan)) };
+  await run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
+  done(shell, run, summary);
+}
+
+function done(shell: Shell, run: RunFolder, summary: Readonly<Record<string, unknown>>): void {
+  const { base, rounds } = summary as {
+    base?: Score;
+    rounds: readonly { score?: Score; right: number; wrong: number }[];
+  };
+  const lines = rounds.map(({ score, right, wrong }, i) => {
+    const measured = score === undefined ? '' : `; ${showAccuracy(score)}`;
+    return `round ${i + 1}: ${right} right and ${wrong} wrong solutions${measured}`;
+  });
+  const before = base === undefined ? [] : [`base: ${showAccuracy(base)}`];
+  const model = run.path(files.model);
+  shell.tell('done', { ...summary, model }, [...before, ...lines, `  ${model}`].join('\n'));
+}

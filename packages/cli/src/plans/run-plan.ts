@@ -1,0 +1,36 @@
+import type { EvalConfig, SvoConfig } from '../config/config.ts';
+import { localPlace } from '../models/place.ts';
+import type { QuestionPlan } from '../stages/questions.ts';
+import { paths } from '../stages/read-data.ts';
+import { required } from '../stages/required.ts';
+import { type TrainJob, trainJob } from '../stages/train-job.ts';
+import { evaluationOf } from './eval-plan.ts';
+import { type SearchPlan, searchPlanOf } from './search-plan.ts';
+
+/** Rounds of search, training and measurement, settled. */
+export interface RunPlan extends Omit<SearchPlan, 'model'> {
+  /** What learns. */
+  readonly model: string;
+  /** Whether somebody else draws the solutions, the same in every round. */
+  readonly elsewhere: boolean;
+  readonly train: TrainJob;
+  readonly rounds: number;
+  /** What it is measured on, if anything. */
+  readonly test: QuestionPlan | undefined;
+  readonly evaluation: Required<Omit<EvalConfig, 'questions'>>;
+}
+
+/** @throws UsageError naming the key that is missing or wrong */
+export function runPlanOf(config: SvoConfig): RunPlan {
+  const model = localPlace('model', required('model', config.model));
+  const { columns = {}, prompt = {}, rounds = 1, test } = config;
+  return {
+    ...searchPlanOf({ out: 'runs/run', ...config }),
+    ...{ model, elsewhere: config.policy !== undefined && config.policy !== model },
+    train: trainJob({ objective: 'dvo', ...config }),
+    rounds,
+    test:
+      test === undefined ? undefined : { files: paths('test', test), columns, prompt, most: config.eval?.questions },
+    evaluation: evaluationOf(config.eval),
+  };
+}
