@@ -32,6 +32,32 @@ onBackend('policyGradientMetrics', () => {
     expect(own['kl/behavior'] - (own['ratio/mean'] - 1)).toBeCloseTo(metrics!['actor/ppo_kl']!, 5);
   });
 
+  test('by hand: ρ = e^½, 1, e^−½, entropies of 2, 4 and 1 equally likely tokens', async () => {
+    const own = await readMetrics(
+      policyGradientMetrics(
+        toTensors({
+          policyLogps: [[-1, -2, -3, 7]],
+          behaviorLogps: [[-1.5, -2, -2.5, 0]],
+          advantages: [[1, 1, -2, 9]],
+          mask: [[1, 1, 1, 0]],
+          entropies: [[Math.LN2, 2 * Math.LN2, 0, 5]],
+        }) as never,
+      ),
+    );
+    const expected = {
+      'clip_ratio/high_mean': 1 / 3,
+      'clip_ratio/low_mean': 1 / 3,
+      'clip_ratio/region_mean': 2 / 3,
+      'kl/behavior': (Math.exp(0.5) - 1.5 + Math.exp(-0.5) - 0.5) / 3,
+      'ratio/mean': (Math.exp(0.5) + 1 + Math.exp(-0.5)) / 3,
+      'advantages/mean': 0,
+      'logps/tokens': -2,
+      'entropy/tokens': Math.LN2,
+    };
+    expect(Object.keys(own).sort()).toEqual(Object.keys(expected).sort());
+    for (const [name, value] of Object.entries(expected)) expect(own[name as never], name).toBeCloseTo(value, 6);
+  });
+
   test('law: on fresh data the ratio is 1, nothing is cut and the mismatch is 0', async () => {
     const own = await readMetrics(
       policyGradientMetrics(toTensors({ ...inputs, behaviorLogps: inputs.policyLogps! }) as never),
@@ -60,6 +86,9 @@ onBackend('policyGradientMetrics', () => {
       'policyGradientMetrics: clipLow must be in [0, 1]',
     );
     expect(() => policyGradientMetrics(good, { clipHigh: 0 })).toThrow('clipHigh must be a finite number > 0, got 0');
+    expect(() => policyGradientMetrics({ ...good, entropies: tf.ones([2]) })).toThrow(
+      'policyGradientMetrics: entropies',
+    );
     expect(() => policyGradientMetrics(good, { clip: 1 } as never)).toThrow("unknown option 'clip'");
   });
 });

@@ -1,7 +1,16 @@
-import { assertOptions, assertShapes, tf } from '@svo/tensor';
+import { assertOptions, assertShapes, type Tensor, tf } from '@svo/tensor';
 import type { PolicyGradientInputs } from '../policy-gradient/clipped.ts';
 import { assertPositive, assertRange } from '../shared/check.ts';
 import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
+
+type TokenMetric =
+  | 'clip_ratio/low_mean'
+  | 'clip_ratio/high_mean'
+  | 'clip_ratio/region_mean'
+  | 'kl/behavior'
+  | 'ratio/mean'
+  | 'advantages/mean'
+  | 'logps/tokens';
 
 /**
  * What to watch beside a policy gradient. All are flat means over the valid tokens of the batch; Δ = log π_θ − log μ, ρ = e^Δ:
@@ -11,11 +20,12 @@ import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
  * - `kl/behavior` = ρ − 1 − Δ ≥ 0: estimates KL(μ ‖ π_θ). Between the engine that drew and the one that trains, with the same weights, it
  *   should be about 0: the mismatch that `truncatedWeights` are for.
  * - `ratio/mean` = ρ, about 1 while the policy is near; `advantages/mean` = Â.
- * - `logps/tokens` = log π_θ of a token; its negative estimates the entropy where the data are fresh. Exactly: `tokenEntropies`.
+ * - `logps/tokens` = log π_θ of a token; its negative estimates the entropy where the data are fresh.
+ * - `entropy/tokens` = H(π_θ(· | s_t)) exactly, where `entropies` are given, from `tokenEntropies`: a policy that collapses shows here first.
  *
  * A mean over nothing is 0.
  *
- * @param inputs - as of `grpoLoss`, all [B, T]; `tokenWeights` are not read
+ * @param inputs - as of `grpoLoss`, all [B, T], and `entropies` beside them; `tokenWeights` are not read
  * @param options - `clipLow` and `clipHigh`, 0.2 both, the loss's
  * @throws ShapeError when an input is not [B, T]; RangeError for a clip out of range or an unknown option
  * @example
@@ -28,29 +38,22 @@ import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
  * ```
  */
 export function policyGradientMetrics(
-  inputs: PolicyGradientInputs,
+  inputs: PolicyGradientInputs & { readonly entropies?: Tensor },
   options: { readonly clipLow?: number; readonly clipHigh?: number } = {},
-): Metrics<
-  | 'clip_ratio/low_mean'
-  | 'clip_ratio/high_mean'
-  | 'clip_ratio/region_mean'
-  | 'kl/behavior'
-  | 'ratio/mean'
-  | 'advantages/mean'
-  | 'logps/tokens'
-> {
+): Metrics<TokenMetric> & Partial<Metrics<'entropy/tokens'>> {
   assertOptions('policyGradientMetrics', options, ['clipLow', 'clipHigh']);
   const { clipLow = 0.2, clipHigh = 0.2 } = options;
-  const { policyLogps, behaviorLogps, advantages, mask } = inputs;
+  const { policyLogps, behaviorLogps, advantages, mask, entropies } = inputs;
   assertShapes('policyGradientMetrics', {
     policyLogps: [policyLogps, 'B T'],
     behaviorLogps: [behaviorLogps, 'B T'],
     advantages: [advantages, 'B T'],
     mask: [mask, 'B T'],
+    ...(entropies !== undefined && { entropies: [entropies, 'B T'] as const }),
   });
   assertRange('policyGradientMetrics', 'clipLow', clipLow, { low: 0, high: 1, open: 'none' });
   assertPositive('policyGradientMetrics', 'clipHigh', clipHigh, 'a ratio may rise by it before it is cut');
-  return metricsOf(() => {
+  return metricsOf<TokenMetric>(() => {
     const logRatio = tf.sub(policyLogps, behaviorLogps);
     const above = tf.expm1(logRatio);
     const low = indicator(tf.logicalAnd(tf.less(above, -clipLow), tf.less(advantages, 0)));
@@ -63,6 +66,7 @@ export function policyGradientMetrics(
       'ratio/mean': meanOver(mask, tf.add(above, 1)),
       'advantages/mean': meanOver(mask, advantages),
       'logps/tokens': meanOver(mask, policyLogps),
+      ...(entropies !== undefined && { 'entropy/tokens': meanOver(mask, entropies) }),
     };
   });
 }

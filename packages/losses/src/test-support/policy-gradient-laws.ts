@@ -1,6 +1,8 @@
+import type { Tensor } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Loss } from '../manifest/manifest.ts';
+import { truncatedWeights } from '../policy-gradient/truncated-weights.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
 import { inputsOf } from './arbitraries.ts';
@@ -118,6 +120,49 @@ export function policyGradientLaws(loss: Loss<never, object>): void {
           flat(gradients.policyLogps).map((g) => 2 * g),
         );
         expectFloat32([one.value], [value], Math.abs(value));
+      }),
+      { numRuns: cases(40) },
+    ));
+
+  test('law: on fresh data the weights of the mismatch are 1, and change nothing', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const { tokenWeights: _, ...fresh } = onPolicy(inputs);
+        const weighed = (t: Record<string, Tensor>) =>
+          loss({ ...t, tokenWeights: truncatedWeights(t as never) } as never, {});
+        expect(await evaluateLoss(weighed, fresh, ['policyLogps'])).toEqual(await run(fresh));
+      }),
+      { numRuns: cases(40) },
+    ));
+
+  test('law: only ratios count: the same number on both log-probs leaves the gradient', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, fc.constantFrom(-2, 1, 4), async (inputs, by) => {
+        // In sixteenths, so that the shift is exact in float32.
+        const sixteenths = (name: string, add: number): Matrix =>
+          (inputs[name] as Matrix).map((row) => row.map((x) => Math.round(16 * x) / 16 + add));
+        const at = (add: number): Arrays => ({
+          ...inputs,
+          policyLogps: sixteenths('policyLogps', add),
+          behaviorLogps: sixteenths('behaviorLogps', add),
+        });
+        const [there, here] = [await run(at(by)), await run(at(0))];
+        expectFloat32(there.gradients.policyLogps!, here.gradients.policyLogps!, 10);
+      }),
+      { numRuns: cases(40) },
+    ));
+
+  test('law: a batch twice over costs the same, and each row gets half', () =>
+    fc.assert(
+      fc.asyncProperty(drawn, async (inputs) => {
+        const twice = Object.fromEntries(
+          Object.entries(inputs).map(([key, rows]) => [key, [...rows, ...rows]]),
+        ) as Arrays;
+        const [one, two] = [await run(inputs), await run(twice)];
+        const size = Math.max(...flat(inputs.advantages!).map(Math.abs), 1);
+        expectFloat32([two.value], [one.value], size * Math.abs(one.value) + size);
+        const halves = one.gradients.policyLogps!.map((g) => g / 2);
+        expectFloat32(two.gradients.policyLogps!, [...halves, ...halves], size);
       }),
       { numRuns: cases(40) },
     ));
