@@ -3,6 +3,12 @@ import type { PolicyGradientInputs } from '../policy-gradient/clipped.ts';
 import { assertPositive, assertRange } from '../shared/check.ts';
 import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
 
+/** Where ratios are cut, as in `grpoLoss`. */
+interface ClipRange {
+  readonly clipLow?: number;
+  readonly clipHigh?: number;
+}
+
 type TokenMetric =
   | 'clip_ratio/low_mean'
   | 'clip_ratio/high_mean'
@@ -38,9 +44,14 @@ type TokenMetric =
  * ```
  */
 export function policyGradientMetrics(
+  inputs: PolicyGradientInputs & { readonly entropies: Tensor },
+  options?: ClipRange,
+): Metrics<TokenMetric | 'entropy/tokens'>;
+export function policyGradientMetrics(inputs: PolicyGradientInputs, options?: ClipRange): Metrics<TokenMetric>;
+export function policyGradientMetrics(
   inputs: PolicyGradientInputs & { readonly entropies?: Tensor },
-  options: { readonly clipLow?: number; readonly clipHigh?: number } = {},
-): Metrics<TokenMetric> & Partial<Metrics<'entropy/tokens'>> {
+  options: ClipRange = {},
+): Metrics<TokenMetric> {
   assertOptions('policyGradientMetrics', options, ['clipLow', 'clipHigh']);
   const { clipLow = 0.2, clipHigh = 0.2 } = options;
   const { policyLogps, behaviorLogps, advantages, mask, entropies } = inputs;
