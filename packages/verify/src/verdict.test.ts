@@ -8,6 +8,35 @@ test('a verdict says how it was reached and, for a response, what was judged', (
   expect(verifyAnswer('72', '')).toEqual({ equivalent: false, how: 'no answer' });
 });
 
+test('numbers in subscripts tell variables apart; other subscripts, and one that is missing, do not', () => {
+  const verdict = (gold: string, answer: string) => isEquivalent(gold, answer).equivalent;
+  for (const [gold, answer] of [
+    ['x_1=3', 'x_2=3'],
+    ['x₁ = 3', 'x₂ = 3'],
+    ['F_{10}=55', 'F_{11}=55'],
+    ["x_1'=3", "x_2'=3"],
+  ] as const)
+    expect([verdict(gold, answer), verdict(answer, gold)], gold).toEqual([false, false]);
+  for (const [gold, answer] of [
+    ['x_1=3', 'x_{1}=3'],
+    ['x₁=3', 'x_{01}=3'],
+    ['x_1=3', 'x=3'],
+    ['A_{total}=5', 'A_{sum}=5'],
+  ] as const)
+    expect([verdict(gold, answer), verdict(answer, gold)], gold).toEqual([true, true]);
+});
+
+test('characters of full width are ASCII’s', () => {
+  for (const [gold, answer] of [
+    ['3', '３'],
+    ['12.5', '１２．５'],
+    ['(1,2)', '（１，２）'],
+    ['x=2', 'ｘ＝２'],
+  ] as const)
+    expect(isEquivalent(gold, answer).equivalent, answer).toBe(true);
+  expect(isEquivalent('3', '４').equivalent).toBe(false);
+});
+
 test('every text but an empty one is equal to itself; none throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {

@@ -206,9 +206,18 @@ function bothNamed(gold: Node, prediction: Node, g: Named, p: Named, context: Co
 /** Functions whose value at a place is not the place's own, so that \sin x = y is no statement about x, nor about \cos x. */
 const ownFunction = /^(?:sin|cos|tan|cot|sec|csc|ln|log)$/;
 
-/** Do two names speak of different things? A subscript only tells variables of one letter apart, and is left open. */
+const subscript = /_([^']*)/;
+
+/**
+ * Do two names speak of different things? x₁ and x₂ do; a subscript that one of them lacks, or one in words, only tells variables of
+ * one letter apart, and is left open.
+ */
 function contradict(a: Node, b: Node): boolean {
-  if (a.k === 'sym' && b.k === 'sym') return a.name.replace(/_[^']*/, '') !== b.name.replace(/_[^']*/, '');
+  if (a.k === 'sym' && b.k === 'sym') {
+    if (a.name.replace(subscript, '') !== b.name.replace(subscript, '')) return true;
+    const [one, other] = [a, b].map(({ name }) => subscript.exec(name)?.[1]);
+    return [one, other].every((part) => part !== undefined && /^\d+$/.test(part)) && Number(one) !== Number(other);
+  }
   if ([a, b].some((name) => name.k === 'fn' && ownFunction.test(name.name))) return nameKey(a) !== nameKey(b);
   // A derivative or a ratio is neither its inverse nor another one, and no variable of its own.
   return a.k === 'div' && b.k === 'div' && nameKey(a) !== nameKey(b);

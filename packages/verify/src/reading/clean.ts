@@ -156,8 +156,12 @@ function plainUnicode(text: string): string {
     .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, (run) => `_{${[...run].map((c) => subscripts.indexOf(c)).join('')}}`)
     .replace(/[\u2000-\u200b\u202f\u205f\u3000\u00a0]/g, ' ')
     .replace(/[①-⑳]/g, (c) => `${c.charCodeAt(0) - 0x245f}, `)
-    .replace(/\P{ASCII}/gu, (c) => unicode[c] ?? c);
+    .replace(/\P{ASCII}/gu, (c) => unicode[c] ?? fullWidth(c));
 }
+
+/** Chinese and Japanese type has ASCII's characters as wide as its own. */
+const fullWidth = (character: string): string =>
+  /[\uFF01-\uFF5E]/.test(character) ? String.fromCharCode(character.charCodeAt(0) - 0xfee0) : character;
 
 /** A string literal that was not raw turned `\f`, `\t`, `\b` or `\r` into a control character: put the backslash back. */
 const repairEscapes = (text: string): string =>
