@@ -71,6 +71,10 @@ export { generate } from './generation/generate.ts';
 export type { GenerateOptions, Generation } from './generation/generation.ts';
 export { type Sampler, type SamplingSettings, sampler } from './generation/sampling.ts';
 
+// Memory.
+
+export { type MemoryPlan, type MemoryPlanOptions, memoryPlan } from './memory/memory-plan.ts';
+
 // Policies and value models on this machine.
 
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';

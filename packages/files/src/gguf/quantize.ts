@@ -5,11 +5,11 @@ import { fail } from './ggml-types.ts';
 /** The types that are written. */
 export type WritableGgmlType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0';
 
-const { abs, fround, trunc } = Math;
+const { abs, fround } = Math;
 const block = 32;
 
-/** To nearest, halves away from zero, as C's roundf. */
-const rounded = (x: number): number => trunc(x + (x < 0 ? -0.5 : 0.5));
+/** To nearest, halves away from zero, as C's roundf; for numbers of at most 127. */
+const rounded = (x: number): number => (x < 0 ? x - 0.5 : x + 0.5) | 0;
 
 /** d = max|x| / 127 as float16, then x / d in 8 bits: ggml's reference, rounded where float32 arithmetic rounds. */
 const q8_0 = (values: Float32Array): Uint8Array => {
@@ -17,7 +17,12 @@ const q8_0 = (values: Float32Array): Uint8Array => {
   const scales = new Float32Array(values.length / block);
   for (let b = 0; b < scales.length; b++) {
     let most = 0;
-    for (let i = b * block; i < (b + 1) * block; i++) most = Math.max(most, abs(values[i]!));
+    for (let i = b * block; i < (b + 1) * block; i++) {
+      const magnitude = abs(values[i]!);
+      if (magnitude <= most) continue;
+      most = magnitude;
+      if (!(most < Infinity)) break;
+    }
     // A NaN has no place in a block: it would make zeros of its neighbours.
     if (!Number.isFinite(most))
       fail(`Q8_0 holds finite numbers alone, got ${most} in numbers ${b * block}..${(b + 1) * block}`);
@@ -30,27 +35,34 @@ const q8_0 = (values: Float32Array): Uint8Array => {
   return bytes;
 };
 
+/** x / d + 8, to nearest, 15 at most. */
+const nibble = (x: number, inverse: number): number => {
+  const quant = fround(fround(x * inverse) + 8.5) | 0;
+  return Math.min(quant, 15);
+};
+
 /** d = m / −8 as float16, m being the number of the largest magnitude, then x / d + 8 in 4 bits: ggml's reference. */
 const q4_0 = (values: Float32Array): Uint8Array => {
   const bytes = new Uint8Array((values.length / block) * (block / 2 + 2));
   const scales = new Float32Array(values.length / block);
-  const nibble = (x: number, inverse: number): number => Math.min(15, trunc(fround(fround(x * inverse) + 8.5)));
   for (let b = 0; b < scales.length; b++) {
-    let [most, signed] = [0, 0];
+    let most = 0;
+    let signed = 0;
     for (let i = b * block; i < (b + 1) * block; i++) {
       const magnitude = abs(values[i]!);
-      // Written so that a NaN is taken, and found below.
       if (magnitude <= most) continue;
-      [most, signed] = [magnitude, values[i]!];
-      if (!Number.isFinite(most)) break;
+      most = magnitude;
+      signed = values[i]!;
+      if (!(most < Infinity)) break;
     }
-    if (!Number.isFinite(most))
+    if (!(most < Infinity))
       fail(`Q4_0 holds finite numbers alone, got ${signed} in numbers ${b * block}..${(b + 1) * block}`);
     scales[b] = fround(signed / -8);
     const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]!);
     for (let i = 0; i < block / 2; i++) {
-      const [low, high] = [values[b * block + i]!, values[b * block + block / 2 + i]!];
-      bytes[b * (block / 2 + 2) + 2 + i] = nibble(low, inverse) | (nibble(high, inverse) << 4);
+      const low = nibble(values[b * block + i]!, inverse);
+      const high = nibble(values[b * block + block / 2 + i]!, inverse);
+      bytes[b * (block / 2 + 2) + 2 + i] = low | (high << 4);
     }
   }
   writeScales(bytes, scales, block / 2 + 2);

@@ -5,6 +5,7 @@ import type { Decoder } from './decoder-record.ts';
 import { groupNormed, normAt } from './norm.ts';
 import { type Params, partName } from './parameters.ts';
 import { project } from './project.ts';
+import { residualSum } from './residual.ts';
 import { pairedColumns } from './split-heads.ts';
 
 /** x · scale, at no cost where that changes nothing. */
@@ -61,7 +62,7 @@ export const afterAttention = (
   const { residualScale, names, convolution } = model.architecture;
   const mixer = convolution?.layers[layer] ? 'conv' : names.attention;
   const output = project(model, params, partName(layer, mixer, names.output), attended);
-  const x = tf.add(residual, scaled(normAt(model, params, layer, 'afterAttention', output), residualScale));
+  const x = residualSum(residual, scaled(normAt(model, params, layer, 'afterAttention', output), residualScale));
   const fed = feedForward(model, params, layer, normAt(model, params, layer, 'beforeFeedForward', x));
-  return tf.add(x, scaled(normAt(model, params, layer, 'afterFeedForward', fed), residualScale));
+  return residualSum(x, scaled(normAt(model, params, layer, 'afterFeedForward', fed), residualScale));
 };

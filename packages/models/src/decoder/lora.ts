@@ -33,6 +33,18 @@ const checkSettings = (source: string, settings: LoraSettings, known: readonly P
   if (unknown !== undefined) throw new RangeError(`${source}: targets must be of ${known.join(', ')}, got ${unknown}`);
 };
 
+/** r on the projections that carry adapters, 0 on the others and where there are none. */
+export const projectionRanks = (
+  { architecture }: CausalLm,
+  settings: LoraSettings | undefined,
+): ((projection: string) => number) => {
+  if (!settings) return () => 0;
+  const known = modelProjections(architecture);
+  checkSettings('memoryPlan', settings, known);
+  const targets: readonly string[] = settings.targets ?? known;
+  return (projection) => (targets.includes(projection) ? settings.rank : 0);
+};
+
 /**
  * Fresh adapters: A uniform in ±1/√in (PEFT's Kaiming draw), B zero, so that the model is unchanged at first. Spread them
  * into the base's parameters: `{ ...base, ...adapters }`. The caller disposes them.
