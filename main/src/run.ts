@@ -1,5 +1,5 @@
 /** The main job from end to end: base → draws and trees → every objective on the same material → answers → report. */
-import { toTrlRow, writeRows } from '@svo/data';
+import { referenceCache, toTrlRow, writeRows } from '@svo/data';
 import { type Tree, treeSummary } from '@svo/mcts';
 import type { Params } from '@svo/models';
 import type { Job } from './job.ts';
@@ -38,6 +38,7 @@ export async function runJob(options: Options, out: NodeJS.WritableStream, small
   const baseAnswers = await evaluate(job, 'base', base);
   say(`base: ${showAccuracy(accuracyOf(baseAnswers.greedy))} of ${baseAnswers.greedy.length} unseen questions, greedy`);
 
+  const references = await referenceCache(job.run.path(files.reference), { weights: 'base' });
   const lanes: LaneResult[] = [];
   const shown: Partial<Record<Source, Gathered>> = {};
   for (const source of options.sources) {
@@ -46,7 +47,7 @@ export async function runJob(options: Options, out: NodeJS.WritableStream, small
     await writeMaterial(job, place.name, first);
     shown[source] = first;
     for (const objective of options.objectives) {
-      const lane = await runLane(job, { source, objective }, base, first);
+      const lane = await runLane(job, { source, objective }, { base, references, material: first });
       const last = lane.rounds.at(-1)!;
       say(
         `${objective} from ${source}: ${showAccuracy(accuracyOf(last.greedy))} greedy, ${showAccuracy(accuracyOf(last.sampled))} sampled`,

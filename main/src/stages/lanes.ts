@@ -1,5 +1,5 @@
 /** A lane: one objective on one source of values, round after round. */
-import { referenceCache } from '@svo/data';
+import type { ReferenceCache } from '@svo/data';
 import type { Question } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import { materialMetrics, type Objective, planFor, planOptimizer } from '@svo/recipes';
@@ -7,7 +7,6 @@ import { disposeTensors } from '@svo/train';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
 import { loadWeights } from '../shell/learner.ts';
-import { files } from '../shell/run-folder.ts';
 import { type Diagnosed, diagnoseStage } from './diagnosis.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import { type Gathered, gather, type Place } from './material.ts';
@@ -16,6 +15,15 @@ import { isTrained, runTraining } from './training.ts';
 export interface Lane {
   readonly source: Source;
   readonly objective: Objective;
+}
+
+/** What every lane begins with. */
+export interface Start {
+  readonly base: Params;
+  /** The base is the reference of every lane and round: what one has computed the next one reads. */
+  readonly references: ReferenceCache;
+  /** The first round's material: everybody's. */
+  readonly material: Gathered;
 }
 
 /** What a lane came to: an evaluation after every round, the last one its result. */
@@ -31,16 +39,16 @@ export const laneName = ({ source, objective }: Lane, round: number): string => 
  * Trains one objective from the base for all rounds. The first round's material is everybody's; from the second on a lane
  * gathers its own, with the weights it has, on new questions, and trains on all it has gathered. The base stays the reference.
  */
-export async function runLane(job: Job, lane: Lane, base: Params, first: Gathered): Promise<LaneResult> {
+export async function runLane(job: Job, lane: Lane, { base, references, material }: Start): Promise<LaneResult> {
   const rounds: Evaluation[] = [];
   const diagnoses: Diagnosed[] = [];
   let before = await evaluate(job, 'base', base);
-  let all = ownSearch(lane) ? await gather(job, placeOf(job, lane, 1), base) : first;
+  let all = ownSearch(lane) ? await gather(job, placeOf(job, lane, 1), base) : material;
   let params = base;
   for (let round = 1; round <= job.options.rounds; round++) {
     const name = laneName(lane, round);
     if (round > 1) all = together(all, await gather(job, placeOf(job, lane, round), params));
-    const trained = await trainRound(job, lane, name, { base, params, material: all });
+    const trained = await trainRound(job, lane, name, params, { base, references, material: all });
     if (params !== base && params !== trained) disposeTensors(params);
     params = trained;
     const after = await evaluate(job, name, params);
@@ -67,17 +75,14 @@ async function trainRound(
   job: Job,
   { objective }: Lane,
   name: string,
-  { base, params, material }: { readonly base: Params; readonly params: Params; readonly material: Gathered },
+  params: Params,
+  { base, references, material }: Start,
 ): Promise<Params> {
   const { learner, task, options, timings, run } = job;
   if (isTrained(job, name)) return loadWeights(run, name);
   const settings = task.settings[objective];
-  const plan = await timings.measure('reference', async () => {
-    // The base is the reference of every lane and round: what one has computed the next one reads.
-    const cache = await referenceCache(run.path(files.reference), { weights: 'base' });
-    const { seed } = options;
-    return planFor(objective, { learner, ...material, reference: base, referenceCache: cache, settings, seed });
-  });
+  const given = { learner, ...material, reference: base, referenceCache: references, settings, seed: options.seed };
+  const plan = await timings.measure('reference', () => planFor(objective, given));
   if (plan.updates === 0) return params;
   const about = materialMetrics(material.trajectories);
   const stage = { name, label: objective, plan, optimizer: planOptimizer(settings), about };
