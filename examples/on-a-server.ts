@@ -32,7 +32,8 @@ const examples = sums.map(([a, b]) => {
 });
 const supervised = tinkerStep<Batch>(
   model,
-  (policyLogps, { stepIds }) => sftLoss({ policyLogps, mask: tf.greaterEqual(stepIds, 0) }),
+  (params, { ids, stepIds }) =>
+    sftLoss({ policyLogps: model.tokenLogps(params, ids), mask: tf.greaterEqual(stepIds, 0) }),
   { learningRate: 5e-3, weightDecay: 0 },
 );
 const order = batches(examples, { batchSize: 20, seed: 1, epochs: 150, padId: 0 });
@@ -72,8 +73,10 @@ const before = await stepSums();
 const valued = scored.map((example, row) => ({ ...example, referenceLogps: before[row]! }));
 const update = tinkerStep<Batch>(
   model,
-  (tokenLogps, { stepIds, mask, credits, referenceLogps }) =>
-    dvoLoss({ policyLogps: stepLogps(tokenLogps, stepIds, mask.shape[1]!), referenceLogps, credits, mask }),
+  (params, { ids, stepIds, mask, credits, referenceLogps }) => {
+    const policyLogps = stepLogps(model.tokenLogps(params, ids), stepIds, mask.shape[1]!);
+    return dvoLoss({ policyLogps, referenceLogps, credits, mask });
+  },
   { learningRate: 2e-3 },
 );
 const again = batches(valued, { batchSize: valued.length, seed: 1, epochs: 5, padId: 0 });

@@ -24,7 +24,7 @@ export {
   tinkerStart,
   withTinkerCheckpoints,
 } from './train/checkpoints.ts';
-export { type TinkerStepOptions, type TokenBatch, type TokenLoss, tinkerStep } from './train/tinker-step.ts';
+export { type TinkerStepOptions, type TokenBatch, tinkerStep } from './train/tinker-step.ts';
 /** The wire, and what goes wrong on it. */
 export type { ConnectionOptions } from './wire/connection.ts';
 export {

@@ -1,5 +1,6 @@
 /** A model on a server: log-probs and weights there, the loss here. */
 
+import type { Params, Tensor } from '@svo/tensor';
 import { downloadAdapter } from '../checkpoints/download.ts';
 import { saveCheckpoint } from '../checkpoints/save.ts';
 import type { ChunkLimits } from '../passes/chunks.ts';
@@ -19,6 +20,7 @@ import { type AdamStep, adamParams } from './adam.ts';
 import { checkedRows, type TokenRow } from './datum.ts';
 import { type LogpLoss, lossGradient } from './loss-gradient.ts';
 import { checkGradients } from './rows.ts';
+import { type Marks, tokenLogps } from './token-logps.ts';
 
 /** What every call may be told. */
 export interface CallOptions {
@@ -51,6 +53,11 @@ export interface TinkerModel {
   readonly updates: () => number;
   /** log p(token t | tokens before it) of each row, nats, aligned with its tokens; the first entry is 0. */
   readonly logps: (data: readonly TokenRow[], options?: CallOptions) => Promise<Float32Array[]>;
+  /**
+   * For the loss of `tinkerStep`: log-probs of a batch's own ids, [B, T], as `lm.tokenLogps` of a local model gives them; 0 where
+   * `scored` has no entry ≥ 0.
+   */
+  readonly tokenLogps: (params: Params, ids: Tensor, options?: { readonly scored?: Marks }) => Tensor;
   /**
    * One update: log-probs from the server, the loss and its gradient by them here, AdamW there. `loss` gets [B, T] as
    * `tokenLogps` gives it; `width` is T, by default the longest row's length.
@@ -200,6 +207,7 @@ export async function liveModel(parts: ModelParts): Promise<LiveModel> {
       const rows = checkedRows('logps', data);
       return call(options, async (signal) => (await forward({ requests, id, rows, signal, ...wording })).map(aligned));
     },
+    tokenLogps,
     lossStep: async (data, loss, adam, options = {}) => {
       const rows = checkedRows('lossStep', data);
       const params = adamParams('lossStep', adam);

@@ -60,7 +60,8 @@ export async function update(
   let accepted = 0;
   try {
     const results: Promise<unknown>[] = [];
-    for (const { order, lengths } of passOrders(path, pass, encode(pass.reduction, pass.rows, pass.gradients))) {
+    const { rows, gradients } = moved(pass);
+    for (const { order, lengths } of passOrders(path, pass, encode(pass.reduction, rows, gradients))) {
       const taken = await requests.change(order);
       accepted += 1;
       const result = taken.result().then((value) => logpsOf(path, value, lengths));
@@ -75,6 +76,19 @@ export async function update(
     if (accepted > 0) requests.doubt(error);
     throw error;
   }
+}
+
+/** The rows that have a gradient, or the first where none has: an update of nothing is one too. */
+function moved({
+  rows,
+  gradients,
+}: {
+  readonly rows: readonly Int32Array[];
+  readonly gradients: readonly Float32Array[];
+}) {
+  const there = rows.flatMap((_, row) => (gradients[row]!.some((g) => g !== 0) ? [row] : []));
+  const kept = there.length === 0 ? [0] : there;
+  return { rows: kept.map((row) => rows[row]!), gradients: kept.map((row) => gradients[row]!) };
 }
 
 /** One AdamW update with whatever gradient is there. */

@@ -10,6 +10,7 @@ import {
   accumulate,
   adamw,
   initialTrainState,
+  type LossFunction,
   linearSchedule,
   logTo,
   type Report,
@@ -22,9 +23,10 @@ import {
   withEvaluation,
 } from '@svo/train';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TinkerModel } from '../model/model.ts';
 import { randomRows, useWasm, withServer } from '../test-support/setting.ts';
 import { loadTinkerCheckpoint, tinkerStart, withTinkerCheckpoints } from '../train/checkpoints.ts';
-import { type TokenLoss, tinkerStep } from '../train/tinker-step.ts';
+import { tinkerStep } from '../train/tinker-step.ts';
 
 beforeAll(useWasm);
 
@@ -40,11 +42,15 @@ const examples = randomRows(10, 21).map((ids, row) => ({
 const order = { batchSize: 2, seed: 5, padId: 0, multipleOf: 4, epochs: 2 };
 const rate = warmup(2, linearSchedule({ from: 4e-3, to: 1e-3, steps: 10 }));
 const stepsOf = (batch: Batch): number => batch.mask.data.reduce((sum, x) => sum + x, 0);
-const loss: TokenLoss<Batch> = (tokenLogps, { stepIds, mask, credits, referenceLogps }, { normalizer }) => {
-  const policyLogps = stepLogps(tokenLogps, stepIds, mask.shape[1]!);
-  const inputs = { policyLogps, referenceLogps, credits, mask };
-  return { loss: dvoLoss(inputs, { beta: 0.1, normalizer: normalizer! }), seen: stepsHere(mask) };
-};
+/** The same loss for a model here and one on a server. */
+const lossOf =
+  (lm: Pick<TinkerModel, 'tokenLogps'>): LossFunction<Batch> =>
+  (params, { ids, stepIds, mask, credits, referenceLogps }, { host, normalizer }) => {
+    const tokenLogps = lm.tokenLogps(params, ids, { scored: host.stepIds });
+    const policyLogps = stepLogps(tokenLogps, stepIds, mask.shape[1]!);
+    const inputs = { policyLogps, referenceLogps, credits, mask };
+    return { loss: dvoLoss(inputs, { beta: 0.1, normalizer: normalizer! }), seen: stepsHere(mask) };
+  };
 const stepsHere = (mask: Tensor): number => mask.size;
 
 /** Everything around a run, for the reports that come out. */
@@ -60,17 +66,15 @@ describe.each(['sum', 'mean'] as const)('a server that takes the %s', (reduction
   test('gives the reports of training here, window by window', async () => {
     await withServer({ reduction }, async (server, service) => {
       const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
-      const there = tinkerStep(model, loss, { learningRate: rate, count: stepsOf });
+      const there = tinkerStep(model, lossOf(model), { learningRate: rate, count: stepsOf });
       const settings = { rank, alpha: 32 };
       const lm = applyLora(server.lm, settings);
       const optimizer = adamw({ learningRate: rate });
       const here = trainStep<Batch>(
-        (params, batch, context) =>
-          loss(
-            lm.tokenLogps({ ...server.params, ...params }, batch.ids, { scored: context.host.stepIds }),
-            batch,
-            context,
-          ),
+        lossOf({
+          ...lm,
+          tokenLogps: (params, ids, options) => lm.tokenLogps({ ...server.params, ...params }, ids, options),
+        }),
         optimizer,
         { count: stepsOf },
       );
@@ -92,7 +96,7 @@ test('a run that was cut off goes on from its checkpoint as one that was not', a
   const dir = await mkdtemp(join(tmpdir(), 'svo-tinker-'));
   await withServer({}, async (server, service) => {
     const run = async (from: Awaited<ReturnType<typeof service.createModel>>, start = tinkerStart(), most = 9) => {
-      const step = tinkerStep(from, loss, { learningRate: rate, count: stepsOf });
+      const step = tinkerStep(from, lossOf(from), { learningRate: rate, count: stepsOf });
       const data = batches(examples, { ...order, ...(start.cursor !== undefined && { cursor: start.cursor }) });
       const saved = withTinkerCheckpoints(stopAfter(train(start, data, step), most), {
         model: from,
@@ -117,7 +121,11 @@ test('a run that was cut off goes on from its checkpoint as one that was not', a
 test('a loss that is no number is refused before anything is sent', async () => {
   await withServer({}, async (server, service) => {
     const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
-    const step = tinkerStep<Batch>(model, (logps) => tf.mul(tf.sum(logps), Number.NaN), { learningRate: 1e-3 });
+    const step = tinkerStep<Batch>(
+      model,
+      (params, { ids }) => tf.mul(tf.sum(model.tokenLogps(params, ids)), Number.NaN),
+      { learningRate: 1e-3 },
+    );
     const [batch] = batches(examples, order);
     await expect(step(tinkerStart(), batch!)).rejects.toThrow('the loss must be finite, got NaN at step 0');
     expect(server.calls).not.toContain('forward_backward');

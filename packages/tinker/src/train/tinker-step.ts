@@ -1,10 +1,10 @@
 import { assertOptions } from '@svo/mdp';
-import { type Tensor, tf, upload, valueAndGrads } from '@svo/tensor';
-import type { DeviceBatch, LossContext, LossResult, Schedule, TrainStep } from '@svo/train';
+import { tf } from '@svo/tensor';
+import { disposeTensors, type LossFunction, type Optimizer, type Schedule, type TrainStep } from '@svo/train';
 import type { AdamStep } from '../model/adam.ts';
-import type { TokenRow } from '../model/datum.ts';
 import type { TinkerModel } from '../model/model.ts';
-import { cut, padded } from '../model/rows.ts';
+import { type Measured, measure } from './measure.ts';
+import { type Uploads, uploads } from './uploads.ts';
 
 /** What is used of a batch of `@svo/data`. */
 export interface TokenBatch {
@@ -14,20 +14,24 @@ export interface TokenBatch {
   readonly lengths: readonly number[];
 }
 
-/** A loss of a batch's token log-probs [B, T], as `lm.tokenLogps(params, batch.ids)` gives them. */
-export type TokenLoss<B> = (tokenLogps: Tensor, batch: DeviceBatch<B>, context: LossContext<B>) => LossResult;
-
 /** AdamW, with a rate that may follow a schedule. */
 export interface TinkerStepOptions<B> extends Omit<AdamStep, 'learningRate'> {
   readonly learningRate: number | Schedule;
   /** As in `trainStep`: what a micro-batch adds to the window's normalizer. */
   readonly count?: (batch: B) => number;
+  /** What updates the state's own parameters: a value network that is held here beside the model there. */
+  readonly optimizer?: Optimizer;
 }
+
+const known = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'count', 'optimizer'];
 
 /**
  * One update of a model on a server, as a `TrainStep` of `@svo/train`: `train` drives it, and so do its sinks, `withEvaluation`,
- * `stopAfter` and `withEarlyStop` (whose best weights are then those of the server's checkpoint at `early_stop/best_step`: a state's `params` are empty
- * here). A list of micro-batches is one update, whose losses add up as those of `trainStep` do.
+ * `stopAfter` and `withEarlyStop` (whose best weights are then those of the server's checkpoint at `early_stop/best_step`). The loss is
+ * one of `trainStep`, with `model.tokenLogps` where a local model's `lm.tokenLogps` stood: the loss of a plan of `@svo/recipes`, or one's
+ * own. It is run twice: once to see which of the batch's ids it asks about, and once with the server's log-probs. A list of
+ * micro-batches is one update, whose losses add up as those of `trainStep` do. Parameters in the state are trained here, by
+ * `options.optimizer`.
  *
  * @throws RangeError when the loss or its gradient is no finite number: nothing is sent then
  * @example
@@ -44,7 +48,8 @@ export interface TinkerStepOptions<B> extends Omit<AdamStep, 'learningRate'> {
  * const batch = collate([{ ids: [5, 6, 7], stepIds: [-1, 0, 0], credits: [0], terminal: true }], { padId: 0 });
  * const step = tinkerStep<typeof batch>(
  *   model,
- *   (policyLogps, { stepIds }) => sftLoss({ policyLogps, mask: tf.greaterEqual(stepIds, 0) }),
+ *   (params, { ids, stepIds }) =>
+ *     sftLoss({ policyLogps: model.tokenLogps(params, ids), mask: tf.greaterEqual(stepIds, 0) }),
  *   { learningRate: 1e-2 },
  * );
  * const losses = [];
@@ -54,13 +59,13 @@ export interface TinkerStepOptions<B> extends Omit<AdamStep, 'learningRate'> {
  * await server.close();
  * ```
  */
-export function tinkerStep<B extends TokenBatch>(
+export function tinkerStep<B extends object>(
   model: Pick<TinkerModel, 'gradientStep'>,
-  loss: TokenLoss<B>,
+  loss: LossFunction<B>,
   options: TinkerStepOptions<B>,
 ): TrainStep<B | readonly B[]> {
-  assertOptions('tinkerStep', options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'count']);
-  const { learningRate, count, ...rest } = options;
+  assertOptions('tinkerStep', options, known);
+  const { learningRate, count, optimizer, ...rest } = options;
   const rateAt = typeof learningRate === 'number' ? () => learningRate : learningRate;
   return async (state, batch) => {
     const window: readonly B[] = Array.isArray(batch) ? (batch as readonly B[]) : [batch as B];
@@ -69,86 +74,75 @@ export function tinkerStep<B extends TokenBatch>(
       throw new RangeError(
         `tinkerStep: options.count is needed to accumulate ${window.length} micro-batches, got none`,
       );
+    const own = Object.keys(state.params).length > 0;
+    if (own && !optimizer)
+      throw new RangeError(
+        'tinkerStep: options.optimizer is needed for the parameters in the state, got none (the server updates its own alone)',
+      );
     const counts = window.map((one) => count?.(one) ?? 1);
     const normalizer = count ? counts.reduce((sum, n) => sum + n, 0) : undefined;
     const rate = rateAt(state.step);
+    const asked: Uploads<B>[] = [];
     const measured: Measured[] = [];
-    const server = await model.gradientStep(
-      window.flatMap(rowsOf),
-      async (logps) => {
-        let from = 0;
-        for (const host of window) {
-          const own = logps.slice(from, from + host.lengths.length);
-          from += host.lengths.length;
-          measured.push(await measure(loss, host, own, { step: state.step, host, normalizer }));
-        }
-        return measured.flatMap(({ gradients }) => gradients);
-      },
-      { ...rest, learningRate: rate },
-    );
-    const tokens = state.tokens + window.reduce((sum, { lengths }) => sum + total(lengths), 0);
-    const { cursor = state.cursor } = window.at(-1) as { readonly cursor?: typeof state.cursor };
-    const norm = Math.sqrt(
-      total(measured.flatMap(({ gradients }) => gradients.map((row) => total(row.map((g) => g * g))))),
-    );
-    return {
-      state: { ...state, step: state.step + 1, tokens, ...(cursor !== undefined && { cursor }) },
-      report: {
-        step: state.step + 1,
-        loss: total(measured.map(({ metrics }) => metrics.loss!)),
-        ...means(measured, counts),
-        logp_grad_norm: norm,
-        learning_rate: rate,
-        num_tokens: tokens,
-        ...Object.fromEntries(Object.entries(server).map(([name, value]) => [`server/${name}`, value])),
-      },
-    };
+    try {
+      for (const host of window) asked.push(uploads(state.params, loss, host, { step: state.step, host, normalizer }));
+      const server = await model.gradientStep(
+        asked.flatMap(({ rows }) => rows),
+        async (logps) => {
+          let from = 0;
+          for (const one of asked) {
+            measured.push(await measure(state.params, loss, one, logps.slice(from, from + one.rows.length)));
+            from += one.rows.length;
+          }
+          return measured.flatMap(({ gradients }) => gradients);
+        },
+        { ...rest, learningRate: rate },
+      );
+      const norm = Math.sqrt(total(measured.flatMap(({ gradients }) => gradients.map(squares))));
+      const updated = own ? localUpdate(optimizer!, state, measured) : undefined;
+      const tokens = state.tokens + total(window.map(tokensOf));
+      const { cursor = state.cursor } = window.at(-1) as { readonly cursor?: typeof state.cursor };
+      return {
+        state: { ...state, ...updated, step: state.step + 1, tokens, ...(cursor !== undefined && { cursor }) },
+        report: {
+          step: state.step + 1,
+          loss: total(measured.map(({ metrics }) => metrics.loss!)),
+          ...means(measured, counts),
+          logp_grad_norm: norm,
+          learning_rate: rate,
+          num_tokens: tokens,
+          ...Object.fromEntries(Object.entries(server).map(([name, value]) => [`server/${name}`, value])),
+        },
+      };
+    } finally {
+      disposeTensors(asked.map(({ made }) => made));
+      disposeTensors(measured.map(({ local }) => local));
+    }
   };
 }
 
-interface Measured {
-  readonly gradients: readonly Float32Array[];
-  readonly metrics: Readonly<Record<string, number>>;
+/** The state's own parameters, updated by the sum of the micro-batches' gradients. */
+function localUpdate(
+  optimizer: Optimizer,
+  { params, optimizer: slots, step }: Parameters<TrainStep<object>>[0],
+  measured: readonly Measured[],
+): Pick<Parameters<TrainStep<object>>[0], 'params' | 'optimizer'> {
+  const next = tf.tidy(() => {
+    const gradients: Record<string, tf.Tensor> = {};
+    for (const { local } of measured)
+      for (const [name, gradient] of Object.entries(local))
+        gradients[name] = gradients[name] ? tf.add(gradients[name], gradient) : tf.clone(gradient);
+    const updated = optimizer.update({ gradients, params, state: slots, step });
+    return { params: updated.params, optimizer: updated.state } as never;
+  }) as Pick<Parameters<TrainStep<object>>[0], 'params' | 'optimizer'>;
+  disposeTensors([params, slots], [next]);
+  return next;
 }
 
-function rowsOf({ ids: { data, shape }, lengths }: TokenBatch): TokenRow[] {
-  const width = shape[1]!;
-  // The last entries are the padding's; a row keeps its own length.
-  return lengths.map((length, row) => data.slice(row * width, row * width + length));
-}
-
-/** Loss, metrics and gradient of one micro-batch. */
-async function measure<B extends TokenBatch>(
-  loss: TokenLoss<B>,
-  host: B,
-  logps: readonly Float32Array[],
-  context: LossContext<B>,
-): Promise<Measured> {
-  const width = host.ids.shape[1]!;
-  const made: Readonly<Record<string, Tensor>> = upload(host);
-  const input = padded(logps, width);
-  const numbers: Record<string, number> = {};
-  const run = ({ tokenLogps }: { tokenLogps: Tensor }): { loss: tf.Scalar } & Record<string, Tensor> => {
-    const result = loss(tokenLogps, { ...host, ...made } as DeviceBatch<B>, context);
-    if (result instanceof tf.Tensor) return { loss: result as tf.Scalar };
-    const tensors = Object.entries(result).filter((entry): entry is [string, Tensor] => {
-      if (typeof entry[1] === 'number') numbers[entry[0]] = entry[1];
-      return typeof entry[1] !== 'number';
-    });
-    return Object.fromEntries(tensors) as { loss: tf.Scalar } & Record<string, Tensor>;
-  };
-  const { value, gradients, aux } = valueAndGrads(run, { tokenLogps: input });
-  const names = ['loss', ...Object.keys(aux)];
-  const read = await Promise.all([value, ...Object.values(aux)].map((tensor) => tensor.data()));
-  const gradient = cut(await gradients.tokenLogps.data(), width, host.lengths);
-  tf.dispose([input, value, gradients.tokenLogps, ...Object.values(aux), ...Object.values(made)]);
-  for (const [i, name] of names.entries()) numbers[name] = read[i]![0]!;
-  if (!Number.isFinite(numbers.loss))
-    throw new RangeError(
-      `tinkerStep: the loss must be finite, got ${numbers.loss} at step ${context.step}; nothing was sent`,
-    );
-  return { gradients: gradient, metrics: numbers };
-}
+const tokensOf = (batch: object): number => {
+  const { lengths } = batch as Partial<TokenBatch>;
+  return lengths ? total(lengths) : 0;
+};
 
 /** Metrics but the loss, each averaged over the micro-batches that have it. */
 function means(measured: readonly Measured[], counts: readonly number[]): Record<string, number> {
@@ -165,3 +159,5 @@ function means(measured: readonly Measured[], counts: readonly number[]): Record
 }
 
 const total = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0);
+
+const squares = (row: Float32Array): number => row.reduce((sum, g) => sum + g * g, 0);
