@@ -18,7 +18,16 @@ export { rftPlan, type SupervisedText, supervisedPlan } from './likelihood/rft.t
 export { lossNames, lossPlan } from './loss-plan.ts';
 export { type Objective, objectives, planFor } from './objectives.ts';
 export { planOptimizer } from './optimizer.ts';
-export type { CompletionRow, Learner, Material, PairRow, Plan, Settings } from './plan.ts';
+export type {
+  CompletionRow,
+  FrozenModel,
+  Learner,
+  Material,
+  PairRow,
+  Plan,
+  ScoringModel,
+  Settings,
+} from './plan.ts';
 export { defaultSettings, settingsFor } from './settings.ts';
 export type { ManifestLoss } from './shared/any-loss.ts';
 export { materialMetrics } from './shared/material-metrics.ts';

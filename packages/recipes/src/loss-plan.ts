@@ -76,7 +76,8 @@ export async function lossPlan(loss: ManifestLoss, material: Material, options: 
     return (await pairPlan(material, responsePairs(material), loss, options)) as unknown as Plan<object>;
   if (wired(loss) && family === 'unpaired')
     return (await unpairedPlan('lossPlan', material, loss, options)) as unknown as Plan<object>;
-  if (wired(loss) && family === 'policy-gradient') return groupPlan(material, loss, options) as unknown as Plan<object>;
+  if (wired(loss) && family === 'policy-gradient')
+    return (await groupPlan(material, loss, options)) as unknown as Plan<object>;
   throw new RangeError(
     `lossPlan: loss must be one of ${lossNames.join(', ')}, got ${name} (write its plan: batches and a loss of a batch)`,
   );

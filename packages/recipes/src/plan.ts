@@ -1,13 +1,30 @@
 import type { ReferenceCache, ResponsePair, TokenizableCompletion } from '@svo/data';
 import type { Tree } from '@svo/mcts';
 import type { StepPair, ValuedTrajectory } from '@svo/mdp';
-import type { CausalLm, Params, Tokenizer } from '@svo/models';
+import type { CausalLm, ModelConfig, Params, Tokenizer, TokenMarks } from '@svo/models';
+import type { Tensor } from '@svo/tensor';
 import type { LossFunction } from '@svo/train';
 
-/** A decoder and the tokenizer its embedding was made for. */
-export interface Learner {
-  readonly lm: CausalLm;
+/** What a recipe asks of every model: log p of tokens, [B, T]. A decoder of `@svo/models` computes it, a model of `@svo/tinker` has it. */
+export interface ScoringModel {
+  readonly tokenLogps: (params: Params, ids: Tensor, options?: { readonly scored?: TokenMarks }) => Tensor;
+}
+
+/** A model whose weights stay as they are, on a server: another model there, or a sampler of saved weights. */
+export interface FrozenModel {
+  /** log p of each row's tokens, nats, aligned with them; the first entry is 0. */
+  readonly logps: (rows: readonly (readonly number[])[]) => Promise<readonly ArrayLike<number>[]>;
+}
+
+/** A decoder, here or on a server, and the tokenizer its embedding was made for. */
+export interface Learner<M extends ScoringModel = CausalLm> {
+  readonly lm: M;
   readonly tokenizer: Tokenizer & { readonly padId: number };
+  /**
+   * Architecture of the value network that DQO, OREO and DRO (and SVPO, where the policy is on a server) train here. It reads the
+   * same ids. The policy's own by default.
+   */
+  readonly values?: ModelConfig;
 }
 
 /** The numbers of one training. What an objective does not use it ignores: β means nothing to RFT. */
@@ -39,7 +56,7 @@ export interface CompletionRow extends TokenizableCompletion {
 
 /** What an objective may learn from: trajectories and trees of the questions, rows that others wrote, and the frozen reference. */
 export interface Material {
-  readonly learner: Learner;
+  readonly learner: Learner<ScoringModel>;
   /** Trees by search, or by any other way that has a name there; what compares siblings looks at them. */
   readonly trees: readonly Tree[];
   readonly trajectories: readonly ValuedTrajectory[];
@@ -47,8 +64,8 @@ export interface Material {
   readonly pairs?: readonly PairRow[];
   /** Completions that somebody wrote down: SFT learns from those that are not undesirable, KTO and its kin from labelled ones. */
   readonly completions?: readonly CompletionRow[];
-  /** Weights of the reference; they are read and never changed. */
-  readonly reference: Params;
+  /** Weights of the reference, which are read and never changed, or a frozen model on a server. */
+  readonly reference: Params | FrozenModel;
   /** Where log π_ref of each step is kept between trainings and runs: `referenceCache` of `@svo/data`, of these weights. */
   readonly referenceCache?: Pick<ReferenceCache, 'fill'>;
   readonly settings: Settings;

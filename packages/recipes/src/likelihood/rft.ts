@@ -43,7 +43,7 @@ export function supervisedPlan(
   );
 }
 
-const supervisedExample = ({ prompt, steps }: SupervisedText, { tokenizer }: Learner): Example =>
+const supervisedExample = ({ prompt, steps }: SupervisedText, { tokenizer }: Pick<Learner, 'tokenizer'>): Example =>
   tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true });
 
 /** SFT on examples. */

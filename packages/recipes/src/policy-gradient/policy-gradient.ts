@@ -7,7 +7,7 @@ import { type AnyLoss, type ManifestLoss, takenBy } from '../shared/any-loss.ts'
 import { credited } from '../shared/credited.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
-import { tokenReference } from '../shared/reference.ts';
+import { tokenReferences } from '../shared/reference.ts';
 import type { TokenGrid } from '../tokens/value-network.ts';
 import { type Advantages, amongResponses, asCredited } from './advantages.ts';
 
@@ -30,12 +30,12 @@ export interface PolicyGradient {
  * GRPO: every response against the others of its question, the same number for all its tokens (2402.03300). β is the weight of
  * the KL term, k3.
  */
-export function grpoPlan(material: Material): Plan<PolicyGradientBatch> {
+export function grpoPlan(material: Material): Promise<Plan<PolicyGradientBatch>> {
   return groupPlan(material, grpoLoss, {});
 }
 
 /** Responses against the others of their question under any loss over advantages. */
-export function groupPlan(material: Material, loss: ManifestLoss, options: object): Plan<PolicyGradientBatch> {
+export function groupPlan(material: Material, loss: ManifestLoss, options: object): Promise<Plan<PolicyGradientBatch>> {
   return policyGradientPlan(material, { advantages: amongResponses(grpoAdvantages), loss, options: () => options });
 }
 
@@ -43,7 +43,7 @@ export function groupPlan(material: Material, loss: ManifestLoss, options: objec
  * VinePPO's advantages in the same loss: every step by what it changed, V(s′) − V(s), which is the trajectory's credit (2410.01679). The values
  * are those of the trees, however they were made.
  */
-export function vinePlan(material: Material): Plan<PolicyGradientBatch> {
+export async function vinePlan(material: Material): Promise<Plan<PolicyGradientBatch>> {
   credited('vinePlan', material);
   return policyGradientPlan(material, { advantages: asCredited, loss: grpoLoss });
 }
@@ -62,11 +62,11 @@ export function vinePlan(material: Material): Plan<PolicyGradientBatch> {
  * mine.length; // => 1
  * ```
  */
-export function policyGradientPlan(
+export async function policyGradientPlan(
   material: Material,
   { advantages, loss, options = () => ({}) }: PolicyGradient,
-): Plan<PolicyGradientBatch> {
-  const { learner, trajectories, reference, settings } = material;
+): Promise<Plan<PolicyGradientBatch>> {
+  const { learner, trajectories, settings } = material;
   const advantagesOf = advantages(material);
   const all = trajectories.map((one) =>
     tokenizeTrajectory({ ...one, credits: advantagesOf(one) }, learner.tokenizer, { scoreDelimiters: true }),
@@ -75,6 +75,7 @@ export function policyGradientPlan(
   const longest = examples.reduce((most, { stepIds }) => Math.max(most, stepIds.filter((id) => id >= 0).length), 1);
   const lossOptions = options(longest);
   const { updates, from } = orderOf(material, examples.length);
+  const referenceOf = await tokenReferences(material, examples);
   return {
     updates,
     dropped,
@@ -83,7 +84,7 @@ export function policyGradientPlan(
         yield {
           ...batch,
           advantages: byToken(batch),
-          tokenReference: tokenReference(learner, reference, batch),
+          tokenReference: referenceOf(batch),
         };
     },
     loss: (params, batch, { host }) => {

@@ -2,11 +2,11 @@ import { tokenizePair } from '@svo/data';
 import { pairMetrics, paperPresets, sftLoss, svpoLoss, valueLoss } from '@svo/losses';
 import { extractPairs, svpoPairs } from '@svo/mcts';
 import { assertOptions } from '@svo/mdp';
-import { valueHead } from '@svo/models';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
 import { halves, type Pairs, pairOrder } from './pair-plan.ts';
+import { stepValues } from './step-values.ts';
 
 /** What the paper's ablations vary; `paperPresets.svpo` where not given. */
 export interface SvpoPlanOptions {
@@ -22,7 +22,8 @@ export interface SvpoPlanOptions {
 
 /**
  * SVPO: preferences between steps, a value head that learns the tree's values, and SFT to stay put (2406.10858, stage 2). The
- * material's own pairs are learned from as well; those of whole responses have values of 0.
+ * material's own pairs are learned from as well; those of whole responses have values of 0. A policy on a server shows no hidden
+ * states: there a value network of its own, held here, learns the values.
  *
  * @throws RangeError on an unknown option
  */
@@ -41,13 +42,13 @@ export async function svpoPlan(material: Material, options: SvpoPlanOptions = {}
   const examples = [...grown, ...pairs].map((pair) =>
     tokenizePair(pair, learner.tokenizer, { scoreDelimiters: false }),
   );
-  const head = valueHead(learner.lm);
+  const head = stepValues(learner);
   return {
     ...(await pairOrder(material, examples)),
     extras: () => head.init(seed),
     loss: (params, batch, { host }) => {
       const { ids, stepIds, referenceChosenLogps, referenceRejectedLogps, chosenValues, rejectedValues } = batch;
-      const { logps, values } = head.logpsAndValues(params, ids, host.stepIds, 1);
+      const { logps, values } = head.logpsAndValues(params, ids, host.stepIds);
       const [policyChosenLogps, policyRejectedLogps] = halves(stepLogps(logps, stepIds, 1));
       const [headChosen, headRejected] = halves(values);
       const pair = { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps };

@@ -24,14 +24,14 @@ export interface DqoPlanOptions {
  *
  * @throws RangeError on an unknown option
  */
-export function dqoPlan(material: Material, options: DqoPlanOptions = {}): Plan<TokenBatch> {
+export async function dqoPlan(material: Material, options: DqoPlanOptions = {}): Promise<Plan<TokenBatch>> {
   assertOptions('dqoPlan', options, ['lambda', 'importanceWeights', 'rewards']);
   const { lambda = 1, importanceWeights = true, rewards = 'outcome' } = options;
   const { learner, settings, seed } = material;
   const { beta } = settings;
-  const network = tokenValues(learner.lm);
+  const network = tokenValues(learner);
   return {
-    ...tokenOrder(material, rewards),
+    ...(await tokenOrder(material, rewards)),
     extras: () => network.init(seed),
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });

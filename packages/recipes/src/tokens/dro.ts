@@ -8,12 +8,12 @@ import { tokenValues } from './value-network.ts';
  * DRO: one response, one reward, one value for the prompt, read before the first token (2405.19107, eq. 4). τ is
  * `settings.beta`; the policy's gradient is divided by it, as the paper's recipe does.
  */
-export function droPlan(material: Material): Plan<TokenBatch> {
+export async function droPlan(material: Material): Promise<Plan<TokenBatch>> {
   const { learner, settings, seed } = material;
   const tau = settings.beta;
-  const network = tokenValues(learner.lm);
+  const network = tokenValues(learner);
   return {
-    ...tokenOrder(material),
+    ...(await tokenOrder(material)),
     extras: () => network.init(seed),
     loss: (params, batch, { host }) => {
       const { referenceLogps, rewards, mask } = tokenMaterial(batch);

@@ -5,13 +5,13 @@ import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
 /** OREO at its token level: soft path consistency between the policy and a value network of its own (2412.16145, eq. 6 to 8). */
-export function oreoPlan(material: Material): Plan<TokenBatch> {
+export async function oreoPlan(material: Material): Promise<Plan<TokenBatch>> {
   const { learner, settings, seed } = material;
   const { beta } = settings;
   const { klWeight } = paperPresets.oreoToken;
-  const network = tokenValues(learner.lm);
+  const network = tokenValues(learner);
   return {
-    ...tokenOrder(material),
+    ...(await tokenOrder(material)),
     extras: () => network.init(seed),
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });

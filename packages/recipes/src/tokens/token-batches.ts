@@ -4,7 +4,7 @@ import type { Material, Plan } from '../plan.ts';
 import { credited } from '../shared/credited.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
-import { tokenReference } from '../shared/reference.ts';
+import { tokenReferences } from '../shared/reference.ts';
 import { creditsAtStepEnds, outcomeAtEnd, type TokenGrid } from './value-network.ts';
 
 /** A batch of trajectories with what losses on tokens need, all [B, T]. */
@@ -24,11 +24,11 @@ export interface TokenMaterial {
 }
 
 /** Batches of whole trajectories, delimiters and the end included, since every token is an action. */
-export function tokenOrder(
+export async function tokenOrder(
   material: Material,
   rewarded: 'outcome' | 'steps' = 'outcome',
-): Omit<Plan<TokenBatch>, 'loss'> {
-  const { learner, reference } = material;
+): Promise<Omit<Plan<TokenBatch>, 'loss'>> {
+  const { learner } = material;
   // Where the outcome is the reward, nobody looks at a step's credit: rows may have none.
   const trajectories =
     rewarded === 'steps'
@@ -41,6 +41,7 @@ export function tokenOrder(
   const { kept, dropped } = fitting(rows, ({ example }) => [example], material.settings);
   const examples = kept.map(({ example }) => example);
   const { updates, from } = orderOf(material, examples.length);
+  const referenceOf = await tokenReferences(material, examples);
   return {
     updates,
     dropped,
@@ -50,7 +51,7 @@ export function tokenOrder(
         yield {
           ...batch,
           rewards: rewarded === 'steps' ? creditsAtStepEnds(batch) : outcomeAtEnd(batch, outcomes),
-          tokenReference: tokenReference(learner, reference, batch),
+          tokenReference: referenceOf(batch),
         };
       }
     },

@@ -1,25 +1,38 @@
 import type { Batch } from '@svo/data';
-import { type CausalLm, type Params, valueNetwork } from '@svo/models';
+import { type Params, valueNetwork } from '@svo/models';
 import { tf } from '@svo/tensor';
+import type { Material } from '../plan.ts';
 
 /** Names of the value network's parameters beside the policy's. */
 const prefix = 'value_network.';
 
-/** A value network of the policy's own architecture, its parameters kept beside the policy's under names of their own. */
+/** A value network, of the policy's own architecture by default, its parameters kept beside the policy's under names of their own. */
 export interface TokenValues {
   /** Fresh parameters, under their prefixed names. The caller disposes them. */
   readonly init: (seed: number) => Params;
   /** V(s_h) [B, T], where s_h is the state in which token h is chosen: the value read at token h − 1; 0 at h = 0. */
   readonly beforeTokens: (params: Params, ids: tf.Tensor) => tf.Tensor;
+  /** The value read at each token, [B, T]. */
+  readonly atTokens: (params: Params, ids: tf.Tensor) => tf.Tensor;
 }
 
-export function tokenValues(lm: CausalLm): TokenValues {
-  const network = valueNetwork(lm.config);
+/** @throws RangeError where the policy is on a server and nothing says what a network here should be */
+export function tokenValues({ lm, values: given }: Material['learner']): TokenValues {
+  const config = given ?? ('config' in lm ? (lm as { config: typeof given }).config : undefined);
+  if (config === undefined)
+    throw new RangeError(
+      'learner.values must be the config of a value network to train here, since the policy is on a server, got none (a small decoder that reads the same ids)',
+    );
+  const network = valueNetwork(config);
+  const atTokens: TokenValues['atTokens'] = (params, ids) => {
+    const own = renamed(params, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : undefined));
+    return network.tokenValues(own, ids);
+  };
   return {
+    atTokens,
     init: (seed) => renamed(network.init(seed), (name) => prefix + name),
     beforeTokens: (params, ids) => {
-      const own = renamed(params, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : undefined));
-      const values = network.tokenValues(own, ids);
+      const values = atTokens(params, ids);
       const [rows, length] = values.shape as [number, number];
       return tf.concat([tf.zeros([rows, 1]), tf.slice(values, [0, 0], [rows, length - 1])], 1);
     },

@@ -6,10 +6,14 @@ import type { CompletionRow, Material, Plan } from '../plan.ts';
 import { type AnyLoss, lossOptions, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
-import { withReference } from '../shared/reference.ts';
+import { isFrozen, withReference } from '../shared/reference.ts';
+import { remoteDrift } from './remote-drift.ts';
 
 /** B labelled completions, and mismatched ones. */
-export type Labelled = UnpairedBatch & Planned;
+export interface Labelled extends UnpairedBatch, Planned {
+  /** log π_ref of the mismatched ones [B], where the reference is on a server. */
+  readonly referenceKlLogps?: UnpairedBatch['labels'];
+}
 
 /** Labelled completions under any loss that looks at each by itself. */
 export async function unpairedPlan(
@@ -30,17 +34,20 @@ export async function unpairedPlan(
   const { updates, from } = orderOf(material, rows.length);
   const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor, scored: UnpairedBatch['stepIds']) =>
     tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored }), stepIds, 1), [ids.shape[0]!]);
+  const order = (cursor?: unknown): Iterable<Labelled> => unpairedBatches(scored, from(cursor));
+  const drift = isFrozen(reference) ? await remoteDrift(learner, reference, order(), updates) : undefined;
   const settled = lossOptions(loss, options, settings.beta);
   return {
     updates,
     dropped,
-    batches: (cursor) => unpairedBatches(scored, from(cursor)),
-    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps }, { host }) => {
+    *batches(cursor) {
+      for (const batch of order(cursor)) yield drift ? { ...batch, referenceKlLogps: drift(batch) } : batch;
+    },
+    loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps, referenceKlLogps: given }, { host }) => {
       const policyLogps = logps(params, ids, stepIds, host.stepIds);
       // A mismatched pair is made anew in every batch, so its two log-probs are too; z never carries gradient.
-      const [policyKlLogps, referenceKlLogps] = [params, reference].map((weights) =>
-        logps(weights, klIds, klStepIds, host.klStepIds),
-      ) as [tf.Tensor, tf.Tensor];
+      const policyKlLogps = logps(params, klIds, klStepIds, host.klStepIds);
+      const referenceKlLogps = given ?? logps(reference as Params, klIds, klStepIds, host.klStepIds);
       const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
       const value = (loss as AnyLoss)(takenBy(loss, inputs) as never, settled);
       return { loss: value, ...unpairedMetrics(inputs, { beta: settings.beta }) };
