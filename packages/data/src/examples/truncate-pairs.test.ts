@@ -34,13 +34,20 @@ test('by either rule: what fits is as it was, both sides are left or none, every
       fc.integer({ min: 1, max: 18 }),
       fc.constantFrom('start', 'end', undefined),
       (all, maxLength, keep) => {
-        const { kept, dropped, cut, droppedTokens } = truncatePairs(all, { maxLength, ...(keep && { keep }) });
+        const { kept, dropped, cut, droppedTokens, cutCompletionTokens } = truncatePairs(all, {
+          maxLength,
+          ...(keep && { keep }),
+        });
         expect(kept.length + dropped.length).toBe(all.length);
         const tokens = (list: readonly PairExample[]) =>
           list.reduce((sum, { chosen, rejected }) => sum + chosen.ids.length + rejected.ids.length, 0);
         expect(droppedTokens).toBe(tokens(all) - tokens(kept));
         const before = all.filter((_, index) => !dropped.includes(index));
         expect(cut).toBe(kept.filter((one, at) => one !== before[at]).length);
+        const scored = (list: readonly PairExample[]) =>
+          list.reduce((sum, { chosen, rejected }) => sum + scoredTokens(chosen) + scoredTokens(rejected), 0);
+        expect(cutCompletionTokens).toBe(scored(before) - scored(kept));
+        if (keep !== 'start') expect(cutCompletionTokens).toBe(0);
         kept.forEach((one, at) => {
           const fits = [before[at]!.chosen, before[at]!.rejected].every(({ ids }) => ids.length <= maxLength);
           expect(one === before[at]).toBe(fits);
@@ -75,8 +82,18 @@ test('a prompt that fills the length leaves nothing to compare: the pair goes', 
 
 test('labelled completions by the same rules; settings out of range are errors', () => {
   const rows = [side(1, 2), side(1, 5)].map((example) => ({ example, label: true }));
-  expect(truncateUnpaired(rows, { maxLength: 4 })).toEqual({ kept: [rows[0]], dropped: [1], cut: 0, droppedTokens: 6 });
-  expect(truncateUnpaired(rows, { maxLength: 4, keep: 'start' })).toMatchObject({ cut: 1, droppedTokens: 2 });
+  expect(truncateUnpaired(rows, { maxLength: 4 })).toEqual({
+    kept: [rows[0]],
+    dropped: [1],
+    cut: 0,
+    droppedTokens: 6,
+    cutCompletionTokens: 0,
+  });
+  expect(truncateUnpaired(rows, { maxLength: 4, keep: 'start' })).toMatchObject({
+    cut: 1,
+    droppedTokens: 2,
+    cutCompletionTokens: 2,
+  });
   expect(() => truncatePairs([], { maxLength: 0 })).toThrow(
     'truncatePairs: maxLength must be a positive integer, got 0',
   );

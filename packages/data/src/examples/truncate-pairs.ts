@@ -24,6 +24,8 @@ export interface Truncated<Item> {
   readonly cut: number;
   /** Tokens that went, of both sides, whether cut off or dropped. */
   readonly droppedTokens: number;
+  /** Scored tokens that went from the completions of those kept: what no loss will see of answers that are still compared. */
+  readonly cutCompletionTokens: number;
 }
 
 const slice = (example: Example, start: number, end: number): Example => {
@@ -76,7 +78,8 @@ const truncateItems = <Item>(
   const tokens = (sides: readonly Example[]): number => sides.reduce((sum, { ids }) => sum + ids.length, 0);
   const kept: Item[] = [];
   const dropped: number[] = [];
-  let [cut, droppedTokens] = [0, 0];
+  const scored = (sides: readonly Example[]): number => sides.reduce((sum, side) => sum + scoredTokens(side), 0);
+  let [cut, droppedTokens, cutCompletionTokens] = [0, 0, 0];
   items.forEach((item, index) => {
     const before = sidesOf(item);
     const after = together(before, options);
@@ -84,10 +87,11 @@ const truncateItems = <Item>(
     if (after === undefined) dropped.push(index);
     else {
       if (after !== before) cut++;
+      cutCompletionTokens += scored(before) - scored(after);
       kept.push(after === before ? item : withSides(item, after));
     }
   });
-  return { kept, dropped, cut, droppedTokens };
+  return { kept, dropped, cut, droppedTokens, cutCompletionTokens };
 };
 
 /**
@@ -102,7 +106,7 @@ const truncateItems = <Item>(
  * import { truncatePairs } from '@svo/data';
  * const side = (...ids: number[]) => ({ ids: [5, 6, ...ids], stepIds: [-1, -1, ...ids.map(() => 0)], credits: [0], terminal: true });
  * const pair = { chosen: side(1), rejected: side(2, 3), chosenValue: 1, rejectedValue: -1 };
- * truncatePairs([pair], { maxLength: 3 }); // => { kept: [], dropped: [0], cut: 0, droppedTokens: 7 }
+ * truncatePairs([pair], { maxLength: 3 }); // => { kept: [], dropped: [0], cut: 0, droppedTokens: 7, cutCompletionTokens: 0 }
  * const [start] = truncatePairs([pair], { maxLength: 3, keep: 'start' }).kept;
  * [start?.chosen.ids, start?.rejected.ids]; // => [[5, 6, 1], [5, 6, 2]]
  * const [end] = truncatePairs([pair], { maxLength: 3, keep: 'end' }).kept;
