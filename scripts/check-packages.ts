@@ -19,7 +19,8 @@ const faultOf = (command: string, ...args: string[]): Promise<string | undefined
 
 /** What must not travel: tests and what only they use, the compiler's notes, maps to sources that stay at home. */
 async function stray(tarball: string, name: string): Promise<string | undefined> {
-  const { exports } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
+  const home = name === 'main' ? join(root, name) : join(root, 'packages', name);
+  const { exports } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
     exports: object;
   };
   const testing = './testing' in exports ? '' : '|/testing/';

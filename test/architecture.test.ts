@@ -39,7 +39,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       'report',
       'recipes',
     ],
-    'tinker',
+    ...['tinker', 'main'],
   ],
 };
 

@@ -28,7 +28,7 @@ export async function packedProject(): Promise<string> {
   await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], { cwd: root });
   const fresh = mkdtempSync(join(tmpdir(), 'svo-packed-new-'));
   const tarballs = join(fresh, 'tarballs');
-  const pack = ['-r', '--filter', './packages/*', 'pack', '--pack-destination', tarballs];
+  const pack = ['-r', '--filter', './packages/*', '--filter', './main', 'pack', '--pack-destination', tarballs];
   await run('npx', ['-y', 'pnpm@12.18.0', ...pack], { cwd: root });
   const names = readdirSync(tarballs).toSorted();
   const hash = createHash('sha256');
