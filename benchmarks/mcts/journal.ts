@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dvoSearch, openJournal, replayJournal, searchMany } from '@svo/mcts';
-import { readFrames } from '../../packages/mcts/src/search/journal-frames.ts';
+import { readFrames } from '../../packages/mcts/src/search/journal/journal-frames.ts';
 import { measured, record } from './measure.ts';
 import { virtualServer } from './virtual-server.ts';
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, memoryJournal, openJournal, replayJournal, saveTree, searchMany, type Tree } from '@svo/mcts';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
-import { readFrames } from '../../packages/mcts/src/search/journal-frames.ts';
+import { readFrames } from '../../packages/mcts/src/search/journal/journal-frames.ts';
 import { drill, drillPolicy } from '../../packages/mcts/src/test-support/journal-drill.ts';
 import { record } from './measure.ts';
 

@@ -44,30 +44,34 @@ export {
 
 // Preference: pairs of responses or steps.
 
-export { type AlphaPoOptions, alphaPoLoss } from './preference/alpha-po.ts';
-export { type ApoDownOptions, apoDownLoss } from './preference/apo-down.ts';
-export { type ApoZeroOptions, apoZeroLoss } from './preference/apo-zero.ts';
-export { type BcoPairOptions, bcoPairLoss } from './preference/bco-pair.ts';
-export { conservativeDpoLoss } from './preference/conservative-dpo.ts';
-export { type DiscopopOptions, discopopLoss } from './preference/discopop.ts';
-export { type DivergenceDpoOptions, divergenceDpoLoss } from './preference/divergence-dpo.ts';
-export { type DpoOptions, dpoLoss } from './preference/dpo.ts';
-export { type ExoPairOptions, exoPairLoss } from './preference/exo-pair.ts';
-export { type HingeOptions, hingeLoss } from './preference/hinge.ts';
-export { type IpoInputs, type IpoOptions, ipoLoss } from './preference/ipo.ts';
+export { type ApoDownOptions, apoDownLoss } from './preference/anchored/apo-down.ts';
+export { type ApoZeroOptions, apoZeroLoss } from './preference/anchored/apo-zero.ts';
+export { type BcoPairOptions, bcoPairLoss } from './preference/anchored/bco-pair.ts';
+export { type NcaPairOptions, ncaPairLoss } from './preference/anchored/nca-pair.ts';
+export { type SppoHardOptions, sppoHardLoss } from './preference/anchored/sppo-hard.ts';
+export { type AlphaPoOptions, alphaPoLoss } from './preference/lengths/alpha-po.ts';
 export {
   type DesensitizedInputs,
   type DesensitizedOptions,
   desensitizedLogps,
   sharedLengths,
-} from './preference/length-desensitized.ts';
-export { type NcaPairOptions, ncaPairLoss } from './preference/nca-pair.ts';
-export { type NormalizedDpoInputs, type NormalizedDpoOptions, normalizedDpoLoss } from './preference/normalized-dpo.ts';
+} from './preference/lengths/length-desensitized.ts';
+export {
+  type NormalizedDpoInputs,
+  type NormalizedDpoOptions,
+  normalizedDpoLoss,
+} from './preference/lengths/normalized-dpo.ts';
+export { type SimpoInputs, type SimpoOptions, simpoLoss } from './preference/lengths/simpo.ts';
+export { conservativeDpoLoss } from './preference/margin/conservative-dpo.ts';
+export { type DiscopopOptions, discopopLoss } from './preference/margin/discopop.ts';
+export { type DivergenceDpoOptions, divergenceDpoLoss } from './preference/margin/divergence-dpo.ts';
+export { type DpoOptions, dpoLoss } from './preference/margin/dpo.ts';
+export { type ExoPairOptions, exoPairLoss } from './preference/margin/exo-pair.ts';
+export { type HingeOptions, hingeLoss } from './preference/margin/hinge.ts';
+export { type IpoInputs, type IpoOptions, ipoLoss } from './preference/margin/ipo.ts';
+export { type RobustDpoOptions, robustDpoLoss } from './preference/margin/robust-dpo.ts';
+export { stepDpoLoss } from './preference/margin/step-dpo.ts';
 export type { PairInputs, PairLengths, PairOptions } from './preference/pair-loss.ts';
-export { type RobustDpoOptions, robustDpoLoss } from './preference/robust-dpo.ts';
-export { type SimpoInputs, type SimpoOptions, simpoLoss } from './preference/simpo.ts';
-export { type SppoHardOptions, sppoHardLoss } from './preference/sppo-hard.ts';
-export { stepDpoLoss } from './preference/step-dpo.ts';
 export { type SvpoInputs, type SvpoOptions, svpoLoss } from './preference/svpo.ts';
 export { collisionLogps, type WpoInputs, wpoWeights } from './preference/wpo-weights.ts';
 

@@ -1,10 +1,10 @@
 import { writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import type { z } from 'zod';
-import { packerFor, readBytes } from './compressed.ts';
 import { isBlank, readArray } from './json-array.ts';
 import { type Limits, readLines } from './lines.ts';
-import { readParquet, writeParquet } from './parquet.ts';
+import { packerFor, readBytes } from './parquet/compressed.ts';
+import { readParquet, writeParquet } from './parquet/parquet.ts';
 import { parseWith } from './schemas.ts';
 
 /** A row of a data set: plain JSON under column names. */

@@ -5,8 +5,8 @@ import { linearTokenLogps } from '../operations/linear-token-logps.ts';
 import { rmsNorm } from '../operations/rms-norm.ts';
 import { rotaryAttention } from '../operations/rotary-attention.ts';
 import { swiglu } from '../operations/swiglu.ts';
-import { integers, tensor } from '../test-support/backends.ts';
-import { createRandom } from '../test-support/random-numbers.ts';
+import { integers, tensor } from './backends.ts';
+import { createRandom } from './random-numbers.ts';
 
 /** A one-layer decoder's loss and all its gradients, as bits. */
 export function stepBits(): Int32Array {

@@ -2,7 +2,7 @@ import type { Candidate, Policy, ProposeRequest, ValueModel } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
 import { dvoSearch, svpoSearch } from '../rules/presets.ts';
 import { uniformPrior } from '../rules/prior.ts';
-import { search } from '../search/search-many.ts';
+import { search } from '../search/many/search-many.ts';
 import { bestOfN } from './best-of-n.ts';
 import { bestResponse } from './best-response.ts';
 import { sampleResponses } from './sample-responses.ts';

@@ -15,10 +15,10 @@ import { drawOf, stateOf } from '../tree/path.ts';
 import { textAt } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { ask } from './ask.ts';
-import { memoryJournal } from './journal.ts';
-import { replayJournal } from './replay-journal.ts';
+import { memoryJournal } from './journal/journal.ts';
+import { replayJournal } from './journal/replay-journal.ts';
+import { search } from './many/search-many.ts';
 import { reroot } from './reroot.ts';
-import { search } from './search-many.ts';
 import { tell } from './tell.ts';
 
 /** A tokenizer whose tokens say their text: a step's ids are its characters' codes. */

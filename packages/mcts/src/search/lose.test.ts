@@ -13,9 +13,9 @@ import { drawCandidates, testRules, treeContent } from '../test-support/grow-tre
 import { treeSummary } from '../tree/summary.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { ask, isFinished } from './ask.ts';
-import { memoryJournal } from './journal.ts';
-import { replayJournal } from './replay-journal.ts';
-import { search } from './search-many.ts';
+import { memoryJournal } from './journal/journal.ts';
+import { replayJournal } from './journal/replay-journal.ts';
+import { search } from './many/search-many.ts';
 import { tell } from './tell.ts';
 
 const question = { id: 'q', prompt: '?' };

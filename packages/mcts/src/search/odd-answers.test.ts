@@ -9,9 +9,9 @@ import type { Rules } from '../rules/rules.ts';
 import { treeContent } from '../test-support/grow-tree.ts';
 import { treeSummary } from '../tree/summary.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
-import { memoryJournal } from './journal.ts';
-import { replayJournal } from './replay-journal.ts';
-import { search } from './search-many.ts';
+import { memoryJournal } from './journal/journal.ts';
+import { replayJournal } from './journal/replay-journal.ts';
+import { search } from './many/search-many.ts';
 
 const question = { id: 'q', prompt: '?' };
 const rules = dvoSearch({ verifier: () => ({ equivalent: false, how: 'test' }), iterations: 3 });

@@ -1,7 +1,7 @@
 import type { Policy, Question, ValueModel } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
 import type { Tree, Usage } from '../tree/tree.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from './journal/journal.ts';
 
 /** What a search over many questions needs. */
 export interface SearchManyOptions {

@@ -1,4 +1,4 @@
-import type { Lane } from './lane.ts';
+import type { Lane } from './many/lane.ts';
 import type { TreeRecord } from './search-options.ts';
 
 /** A finished lane's tree as `searchMany` gives it out. */

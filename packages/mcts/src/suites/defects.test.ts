@@ -7,7 +7,7 @@ import { svpoSearch } from '../rules/presets.ts';
 import { meanTokenProb, uniformPrior } from '../rules/prior.ts';
 import { puct, uct } from '../rules/select.ts';
 import { ask, isFinished } from '../search/ask.ts';
-import { search, searchMany } from '../search/search-many.ts';
+import { search, searchMany } from '../search/many/search-many.ts';
 import { tell } from '../search/tell.ts';
 import { growTree, testRules, treeContent } from '../test-support/grow-tree.ts';
 import { nodeStatus } from '../tree/node-status.ts';

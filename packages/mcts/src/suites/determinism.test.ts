@@ -6,7 +6,7 @@ import { saveTree } from '../files/save-tree.ts';
 import { aligned } from '../files/tree-file.ts';
 import type { Rules } from '../rules/rules.ts';
 import { maxIterations } from '../rules/stop.ts';
-import { searchMany } from '../search/search-many.ts';
+import { searchMany } from '../search/many/search-many.ts';
 import { drawCandidates, testRules } from '../test-support/grow-tree.ts';
 
 const rules: Rules = { ...testRules, stop: maxIterations(18) };

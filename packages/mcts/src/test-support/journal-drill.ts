@@ -1,8 +1,8 @@
 /** A search to interrupt: run as a program, it writes its journal slowly to the path it is given. Not exported. */
 import { createRng, type Policy, splitRng } from '@svo/mdp';
 import { maxIterations } from '../rules/stop.ts';
-import { openJournal } from '../search/journal.ts';
-import { searchMany } from '../search/search-many.ts';
+import { openJournal } from '../search/journal/journal.ts';
+import { searchMany } from '../search/many/search-many.ts';
 import type { SearchManyOptions } from '../search/search-options.ts';
 import { drawCandidates, testRules } from './grow-tree.ts';
 

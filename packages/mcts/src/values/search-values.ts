@@ -1,6 +1,6 @@
 import { assertOptions, type Question } from '@svo/mdp';
 import { dvoSearch, type PresetOptions } from '../rules/presets.ts';
-import { search } from '../search/search-many.ts';
+import { search } from '../search/many/search-many.ts';
 import type { Tree } from '../tree/tree.ts';
 import { commonOptions, type ValueOptions } from './value-options.ts';
 
