@@ -249,6 +249,20 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
       expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! },
     };
   },
+  pqmLoss: (uniform) => {
+    const [before, Q, wrong, margin] = [signed(uniform), signed(uniform), signed(uniform), uniform()];
+    const run = (logits: number[], labels: number[]) =>
+      reference.pqmLoss({ logits: [logits], labels: [labels], mask: [logits.map(() => 1)] }, { margin });
+    // With the question three terms are averaged, without the last right step two.
+    const [all, without] = [run([before, Q, wrong], [1, 1, 0]), run([before, wrong], [1, 0])];
+    return {
+      numbers: { P: 1 + Math.exp(before), W: Math.exp(wrong + margin), Q },
+      expected: {
+        [ell]: 3 * all.value - 2 * without.value,
+        [by('Q')]: 3 * all.gradients.logits[0]![1]!,
+      },
+    };
+  },
   stepCredits: (uniform) => {
     const [r_t, V_t, V_next] = [signed(uniform), signed(uniform), signed(uniform)];
     return {
