@@ -266,6 +266,32 @@ test('policy gradients in trees look their steps up there: TreeRL, TreeRPO, TEMP
   );
 });
 
+test.each(['grpo', 'treerl', 'dqo'] as const)(
+  '%s: a token whose draw has no log-prob has the reference’s',
+  async (name) => {
+    const given = material({ batchSize: 9, updates: 1 });
+    // What a policy gives: the tokens of each step. The end, which is scored as well, came with none.
+    const drawn = trajectories.map((one) => ({
+      ...one,
+      draws: one.steps.map((step) => {
+        const tokenIds = tokenizer.encode(step);
+        return { tokenIds, logps: tokenIds.map(() => -0.25) };
+      }),
+    }));
+    const plan = await planFor(name, { ...given, trajectories: drawn });
+    const [batch] = [...plan.batches()] as (PolicyGradientBatch & { tokenReference: { data: Float32Array } })[];
+    const logps = [...batch!.behaviorLogps.data];
+    expect(logps).toContain(-0.25);
+    logps.forEach((logp, at) => {
+      if (logp !== -0.25) expect(logp).toBe(batch!.tokenReference.data[at]);
+    });
+    const optimizer = planOptimizer(given.settings);
+    const state = initialTrainState({ ...plan.extras?.(), ...copyParams(given.reference) }, optimizer);
+    for await (const { report } of train(state, plan.batches(), trainStep(plan.loss, optimizer)))
+      expect(Number.isFinite(report.loss)).toBe(true);
+  },
+);
+
 test('RFT takes right solutions alone, different ones', () => {
   const twice = { ...material({ batchSize: 3, updates: 1 }), trajectories: [...trajectories, ...trajectories] };
   const [batch] = [...rftPlan(twice).batches()];

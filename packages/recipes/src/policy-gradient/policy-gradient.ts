@@ -5,6 +5,7 @@ import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { type AnyLoss, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
 import { credited } from '../shared/credited.ts';
+import { drawnLogps } from '../shared/drawn-logps.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReferences } from '../shared/reference.ts';
@@ -15,6 +16,8 @@ import { type Advantages, amongResponses, asCredited } from './advantages.ts';
 export interface PolicyGradientBatch extends Batch, Planned {
   readonly advantages: TokenGrid;
   readonly tokenReference: TokenGrid;
+  /** log μ of each token: what came with its draw, else the reference's. */
+  readonly behaviorLogps: TokenGrid;
 }
 
 /** What a policy gradient is made of: whose advantages, and which loss. */
@@ -80,17 +83,16 @@ export async function policyGradientPlan(
     updates,
     dropped,
     *batches(cursor) {
-      for (const batch of batches(examples, from(cursor)))
-        yield {
-          ...batch,
-          advantages: byToken(batch),
-          tokenReference: referenceOf(batch),
-        };
+      for (const batch of batches(examples, from(cursor))) {
+        const referenceLogps = referenceOf(batch);
+        const behaviorLogps = drawnLogps(batch, referenceLogps);
+        yield { ...batch, behaviorLogps, advantages: byToken(batch), tokenReference: referenceLogps };
+      }
     },
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
       const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
-      const { advantages, tokenReference: referenceLogps, behaviorLogps = referenceLogps } = batch;
+      const { advantages, tokenReference: referenceLogps, behaviorLogps } = batch;
       const inputs = { policyLogps, behaviorLogps, advantages, mask };
       const surrogate = (loss as AnyLoss)(takenBy(loss, inputs) as never, lossOptions);
       const kl = klEstimateLoss({ policyLogps, referenceLogps, mask });

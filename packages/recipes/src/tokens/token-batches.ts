@@ -2,6 +2,7 @@ import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data
 import { tf, type Uploaded } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { credited } from '../shared/credited.ts';
+import { drawnLogps } from '../shared/drawn-logps.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReferences } from '../shared/reference.ts';
@@ -13,6 +14,8 @@ export interface TokenBatch extends Batch, Planned {
   readonly rewards: TokenGrid;
   /** log π_ref of each scored token. */
   readonly tokenReference: TokenGrid;
+  /** log μ of each token: what came with its draw, else the reference's. */
+  readonly behaviorLogps: TokenGrid;
 }
 
 /** What a loss on tokens takes from a batch, beside the policy's log-probs and the values. */
@@ -48,10 +51,12 @@ export async function tokenOrder(
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor))) {
         const outcomes = batch.rows.map((row) => kept[row]!.outcome);
+        const referenceLogps = referenceOf(batch);
         yield {
           ...batch,
+          behaviorLogps: drawnLogps(batch, referenceLogps),
           rewards: rewarded === 'steps' ? creditsAtStepEnds(batch) : outcomeAtEnd(batch, outcomes),
-          tokenReference: referenceOf(batch),
+          tokenReference: referenceLogps,
         };
       }
     },
@@ -66,7 +71,7 @@ export function tokenMaterial({
   stepIds,
   rewards,
   tokenReference,
-  behaviorLogps = tokenReference,
+  behaviorLogps,
 }: Uploaded<TokenBatch>): TokenMaterial {
   return {
     referenceLogps: tokenReference,
