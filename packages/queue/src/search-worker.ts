@@ -50,7 +50,7 @@ export interface WorkerReport {
  * const question = { id: 'a', prompt: '2 + 3?' };
  * const ids = await enqueueSearch(queue, [{ checkpoint: 'base', question, settings: { iterations: 8 }, seed: 1 }]);
  * const values = [];
- * for await (const { tree } of results(queue, ids)) values.push(tree.values[0]);
+ * for await (const { tree } of results(queue, ids)) values.push(tree!.values[0]);
  * stop.abort();
  * values; // => [1]
  * (await worker).searched; // => 1

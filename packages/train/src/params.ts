@@ -9,7 +9,7 @@ import type { Params } from './types.ts';
  * import { tf } from '@svo/tensor';
  * import { copyParams } from '@svo/train';
  * const copy = copyParams({ w: tf.tensor1d([1, 2]) });
- * await copy.w.data(); // => Float32Array.of(1, 2)
+ * await copy.w!.data(); // => Float32Array.of(1, 2)
  * ```
  */
 export function copyParams(params: Params): Params {

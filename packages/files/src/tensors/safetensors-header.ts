@@ -74,7 +74,7 @@ export function safetensorsHeaderLength(first8: Uint8Array, fileSize: number): n
  * ```ts
  * import { parseSafetensorsHeader } from '@svo/files';
  * const header = new TextEncoder().encode('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
- * parseSafetensorsHeader(header, 8 + header.length + 4).tensors.w.shape; // => [1]
+ * parseSafetensorsHeader(header, 8 + header.length + 4).tensors.w!.shape; // => [1]
  * ```
  */
 export function parseSafetensorsHeader(header: Uint8Array, fileSize: number): SafetensorsHeader {

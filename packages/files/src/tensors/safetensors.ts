@@ -25,7 +25,7 @@ export type ReadableDtype = 'F32' | 'F16' | 'BF16' | 'I32';
  * ```ts
  * import { decodeSafetensors, encodeSafetensors } from '@svo/files';
  * const bytes = encodeSafetensors({ w: { data: new Float32Array([1, 2]), shape: [2] } });
- * [...decodeSafetensors(bytes).tensors.w.data]; // => [1, 2]
+ * [...decodeSafetensors(bytes).tensors.w!.data]; // => [1, 2]
  * ```
  */
 export function decodeSafetensors(bytes: Uint8Array): {

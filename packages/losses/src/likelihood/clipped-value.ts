@@ -31,7 +31,7 @@ export interface ClippedValueOptions extends ValueOptions {
  * import { clippedValueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [values, oldValues, targets, mask] = [[0.9, 0], [0, 0], [1, 1], [1, 1]].map((row) => tf.tensor2d([row]));
- * clippedValueLoss({ values, oldValues, targets, mask }).dataSync()[0].toFixed(4); // => '0.4100'
+ * clippedValueLoss({ values, oldValues, targets, mask }).dataSync()[0]!.toFixed(4); // => '0.4100'
  * ```
  */
 export const clippedValueLoss: Loss<ClippedValueInputs, ClippedValueOptions> = defineLoss(

@@ -18,7 +18,7 @@ import type { SftInputs, SftOptions } from './sft.ts';
  * import { dftLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const policyLogps = tf.tensor2d([[Math.log(0.5), Math.log(0.25)]]);
- * dftLoss({ policyLogps, mask: tf.tensor2d([[1, 1]]) }).dataSync()[0].toFixed(6); // => '0.346574'
+ * dftLoss({ policyLogps, mask: tf.tensor2d([[1, 1]]) }).dataSync()[0]!.toFixed(6); // => '0.346574'
  * ```
  */
 export const dftLoss: Loss<SftInputs, SftOptions> = defineLoss(

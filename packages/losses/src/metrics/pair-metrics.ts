@@ -22,7 +22,7 @@ import { implicitReward, indicator, type Metrics, meanOver, metricsOf } from './
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * });
- * metrics['rewards/margins'].dataSync()[0].toFixed(2); // => '0.20'
+ * metrics['rewards/margins'].dataSync()[0]!.toFixed(2); // => '0.20'
  * ```
  */
 export function pairMetrics(

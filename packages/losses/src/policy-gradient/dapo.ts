@@ -19,7 +19,7 @@ import type { GrpoOptions } from './grpo.ts';
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
  * const inputs = { policyLogps: row(-1, -2), behaviorLogps: row(-2, -2), advantages: row(1, 1), mask: row(1, 1) };
- * dapoLoss(inputs).dataSync()[0].toFixed(4); // => '-1.1400'
+ * dapoLoss(inputs).dataSync()[0]!.toFixed(4); // => '-1.1400'
  * ```
  */
 export const dapoLoss: Loss<PolicyGradientInputs, GrpoOptions> = defineLoss(

@@ -33,7 +33,7 @@ export interface DrGrpoOptions extends ClipOptions {
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
  * const inputs = { policyLogps: row(-1, -2), behaviorLogps: row(-2, -2), advantages: row(1, 1), mask: row(1, 1) };
- * drGrpoLoss(inputs, { length: 10 }).dataSync()[0].toFixed(4); // => '-0.2200'
+ * drGrpoLoss(inputs, { length: 10 }).dataSync()[0]!.toFixed(4); // => '-0.2200'
  * ```
  */
 export const drGrpoLoss: Loss<PolicyGradientInputs, DrGrpoOptions> = defineLoss(

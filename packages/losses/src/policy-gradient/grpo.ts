@@ -34,7 +34,7 @@ export interface GrpoOptions extends ClipOptions {
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
  * const inputs = { policyLogps: row(-1, -2), behaviorLogps: row(-2, -2), advantages: row(1, 1), mask: row(1, 1) };
- * grpoLoss(inputs).dataSync()[0].toFixed(4); // => '-1.1000'
+ * grpoLoss(inputs).dataSync()[0]!.toFixed(4); // => '-1.1000'
  * ```
  */
 export const grpoLoss: Loss<PolicyGradientInputs, GrpoOptions> = defineLoss(

@@ -40,7 +40,7 @@ export interface KlEstimateOptions {
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
  * const inputs = { policyLogps: row(-1, -2), referenceLogps: row(-2, -2), mask: row(1, 1) };
- * klEstimateLoss(inputs).dataSync()[0].toFixed(4); // => '0.1839'
+ * klEstimateLoss(inputs).dataSync()[0]!.toFixed(4); // => '0.1839'
  * ```
  */
 export const klEstimateLoss: Loss<KlEstimateInputs, KlEstimateOptions> = defineLoss(

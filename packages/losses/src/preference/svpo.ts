@@ -54,7 +54,7 @@ export interface SvpoOptions extends PairOptions {
  *   chosenValues: tf.tensor1d([0]),
  *   rejectedValues: tf.tensor1d([0]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.818147'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.818147'
  * ```
  */
 export const svpoLoss: Loss<SvpoInputs, SvpoOptions> = defineLoss(

@@ -24,7 +24,7 @@ export interface WpoInputs {
  * ```ts
  * import { collisionLogps } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * collisionLogps(tf.zeros([1, 1, 4])).dataSync()[0].toFixed(6); // => '-1.386294'
+ * collisionLogps(tf.zeros([1, 1, 4])).dataSync()[0]!.toFixed(6); // => '-1.386294'
  * ```
  */
 export function collisionLogps(logits: Tensor): Tensor {
@@ -50,7 +50,7 @@ export function collisionLogps(logits: Tensor): Tensor {
  * import { wpoWeights } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [policyLogps, collisionLogps, mask] = [[-1, -3], [-1, -1], [1, 1]].map((row) => tf.tensor2d([row]));
- * wpoWeights({ policyLogps, collisionLogps, mask }).dataSync()[0].toFixed(6); // => '0.367879'
+ * wpoWeights({ policyLogps, collisionLogps, mask }).dataSync()[0]!.toFixed(6); // => '0.367879'
  * ```
  */
 export function wpoWeights(inputs: WpoInputs): Tensor {

@@ -46,7 +46,7 @@ export interface DvoKtoOptions {
  *   policyKlLogps: tf.tensor1d([-9, -9]),
  *   referenceKlLogps: tf.tensor1d([-8, -8]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.181253'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.181253'
  * ```
  */
 export const dvoKtoLoss: Loss<DvoKtoInputs, DvoKtoOptions> = defineLoss(

@@ -61,7 +61,7 @@ export interface DvoOptions {
  *   credits: tf.tensor2d([[0.25, -0.5]]),
  *   mask: tf.tensor2d([[1, 1]]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.056250'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.056250'
  * ```
  */
 export const dvoLoss: Loss<DvoInputs, DvoOptions> = defineLoss(

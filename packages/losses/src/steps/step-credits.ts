@@ -19,7 +19,7 @@ import { defineOperation } from '../manifest/define-operation.ts';
  * import { stepCredits } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const rows = [[[0, 1]], [[0, 0.5]], [[0.5, 0]], [[1, 1]]].map((row) => tf.tensor2d(row));
- * stepCredits(rows[0], rows[1], rows[2], rows[3]).arraySync(); // => [[0.5, 0.5]]
+ * stepCredits(rows[0]!, rows[1]!, rows[2], rows[3]).arraySync(); // => [[0.5, 0.5]]
  * ```
  */
 export function stepCredits(rewards: Tensor, values: Tensor, nextValues: Tensor, mask: Tensor): Tensor {

@@ -51,7 +51,7 @@ const droOptions = {
  * import { droPolicyLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [policyLogps, referenceLogps, values, rewards] = [[-7, -3], [-6, -4], [0.2, -0.4], [1, -1]].map((row) => tf.tensor1d(row));
- * droPolicyLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0].toFixed(4); // => '1.4500'
+ * droPolicyLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0]!.toFixed(4); // => '1.4500'
  * ```
  */
 export const droPolicyLoss: Loss<DroInputs, DroOptions> = defineLoss(
@@ -77,7 +77,7 @@ export const droPolicyLoss: Loss<DroInputs, DroOptions> = defineLoss(
  * import { droValueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [policyLogps, referenceLogps, values, rewards] = [[-7, -3], [-6, -4], [0.2, -0.4], [1, -1]].map((row) => tf.tensor1d(row));
- * droValueLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0].toFixed(4); // => '1.4500'
+ * droValueLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0]!.toFixed(4); // => '1.4500'
  * ```
  */
 export const droValueLoss: Loss<DroInputs, DroOptions> = defineLoss(

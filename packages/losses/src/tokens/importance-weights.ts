@@ -24,7 +24,7 @@ export interface ImportanceWeightsOptions {
  * import { importanceWeights } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [policy, behavior, mask] = [[[-1, -1]], [[-9, -9]], [[1, 1]]].map((rows) => tf.tensor2d(rows));
- * importanceWeights(policy, behavior, mask).dataSync()[0].toFixed(4); // => '2.7183'
+ * importanceWeights(policy!, behavior!, mask).dataSync()[0]!.toFixed(4); // => '2.7183'
  * ```
  */
 export function importanceWeights(

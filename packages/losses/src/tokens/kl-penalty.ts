@@ -22,7 +22,7 @@ export interface KlPenaltyInputs {
  * import { klPenalty } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [policyLogits, referenceLogits] = [tf.tensor3d([[[2, 0]]]), tf.tensor3d([[[0, 0]]])];
- * klPenalty({ policyLogits, referenceLogits }).dataSync()[0].toFixed(5); // => '0.32781'
+ * klPenalty({ policyLogits, referenceLogits }).dataSync()[0]!.toFixed(5); // => '0.32781'
  * ```
  */
 export function klPenalty({ policyLogits, referenceLogits }: KlPenaltyInputs): Tensor {

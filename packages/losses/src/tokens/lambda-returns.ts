@@ -27,7 +27,7 @@ export interface LambdaReturnsOptions {
  * import { lambdaReturns } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const [rewards, nextValues, mask] = [[[0, 1]], [[0.5, 0]], [[1, 1]]].map((rows) => tf.tensor2d(rows));
- * lambdaReturns(rewards, nextValues, mask, { lambda: 0.5 }).arraySync(); // => [[0.75, 1]]
+ * lambdaReturns(rewards!, nextValues!, mask, { lambda: 0.5 }).arraySync(); // => [[0.75, 1]]
  * ```
  */
 export function lambdaReturns(

@@ -21,7 +21,7 @@ import { labelled, regret, unpairedInputs } from './regret.ts';
  *   referenceLogps: tf.tensor1d([-12, -15]),
  *   labels: tf.tensor1d([1, 0]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.475083'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.475083'
  * ```
  */
 export const apoZeroUnpairedLoss: Loss<

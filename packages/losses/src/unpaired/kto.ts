@@ -57,7 +57,7 @@ export interface KtoOptions {
  *   policyKlLogps: tf.tensor1d([-30, -32]),
  *   referenceKlLogps: tf.tensor1d([-30, -33]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.475036'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.475036'
  * ```
  */
 export const ktoLoss: Loss<KtoInputs, KtoOptions> = defineLoss(

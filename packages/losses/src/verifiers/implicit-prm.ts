@@ -39,7 +39,7 @@ export interface ImplicitPrmOptions {
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
  * const inputs = { policyLogps: row(-1, -2), referenceLogps: row(-1, -2), labels: tf.tensor1d([1]), mask: row(1, 1) };
- * implicitPrmLoss(inputs).dataSync()[0].toFixed(4); // => '0.6931'
+ * implicitPrmLoss(inputs).dataSync()[0]!.toFixed(4); // => '0.6931'
  * ```
  */
 export const implicitPrmLoss: Loss<ImplicitPrmInputs, ImplicitPrmOptions> = defineLoss(

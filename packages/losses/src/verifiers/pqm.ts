@@ -37,7 +37,7 @@ export interface PqmOptions {
  * import { pqmLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
- * pqmLoss({ logits: row(0, 0), labels: row(1, 0), mask: row(1, 1) }, { margin: 0 }).dataSync()[0].toFixed(4); // => '0.8959'
+ * pqmLoss({ logits: row(0, 0), labels: row(1, 0), mask: row(1, 1) }, { margin: 0 }).dataSync()[0]!.toFixed(4); // => '0.8959'
  * ```
  */
 export const pqmLoss: Loss<PqmInputs, PqmOptions> = defineLoss(

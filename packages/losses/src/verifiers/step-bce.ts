@@ -37,7 +37,7 @@ export interface StepBceOptions {
  * import { stepBceLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
  * const row = (...numbers: number[]) => tf.tensor2d([numbers]);
- * stepBceLoss({ logits: row(0, 0), targets: row(1, 0.25), mask: row(1, 1) }).dataSync()[0].toFixed(4); // => '0.6931'
+ * stepBceLoss({ logits: row(0, 0), targets: row(1, 0.25), mask: row(1, 1) }).dataSync()[0]!.toFixed(4); // => '0.6931'
  * ```
  */
 export const stepBceLoss: Loss<StepBceInputs, StepBceOptions> = defineLoss(

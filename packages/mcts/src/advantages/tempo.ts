@@ -27,7 +27,7 @@ export interface TerminalAdvantages {
  * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
  * const drawn = (...steps) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier });
- * tempoAdvantages(tree, { epsilon: 0 }).map(({ advantages }) => advantages[0].toFixed(4)); // => ['1.4142', '-1.4142']
+ * tempoAdvantages(tree, { epsilon: 0 }).map(({ advantages }) => advantages[0]!.toFixed(4)); // => ['1.4142', '-1.4142']
  * ```
  */
 export function tempoAdvantages(tree: Tree, options: { readonly epsilon?: number } = {}): TerminalAdvantages[] {

@@ -71,7 +71,7 @@ interface Node extends Stepped {
  * };
  * const values = async (states) => states.map(({ state }) => state.steps.reduce((sum, digit) => sum + Number(digit), 0) / 27);
  * const found = await abMcts({ question: { id: 'q', prompt: '?' }, policy, valueModel: { id: 'sum', values }, iterations: 60 });
- * [found.best.finished, found.best.score > 0.5, found.responses.length, found.cost.requests]; // => [true, true, 60, 60]
+ * [found.best!.finished, found.best!.score > 0.5, found.responses.length, found.cost.requests]; // => [true, true, 60, 60]
  * ```
  */
 export async function abMcts(options: AbMctsOptions): Promise<Decoded> {

@@ -16,7 +16,7 @@ import { type SampleResponsesOptions, sampleResponses } from './sample-responses
  * };
  * const valueModel = { id: 'large', values: async (states) => states.map(({ state }) => Number(state.steps[0][6])) };
  * const { best, cost } = await bestOfN({ question: { id: 'a', prompt: '2 + 3?' }, policy, valueModel, count: 200 });
- * [best.text, cost.requests, cost.estimates]; // => ['It is 9.', 200, 200]
+ * [best!.text, cost.requests, cost.estimates]; // => ['It is 9.', 200, 200]
  * ```
  */
 export async function bestOfN(

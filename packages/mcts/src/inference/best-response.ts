@@ -16,7 +16,7 @@ import { type Decoded, type Response, rankResponses, responseOf } from './decode
  * @example
  * ```ts
  * import { bestResponse, createTree } from '@svo/mcts';
- * bestResponse(createTree({ id: 'q1', prompt: '2 + 3?' })).best.finished; // => false
+ * bestResponse(createTree({ id: 'q1', prompt: '2 + 3?' })).best!.finished; // => false
  * ```
  */
 export function bestResponse(tree: Tree, options: { readonly by?: 'visits' | 'value' } = {}): Decoded {

@@ -64,7 +64,7 @@ interface Particle extends Stepped {
  * const values = async (states) => states.map(({ state }) => state.steps.filter((step) => step === '2').length - 1.5);
  * const question = { id: 'q', prompt: '?' };
  * const found = await particleFilter({ question, policy, valueModel: { id: 'twos', values }, particles: 32, logWeight: (v) => 3 * v });
- * [found.best.text, found.responses.length, found.cost.requests]; // => ['222', 32, 96]
+ * [found.best!.text, found.responses.length, found.cost.requests]; // => ['222', 32, 96]
  * ```
  */
 export async function particleFilter(options: ParticleFilterOptions): Promise<Decoded> {

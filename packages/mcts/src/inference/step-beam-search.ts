@@ -53,7 +53,7 @@ export interface StepBeamSearchOptions {
  * const valueModel = { id: 'counts b', values };
  * const question = { id: 'q', prompt: '?' };
  * const { best, cost } = await stepBeamSearch({ question, policy, valueModel, beams: 3, samples: 3 });
- * [best.text, best.score, cost.requests]; // => ['bb', 2, 4]
+ * [best!.text, best!.score, cost.requests]; // => ['bb', 2, 4]
  * ```
  */
 export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<Decoded> {

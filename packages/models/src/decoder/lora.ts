@@ -96,7 +96,7 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * const lora = { rank: 2, alpha: 4 };
  * const lm = applyLora(base, lora);
  * const params = { ...base.init(1), ...initLora(base, lora, 2) };
- * params['model.layers.0.self_attn.q_proj.lora_A.weight'].shape; // => [2, 8]
+ * params['model.layers.0.self_attn.q_proj.lora_A.weight']!.shape; // => [2, 8]
  * ```
  */
 export const applyLora = (lm: CausalLm, settings: LoraSettings, options: DecoderOptions = {}): CausalLm => {

@@ -44,7 +44,7 @@ export interface LocalValueModelOptions {
  * const model = localValueModel({ head, params: head.init(1), tokenizer, id: 'untrained' });
  * const question = { id: 'q', prompt: '1+2?' };
  * const [value] = await model.values([{ question, state: initialState(question) }]);
- * Math.abs(value) < 1; // => true
+ * Math.abs(value!) < 1; // => true
  * ```
  */
 export const localValueModel = (options: LocalValueModelOptions): ValueModel => {

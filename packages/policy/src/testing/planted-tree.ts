@@ -75,7 +75,7 @@ interface Node {
  * const root = initialState(tree.question(0));
  * const [p0, p1] = tree.probabilities(root);
  * const child = (branch) => ({ ...root, steps: [tree.step(root, branch)] });
- * const expected = p0 * tree.reward(child(0)) + p1 * tree.reward(child(1));
+ * const expected = p0! * tree.reward(child(0))! + p1! * tree.reward(child(1))!;
  * Math.abs(tree.value(root) - expected) < 1e-12; // => true
  * ```
  */

@@ -6,7 +6,7 @@ import type { Candidate, Failure } from '@svo/mdp';
  * @example
  * ```ts
  * import { failedCandidates } from '@svo/policy';
- * failedCandidates(3, { kind: 'timeout', message: 'no answer within 10 ms' })[0].count; // => 3
+ * failedCandidates(3, { kind: 'timeout', message: 'no answer within 10 ms' })[0]!.count; // => 3
  * ```
  */
 export function failedCandidates(count: number, failure: Failure): readonly Candidate[] {
@@ -34,7 +34,7 @@ export function countOf(candidates: readonly Candidate[]): number {
  * ```ts
  * import { conserveCount } from '@svo/policy';
  * const [good, missing] = conserveCount([{ text: 'a', count: 1, finish: 'step' }], 3);
- * [good.count, missing.count, missing.failure?.kind]; // => [1, 2, 'malformed']
+ * [good!.count, missing!.count, missing!.failure?.kind]; // => [1, 2, 'malformed']
  * ```
  */
 export function conserveCount(candidates: readonly Candidate[], count: number, reason?: Failure): readonly Candidate[] {

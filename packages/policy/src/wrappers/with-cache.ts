@@ -58,7 +58,7 @@ export function memoryStore(options: { readonly maxEntries?: number } = {}): Cac
  * const policy = withCache(counted);
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 1, seed: 0 };
  * await policy.propose(request);
- * (await policy.propose(request))[0].text; // => 'call 1\n\n'
+ * (await policy.propose(request))[0]!.text; // => 'call 1\n\n'
  * ```
  */
 export function withCache(policy: Policy, store: CacheStore = memoryStore()): Policy {

@@ -42,7 +42,7 @@ interface Pending {
  * const policy = withRetry(flaky, { baseMs: 1 });
  * const question = { id: 'q', prompt: '2 + 3?' };
  * const [candidate] = await policy.propose({ question, state: { questionId: 'q', steps: [] }, count: 1, seed: 1 });
- * [candidate.text, calls]; // => ['Final Answer: 5', 2]
+ * [candidate!.text, calls]; // => ['Final Answer: 5', 2]
  * ```
  */
 export function withRetry(policy: Policy, options: RetryOptions = {}): Policy {

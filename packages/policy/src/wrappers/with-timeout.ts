@@ -18,7 +18,7 @@ import { wrapPolicy } from './wrap-policy.ts';
  * const policy = withTimeout(never, 5);
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
  * const [candidate] = await policy.propose(request);
- * [candidate.failure?.kind, candidate.count]; // => ['timeout', 2]
+ * [candidate!.failure?.kind, candidate!.count]; // => ['timeout', 2]
  * ```
  */
 export function withTimeout(policy: Policy, timeoutMs: number): Policy {

@@ -21,7 +21,7 @@ export interface ValueAndGradients {
  * import { reverseMode, tf } from '@svo/tensor';
  * const x = tf.scalar(3);
  * const { value, gradients } = reverseMode(() => tf.mul(x, x), [x]);
- * [value.dataSync()[0], gradients[0].dataSync()[0]]; // => [9, 6]
+ * [value.dataSync()[0], gradients[0]!.dataSync()[0]]; // => [9, 6]
  * ```
  */
 export function reverseMode(f: () => Tensor, xs: readonly Tensor[], dy?: Tensor): ValueAndGradients {

@@ -18,7 +18,7 @@ import { type Tensor, tf } from '../tf.ts';
  * ```ts
  * import { tf, tokenLogps } from '@svo/tensor';
  * const uniform = tf.zeros([1, 3, 4]) as ReturnType<typeof tf.tensor3d>;
- * tokenLogps(uniform, tf.tensor2d([[0, 3, 1]], [1, 3], 'int32')).dataSync()[1].toFixed(4); // => '-1.3863'
+ * tokenLogps(uniform, tf.tensor2d([[0, 3, 1]], [1, 3], 'int32')).dataSync()[1]!.toFixed(4); // => '-1.3863'
  * ```
  */
 export function tokenLogps(logits: Tensor, ids: Tensor): Tensor {

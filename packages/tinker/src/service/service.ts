@@ -54,7 +54,7 @@ export interface TinkerService {
  * const service = await tinkerService({ baseUrl: server.url });
  * const model = await service.createModel({ baseModel: server.baseModel, rank: 4, seed: 1 });
  * const [logps] = await model.logps([[1, 2, 3]]);
- * logps.length; // => 3
+ * logps!.length; // => 3
  * await service.close();
  * await server.close();
  * ```

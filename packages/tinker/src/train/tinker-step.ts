@@ -54,7 +54,7 @@ const known = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'coun
  * );
  * const losses = [];
  * for await (const { report } of train(tinkerStart(), [batch, batch], step)) losses.push(report.loss);
- * losses[1] < losses[0]; // => true
+ * losses[1]! < losses[0]!; // => true
  * await service.close();
  * await server.close();
  * ```

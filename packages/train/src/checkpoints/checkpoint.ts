@@ -43,7 +43,7 @@ const frozenFormat = 'svo-checkpoint-2';
  * const dir = await mkdtemp(join(tmpdir(), 'svo-'));
  * await saveCheckpoint(dir, initialTrainState({ w: tf.tensor1d([1, 2]) }, sgd({ learningRate: 0.1 })));
  * const { params } = await loadCheckpoint(dir);
- * [...(await params.w.data())]; // => [1, 2]
+ * [...(await params.w!.data())]; // => [1, 2]
  * ```
  */
 export async function saveCheckpoint(

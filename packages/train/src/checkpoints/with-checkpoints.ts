@@ -31,7 +31,7 @@ export interface CheckpointOptions {
  * import { initialTrainState, sgd, train, trainStep, withCheckpoints } from '@svo/train';
  * const dir = await mkdtemp(join(tmpdir(), 'svo-'));
  * const optimizer = sgd({ learningRate: 0.1 });
- * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}, {}], trainStep(({ w }) => tf.square(w), optimizer));
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}, {}], trainStep(({ w }) => tf.square(w!), optimizer));
  * for await (const _ of withCheckpoints(run, { dir, every: 2 })) continue;
  * (await readdir(dir)).sort(); // => ['step-00000002', 'step-00000003']
  * ```

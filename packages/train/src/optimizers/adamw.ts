@@ -33,7 +33,7 @@ export interface AdamwOptions {
  * const optimizer = adamw({ learningRate: 0.1, weightDecay: 0 });
  * const params = { w: tf.tensor1d([1]) };
  * const updated = optimizer.update({ gradients: { w: tf.tensor1d([5]) }, params, state: optimizer.init(params), step: 0 });
- * Number((await updated.params.w.data())[0].toFixed(4)); // => 0.9
+ * Number((await updated.params.w!.data())[0]!.toFixed(4)); // => 0.9
  * ```
  */
 export function adamw(options: AdamwOptions): Optimizer {

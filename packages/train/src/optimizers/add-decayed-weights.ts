@@ -12,7 +12,7 @@ import type { Optimizer } from './optimizer.ts';
  * import { tf } from '@svo/tensor';
  * import { addDecayedWeights } from '@svo/train';
  * const { gradients } = addDecayedWeights(0.5).update({ gradients: { w: tf.scalar(1) }, params: { w: tf.scalar(4) }, state: {}, step: 0 });
- * (await gradients.w.data())[0]; // => 3
+ * (await gradients.w!.data())[0]; // => 3
  * ```
  */
 export function addDecayedWeights(

@@ -15,7 +15,7 @@ const guard = 1e-6;
  * import { clipByGlobalNorm } from '@svo/train';
  * const clip = clipByGlobalNorm(1);
  * const { gradients } = clip.update({ gradients: { w: tf.tensor1d([3, 4]) }, params: {}, state: {}, step: 0 });
- * [...(await gradients.w.data())].map((x) => Number(x.toFixed(4))); // => [0.6, 0.8]
+ * [...(await gradients.w!.data())].map((x) => Number(x.toFixed(4))); // => [0.6, 0.8]
  * ```
  */
 export function clipByGlobalNorm(maxNorm: number): Optimizer {

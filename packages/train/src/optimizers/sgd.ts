@@ -14,7 +14,7 @@ import type { Schedule } from './schedules.ts';
  * import { tf } from '@svo/tensor';
  * import { sgd } from '@svo/train';
  * const { params } = sgd({ learningRate: 0.5 }).update({ gradients: { w: tf.scalar(2) }, params: { w: tf.scalar(1) }, state: {}, step: 0 });
- * (await params.w.data())[0]; // => 0
+ * (await params.w!.data())[0]; // => 0
  * ```
  */
 export function sgd(options: { readonly learningRate: number | Schedule; readonly momentum?: number }): Optimizer {

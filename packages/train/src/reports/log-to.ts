@@ -9,7 +9,7 @@ import type { Run, Sink, StepResult } from '../types.ts';
  * import { initialTrainState, logTo, sgd, train, trainStep } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
  * const steps: number[] = [];
- * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}], trainStep(({ w }) => tf.square(w), optimizer));
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}], trainStep(({ w }) => tf.square(w!), optimizer));
  * for await (const _ of logTo(run, ({ step }) => void steps.push(step))) continue;
  * steps; // => [1, 2]
  * ```

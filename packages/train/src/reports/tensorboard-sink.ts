@@ -18,7 +18,7 @@ import { tfRecord } from './tfrecord.ts';
  * import { tensorboardSink } from '@svo/train';
  * const dir = mkdtempSync(join(tmpdir(), 'svo-'));
  * tensorboardSink(dir)({ step: 1, loss: 0.5 });
- * readdirSync(dir)[0].startsWith('events.out.tfevents.'); // => true
+ * readdirSync(dir)[0]!.startsWith('events.out.tfevents.'); // => true
  * ```
  */
 export function tensorboardSink(dir: string, options: { readonly now?: () => number } = {}): Sink {

@@ -9,7 +9,7 @@ import type { Run, StepResult } from '../types.ts';
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, stopAfter, train, trainStep } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
- * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w), optimizer));
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w!), optimizer));
  * let last = 0;
  * for await (const { report } of stopAfter(run, 3)) last = report.step;
  * last; // => 3

@@ -31,7 +31,7 @@ export interface EarlyStopOptions {
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, train, trainStep, withEarlyStop } from '@svo/train';
  * const optimizer = sgd({ learningRate: 1.5 }); // too fast: |w| doubles with every step
- * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w), optimizer));
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), Array(9).fill({}), trainStep(({ w }) => tf.square(w!), optimizer));
  * const steps = [];
  * for await (const { report } of withEarlyStop(run, { metric: 'loss', patience: 2 })) steps.push(report['early_stop/best_step'] ?? report.step);
  * steps; // => [1, 2, 3, 1]

@@ -13,9 +13,9 @@ import type { Params, TrainStep } from '../types.ts';
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, trainStep, withEma } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.5 });
- * const step = withEma(trainStep(({ w }) => tf.square(w), optimizer), { decay: 0.75 });
+ * const step = withEma(trainStep(({ w }) => tf.square(w!), optimizer), { decay: 0.75 });
  * const { state } = await step(initialTrainState({ w: tf.scalar(1) }, optimizer), {});
- * (await state.ema.w.data())[0]; // => 0.75
+ * (await state.ema!.w!.data())[0]; // => 0.75
  * ```
  */
 export function withEma<B>(step: TrainStep<B>, options: { readonly decay: number }): TrainStep<B> {

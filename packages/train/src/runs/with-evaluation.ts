@@ -17,7 +17,7 @@ export interface EvaluationOptions {
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, train, trainStep, withEvaluation } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
- * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}], trainStep(({ w }) => tf.square(w), optimizer));
+ * const run = train(initialTrainState({ w: tf.scalar(1) }, optimizer), [{}, {}], trainStep(({ w }) => tf.square(w!), optimizer));
  * const seen = [];
  * for await (const { report } of withEvaluation(run, { every: 2, evaluate: async () => ({ accuracy: 0.5 }) })) seen.push(report.eval_accuracy);
  * seen; // => [undefined, 0.5]

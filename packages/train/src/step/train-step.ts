@@ -52,9 +52,9 @@ export interface TrainStepOptions<B> {
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, trainStep } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.5 });
- * const step = trainStep((params, batch: { x: number }) => tf.square(tf.sub(params.w, batch.x)), optimizer);
+ * const step = trainStep((params, batch: { x: number }) => tf.square(tf.sub(params.w!, batch.x)), optimizer);
  * const { state, report } = await step(initialTrainState({ w: tf.scalar(1) }, optimizer), { x: 3 });
- * [report.loss, report.grad_norm, (await state.params.w.data())[0]]; // => [4, 4, 3]
+ * [report.loss, report.grad_norm, (await state.params.w!.data())[0]]; // => [4, 4, 3]
  * ```
  */
 export function trainStep<B extends object>(

@@ -8,7 +8,7 @@ import type { StepResult, TrainState, TrainStep } from '../types.ts';
  * import { tf } from '@svo/tensor';
  * import { initialTrainState, sgd, train, trainStep } from '@svo/train';
  * const optimizer = sgd({ learningRate: 0.1 });
- * const step = trainStep((params) => tf.sum(tf.square(params.w)), optimizer);
+ * const step = trainStep((params) => tf.sum(tf.square(params.w!)), optimizer);
  * const start = initialTrainState({ w: tf.tensor1d([1]) }, optimizer);
  * const losses = [];
  * for await (const { report } of train(start, [{}, {}], step)) losses.push(Number(report.loss.toFixed(2)));

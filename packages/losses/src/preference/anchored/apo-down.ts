@@ -26,7 +26,7 @@ export interface ApoDownOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * apoDownLoss(pairs).dataSync()[0].toFixed(6); // => '0.975145'
+ * apoDownLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.975145'
  * ```
  */
 export const apoDownLoss: Loss<PairInputs, ApoDownOptions> = pairLoss(

@@ -26,7 +26,7 @@ export interface ApoZeroOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * apoZeroLoss(pairs).dataSync()[0].toFixed(6); // => '0.950042'
+ * apoZeroLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.950042'
  * ```
  */
 export const apoZeroLoss: Loss<PairInputs, ApoZeroOptions> = pairLoss(

@@ -32,7 +32,7 @@ export interface BcoPairOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * bcoPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.288793'
+ * bcoPairLoss(pairs).dataSync()[0]!.toFixed(6); // => '1.288793'
  * ```
  */
 export const bcoPairLoss: Loss<PairInputs, BcoPairOptions> = pairLoss(

@@ -26,7 +26,7 @@ export interface NcaPairOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * ncaPairLoss(pairs).dataSync()[0].toFixed(6); // => '1.338793'
+ * ncaPairLoss(pairs).dataSync()[0]!.toFixed(6); // => '1.338793'
  * ```
  */
 export const ncaPairLoss: Loss<PairInputs, NcaPairOptions> = pairLoss(

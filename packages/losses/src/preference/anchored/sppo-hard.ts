@@ -26,7 +26,7 @@ export interface SppoHardOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * sppoHardLoss(pairs).dataSync()[0].toFixed(6); // => '32.000000'
+ * sppoHardLoss(pairs).dataSync()[0]!.toFixed(6); // => '32.000000'
  * ```
  */
 export const sppoHardLoss: Loss<PairInputs, SppoHardOptions> = pairLoss(

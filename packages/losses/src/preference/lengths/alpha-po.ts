@@ -32,7 +32,7 @@ export interface AlphaPoOptions extends PairOptions {
  *   chosenLengths: tf.tensor1d([10]),
  *   rejectedLengths: tf.tensor1d([10]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.815665'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.815665'
  * ```
  */
 export const alphaPoLoss: Loss<SimpoInputs, AlphaPoOptions> = referenceFreePairLoss(

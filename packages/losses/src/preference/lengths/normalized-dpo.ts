@@ -31,7 +31,7 @@ export interface NormalizedDpoOptions extends PairOptions {
  *   chosenLengths: tf.tensor1d([2]),
  *   rejectedLengths: tf.tensor1d([4]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.656350'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.656350'
  * ```
  */
 export const normalizedDpoLoss: Loss<NormalizedDpoInputs, NormalizedDpoOptions> = perTokenPairLoss(

@@ -32,7 +32,7 @@ export interface SimpoOptions extends PairOptions {
  *   chosenLengths: tf.tensor1d([4]),
  *   rejectedLengths: tf.tensor1d([4]),
  * });
- * loss.dataSync()[0].toFixed(6); // => '0.126928'
+ * loss.dataSync()[0]!.toFixed(6); // => '0.126928'
  * ```
  */
 export const simpoLoss: Loss<SimpoInputs, SimpoOptions> = referenceFreePairLoss(

@@ -22,7 +22,7 @@ import { type DpoOptions, smoothed, smoothing } from './dpo.ts';
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * conservativeDpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.638139'
+ * conservativeDpoLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.638139'
  * ```
  */
 export const conservativeDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(

@@ -31,7 +31,7 @@ export interface DiscopopOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * discopopLoss(pairs).dataSync()[0].toFixed(6); // => '0.814763'
+ * discopopLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.814763'
  * ```
  */
 export const discopopLoss: Loss<PairInputs, DiscopopOptions> = pairLoss(

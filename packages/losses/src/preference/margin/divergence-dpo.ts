@@ -35,7 +35,7 @@ export interface DivergenceDpoOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * divergenceDpoLoss(pairs, { divergence: 'jensenShannon' }).dataSync()[0].toFixed(6); // => '0.644397'
+ * divergenceDpoLoss(pairs, { divergence: 'jensenShannon' }).dataSync()[0]!.toFixed(6); // => '0.644397'
  * ```
  */
 export const divergenceDpoLoss: Loss<PairInputs, DivergenceDpoOptions> = pairLoss(

@@ -32,7 +32,7 @@ export interface DpoOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * dpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.598139'
+ * dpoLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.598139'
  * ```
  */
 export const dpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(

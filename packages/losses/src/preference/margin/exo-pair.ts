@@ -28,7 +28,7 @@ export interface ExoPairOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * exoPairLoss(pairs).dataSync()[0].toFixed(6); // => '2.422015'
+ * exoPairLoss(pairs).dataSync()[0]!.toFixed(6); // => '2.422015'
  * ```
  */
 export const exoPairLoss: Loss<PairInputs, ExoPairOptions> = pairLoss(

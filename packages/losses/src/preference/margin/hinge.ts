@@ -27,7 +27,7 @@ export interface HingeOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * hingeLoss(pairs).dataSync()[0].toFixed(6); // => '0.800000'
+ * hingeLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.800000'
  * ```
  */
 export const hingeLoss: Loss<PairInputs, HingeOptions> = pairLoss(

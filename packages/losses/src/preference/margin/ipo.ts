@@ -32,7 +32,7 @@ export interface IpoOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * ipoLoss(pairs).dataSync()[0].toFixed(6); // => '9.000000'
+ * ipoLoss(pairs).dataSync()[0]!.toFixed(6); // => '9.000000'
  * ```
  */
 export const ipoLoss: Loss<IpoInputs, IpoOptions> = perTokenWhereLengthsAre(

@@ -28,7 +28,7 @@ export interface RobustDpoOptions extends PairOptions {
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * robustDpoLoss(pairs).dataSync()[0].toFixed(6); // => '0.573139'
+ * robustDpoLoss(pairs).dataSync()[0]!.toFixed(6); // => '0.573139'
  * ```
  */
 export const robustDpoLoss: Loss<PairInputs, RobustDpoOptions> = pairLoss(

@@ -21,7 +21,7 @@ import { type DpoOptions, smoothed, smoothing } from './dpo.ts';
  *   referenceChosenLogps: tf.tensor1d([-13]),
  *   referenceRejectedLogps: tf.tensor1d([-13]),
  * };
- * stepDpoLoss(steps, { beta: 0.5 }).dataSync()[0].toFixed(6); // => '0.313262'
+ * stepDpoLoss(steps, { beta: 0.5 }).dataSync()[0]!.toFixed(6); // => '0.313262'
  * ```
  */
 export const stepDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(

@@ -32,7 +32,7 @@ export interface Journal {
  * const journal = openJournal(path);
  * await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules, journal });
  * journal.close();
- * replayJournal(openJournal(path).past, rules)[0].tree.values[0]; // => 1
+ * replayJournal(openJournal(path).past, rules)[0]!.tree.values[0]; // => 1
  * ```
  */
 export function openJournal(path: string): Journal {

@@ -42,7 +42,7 @@ export interface ReplayedSearch {
  * const rules = dvoSearch({ verifier: () => ({ equivalent: true, how: 'test' }), prior: uniformPrior });
  * const journal = memoryJournal();
  * await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules, journal });
- * replayJournal(journal.bytes(), rules)[0].tree.values[0]; // => 1
+ * replayJournal(journal.bytes(), rules)[0]!.tree.values[0]; // => 1
  * ```
  */
 export function replayJournal(
