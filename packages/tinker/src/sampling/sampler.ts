@@ -37,7 +37,7 @@ export interface Sampled {
   readonly finish: 'stop' | 'length';
 }
 
-/** Draws from one model's weights. */
+/** Draws from one model's weights, which stay as they are: its log-probs may be a reference's. */
 export interface Sampler {
   /** The checkpoint's path, or the base model's name. */
   readonly name: string;
@@ -47,7 +47,15 @@ export interface Sampler {
     prompt: readonly number[],
     options?: { readonly signal?: AbortSignal },
   ) => Promise<Float32Array>;
+  /** {@link promptLogps} of many rows, a request each: a `FrozenModel` of `@svo/recipes`. */
+  readonly logps: (
+    rows: readonly (readonly number[])[],
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<readonly Float32Array[]>;
 }
+
+/** Rows that are out at once. */
+const together = 64;
 
 interface SamplerParts {
   readonly wire: Connection;
@@ -89,8 +97,22 @@ export function samplerOf({ wire, life, source, name, protobuf, enter }: Sampler
       link.release();
     }
   };
+  const promptLogps: Sampler['promptLogps'] = async (prompt, options = {}) => {
+    checkPrompt('promptLogps', prompt);
+    const params = { max_tokens: 1, temperature: 1, top_k: -1, top_p: 1, seed: 0 };
+    const body = { prompt: promptOf(prompt), sampling_params: params, num_samples: 1, prompt_logprobs: true };
+    const value = await send(body, options.signal);
+    return promptLogpsOf(isRecord(value) ? value.prompt_logprobs : undefined, prompt.length);
+  };
   return {
     name,
+    promptLogps,
+    logps: async (rows, options) => {
+      const all: Float32Array[] = [];
+      for (let from = 0; from < rows.length; from += together)
+        all.push(...(await Promise.all(rows.slice(from, from + together).map((row) => promptLogps(row, options)))));
+      return all;
+    },
     sample: async (prompt, options) => {
       const { sampling, samples } = checked(options);
       checkPrompt('sample', prompt);
@@ -100,13 +122,6 @@ export function samplerOf({ wire, life, source, name, protobuf, enter }: Sampler
       if (!Array.isArray(sequences) || sequences.length !== samples)
         throw new ProtocolError(path, `sequences must hold ${samples}`);
       return sequences.map((sequence) => sampledOf(sequence, options.maxTokens));
-    },
-    promptLogps: async (prompt, options = {}) => {
-      checkPrompt('promptLogps', prompt);
-      const params = { max_tokens: 1, temperature: 1, top_k: -1, top_p: 1, seed: 0 };
-      const body = { prompt: promptOf(prompt), sampling_params: params, num_samples: 1, prompt_logprobs: true };
-      const value = await send(body, options.signal);
-      return promptLogpsOf(isRecord(value) ? value.prompt_logprobs : undefined, prompt.length);
     },
   };
 }

@@ -1,4 +1,7 @@
 /** Every objective's plan trains a model on a server as it trains the same model here. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { drawnTrajectories, prefixTree } from '@svo/mcts';
 import { applyLora, initLora } from '@svo/models';
 import { type Material, objectives, planFor, type ScoringModel } from '@svo/recipes';
@@ -7,6 +10,7 @@ import {
   copyParams,
   initialTrainState,
   type Report,
+  stopAfter,
   type TrainState,
   type TrainStep,
   train,
@@ -14,8 +18,10 @@ import {
 } from '@svo/train';
 import { mathVerifier } from '@svo/verify';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TinkerModel } from '../model/model.ts';
 import { useWasm, withServer } from '../test-support/setting.ts';
 import type { LocalTinker } from '../testing/local-tinker.ts';
+import { loadTinkerCheckpoint, withTinkerCheckpoints } from '../train/checkpoints.ts';
 import { tinkerStep } from '../train/tinker-step.ts';
 
 beforeAll(useWasm);
@@ -98,6 +104,32 @@ describe.each(['sum', 'mean'] as const)('a server that takes the %s', (reduction
       expect(model.updates()).toBe(settings.updates);
     });
   });
+});
+
+test('a run with a value network here goes on from its checkpoint as one that was not cut off', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'svo-tinker-'));
+  await withServer({}, async (server, service) => {
+    const optimizer = adamw({ learningRate: settings.learningRate });
+    const fresh = (own: number) => service.createModel({ baseModel: server.baseModel, rank, seed: own });
+    const losses = async (model: TinkerModel, start: TrainState | undefined, most: number): Promise<number[]> => {
+      // The base's own log-probs, by a sampler: nothing there can change them.
+      const material = materialOf(server, model, service.sampler({ baseModel: server.baseModel }));
+      const plan = await planFor('dqo', material);
+      const state = start ?? initialTrainState(plan.extras!(), optimizer);
+      const step = tinkerStep(model, plan.loss, { learningRate: settings.learningRate, optimizer });
+      const run = stopAfter(train(state, plan.batches(state.cursor), step), most);
+      const reports: number[] = [];
+      const saved = withTinkerCheckpoints(run, { model, dir: join(dir, 'last'), every: 2, name: 'run' });
+      for await (const { report } of saved) reports.push(report.loss);
+      return reports;
+    };
+    const whole = await losses(await fresh(seed), undefined, 5);
+    const begun = await losses(await fresh(seed), undefined, 3);
+    const { path, state } = await loadTinkerCheckpoint(join(dir, 'last'));
+    const rest = await losses(await service.resume(path), state, 5);
+    expect([...begun, ...rest]).toEqual(whole);
+  });
+  await rm(dir, { recursive: true });
 });
 
 test('a reference that is the model in training is refused', async () => {

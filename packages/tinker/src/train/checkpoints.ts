@@ -1,7 +1,7 @@
 /** Where a run on a server stands: the server's checkpoint, and what is needed here to go on from it. */
 import { jsonFile, parseStrictJson, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
-import type { Run, StepResult, TrainState } from '@svo/train';
+import { loadCheckpoint, type Run, type StepResult, saveCheckpoint, type TrainState } from '@svo/train';
 import type { TinkerModel } from '../model/model.ts';
 import { isRecord } from '../wire/detail.ts';
 
@@ -26,7 +26,8 @@ const file = 'tinker-checkpoint.json';
 
 /**
  * Saves a run on its server every `every` steps and at its end, and then writes here where: {@link loadTinkerCheckpoint} reads
- * it. A crash at any moment leaves the last whole checkpoint.
+ * it. Parameters that the state holds, and their optimizer, lie in the folder `dir` with `.local` behind its name. A crash at any
+ * moment leaves the last whole checkpoint.
  * @throws RangeError when `every` is not a positive whole number
  */
 export async function* withTinkerCheckpoints(
@@ -37,9 +38,16 @@ export async function* withTinkerCheckpoints(
   const { model, dir, every, name } = options;
   if (!Number.isInteger(every) || every < 1)
     throw new RangeError(`withTinkerCheckpoints: every must be a whole number ≥ 1, got ${every}`);
-  const save = async ({ step, tokens, cursor }: TrainState): Promise<void> => {
+  const save = async (state: TrainState): Promise<void> => {
+    const { step, tokens, cursor } = state;
+    // What is trained here lies beside, and is there before anything says so.
+    const local =
+      Object.keys(state.params).length > 0 ? await saveCheckpoint(`${dir}.local`, state, { keep: 2 }) : undefined;
     const path = await model.save(`${name}-${String(step).padStart(8, '0')}`);
-    await writeFolder(dir, [jsonFile(file, { path, step, tokens, ...(cursor !== undefined && { cursor }) })]);
+    const where = { path, step, tokens, ...(cursor !== undefined && { cursor }) };
+    await writeFolder(dir, [
+      jsonFile(file, { ...where, ...(local !== undefined && { local: local.slice(local.lastIndexOf('/') + 1) }) }),
+    ]);
   };
   let unsaved: TrainState | undefined;
   for await (const result of run) {
@@ -64,9 +72,14 @@ export async function loadTinkerCheckpoint(
   const { readFile } = await import('node:fs/promises');
   const folder = await wholeFolder(dir);
   const value = parseStrictJson(await readFile(`${folder}/${file}`, 'utf8'));
-  const { path, step, tokens, cursor } = isRecord(value) ? value : {};
+  const { path, step, tokens, cursor, local } = isRecord(value) ? value : {};
   if (typeof path !== 'string' || !Number.isInteger(step) || !Number.isInteger(tokens))
     throw new RangeError(`loadTinkerCheckpoint: ${dir} must hold path, step and tokens of a checkpoint`);
+  if (typeof local === 'string') {
+    if (!/^step-[\d.]+$/.test(local))
+      throw new RangeError(`loadTinkerCheckpoint: ${dir} names no checkpoint of its own`);
+    return { path, state: await loadCheckpoint(`${dir}.local/${local}`) };
+  }
   const from = { step, tokens, cursor } as Pick<TrainState, 'step' | 'tokens' | 'cursor'>;
   return { path, state: tinkerStart(from) };
 }
