@@ -24,7 +24,10 @@ const results: Record<string, unknown> = {};
 const record = (name: string, value: unknown): void => {
   results[name] = value;
   console.log(name, JSON.stringify(value));
-  writeFileSync(here('../results/tinker-real-server.json'), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(
+    process.env.TINKER_RESULTS ?? here('../results/tinker-real-server.json'),
+    `${JSON.stringify(results, null, 2)}\n`,
+  );
 };
 
 let server: ReturnType<typeof spawn> | undefined;

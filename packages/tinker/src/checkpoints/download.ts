@@ -1,5 +1,4 @@
 /** An adapter from the server to a folder here. */
-import { writeFolder } from '@svo/files';
 import { BodyTooLong, readBody } from '../wire/body.ts';
 import type { Connection } from '../wire/connection.ts';
 import { ProtocolError, TinkerHttpError } from '../wire/errors.ts';
@@ -21,6 +20,8 @@ export async function downloadAdapter(from: {
 }): Promise<void> {
   const { wire, id, name, folder, signal } = from;
   const found = await readArchive(await archive(wire, id, name, signal), wire.waits.maxBytes);
+  // Files alone need Node: a page has everything else.
+  const { writeFolder } = await import('@svo/files');
   await writeFolder(
     folder,
     wanted.map((file) => {
