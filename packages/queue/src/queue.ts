@@ -27,7 +27,7 @@ export interface SearchQueue {
   readonly add: (jobs: ReadonlyMap<string, SearchJob>) => Promise<void>;
   /**
    * Hands jobs to `handle` until the signal aborts. A `handle` that throws is tried again, with growing pauses, up to the queue's
-   * attempts; after a defect of the program ({@link isDefect}) it is not.
+   * attempts; after a defect of the program (`isDefect`) it is not.
    */
   readonly work: (handle: (id: string, job: unknown) => Promise<void>, options: WorkOptions) => Promise<void>;
   /** Keeps a job's result, if it has none yet. */

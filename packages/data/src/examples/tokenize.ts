@@ -20,7 +20,7 @@ export interface TokenizableTrajectory {
  * A trajectory as token ids and the step each token is scored in: one BOS, the prompt, every step, and one EOS after a terminal
  * step only; a step written with its end of turn (`5<|im_end|>\n`) gets no second one. The first token of all is never scored.
  *
- * A step that was drawn keeps the tokens the model drew, and their log-probs become `behaviorLogps` [T]: null for every token
+ * A step that was drawn keeps the tokens the model drew, and their log-probs become `behaviorLogps`, one a token and null for every token
  * that was not drawn, absent where no step was.
  *
  * @param options `format` blankLineFormat; `scoreDelimiters` false; `boundaries`

@@ -5,7 +5,7 @@ import type { Architecture } from './architecture.ts';
 
 export type { Params };
 
-/** The matrices adapters may attach to, by their names in a layer; {@link layerProjections} says which a layer has. */
+/** The matrices adapters may attach to, by their names in a layer; `layerProjections` says which a layer has. */
 export const projections = [
   'q_proj',
   'k_proj',
