@@ -14,6 +14,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 
 const start = [
   { text: 'Getting started', link: '/getting-started' },
+  { text: 'From the command line', link: '/cli' },
   { text: 'Train your own model', link: '/train-your-own-model' },
   { text: 'Train a verifier', link: '/train-a-verifier' },
   { text: 'Search against your server', link: '/search-your-server' },

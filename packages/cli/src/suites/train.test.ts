@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { metricLines } from '../shell/metrics.ts';
-import { freshFolder, runPrinted, svo } from '../test-support/svo.ts';
+import { freshFolder, program, runPrinted, svo } from '../test-support/svo.ts';
 import { chatPairs, tinyModel } from '../test-support/tiny-model.ts';
 
 const folder = freshFolder();
@@ -45,6 +45,19 @@ test('the printed program gives the same losses and the same weights', async () 
   expect(ended.err).toBe('');
   expect(ended.events.map(({ loss }) => loss)).toEqual(expected.losses);
   expect(weights('b')).toBe(expected.weights);
+});
+
+test('the example of the guide: DPO in at most 25 lines of TypeScript, as the guide shows it', async () => {
+  const file = join(import.meta.dirname, '../../../../examples/dpo.ts');
+  const code = readFileSync(file, 'utf8');
+  expect(code.trim().split('\n').length).toBeLessThanOrEqual(25);
+  expect(readFileSync(join(file, '../../docs/cli.md'), 'utf8')).toContain(code);
+  const ended = await program(folder, [file, 'model', 'chat.jsonl', 'trained']);
+  expect([ended.err, ended.code]).toEqual(['', 0]);
+  const shown = [...ended.out.matchAll(/loss (\d\.\d+)/g)].map(([, loss]) => Number(loss));
+  expect(shown).toHaveLength(40);
+  expect(shown.at(-1)!).toBeLessThan(shown[0]!);
+  expect(existsSync(join(folder, 'trained', 'model.safetensors'))).toBe(true);
 });
 
 test('Ctrl-C leaves a run that the same command ends, with the same weights bit for bit', async () => {

@@ -39,7 +39,8 @@ export async function runPrinted(cwd: string, code: string): Promise<Ended> {
   }
 }
 
-function program(
+/** Runs a program of the repository in a folder, to its end. */
+export function program(
   cwd: string,
   args: readonly string[],
   seen?: (line: string, stop: (signal: NodeJS.Signals) => void) => void,
