@@ -20,6 +20,8 @@ const programs: Readonly<Record<string, string>> = {
   losses: 'losses/speed.ts',
   'losses-memory': 'losses/memory.ts',
   packed: 'train-step/packed.ts',
+  'real-models': 'real-models/run.ts',
+  'real-models-memory': 'real-models/memory.ts',
   'policy-busy-server': 'policy/busy-server.ts',
   'policy-client-overhead': 'policy/client-overhead.ts',
   'policy-real-server': 'policy/real-server.ts',

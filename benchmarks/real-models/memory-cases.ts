@@ -22,7 +22,7 @@ export const cases: Readonly<Record<string, Case>> = {
   '0.5B 4×512, recomputed': { ...lora, model: '0.5B', batch: 4, length: 512, limit: 3 },
   '1.2B 2×512, recomputed': { ...lora, model: '1.2B', batch: 2, length: 512, limit: 5.5 },
   '3B 1×256 int4, recomputed': { ...lora, model: '3B', weights: 'int4', batch: 1, length: 256, limit: 6 },
-  '8B int4, generates': { model: '8B', weights: 'int4', engine: 'auto', batch: 1, length: 8, tokens: 4, limit: 7 },
+  '8B int4, generates': { model: '8B', weights: 'int4', engine: 'auto', batch: 1, length: 6, tokens: 2, limit: 7 },
   '135M 4×256': { ...lora, model: '135M', checkpoint: 'none', batch: 4, length: 256, limit: 2.5 },
   '135M 4×256 float32, recomputed': { ...lora, model: '135M', weights: 'float32', batch: 4, length: 256 },
   '135M 4×256 int8 on wasm, recomputed': {
