@@ -3,7 +3,8 @@ import { isLocal } from '../models/place.ts';
 import type { RunPlan } from '../plans/run-plan.ts';
 import { quietEngine } from '../shell/engine.ts';
 import { questionsFor } from '../stages/questions.ts';
-import { adapterSize, forward, showBytes, showTime, speed, training, trainingBytes } from './cost.ts';
+import { forward, showBytes, showTime, speed, training } from './cost.ts';
+import { doubts, memoryOf } from './memory.ts';
 import { modelSize } from './model-size.ts';
 import { searchEstimate } from './search-estimate.ts';
 
@@ -30,9 +31,18 @@ export async function runEstimate(plan: RunPlan): Promise<Estimate> {
   await quietEngine(engine);
   const drawn = isLocal(plan.place) ? Number(searched.record.most_written_tokens) : 0;
   const seconds = (training(size, trained) + forward(size, drawn + answered)) / (await speed());
-  const bytes = trainingBytes(size, row * settings.batchSize, lora && adapterSize(size, lora.rank));
+  const memory = memoryOf(model, size, { batch: settings.batchSize, length: row, run: 'train', lora });
   return {
-    lines: [...lines, `all in all at the most ${showBytes(bytes)} of memory and ${showTime(seconds)} on this machine`],
-    record: { ...record, memory_bytes: Math.round(bytes), minutes: Number((seconds / 60).toPrecision(3)) },
+    lines: [
+      ...lines,
+      `all in all at the most ${showBytes(memory.bytes)} of memory and ${showTime(seconds)} on this machine`,
+      ...doubts(memory),
+    ],
+    record: {
+      ...record,
+      memory_bytes: Math.round(memory.bytes),
+      does_not_fit: memory.reasons,
+      minutes: Number((seconds / 60).toPrecision(3)),
+    },
   };
 }

@@ -3,7 +3,8 @@ import type { Estimate } from '../commands/command.ts';
 import type { TrainPlan } from '../plans/train-plan.ts';
 import { quietEngine } from '../shell/engine.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
-import { adapterSize, forward, showBytes, showTime, speed, training, trainingBytes } from './cost.ts';
+import { forward, showBytes, showTime, speed, training } from './cost.ts';
+import { doubts, memoryOf } from './memory.ts';
 import { modelSize } from './model-size.ts';
 import { textOf, tokenCounter } from './tokens.ts';
 
@@ -11,7 +12,7 @@ import { textOf, tokenCounter } from './tokens.ts';
 export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
   const { settings, lora, model } = plan;
   const counted = await countedRows(plan);
-  const { rows, tokens, longest, exact } = counted;
+  const { rows, tokens, longest, sides, exact } = counted;
   const perEpoch = Math.floor(rows / settings.batchSize);
   const updates =
     settings.epochs === undefined
@@ -31,18 +32,24 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
       lines: [...lines, `${model} is not here: it is fetched from the Hub when the run begins`],
       record: { rows, tokens, updates, trained_tokens: trained },
     };
-  const bytes = trainingBytes(size, longest * settings.batchSize, lora && adapterSize(size, lora.rank));
+  const held = { batch: sides * settings.batchSize, length: Math.max(1, longest), run: 'train', lora } as const;
+  const memory = memoryOf(model, size, held);
   await quietEngine(plan.engine);
   const seconds = (training(size, trained) + forward(size, tokens)) / (await speed());
   return {
     lines: [
       ...lines,
-      `${(size.parameters / 1e6).toFixed(1)} million parameters: ${showBytes(bytes)} of memory at the most`,
+      `${(size.parameters / 1e6).toFixed(1)} million parameters: ${showBytes(memory.bytes)} of memory at the most`,
       `${showTime(seconds)} or more on this machine`,
+      ...doubts(memory),
     ],
     record: {
       ...{ rows, tokens, updates, trained_tokens: trained, parameters: size.parameters },
-      ...{ memory_bytes: Math.round(bytes), minutes: Number((seconds / 60).toPrecision(3)) },
+      ...{
+        memory_bytes: Math.round(memory.bytes),
+        does_not_fit: memory.reasons,
+        minutes: Number((seconds / 60).toPrecision(3)),
+      },
     },
   };
 }
@@ -50,12 +57,13 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
 /** Tokens of every row, of a pair both sides'. By the model's tokenizer and chat template where they are here, by letters elsewhere. */
 async function countedRows({ data, trees, model, seed }: TrainPlan): Promise<Counted> {
   const { tokenizer, count } = await tokenCounter(model);
-  let [rows, tokens, longest] = [0, 0, 0];
+  let [rows, tokens, longest, sides] = [0, 0, 0, 1];
   const add = (...texts: readonly string[]): void => {
     const all = texts.map(count);
     rows++;
     tokens += all.reduce((sum, one) => sum + one, 0);
     longest = Math.max(longest, ...all);
+    sides = Math.max(sides, all.length);
   };
   if (trees || tokenizer !== undefined) {
     const material = trees
@@ -69,7 +77,7 @@ async function countedRows({ data, trees, model, seed }: TrainPlan): Promise<Cou
           (side) => prompt + (typeof side === 'string' ? side : [...side.prefix, side.step].join('')),
         ),
       );
-    return { rows, tokens, longest, exact: tokenizer !== undefined };
+    return { rows, tokens, longest, sides, exact: tokenizer !== undefined };
   }
   for await (const row of readAll(data)) {
     const { prompt, chosen, rejected, completion, completions, messages, text, response } = row;
@@ -77,13 +85,15 @@ async function countedRows({ data, trees, model, seed }: TrainPlan): Promise<Cou
     if (chosen !== undefined) add(...[chosen, rejected].map((side) => before + textOf(side)));
     else add(before + [completion, completions, messages, text, response].map(textOf).join(''));
   }
-  return { rows, tokens, longest, exact: false };
+  return { rows, tokens, longest, sides, exact: false };
 }
 
 interface Counted {
   readonly rows: number;
   readonly tokens: number;
   readonly longest: number;
+  /** Of a row: 2 where rows are pairs. */
+  readonly sides: number;
   /** Counted by the model's tokenizer. */
   readonly exact: boolean;
 }
