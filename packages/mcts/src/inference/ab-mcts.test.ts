@@ -144,15 +144,18 @@ describe('abMcts', () => {
     expect(cost).toMatchObject({ requests: 80, candidates: 80, estimates: 80, lost: 0 });
   });
 
-  test('law: a posterior that never believes in what there is branches at the root alone; one for what was tried least goes down', async () => {
+  test('law: a posterior that never believes in what there is branches at the root alone; one that always believes in it goes down first', async () => {
     const wide: Posterior = () => 0;
-    const narrow: Posterior = ({ count }) => -count;
+    // A new step is drawn for first, what is there after it: what rises at every draw always goes deeper.
+    let draws = 0;
+    const narrow: Posterior = () => draws++;
     const at = async (posterior: Posterior) =>
       (await abMcts({ question, policy, valueModel: cs, posterior, iterations: 12, depth: 20 })).responses.map(
         ({ steps }) => steps.length,
       );
     expect(new Set(await at(wide))).toEqual(new Set([1]));
-    expect(Math.max(...(await at(narrow)))).toBe(3);
+    // One of each length on the way down, then only ends.
+    expect((await at(narrow)).sort()).toEqual([1, 2, ...Array(10).fill(3)]);
   });
 
   test('law: the depth is kept, and nothing follows an answer', async () => {
