@@ -40,14 +40,21 @@ const deno = (() => {
   }
 })();
 
-/** With every cell as it is, but for how long the second one searches and trains. */
-const notebooks = [
-  { name: '01-first-round', pictures: 3, shorter: {} },
+interface Told {
+  readonly name: string;
+  readonly pictures: number;
+  /** What stands in the cells in place of what: every cell as it is, but for how long it searches and trains. */
+  readonly shorter?: Readonly<Record<string, string>>;
+}
+
+const notebooks: readonly Told[] = [
+  { name: '01-first-round', pictures: 3 },
   {
     name: '02-objectives-side-by-side',
     pictures: 2,
     shorter: { 'batchSize: 32, updates: 100': 'batchSize: 32, updates: 6', 'iterations: 32': 'iterations: 16' },
   },
+  { name: '03-credits-and-values', pictures: 6 },
 ];
 
 test.skipIf(!built || !deno).for(notebooks)(

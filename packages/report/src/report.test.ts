@@ -1,6 +1,16 @@
+import * as Plot from '@observablehq/plot';
 import { expect, test } from 'vitest';
 import { comparisonPlot } from './comparison-plot.ts';
-import { accuracyPlot, creditedSolution, escapeHtml, htmlTable, reportPage, rewardPlot } from './index.ts';
+import {
+  accuracyPlot,
+  creditedSolution,
+  drawPlot,
+  escapeHtml,
+  htmlTable,
+  reportPage,
+  reportPart,
+  rewardPlot,
+} from './index.ts';
 
 const hostile = '<img src=x onerror="alert(1)">&\'';
 
@@ -82,4 +92,22 @@ test('a comparison plot shows a point and an interval for every method, panel an
   expect(svg.match(/<circle/g)).toHaveLength(12);
   expect(svg).toContain('&lt;DVO&gt;');
   for (const group of groups) expect(svg).toContain(group);
+});
+
+test('a part brings every colour that its drawings name, and styles nothing outside itself', () => {
+  const svg = drawPlot({ marks: [Plot.dot([1, 2], { x: [0, 1], y: [1, 2], fill: 'var(--accent)' })] });
+  expect(svg.match(/<circle/g)).toHaveLength(2);
+  const drawn = [
+    svg,
+    accuracyPlot([{ label: 'base', kind: 'base', accuracy: 0.5, low: 0.4, high: 0.6 }]),
+    rewardPlot(Array.from({ length: 20 }, (_, update) => ({ update, round: 1, chosen: update, rejected: -update }))),
+    creditedSolution({ prompt: 'q', right: true, steps: [{ text: 'a', credit: 1, value: 0 }] }),
+  ].join('');
+  const html = reportPart(drawn);
+  const style = /<style>([\s\S]*?)<\/style>/.exec(html)![1]!;
+  for (const [, name] of drawn.matchAll(/var\((--\w+)\)/g)) expect(style).toContain(`${name}:`);
+  expect(style).not.toMatch(/:root|body|<\/style/);
+  // Every rule at the top level is the part's own, or the dark scheme's for it.
+  const outer = style.replaceAll(/\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}/g, '');
+  expect(outer.trim().split(/\s*\n\s*/)).toEqual(['.svo-part', '@media (prefers-color-scheme: dark)', '.svo-part']);
 });
