@@ -15,7 +15,8 @@ export function checkedRows(caller: string, data: readonly TokenRow[]): readonly
       throw new RangeError(
         `${caller}: data[${row}] must hold at least two tokens (the first is only read), got ${tokens.length}`,
       );
-    const ids = Int32Array.from(tokens);
+    // Not `from`, which walks an iterator.
+    const ids = new Int32Array(tokens);
     for (let t = 0; t < ids.length; t++)
       if (ids[t] !== tokens[t] || ids[t]! < 0)
         throw new RangeError(`${caller}: data[${row}] must hold token ids, got ${tokens[t]}`);

@@ -15,7 +15,8 @@ export function logpsOf(path: string, value: unknown, lengths: readonly number[]
     const data = isRecord(logprobs) ? logprobs.data : undefined;
     if (!(Array.isArray(data) || data instanceof Float32Array) || data.length !== lengths[row])
       throw new ProtocolError(path, `row ${row} must hold ${lengths[row]} log-probs`);
-    const logps = new Float32Array(data.length);
+    // Protobuf's are read where they lie.
+    const logps = data instanceof Float32Array ? data : new Float32Array(data.length);
     for (let i = 0; i < data.length; i++) {
       const logp: unknown = data[i];
       if (typeof logp !== 'number' || !Number.isFinite(logp))
