@@ -8,7 +8,7 @@ test('no option gives the documented defaults', () => {
     sources: ['draws', 'trees'],
     rounds: 1,
     questions: 500,
-    draws: 16,
+    draws: 64,
     iterations: 16,
     testQuestions: 1000,
     seed: 1,

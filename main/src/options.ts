@@ -45,7 +45,7 @@ const specification = {
   from: { type: 'string', default: 'draws,trees' },
   rounds: { type: 'string', default: '1' },
   questions: { type: 'string', default: '500' },
-  draws: { type: 'string', default: '16' },
+  draws: { type: 'string', default: '64' },
   iterations: { type: 'string', default: '16' },
   'test-questions': { type: 'string', default: '1000' },
   seed: { type: 'string', default: '1' },

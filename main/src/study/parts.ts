@@ -12,16 +12,18 @@ export interface Seeds {
   readonly tuning: readonly number[];
 }
 
-/** The rows of the main table. */
-export const methods: readonly Tuned[] = [
+/** What is tuned, and has a row of the main table. Of the policy gradients one over groups and one over trees. */
+export const tunedMethods = [
   ...(['rft', 'dpo', 'step-dpo', 'kto', 'svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine'] as const),
-  ...(['dvo-outcome', 'dvo-response', 'dvo'] as const),
-];
+  ...(['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const),
+] as const satisfies readonly Tuned[];
+/** The rows of the main table. */
+export const methods: readonly Exclude<Method, 'base'>[] = [...tunedMethods, 'dvo-response', 'dvo'];
 
 /** What a method is trained with: what the tuning found, for a variant of what it is of. */
 export function settingsOf(method: Method): Settings {
   if (method === 'base') return { beta: 0, learningRate: 0, batchSize: 1, updates: 0 };
-  if (method === 'dvo-outcome') return outcomeSettings;
+  if (method === 'dvo-outcome' || method === 'dvo-outcome-open-ends') return outcomeSettings;
   return defaultSettings[isVariant(method) ? variants[method].of : method];
 }
 
@@ -49,7 +51,7 @@ export const parts: Readonly<Record<string, Part>> = {
   tuning: ({ tuning }) =>
     tuning.flatMap((seed) => [
       baseCell(seed, { sizes: tuningSizes }),
-      ...methods.flatMap((method) =>
+      ...tunedMethods.flatMap((method) =>
         tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings, sizes: tuningSizes })),
       ),
     ]),
@@ -65,9 +67,9 @@ export const parts: Readonly<Record<string, Part>> = {
     data.flatMap((seed) =>
       valueWays.flatMap((values) => valueMethods.map((method) => cellOf(method, seed, 1, { values }))),
     ),
-  solutions: ({ data }) =>
+  estimates: ({ data }) =>
     data.flatMap((seed) =>
-      solutionSizes.flatMap((sizes) => solutionMethods.map((method) => cellOf(method, seed, 1, { sizes }))),
+      drawSizes.flatMap((sizes) => valueMethods.map((method) => cellOf(method, seed, 1, { sizes }))),
     ),
   ablations: ({ data }) =>
     data.flatMap((seed) => [
@@ -77,7 +79,7 @@ export const parts: Readonly<Record<string, Part>> = {
   iterations: ({ data }) =>
     data.flatMap((seed) =>
       searchIterations.flatMap((iterations) =>
-        valueMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
+        iterationMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
       ),
     ),
   map: ({ tuning }) =>
@@ -119,13 +121,8 @@ export const gentle = (method: (typeof gentleMethods)[number]): Settings => ({
 /** With all 100 of the part `draws`. */
 export const fewQuestions = [30, 60] as const;
 export const valueWays = ['prefix', 'search', 'rollouts', 'model'] as const;
-/** Eight thousand solutions each: of many questions with few draws, or of few with many. */
-export const solutionSizes: readonly Sizes[] = [
-  { questions: 500, draws: 16 },
-  { questions: 250, draws: 32 },
-  { questions: 125, draws: 64 },
-].map((size) => ({ ...size, testQuestions: 300, rounds: 1 }));
-export const solutionMethods = ['rft', 'dvo-response', 'dvo'] as const;
+/** How many draws a question's values are estimated from. */
+export const drawSizes: readonly Sizes[] = [16, 64].map((draws) => ({ ...sizes, draws }));
 export const svpoVariants = [
   'svpo-no-margin',
   'svpo-no-tie',
@@ -135,14 +132,24 @@ export const svpoVariants = [
 export const dqoVariants = ['dqo-0.95', 'dqo-0.9', 'dqo-unweighted', 'dqo-steps'] as const satisfies Variant[];
 const valueMethods = ['dvo-response', 'dvo'] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
-export const fewMethods = ['rft', 'dpo', 'dvo-outcome', 'dvo-response', 'dvo'] as const;
+/** These two parts were worked out before the ends of steps were scored. */
+export const iterationMethods = ['dvo-response-open-ends', 'dvo-open-ends'] as const;
+export const fewMethods = [
+  ...(['rft', 'dpo'] as const),
+  ...(['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const),
+];
+export const openEnds = {
+  'dvo-outcome': 'dvo-outcome-open-ends',
+  'dvo-response': 'dvo-response-open-ends',
+  dvo: 'dvo-open-ends',
+} as const;
 /** What is trained on other ground: over rounds, from a longer-trained base, on the chains. */
 export const elsewhereMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
 export const roundsChange = (rounds: number): Partial<Cell> => ({ rounds, sizes: { ...sizes, rounds: 3 } });
 
 export const mapBetas = [0.03, 0.1, 0.3, 1] as const;
 export const mapRates = [1e-4, 3e-4, 1e-3] as const;
-export const mapMethods = methods;
+export const mapMethods = tunedMethods;
 /** RFT has no β. */
 export const betasOf = (method: Tuned): readonly number[] => (method === 'rft' ? [0] : mapBetas);
 /** A place of the map, without its seeds: the cells of the tuning are part of it. */

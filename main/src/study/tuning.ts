@@ -1,8 +1,12 @@
 /** The settings that were tried for every method: six each, on data seeds that nothing else uses. */
 import type { Objective, Settings } from '@svo/recipes';
 
-/** What is tuned: every objective, and DVO with the outcome alone, which wants other settings than DVO. */
-export type Tuned = Objective | 'dvo-outcome';
+/** What is tuned: every objective; DVO's were before the ends of steps were scored, and with the outcome alone it wants others. */
+export type Tuned =
+  | Exclude<Objective, 'dvo' | 'dvo-response'>
+  | 'dvo-outcome-open-ends'
+  | 'dvo-response-open-ends'
+  | 'dvo-open-ends';
 
 const common = { batchSize: 32, updates: 200 };
 /** Sixteen pairs are thirty-two responses. */
@@ -36,9 +40,9 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   treerl: clipped,
   treerpo: clipped,
   tempo: clipped,
-  'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
-  'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
-  dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  'dvo-outcome-open-ends': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  'dvo-response-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  'dvo-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
 };
 
 /** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */

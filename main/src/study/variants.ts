@@ -1,6 +1,6 @@
 /** Objectives with one thing changed: what the papers' ablations compare with. */
 import type { ValuedTrajectory } from '@svo/mdp';
-import { dqoPlan, dvoResponsePlan, type Material, type Objective, type Plan, svpoPlan } from '@svo/recipes';
+import { dqoPlan, dvoPlan, dvoResponsePlan, type Material, type Objective, type Plan, svpoPlan } from '@svo/recipes';
 
 interface VariantOf {
   /** Whose settings it is trained with. */
@@ -15,7 +15,23 @@ export const variants = {
   'dvo-outcome': {
     of: 'dvo-response',
     label: 'DVO, outcome alone',
-    plan: (material) => dvoResponsePlan({ ...material, trajectories: material.trajectories.map(outcomeAlone) }),
+    plan: (material) => dvoResponsePlan(withOutcomeAlone(material)),
+  },
+  /** As the paper's code has it: a step's delimiter, and the end of the response, are no part of the action. */
+  'dvo-open-ends': {
+    of: 'dvo',
+    label: 'DVO, ends of steps unscored',
+    plan: (material) => dvoPlan(material, { scoreDelimiters: false }),
+  },
+  'dvo-response-open-ends': {
+    of: 'dvo-response',
+    label: 'DVO, whole response, ends of steps unscored',
+    plan: (material) => dvoResponsePlan(material, { scoreDelimiters: false }),
+  },
+  'dvo-outcome-open-ends': {
+    of: 'dvo-response',
+    label: 'DVO, outcome alone, ends of steps unscored',
+    plan: (material) => dvoResponsePlan(withOutcomeAlone(material), { scoreDelimiters: false }),
   },
   'svpo-no-margin': {
     of: 'svpo',
@@ -59,6 +75,11 @@ export const isVariant = (method: string): method is Variant => method in varian
 /** A variant's plan. Its batches are its own: nobody else looks inside. */
 export const variantPlan = async (variant: Variant, material: Material): Promise<Plan<object>> =>
   (await variants[variant].plan(material)) as Plan<object>;
+
+const withOutcomeAlone = (material: Material): Material => ({
+  ...material,
+  trajectories: material.trajectories.map(outcomeAlone),
+});
 
 const outcomeAlone = (one: ValuedTrajectory): ValuedTrajectory => ({
   ...one,

@@ -25,6 +25,7 @@ export { valueMetrics } from './metrics/value-metrics.ts';
 // Settings of the papers.
 
 export { paperPresets } from './paper-presets.ts';
+export { type PaperRate, paperRates } from './paper-rates.ts';
 
 // Policy gradients on tokens.
 

@@ -1,6 +1,7 @@
 /**
  * The papers' settings by objective, as plain records: spread them into a loss's options. `weights` are what the paper multiplies
  * the terms of its total with, and no option of a loss: take them out first (`const { weights, ...options } = paperPresets.svpo`). Where a paper leaves a number open, docs/papers.md says where ours is from.
+ * `paperRates` has the learning rates, and what they were tried on.
  *
  * @example
  * ```ts

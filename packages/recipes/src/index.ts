@@ -58,7 +58,7 @@ export { type TreeOptions, treeMaterial } from './rows/tree-material.ts';
 
 // Steps: credits.
 
-export { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
+export { type DvoPlanOptions, dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
 
 // The loop.
 

@@ -146,6 +146,28 @@ test('at the level of the response, DVO’s credit is r − V(s₀), and the tok
   expect([...whole!.stepIds.data].map((id) => id >= 0)).toEqual([...steps!.stepIds.data].map((id) => id >= 0));
 });
 
+test('a step of DVO ends with its delimiter and the last with the end of the response, unless they are left out', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  const { eosId } = tokenizer;
+  const delimiter = tokenizer.encode('\n\n')[0]!;
+  const ends = async (
+    plan: Promise<{
+      batches: () => Iterable<{ ids: { data: ArrayLike<number> }; stepIds: { data: ArrayLike<number> } }>;
+    }>,
+  ) => {
+    const [{ ids, stepIds }] = [...(await plan).batches()] as [
+      { ids: { data: Int32Array }; stepIds: { data: Int32Array } },
+    ];
+    return [...ids.data].filter((id, at) => (id === eosId || id === delimiter) && stepIds.data[at]! >= 0).length;
+  };
+  // Two delimiters and an end in each of nine rows; the question's own delimiter is no step's.
+  expect(await ends(dvoPlan(given))).toBe(27);
+  expect(await ends(dvoResponsePlan(given))).toBe(27);
+  expect(await ends(dvoPlan(given, { scoreDelimiters: false }))).toBe(0);
+  expect(await ends(dvoResponsePlan(given, { scoreDelimiters: false }))).toBe(0);
+  expect(() => dvoPlan(given, { delimiters: true } as never)).toThrow("dvoPlan: unknown option 'delimiters'");
+});
+
 test('GRPO’s tokens have their response’s advantage, Vine’s their step’s credit, and unscored tokens none', async () => {
   const given = material({ batchSize: 9, updates: 1 });
   const [group] = [...(await grpoPlan(given)).batches()];

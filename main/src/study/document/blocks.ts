@@ -9,7 +9,7 @@ import { elsewhereTable } from './tables/elsewhere.ts';
 import { mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
 import { questionsTable } from './tables/questions.ts';
-import { iterationsTable, solutionsTable, valuesTable } from './tables/step-credits.ts';
+import { endsTable, estimatesTable, iterationsTable, valuesTable } from './tables/step-credits.ts';
 import { transferTable, tuningTable } from './tables/tuning.ts';
 
 const blocks: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
@@ -17,7 +17,8 @@ const blocks: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
   differences: differencesTable,
   tuning: tuningTable,
   transfer: transferTable,
-  solutions: solutionsTable,
+  estimates: estimatesTable,
+  ends: endsTable,
   questions: questionsTable,
   values: valuesTable,
   iterations: iterationsTable,
@@ -44,8 +45,8 @@ function blockOf(name: string, rows: readonly Row[]): string {
 
 /** How much of the study there is. */
 function extent(rows: readonly Row[]): string {
-  const seeds = new Set(rowsOf(rows, shared(cellOf('dvo', 0, 0))).map(({ cell }) => cell.seed));
-  const trainings = new Set(rowsOf(rows, shared(cellOf('dvo', 0, 0))).map(({ cell }) => cell.training));
+  const seeds = new Set(rowsOf(rows, shared(cellOf('rft', 0, 0))).map(({ cell }) => cell.seed));
+  const trainings = new Set(rowsOf(rows, shared(cellOf('rft', 0, 0))).map(({ cell }) => cell.training));
   const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
   return `${rows.length} cells, ${Math.round(seconds / 60)} minutes of work on a busy machine; ${seeds.size} data seeds with ${trainings.size === 1 ? 'one training seed' : `${trainings.size} training seeds`} in the main table.`;
 }

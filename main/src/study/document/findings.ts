@@ -1,7 +1,7 @@
 /** Each finding of the papers beside ours, with a verdict that follows from the interval. */
 import type { Cell, Row } from '../cell.ts';
 import type { Interval } from '../intervals.ts';
-import { cellOf, gentle, solutionSizes } from '../parts.ts';
+import { cellOf, drawSizes, gentle } from '../parts.ts';
 import { methodLabels } from './labels.ts';
 import { signed, table } from './markdown.ts';
 import { shared } from './plots.ts';
@@ -24,73 +24,79 @@ const findings: readonly Finding[] = [
     claim: 'DVO beats pairs, at the setting chosen on 250 questions',
     paper: '4 to 6 points over the best of them (DVO, EMNLP 2025, abstract)',
     ours: 'DVO against DPO, from draws',
-    sides: [at('dvo'), at('dpo')],
+    sides: [at('dvo-open-ends'), at('dpo')],
   },
   {
     claim: 'the same, from trees',
     paper: 'as above',
     ours: 'DVO against DPO, from trees',
-    sides: [at('dvo', trees), at('dpo', trees)],
+    sides: [at('dvo-open-ends', trees), at('dpo', trees)],
   },
   {
     claim: 'DVO beats RFT',
     paper: 'RFT is a baseline of DVO’s table 1',
     ours: 'DVO against RFT, from draws',
-    sides: [at('dvo'), at('rft')],
+    sides: [at('dvo-open-ends'), at('rft')],
   },
   {
     claim: 'DVO beats KTO',
     paper: 'KTO is a baseline of DVO’s table 1',
     ours: 'DVO against KTO, from draws',
-    sides: [at('dvo'), at('kto')],
+    sides: [at('dvo-open-ends'), at('kto')],
   },
   {
     claim: 'step credits beat one credit for the response',
     paper: 'DVO’s figure 7: above at every round',
     ours: 'step against response, r − V(s₀), from draws',
-    sides: [at('dvo'), at('dvo-response')],
+    sides: [at('dvo-open-ends'), at('dvo-response-open-ends')],
   },
   {
     claim: 'the same, from trees',
     paper: 'as above',
     ours: 'step against response, from trees',
-    sides: [at('dvo', trees), at('dvo-response', trees)],
+    sides: [at('dvo-open-ends', trees), at('dvo-response-open-ends', trees)],
   },
   {
     claim: 'the same, read as the outcome alone',
     paper: 'as above',
     ours: 'step against the outcome r, from draws',
-    sides: [at('dvo'), at('dvo-outcome')],
+    sides: [at('dvo-open-ends'), at('dvo-outcome-open-ends')],
+  },
+  {
+    claim: 'a step’s end belongs to the step (ours)',
+    paper: 'its code leaves delimiters and the end out',
+    ours: 'DVO with ends scored against unscored, from draws',
+    sides: [at('dvo'), at('dvo-open-ends')],
   },
   {
     claim: 'the same, 64 draws a question instead of 16',
     paper: 'values want enough search (DVO, section 6)',
-    ours: 'step against response, 125 questions × 64 draws',
-    sides: [at('dvo', { sizes: solutionSizes[2]! }), at('dvo-response', { sizes: solutionSizes[2]! })],
+    ours: 'step against response, 100 questions, 64 draws each',
+    sides: [at('dvo', { sizes: drawSizes[1]! }), at('dvo-response', { sizes: drawSizes[1]! })],
   },
   {
     claim: 'the baseline V(s₀) is what matters (ours)',
     paper: '–',
     ours: 'response r − V(s₀) against r alone, from draws',
-    sides: [at('dvo-response'), at('dvo-outcome')],
+    sides: [at('dvo-response-open-ends'), at('dvo-outcome-open-ends')],
   },
   {
     claim: 'search gives better values than independent draws',
     paper: 'DVO searches throughout',
     ours: 'DVO from trees against DVO from draws',
-    sides: [at('dvo', trees), at('dvo')],
+    sides: [at('dvo-open-ends', trees), at('dvo-open-ends')],
   },
   {
     claim: 'DVO beats DPO at its gentler setting',
     paper: '4 to 6 points, as above',
     ours: 'DVO against DPO, β 0.3, rate 1e-4, from draws',
-    sides: [at('dvo'), at('dpo', { settings: gentle('dpo') })],
+    sides: [at('dvo-open-ends'), at('dpo', { settings: gentle('dpo') })],
   },
   {
     claim: 'DVO beats Step-DPO at its gentler setting',
     paper: 'as above',
     ours: 'DVO against Step-DPO, β 0.3, rate 1e-4, from draws',
-    sides: [at('dvo'), at('step-dpo', { settings: gentle('step-dpo') })],
+    sides: [at('dvo-open-ends'), at('step-dpo', { settings: gentle('step-dpo') })],
   },
   {
     claim: 'values by search beat a value model',
@@ -113,8 +119,8 @@ const findings: readonly Finding[] = [
   {
     claim: 'more search is better',
     paper: 'accuracy falls below about 40 iterations (DVO, section 6)',
-    ours: '80 iterations against 10, DVO',
-    sides: [at('dvo', { ...trees, iterations: 80 }), at('dvo', { ...trees, iterations: 10 })],
+    ours: '80 iterations against 10, DVO, ends of steps unscored',
+    sides: [at('dvo-open-ends', { ...trees, iterations: 80 }), at('dvo-open-ends', { ...trees, iterations: 10 })],
   },
 ];
 

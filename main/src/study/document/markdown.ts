@@ -21,9 +21,10 @@ export const signed = (interval: Interval | undefined): string =>
     ? open
     : `${interval.mean >= 0 ? '+' : ''}${bound(interval.mean)}${interval.seeds === 1 ? ' (one seed)' : ` (${bound(interval.low)} to ${bound(interval.high)})`}`;
 
-/** A Markdown table padded as the house's formatter does it; rows without cells are left out. */
+/** A Markdown table padded as the house's formatter does it; rows without cells are left out, and a table without rows says so. */
 export function table(head: readonly string[], body: readonly (readonly string[])[]): string {
   const rows = body.filter((row) => row.length > 0);
+  if (rows.length === 0) return 'Not yet run.';
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;

@@ -1,7 +1,7 @@
 /** The plots of docs/study.md, as files that stand alone. */
 import { type ComparisonPoint, comparisonPlot } from '@svo/report';
 import type { Cell, Row } from '../cell.ts';
-import { baseCell, cellOf, fewQuestions, methods, searchIterations } from '../parts.ts';
+import { baseCell, cellOf, fewMethods, fewQuestions, iterationMethods, methods, searchIterations } from '../parts.ts';
 import { methodLabels } from './labels.ts';
 import { accuracy, type Decoding } from './scores.ts';
 
@@ -21,12 +21,12 @@ export function plots(rows: readonly Row[]): Record<string, string> {
       ),
     ],
     'questions.svg': [...fewQuestions, 100].flatMap((questions) =>
-      (['rft', 'dpo', 'dvo-outcome', 'dvo-response', 'dvo'] as const).flatMap((method) =>
+      fewMethods.flatMap((method) =>
         points(rows, `${questions} questions`, methodLabels[method], shared(cellOf(method, 0, 0, { questions }))),
       ),
     ),
     'iterations.svg': searchIterations.flatMap((iterations) =>
-      (['dvo-response', 'dvo'] as const).flatMap((method) =>
+      iterationMethods.flatMap((method) =>
         points(
           rows,
           methodLabels[method],

@@ -59,7 +59,9 @@ export function prefixTree(question: Question, responses: readonly DrawnResponse
   const { verifier, shrink = true } = options;
   if (responses.length === 0) throw new RangeError('prefixTree: responses must hold at least one, got none');
   if (responses.some(({ steps, failure }) => steps.length === 0 && failure === undefined))
-    throw new RangeError('prefixTree: every response must have at least one step or a failure, got one without');
+    throw new RangeError(
+      "prefixTree: every response must have at least one step or a failure, got one without (leave an empty answer out, or give it failure: { kind: 'unparsable', message: 'empty' } to count it as wrong)",
+    );
   const tree = createTree(question);
   const rules = {
     ...dvoSearch({ verifier, prior: uniformPrior, breadth: MOST_CHILDREN, depth: MOST_DEPTH, stop: () => false }),

@@ -1,6 +1,6 @@
 import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
 import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
-import type { ValuedTrajectory } from '@svo/mdp';
+import { assertOptions, type ValuedTrajectory } from '@svo/mdp';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { credited } from '../shared/credited.ts';
@@ -8,26 +8,45 @@ import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { withReference } from '../shared/reference.ts';
 
+/** What belongs to a step. */
+export interface DvoPlanOptions {
+  /**
+   * Whether a step's delimiter, and the end of the response in its last step, are part of the action: true by default. The
+   * paper's code leaves them out; then nothing holds them, and a small model learns to write on where a step should end
+   * (docs/study.md).
+   */
+  readonly scoreDelimiters?: boolean;
+}
+
 /**
  * DVO: every step's βΔ is regressed on its credit c = r + V(s′) − V(s), against the frozen reference (2502.13723, eq. 10).
- * Delimiters and the end of the response are not scored.
+ * A step ends with its delimiter, the last one with the end of the response: that it ends there is part of what was done.
  *
  * @param material trajectories with credits; `settings.sftWeight` adds SFT on what ended right
+ * @throws RangeError on an unknown option
  */
-export function dvoPlan(material: Material): Promise<Plan<Batch & Planned>> {
-  const { tokenizer } = material.learner;
-  return planOf('dvoPlan', material, (trajectory) => tokenizeTrajectory(trajectory, tokenizer));
+export function dvoPlan(material: Material, options: DvoPlanOptions = {}): Promise<Plan<Batch & Planned>> {
+  return planOf('dvoPlan', material, scoring('dvoPlan', material, options));
 }
 
 /**
  * DVO at the level of the response, the paper's own ablation (section 6, figure 7): the whole response is one action, worth
  * the sum of its steps' credits, which is r − V(s₀). The same tokens are scored as in {@link dvoPlan}.
  */
-export function dvoResponsePlan(material: Material): Promise<Plan<Batch & Planned>> {
-  const { tokenizer } = material.learner;
-  return planOf('dvoResponsePlan', material, (trajectory) =>
-    asOneAction(tokenizeTrajectory(trajectory, tokenizer), trajectory),
-  );
+export function dvoResponsePlan(material: Material, options: DvoPlanOptions = {}): Promise<Plan<Batch & Planned>> {
+  const exampleOf = scoring('dvoResponsePlan', material, options);
+  return planOf('dvoResponsePlan', material, (trajectory) => asOneAction(exampleOf(trajectory), trajectory));
+}
+
+/** How a trajectory becomes tokens, and which of them are scored. */
+function scoring(
+  caller: string,
+  { learner }: Material,
+  options: DvoPlanOptions,
+): (trajectory: ValuedTrajectory) => Example {
+  assertOptions(caller, options, ['scoreDelimiters']);
+  const { scoreDelimiters = true } = options;
+  return (trajectory) => tokenizeTrajectory(trajectory, learner.tokenizer, { scoreDelimiters });
 }
 
 const asOneAction = (example: Example, { credits }: ValuedTrajectory): Example => ({

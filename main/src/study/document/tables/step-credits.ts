@@ -1,7 +1,8 @@
 /** Step credits against one credit for the response, wherever values come from. */
 import type { Cell, Method, Row } from '../../cell.ts';
-import { cellOf, searchIterations, solutionSizes, valueWays } from '../../parts.ts';
-import { open, show, signed, table } from '../markdown.ts';
+import { cellOf, drawSizes, openEnds, searchIterations, valueWays } from '../../parts.ts';
+import { methodLabels } from '../labels.ts';
+import { decodings, open, show, signed, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
 import { accuracy, difference } from '../scores.ts';
 
@@ -24,13 +25,14 @@ export const iterationsTable = (rows: readonly Row[]): string =>
     rows,
     'iterations',
     searchIterations.map((iterations) => [String(iterations), { values: 'search', iterations }]),
+    ['dvo-open-ends', 'dvo-response-open-ends'],
   );
 
-export const solutionsTable = (rows: readonly Row[]): string =>
+export const estimatesTable = (rows: readonly Row[]): string =>
   stepAgainstResponse(
     rows,
-    'questions × draws',
-    solutionSizes.map((sizes) => [`${sizes.questions} × ${sizes.draws}`, { sizes }]),
+    'draws a question',
+    drawSizes.map((sizes) => [String(sizes.draws), { sizes }]),
   );
 
 /** DVO by steps and by the whole response on the same material, and what steps gain, paired. */
@@ -38,17 +40,34 @@ function stepAgainstResponse(
   rows: readonly Row[],
   what: string,
   settings: readonly (readonly [label: string, change: Partial<Cell>])[],
+  methods: readonly [step: Method, response: Method] = ['dvo', 'dvo-response'],
 ): string {
   return table(
     [what, 'step: greedy', 'step: sampled', 'response: greedy', 'response: sampled', 'step − response, sampled'],
     settings.map(([label, change]) => {
       const of = (method: Method): Partial<Cell> => shared(cellOf(method, 0, 0, change));
-      const cells = (['dvo', 'dvo-response'] as const).flatMap((method) =>
+      const cells = methods.flatMap((method) =>
         (['greedy', 'sampled'] as const).map((decoding) => show(accuracy(rows, of(method), decoding))),
       );
       return cells.every((cell) => cell === open)
         ? []
-        : [label, ...cells, signed(difference(rows, [of('dvo'), of('dvo-response')], 'sampled'))];
+        : [label, ...cells, signed(difference(rows, [of(methods[0]), of(methods[1])], 'sampled'))];
+    }),
+  );
+}
+
+/** What it brings that a step's end belongs to the step, paired. */
+export function endsTable(rows: readonly Row[]): string {
+  return table(
+    ['', ...['draws', 'trees'].flatMap((from) => [`${from}: greedy`, `${from}: sampled`])],
+    (['dvo', 'dvo-response', 'dvo-outcome'] as const).map((method) => {
+      const cells = (['prefix', 'search'] as const).flatMap((values) =>
+        decodings.map((decoding) => {
+          const sides = [method, openEnds[method]].map((one) => shared(cellOf(one, 0, 0, { values })));
+          return signed(difference(rows, [sides[0]!, sides[1]!], decoding));
+        }),
+      );
+      return cells.every((cell) => cell === open) ? [] : [methodLabels[method], ...cells];
     }),
   );
 }

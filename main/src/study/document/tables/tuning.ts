@@ -1,7 +1,7 @@
 /** What was tried for every method, and how the choice carried over. */
 import type { Settings } from '@svo/recipes';
 import type { Row } from '../../cell.ts';
-import { cellOf, gentle, gentleMethods, methods, settingsOf, tuningSizes } from '../../parts.ts';
+import { cellOf, gentle, gentleMethods, settingsOf, tunedMethods, tuningSizes } from '../../parts.ts';
 import { type Tuned, tunedOn, tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
 import { show, table } from '../markdown.ts';
@@ -12,7 +12,13 @@ import { accuracy, rowsOf } from '../scores.ts';
 export function tuned(rows: readonly Row[], method: Tuned): { settings: Settings; score: number }[] {
   return tuningGrid[method]
     .flatMap((settings) => {
-      const found = rowsOf(rows, { method, settings, training: 1, sizes: tuningSizes, values: 'prefix' });
+      const found = rowsOf(rows, {
+        method,
+        settings,
+        training: 1,
+        sizes: tuningSizes,
+        values: 'prefix',
+      });
       const scores = found.map((row) => (50 * (row.greedy + row.sampled)) / row.of);
       return scores.length < tunedOn(method)
         ? []
@@ -24,7 +30,7 @@ export function tuned(rows: readonly Row[], method: Tuned): { settings: Settings
 export function tuningTable(rows: readonly Row[]): string {
   return table(
     ['', 'best β', 'best rate', 'its score', 'middle of the six', 'worst of the six', 'data seeds'],
-    methods.map((method) => {
+    tunedMethods.map((method) => {
       const tried = tuned(rows, method);
       if (tried.length < tuningGrid[method].length) return [];
       const [best, worst] = [tried[0]!, tried.at(-1)!];
