@@ -1,11 +1,12 @@
 /**
  * Products of a few rows with a weight matrix [N, K], as decoding needs them: the weights are read once, where they lie.
- * One row is a list of dot products. More rows trade places with the weights: their transpose [K, M] is packed into
+ * One row is a list of dot products. More trade places with the weights: their transpose [K, M] is packed into
  * panels, weights stream past as the left factor, and the product is written transposed. Each number is summed in the
  * very order of the large product, so a row comes out the same, bit for bit, however many others there are.
  */
 import { awaitFirst, finishFirst } from './control';
-import { at, fma, sum4 } from './math';
+import { dots } from './dots';
+import { at } from './math';
 import { microNarrow, microWide } from './micro';
 import { depthBlock, packPanel, tileRows } from './panels';
 import { unpackRow, unpackScratch } from './unpack';
@@ -40,10 +41,7 @@ export function rowsTask(task: i32, p: Rows, scratch: usize, control: usize): vo
   }
   const from = (task - p.packTasks) * p.step;
   const to = min(p.N, from + p.step);
-  if (p.M == 1) {
-    for (let j = from; j < to; j++) oneRow(p, j, weightRows(p, j, 1, scratch + 512), scratch);
-    return;
-  }
+  if (p.M == 1) return oneRow(p, from, to, scratch + 512);
   awaitFirst(control, p.packTasks);
   const padded = ((p.M + p.width - 1) / p.width) * p.width;
   const stride = (p.K as usize) << 2;
@@ -117,29 +115,18 @@ function turn(from: usize, stride: i32, rows: i32, columns: i32, to: usize, toSt
     for (let r: i32 = 0; r < rows; r++) store<f32>(at(to, c * toStride + r), load<f32>(at(from, r * stride + c)));
 }
 
-/** One row of A times one of B, front to back: the weights arrive as one long stream, which the processor reads ahead. */
-function oneRow(p: Rows, j: i32, b: usize, scratch: usize): void {
-  const K = p.K;
-  let c0 = f32x4.splat(0), d0 = c0, c1 = c0, d1 = c0, c2 = c0, d2 = c0, c3 = c0, d3 = c0;
-  let x = p.a, y = b;
-  const tail = K & 31;
-  for (let k: i32 = 0; k < K - tail; k += 32) {
-    c0 = fma(v128.load(x), v128.load(y), c0);
-    d0 = fma(v128.load(x, 16), v128.load(y, 16), d0);
-    c1 = fma(v128.load(x, 32), v128.load(y, 32), c1);
-    d1 = fma(v128.load(x, 48), v128.load(y, 48), d1);
-    c2 = fma(v128.load(x, 64), v128.load(y, 64), c2);
-    d2 = fma(v128.load(x, 80), v128.load(y, 80), d2);
-    c3 = fma(v128.load(x, 96), v128.load(y, 96), c3);
-    d3 = fma(v128.load(x, 112), v128.load(y, 112), d3);
-    x += 128;
-    y += 128;
+/** Weight rows of a tile when A has one row. */
+const tileOfDots: i32 = 16;
+
+/** One row of A times weight rows from … to − 1: read where they lie, front to back. */
+function oneRow(p: Rows, from: i32, to: i32, scratch: usize): void {
+  const bytes = (p.K as usize) << 2;
+  const unpacked = at(scratch, tileOfDots);
+  for (let j = from; j < to; j += tileOfDots) {
+    const count = min(tileOfDots, to - j);
+    const rows = weightRows(p, j, count, unpacked);
+    for (let k: i32 = 0; k < p.K; k += depthBlock)
+      dots(at(p.a, k), at(rows, k), bytes, count, min(depthBlock, p.K - k), scratch, k > 0);
+    memory.copy(at(p.c, j), scratch, (count as usize) << 2);
   }
-  c0 = f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
-  d0 = f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3));
-  v128.store(scratch, c0);
-  v128.store(scratch, d0, 16);
-  let sum = sum4(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
-  for (let k = K - tail; k < K; k++) sum += load<f32>(at(p.a, k)) * load<f32>(at(b, k));
-  store<f32>(at(p.c, j), sum);
 }

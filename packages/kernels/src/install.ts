@@ -79,7 +79,7 @@ export function measureLimits(): MachineLimits {
  * How many rows a matrix product needs for each of its rows to come out the same, bit for bit, whatever the other rows are
  * and however many: a batch padded to so many rows makes a row's results its own.
  *
- * @returns 2 where our own wasm product or ONNX Runtime multiplies, which sum in one order for any number of rows but one (of
+ * @returns 1 where our own wasm product or ONNX Runtime multiplies, which sum in one order for any number of rows (of
  * ONNX Runtime the tests hold it, for the version this package names). Elsewhere 64, from where on the backends' libraries
  * have been seen to keep to one order; they promise nothing.
  *
@@ -89,11 +89,11 @@ export function measureLimits(): MachineLimits {
  * import { useBackend } from '@svo/tensor';
  * await useBackend('wasm', { threads: 2 });
  * await installKernels({ engine: 'wasm' });
- * independentRows(); // => 2
+ * independentRows(); // => 1
  * ```
  */
 export const independentRows = (): number =>
-  tf.getBackend() === 'wasm' && running !== undefined && running.matrices.name !== 'openblas' ? 2 : 64;
+  tf.getBackend() === 'wasm' && running !== undefined && running.matrices.name !== 'openblas' ? 1 : 64;
 
 /**
  * Registers the fused kernels the active backend has. Call it after `useBackend`; calling it again replaces what it

@@ -37,7 +37,7 @@ export interface MatrixEngine {
 
 /** Up to so many rows, packing them is cheaper than packing the weights they are multiplied with. */
 export const fewRows = 64;
-const depthBlock = 256;
+const depthBlock = 128;
 
 /** Bytes of B's packed form. */
 export const packedBytes = (engine: KernelEngine, N: number, K: number): number =>
@@ -66,11 +66,13 @@ export function multiplyRows(
 ): void {
   const width = M <= 8 ? 8 : engine.width;
   const packTasks = M === 1 ? 0 : Math.ceil(M / width);
-  const step = roundUp(Math.min((1 << 14) / K, N / 8), 6);
+  const tile = M === 1 ? 16 : 6;
+  const step = roundUp(Math.min((1 << 14) / K, N / 8), tile);
   const panels = M === 1 ? 0 : engine.workspace('panels', packTasks * width * K * 4);
   const values = [M, N, K, a, b, c, step, panels, packTasks, width, strideC, kind, rowBytes];
-  const unpacked = kind === 0 ? 0 : (6 * K + 32) * 4;
-  engine.run('rows', packTasks + Math.ceil(N / step), values, 512 + (step + 6) * packTasks * width * 4 + unpacked);
+  const unpacked = kind === 0 ? 0 : (tile * K + 32) * 4;
+  const tiles = M === 1 ? tile : (step + tile) * packTasks * width;
+  engine.run('rows', packTasks + Math.ceil(N / step), values, 512 + tiles * 4 + unpacked);
 }
 
 /** How the rows of B lie: stored in fewer bits (see `stored-kernels.ts`), or part of a wider product. */

@@ -155,7 +155,7 @@ function attentionKernels(engine: KernelEngine) {
       checkIds('cachedAttention', 'positions', engine, at(positions!), rows, Math.min(room, cos!.shape[0]!));
       const y = heap.output(query!.shape);
       const tensors = [query, key, value, keyCache, valueCache, positions, cos, sin, y].map((t) => at(t!));
-      const values = [rows, room, heads!, keyValueHeads!, headDim!, window!, ...tensors];
+      const values = [rows, room, heads!, keyValueHeads!, headDim!, window!, ...tensors, width, block];
       engine.run('decode', rows * keyValueHeads!, values, 1024 + (headDim! + room + 64) * 4);
       return y;
     },

@@ -1,11 +1,13 @@
 /** One batch of rows decoded token by token, on the host side: who reads what next, who has finished, who is dropped. */
 import { independentRows } from '@svo/kernels';
+import type { Tensor } from '@svo/tensor';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { breather } from './breather.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
 import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill, replaceRows } from './key-value-cache.ts';
+import { logpsOfWritten } from './logps-of-written.ts';
 import { sampler } from './sampling.ts';
 import { type StopDetector, stopDetector } from './stop-strings.ts';
 
@@ -19,7 +21,6 @@ export interface DecodeJob {
 interface Row {
   readonly job: DecodeJob;
   readonly ids: number[];
-  readonly logps: number[];
   readonly stops: StopDetector | undefined;
   finish: Generation['finish'] | undefined;
 }
@@ -39,22 +40,20 @@ const readPrompts = async (
   jobs: readonly DecodeJob[],
   maxTokens: number,
   leastRows: number,
-): Promise<{ cache: KeyValueCache; logits: Float32Array; rowOf: Int32Array }> => {
+): Promise<{ cache: KeyValueCache; output: Tensor; logits: Float32Array; rowOf: Int32Array }> => {
   const prompts = [...new Set(jobs.map(({ prompt }) => prompt))];
   const index = new Map(prompts.map((prompt, row) => [prompt, row]));
   const rowOf = Int32Array.from(jobs, ({ prompt }) => index.get(prompt)!);
   const capacity = Math.max(...prompts.map(({ length }) => length)) + maxTokens - 1;
   const { cache, logits } = prefill(lm.decoder, params, prompts, padded(rowOf, leastRows), capacity, leastRows);
-  const values = (await logits.data()) as Float32Array;
-  logits.dispose();
-  return { cache, logits: values, rowOf };
+  return { cache, output: logits, logits: (await logits.data()) as Float32Array, rowOf };
 };
 
 /** At least `count` entries, the first one repeated. */
 const padded = (rows: Int32Array, count: number): Int32Array =>
   rows.length >= count ? rows : Int32Array.from({ length: count }, (_, index) => rows[index] ?? rows[0]!);
 
-const generation = ({ ids, logps, stops, finish = 'length' }: Row): Generation => ({
+const generation = ({ ids, stops, finish = 'length' }: Row, logps: readonly number[]): Generation => ({
   ids,
   logps,
   ...(stops && { text: stops.text() }),
@@ -80,38 +79,53 @@ export const decodeBatch = async (
     signal,
   } = options;
   const { vocabSize, rereadBeyond } = lm.architecture;
-  const { draw, logp } = sampler(vocabSize, options);
-  // A product of one row sums in an order of its own: padding to a few keeps a row the same in any batch, bit for bit.
+  const { draw } = sampler(vocabSize, options);
+  const written = logpsOfWritten<Row>();
+  // Where a product of few rows sums in an order of its own, padding keeps a row the same in any batch, bit for bit.
   const leastRows = independent ? independentRows() : 1;
   const breathe = breather();
   const ends = new Set(stopIds);
   const rows = jobs.map(
-    (job): Row => ({ job, ids: [], logps: [], stops: tokenizer && stopDetector(tokenizer, stop), finish: undefined }),
+    (job): Row => ({ job, ids: [], stops: tokenizer && stopDetector(tokenizer, stop), finish: undefined }),
   );
 
   const extend = (row: Row, logits: Float32Array, offset: number): void => {
     const id = draw(logits, offset, row.job.draws[row.ids.length]!);
     row.ids.push(id);
-    row.logps.push(logp());
     if (ends.has(id)) row.finish = 'end';
     else if (row.stops?.push(id)) row.finish = 'stop';
     else if (row.ids.length === maxTokens) row.finish = 'length';
   };
 
-  /** Rows at `places` read anew as whole texts: a cache that holds them so, and their logits in place of the others. */
+  /** Draws a token for each row from its place among the logits, and frees them. */
+  const writeOn = (
+    output: Tensor,
+    logits: Float32Array,
+    going: readonly (readonly [row: Row, place: number])[],
+  ): void => {
+    try {
+      for (const [row, place] of going) extend(row, logits, place * vocabSize);
+      written.keep(output, going);
+    } finally {
+      output.dispose();
+    }
+  };
+
+  /** Rows at `places` read anew as whole texts and written on: a cache that holds them so. */
   const readAgain = async (
     held: readonly Row[],
     places: readonly number[],
     cache: KeyValueCache,
-    logits: Float32Array,
   ): Promise<KeyValueCache> => {
     const texts = places.map((place) => [...held[place]!.job.prompt, ...held[place]!.ids]);
     const rowOf = Int32Array.from(texts.keys());
     const fresh = prefill(lm.decoder, params, texts, rowOf, cache.capacity, leastRows);
     const again = (await fresh.logits.data()) as Float32Array;
-    fresh.logits.dispose();
-    for (const [index, place] of places.entries())
-      logits.set(again.subarray(index * vocabSize, (index + 1) * vocabSize), place * vocabSize);
+    writeOn(
+      fresh.logits,
+      again,
+      places.map((place, index) => [held[place]!, index]),
+    );
     return replaceRows(cache, places, fresh.cache);
   };
 
@@ -119,7 +133,11 @@ export const decodeBatch = async (
   const prompts = await readPrompts(lm, params, jobs, maxTokens, leastRows);
   let { cache } = prompts;
   try {
-    for (const [index, row] of rows.entries()) extend(row, prompts.logits, prompts.rowOf[index]! * vocabSize);
+    writeOn(
+      prompts.output,
+      prompts.logits,
+      rows.map((row, index) => [row, prompts.rowOf[index]!]),
+    );
     let held = rows;
     for (;;) {
       const live = held.filter((row) => row.finish === undefined);
@@ -141,15 +159,20 @@ export const decodeBatch = async (
       }
       const output = decodeStep(lm.decoder, params, cache, tokens, positions);
       const logits = (await output.data()) as Float32Array;
-      output.dispose();
-      const outgrown = held.flatMap((row, index) =>
-        row.finish === undefined && positions[index] === rereadBeyond ? [index] : [],
+      const places = [...held.keys()].filter((index) => held[index]!.finish === undefined);
+      const outgrown = places.filter((index) => positions[index] === rereadBeyond);
+      const going = places.filter((index) => positions[index] !== rereadBeyond);
+      writeOn(
+        output,
+        logits,
+        going.map((index) => [held[index]!, index]),
       );
-      if (outgrown.length > 0) cache = await readAgain(held, outgrown, cache, logits);
-      for (const [index, row] of held.entries()) if (row.finish === undefined) extend(row, logits, index * vocabSize);
+      if (outgrown.length > 0) cache = await readAgain(held, outgrown, cache);
     }
+    const logps = await written.read();
+    return rows.map((row) => generation(row, logps.get(row)!));
   } finally {
     disposeCache(cache);
+    written.dispose();
   }
-  return rows.map(generation);
 };

@@ -22,7 +22,7 @@ export interface GenerateOptions extends SamplingSettings {
   readonly cacheBytes?: number;
   /**
    * True (default): a row's tokens are the same bit for bit in any batch, for which batches of few rows are padded (to
-   * `independentRows()` of `@svo/kernels`: 2 with its wasm kernels, 64 elsewhere). False: no padding.
+   * `independentRows()` of `@svo/kernels`: 64 without its wasm kernels, with them none is needed). False: no padding.
    */
   readonly independent?: boolean;
   readonly signal?: AbortSignal;
@@ -34,7 +34,8 @@ export interface Generation {
   readonly ids: readonly number[];
   /**
    * log p(id | everything before it) in nats, aligned with ids: of the model's own distribution, not of the tempered or
-   * cut one it was drawn from; what `tokenLogps` gives for the same text.
+   * cut one it was drawn from; what `tokenLogps` gives for the same text: bit for bit with the wasm kernels and ONNX Runtime (but under
+   * RoPE scaling whose angles follow the length), elsewhere but for rounding.
    */
   readonly logps: readonly number[];
   /** The text of the ids up to the end of the stop string; only with a tokenizer. */

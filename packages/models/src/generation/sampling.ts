@@ -30,7 +30,10 @@ export const checkSampling = (source: string, { temperature = 1, topK, topP }: S
 export interface Sampler {
   /** The token drawn from `logits[offset .. offset + V)` by the number `u` in [0, 1). */
   readonly draw: (logits: Float32Array, offset: number, u: number) => number;
-  /** log softmax(logits)[token] of the last draw, in nats: of the model itself, before temperature, top-k and top-p. */
+  /**
+   * log softmax(logits)[token] of the last draw, in nats: of the model itself, before temperature, top-k and top-p. The logits must
+   * still be what they were.
+   */
   readonly logp: () => number;
 }
 
@@ -103,30 +106,43 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
   checkSampling('sampler', settings);
   const { temperature = 1, topK, topP } = settings;
   const weights = new Float64Array(vocabularySize);
-  let lastLogp = 0;
+  let lastLogp: () => number = () => 0;
 
-  const draw: Sampler['draw'] = (logits, offset, u) => {
-    let likeliest = 0;
-    let largest = logits[offset]!;
-    for (let id = 1; id < vocabularySize; id++) {
-      if (logits[offset + id]! > largest) {
-        largest = logits[offset + id]!;
-        likeliest = id;
-      }
-    }
+  const unusable = (why: string): RangeError =>
+    new RangeError(`sampler: logits must be finite, got a row ${why} (exploded weights?)`);
+
+  /** Weights relative to the likeliest token, and their sum. */
+  const softmax = (logits: Float32Array, offset: number, largest: number): number => {
     let total = 0;
     for (let id = 0; id < vocabularySize; id++) {
       const weight = Math.exp(logits[offset + id]! - largest);
       weights[id] = weight;
       total += weight;
     }
-    if (!(total > 0 && total < Number.POSITIVE_INFINITY))
-      throw new RangeError(
-        `sampler: logits must be finite, got a row whose softmax sums to ${total} (exploded weights?)`,
-      );
-    const logTotal = Math.log(total);
-    const chosen = temperature === 0 ? likeliest : pick(logits, offset, largest, total, u);
-    lastLogp = logits[offset + chosen]! - largest - logTotal;
+    return total;
+  };
+
+  const draw: Sampler['draw'] = (logits, offset, u) => {
+    let likeliest = 0;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < vocabularySize; id++) {
+      const logit = logits[offset + id]!;
+      if (!(logit < Number.POSITIVE_INFINITY)) throw unusable(`with ${logit} at token ${id}`);
+      if (logit > largest) {
+        largest = logit;
+        likeliest = id;
+      }
+    }
+    if (largest === Number.NEGATIVE_INFINITY) throw unusable('of -Infinity alone');
+    if (temperature === 0) {
+      // Nothing is drawn, so that the sum over the vocabulary is left to who asks for it.
+      lastLogp = () => -Math.log(softmax(logits, offset, largest));
+      return likeliest;
+    }
+    const total = softmax(logits, offset, largest);
+    const chosen = pick(logits, offset, largest, total, u);
+    const logit = logits[offset + chosen]!;
+    lastLogp = () => logit - largest - Math.log(total);
     return chosen;
   };
 
@@ -147,5 +163,5 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
     return invert(weights, mass, u);
   };
 
-  return { draw, logp: () => lastLogp };
+  return { draw, logp: () => lastLogp() };
 };
