@@ -1,7 +1,8 @@
 /** `svo eval` as people run it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fakeServer, toyModel } from '@svo/policy/testing';
+import { localTinker } from '@svo/tinker/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { freshFolder, runPrinted, svo } from '../test-support/svo.ts';
 import { tinyModel } from '../test-support/tiny-model.ts';
@@ -44,7 +45,6 @@ test('a measurement that was cut off goes on behind its last whole line, to the 
   // As a power cut would have left it: no summary, and half a line at the end.
   const half = whole.slice(0, whole.length / 2);
   writeFileSync(join(folder, 'c', 'answers-eval.jsonl'), half);
-  const { rmSync } = await import('node:fs');
   rmSync(join(folder, 'c', 'summary.json'));
   expect((await svo(folder, [...args, '--out', 'c'])).code).toBe(0);
   expect(answers('c')).toBe(whole);
@@ -67,4 +67,21 @@ test('a server is measured by its address', async () => {
   await server.close();
   expect([ended.err, ended.code]).toEqual(['', 0]);
   expect(ended.events.at(-1)).toMatchObject({ event: 'done', questions: 12, responses: 48, lost: 0 });
+});
+
+test('a Tinker server is measured by its address and the folder of its tokenizer; without one it is told what is missing', async () => {
+  const server = await localTinker();
+  const { port } = new URL(server.url);
+  mkdirSync(join(folder, 'tokenizer'));
+  const { tokenizer, config } = server.tokenizer.files;
+  writeFileSync(join(folder, 'tokenizer', 'tokenizer.json'), JSON.stringify(tokenizer));
+  writeFileSync(join(folder, 'tokenizer', 'tokenizer_config.json'), JSON.stringify(config));
+  const model = ['--model', `tinker://127.0.0.1:${port}/${server.baseModel}`];
+  const measured = ['eval', ...model, '--test', 'q.jsonl', '--out', 'tinker', ...sampled];
+  const ended = await svo(folder, [...measured, '--set', 'server.tokenizer=tokenizer']);
+  const bare = await svo(folder, [...measured, '--out', 'bare']);
+  await server.close();
+  expect([ended.err, ended.code]).toEqual(['', 0]);
+  expect(ended.events.at(-1)).toMatchObject({ event: 'done', questions: 12, responses: 48, lost: 0 });
+  expect([bare.code, bare.err.includes('server.tokenizer must be a folder')]).toEqual([2, true]);
 });
