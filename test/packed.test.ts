@@ -58,7 +58,7 @@ test.for(nodes)(
   },
 );
 
-test('every block of the READMEs and guides compiles under strict and noUncheckedIndexedAccess', () => {
+test('every block of the READMEs, guides and docstrings compiles under strict and noUncheckedIndexedAccess', () => {
   expect(strictFaults(project)).toEqual([]);
 });
 

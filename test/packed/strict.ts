@@ -1,4 +1,4 @@
-/** Every block of the READMEs and guides as a file of a strict project, checked by the compiler as a reader's own code would be. */
+/** Every block of the READMEs, guides and docstrings as a file of a strict project, checked by the compiler as a reader's own code would be. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export function strictFaults(project: string): string[] {
   const folder = join(project, 'shown');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const blocks = documentedBlocks(root).filter(({ place }) => /\.md:/.test(place));
+  const blocks = documentedBlocks(root);
   for (const [i, { code }] of blocks.entries()) writeFileSync(join(folder, `block-${i}.ts`), `${code}\nexport {};\n`);
   const compilerOptions = {
     target: 'es2023', // what Node 20 has

@@ -86,7 +86,7 @@ export const parts: Readonly<Record<string, Part>> = {
     tuning
       .slice(0, 1)
       .flatMap((seed) =>
-        mapMethods.flatMap((method) =>
+        tunedMethods.flatMap((method) =>
           betasOf(method).flatMap((beta) =>
             mapRates.map((rate) => ({ ...mapCell(method, beta, rate), seed, training: 1 })),
           ),
@@ -147,9 +147,8 @@ export const openEnds = {
 export const elsewhereMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
 export const roundsChange = (rounds: number): Partial<Cell> => ({ rounds, sizes: { ...sizes, rounds: 3 } });
 
-export const mapBetas = [0.03, 0.1, 0.3, 1] as const;
+const mapBetas = [0.03, 0.1, 0.3, 1] as const;
 export const mapRates = [1e-4, 3e-4, 1e-3] as const;
-export const mapMethods = tunedMethods;
 /** RFT has no β. */
 export const betasOf = (method: Tuned): readonly number[] => (method === 'rft' ? [0] : mapBetas);
 /** A place of the map, without its seeds: the cells of the tuning are part of it. */

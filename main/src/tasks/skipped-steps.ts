@@ -26,7 +26,7 @@ export interface SkippedStepsOptions {
   readonly merge: number;
 }
 
-export const skippedSteps: SkippedStepsOptions = { fewest: 3, most: 5, merge: 0.6 };
+const skippedSteps: SkippedStepsOptions = { fewest: 3, most: 5, merge: 0.6 };
 
 /** One operation on the result so far. */
 interface Operation {

@@ -35,11 +35,12 @@ export interface WorkerReport {
  * @throws ProgramError naming the question, for a defect of policy, verifier or `searchOne` itself; what was thrown is its `cause`
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { dvoSearch, search, uniformPrior } from '@svo/mcts';
  * import { enqueueSearch, memorySearchQueue, results, searchWorker } from '@svo/queue';
  * const queue = memorySearchQueue();
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier: Verifier = (_, response) => ({ equivalent: response.includes('5'), how: 'test' });
  * const stop = new AbortController();
  * const worker = searchWorker(
  *   queue,
@@ -49,8 +50,8 @@ export interface WorkerReport {
  * );
  * const question = { id: 'a', prompt: '2 + 3?' };
  * const ids = await enqueueSearch(queue, [{ checkpoint: 'base', question, settings: { iterations: 8 }, seed: 1 }]);
- * const values = [];
- * for await (const { tree } of results(queue, ids)) values.push(tree!.values[0]);
+ * const values: number[] = [];
+ * for await (const { tree } of results(queue, ids)) values.push(tree!.values[0]!);
  * stop.abort();
  * values; // => [1]
  * (await worker).searched; // => 1

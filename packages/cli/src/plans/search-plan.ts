@@ -43,7 +43,7 @@ export function searchPlanOf(config: SvoConfig): SearchPlan {
 }
 
 /** The numbers of a search, with their defaults: DVO's, with a fifth of its iterations. */
-export const searchingOf = ({
+const searchingOf = ({
   from = 'trees',
   iterations = 16,
   breadth = 5,

@@ -53,7 +53,7 @@ export async function openRun(out: string, identity: Identity, resume: boolean):
 }
 
 /** A folder as a run, whatever it holds. */
-export function runFolder(out: string): RunFolder {
+function runFolder(out: string): RunFolder {
   const folder = resolve(out);
   const path = (name: string): string => join(folder, name);
   return {

@@ -17,7 +17,7 @@ export interface QuestionPlan {
 }
 
 /** Whether a tokenizer has a chat template. */
-export const hasTemplate = (tokenizer: Tokenizer): boolean => tokenizer.files.config.chat_template !== undefined;
+const hasTemplate = (tokenizer: Tokenizer): boolean => tokenizer.files.config.chat_template !== undefined;
 
 /** Questions as the model is asked them: rendered by its chat template where it has one, or as the configuration says. */
 export async function questionsFor(

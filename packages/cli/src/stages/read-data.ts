@@ -19,7 +19,7 @@ export async function* readAll(files: readonly string[]): AsyncGenerator<Row> {
 }
 
 /** The tree files below a folder, in the order of their paths. */
-export const treeFiles = (folder: string): string[] =>
+const treeFiles = (folder: string): string[] =>
   (readdirSync(folder, { recursive: true }) as string[])
     .filter((name) => name.endsWith('.tree'))
     .sort()

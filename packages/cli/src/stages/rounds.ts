@@ -31,7 +31,7 @@ export interface Rounds {
 
 /** A stage's name and its file: finished rounds are read back, the one at hand goes on where it was stopped. */
 const roundFile = (round: number): string => `round-${round}.json`;
-export const modelOf = (round: number, rounds: number): string =>
+const modelOf = (round: number, rounds: number): string =>
   round === rounds ? files.model : files.weights(`round-${round}`);
 
 /**
@@ -118,7 +118,7 @@ function measured(
 }
 
 /** Each round has questions of its own: the n-th part of them. With fewer questions than rounds all take all. */
-export function ofRound(questions: readonly Question[], round: number, rounds: number): readonly Question[] {
+function ofRound(questions: readonly Question[], round: number, rounds: number): readonly Question[] {
   const part = Math.floor(questions.length / rounds);
   return part === 0 ? questions : questions.slice((round - 1) * part, round === rounds ? undefined : round * part);
 }

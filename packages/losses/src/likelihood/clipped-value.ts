@@ -30,7 +30,10 @@ export interface ClippedValueOptions extends ValueOptions {
  * ```ts
  * import { clippedValueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [values, oldValues, targets, mask] = [[0.9, 0], [0, 0], [1, 1], [1, 1]].map((row) => tf.tensor2d([row]));
+ * const values = tf.tensor2d([[0.9, 0]]);
+ * const oldValues = tf.tensor2d([[0, 0]]);
+ * const targets = tf.tensor2d([[1, 1]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * clippedValueLoss({ values, oldValues, targets, mask }).dataSync()[0]!.toFixed(4); // => '0.4100'
  * ```
  */

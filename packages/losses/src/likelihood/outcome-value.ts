@@ -22,7 +22,9 @@ export interface OutcomeValueOptions {
  * ```ts
  * import { outcomeValueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [values, targets, mask] = [[[0.5, 0]], [[1, 1]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * const values = tf.tensor2d([[0.5, 0]]);
+ * const targets = tf.tensor2d([[1, 1]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * outcomeValueLoss({ values, targets, mask }).dataSync()[0]; // => 1.25
  * ```
  */

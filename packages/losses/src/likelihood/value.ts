@@ -45,7 +45,9 @@ export interface ValueOptions {
  * ```ts
  * import { valueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [values, targets, mask] = [[[0.5, 0]], [[1, 1]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * const values = tf.tensor2d([[0.5, 0]]);
+ * const targets = tf.tensor2d([[1, 1]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * valueLoss({ values, targets, mask }).dataSync()[0]; // => 0.625
  * ```
  */

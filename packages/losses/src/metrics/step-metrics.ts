@@ -24,7 +24,10 @@ import { implicitReward, indicator, type Metrics, meanOver, metricsOf } from './
  * ```ts
  * import { stepMetrics } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policyLogps, referenceLogps, credits, mask] = [[[-3, -7]], [[-4, -7.5]], [[0.5, -0.5]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * const policyLogps = tf.tensor2d([[-3, -7]]);
+ * const referenceLogps = tf.tensor2d([[-4, -7.5]]);
+ * const credits = tf.tensor2d([[0.5, -0.5]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * const metrics = stepMetrics({ policyLogps, referenceLogps, credits, mask });
  * metrics['credits/accuracies'].dataSync()[0]; // => 0.5
  * metrics.kl.dataSync()[0]; // => 0.75

@@ -24,7 +24,9 @@ export interface UnpairedLogps {
  * ```ts
  * import { unpairedMetrics } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policyLogps, referenceLogps, labels] = [[-10, -15], [-12, -14], [1, 0]].map((row) => tf.tensor1d(row));
+ * const policyLogps = tf.tensor1d([-10, -15]);
+ * const referenceLogps = tf.tensor1d([-12, -14]);
+ * const labels = tf.tensor1d([1, 0]);
  * unpairedMetrics({ policyLogps, referenceLogps, labels }, { beta: 0.5 })['rewards/margins'].dataSync()[0]; // => 1.5
  * ```
  */

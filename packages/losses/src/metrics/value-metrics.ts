@@ -16,7 +16,9 @@ import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
  * ```ts
  * import { valueMetrics } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [values, targets, mask] = [[[0.5, -0.5]], [[1, -1]], [[1, 1]]].map((row) => tf.tensor2d(row));
+ * const values = tf.tensor2d([[0.5, -0.5]]);
+ * const targets = tf.tensor2d([[1, -1]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * valueMetrics({ values, targets, mask })['values/explained_variance'].dataSync()[0]; // => 0.75
  * ```
  */

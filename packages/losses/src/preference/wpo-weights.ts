@@ -49,7 +49,9 @@ export function collisionLogps(logits: Tensor): Tensor {
  * ```ts
  * import { wpoWeights } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policyLogps, collisionLogps, mask] = [[-1, -3], [-1, -1], [1, 1]].map((row) => tf.tensor2d([row]));
+ * const policyLogps = tf.tensor2d([[-1, -3]]);
+ * const collisionLogps = tf.tensor2d([[-1, -1]]);
+ * const mask = tf.tensor2d([[1, 1]]);
  * wpoWeights({ policyLogps, collisionLogps, mask }).dataSync()[0]!.toFixed(6); // => '0.367879'
  * ```
  */

@@ -25,8 +25,10 @@ export interface ProcessRewardsOptions {
  * ```ts
  * import { processRewards } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [rewards, values, ends] = [[[0, 0, 1]], [[0, 0.5, 0.75]], [[0, 1, 1]]].map((row) => tf.tensor2d(row));
- * processRewards(rewards!, values!, ends).arraySync(); // => [[0, 0.5, 1.25]]
+ * const rewards = tf.tensor2d([[0, 0, 1]]);
+ * const values = tf.tensor2d([[0, 0.5, 0.75]]);
+ * const ends = tf.tensor2d([[0, 1, 1]]);
+ * processRewards(rewards, values, ends).arraySync(); // => [[0, 0.5, 1.25]]
  * ```
  */
 export function processRewards(

@@ -18,8 +18,11 @@ import { defineOperation } from '../manifest/define-operation.ts';
  * ```ts
  * import { stepCredits } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const rows = [[[0, 1]], [[0, 0.5]], [[0.5, 0]], [[1, 1]]].map((row) => tf.tensor2d(row));
- * stepCredits(rows[0]!, rows[1]!, rows[2], rows[3]).arraySync(); // => [[0.5, 0.5]]
+ * const rewards = tf.tensor2d([[0, 1]]);
+ * const values = tf.tensor2d([[0, 0.5]]);
+ * const nextValues = tf.tensor2d([[0.5, 0]]);
+ * const mask = tf.tensor2d([[1, 1]]);
+ * stepCredits(rewards, values, nextValues, mask).arraySync(); // => [[0.5, 0.5]]
  * ```
  */
 export function stepCredits(rewards: Tensor, values: Tensor, nextValues: Tensor, mask: Tensor): Tensor {

@@ -50,7 +50,10 @@ const droOptions = {
  * ```ts
  * import { droPolicyLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policyLogps, referenceLogps, values, rewards] = [[-7, -3], [-6, -4], [0.2, -0.4], [1, -1]].map((row) => tf.tensor1d(row));
+ * const policyLogps = tf.tensor1d([-7, -3]);
+ * const referenceLogps = tf.tensor1d([-6, -4]);
+ * const values = tf.tensor1d([0.2, -0.4]);
+ * const rewards = tf.tensor1d([1, -1]);
  * droPolicyLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0]!.toFixed(4); // => '1.4500'
  * ```
  */
@@ -76,7 +79,10 @@ export const droPolicyLoss: Loss<DroInputs, DroOptions> = defineLoss(
  * ```ts
  * import { droValueLoss } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policyLogps, referenceLogps, values, rewards] = [[-7, -3], [-6, -4], [0.2, -0.4], [1, -1]].map((row) => tf.tensor1d(row));
+ * const policyLogps = tf.tensor1d([-7, -3]);
+ * const referenceLogps = tf.tensor1d([-6, -4]);
+ * const values = tf.tensor1d([0.2, -0.4]);
+ * const rewards = tf.tensor1d([1, -1]);
  * droValueLoss({ policyLogps, referenceLogps, values, rewards }).dataSync()[0]!.toFixed(4); // => '1.4500'
  * ```
  */

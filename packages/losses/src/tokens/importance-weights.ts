@@ -23,8 +23,10 @@ export interface ImportanceWeightsOptions {
  * ```ts
  * import { importanceWeights } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [policy, behavior, mask] = [[[-1, -1]], [[-9, -9]], [[1, 1]]].map((rows) => tf.tensor2d(rows));
- * importanceWeights(policy!, behavior!, mask).dataSync()[0]!.toFixed(4); // => '2.7183'
+ * const policy = tf.tensor2d([[-1, -1]]);
+ * const behavior = tf.tensor2d([[-9, -9]]);
+ * const mask = tf.tensor2d([[1, 1]]);
+ * importanceWeights(policy, behavior, mask).dataSync()[0]!.toFixed(4); // => '2.7183'
  * ```
  */
 export function importanceWeights(

@@ -26,8 +26,10 @@ export interface LambdaReturnsOptions {
  * ```ts
  * import { lambdaReturns } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [rewards, nextValues, mask] = [[[0, 1]], [[0.5, 0]], [[1, 1]]].map((rows) => tf.tensor2d(rows));
- * lambdaReturns(rewards!, nextValues!, mask, { lambda: 0.5 }).arraySync(); // => [[0.75, 1]]
+ * const rewards = tf.tensor2d([[0, 1]]);
+ * const nextValues = tf.tensor2d([[0.5, 0]]);
+ * const mask = tf.tensor2d([[1, 1]]);
+ * lambdaReturns(rewards, nextValues, mask, { lambda: 0.5 }).arraySync(); // => [[0.75, 1]]
  * ```
  */
 export function lambdaReturns(

@@ -18,9 +18,10 @@ export interface AdvantageRow extends Trajectory {
  * @throws RangeError when there is not one advantage a node
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { advantageRows, prefixTree, stepAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier });
  * advantageRows(tree, stepAdvantages(tree)).map(({ steps, advantages }) => [steps, advantages]); // => [[['3'], [1]], [['4'], [-1]]]
  * ```

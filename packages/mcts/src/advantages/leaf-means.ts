@@ -20,9 +20,10 @@ export function leafCounts(tree: Tree): Float64Array {
  * @returns [N], in the units of the rewards; 0 everywhere in a tree without a counted terminal
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { leafMeans, prefixTree } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+1+1=?', answer: '3' },
  *   [drawn('1+1=2\n\n', '3'), drawn('1+1=2\n\n', '4'), drawn('5')], { verifier });
  * Array.from(leafMeans(tree), (v) => v.toFixed(2)); // => ['-0.33', '0.00', '-1.00', '1.00', '-1.00']
@@ -46,9 +47,10 @@ export function leafMeans(tree: Tree): Float64Array {
  * @returns [N], in the units of the rewards; 0 everywhere in a tree without a counted terminal
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { childMeans, prefixTree } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+1+1=?', answer: '3' },
  *   [drawn('1+1=2\n\n', '3'), drawn('1+1=2\n\n', '4'), drawn('5')], { verifier });
  * [...childMeans(tree)].map((v) => v.toFixed(2)); // => ['-0.33', '0.00', '-1.00', '1.00', '-1.00']

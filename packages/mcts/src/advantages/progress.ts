@@ -23,9 +23,10 @@ export interface ProgressAdvantagesOptions {
  * @throws RangeError when K is not a positive integer, when a value is not between the two rewards, or an option is unknown
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree, progressAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier, shrink: false });
  * [...progressAdvantages(tree, { attempts: 2 })]; // => [0, 0.25, -0.75]
  * ```

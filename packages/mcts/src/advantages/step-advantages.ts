@@ -24,9 +24,10 @@ export interface NodeAdvantagesOptions {
  * @throws RangeError when a value is missing or not finite, or an option is unknown or out of range
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree, stepAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+1+1=?', answer: '3' },
  *   [drawn('2\n\n', '3'), drawn('2\n\n', '4'), drawn('1\n\n', '3'), drawn('0')], { verifier, shrink: false });
  * [...stepAdvantages(tree)]; // => [0, 0, 1, -1, 1, -1, 0]
@@ -45,9 +46,10 @@ export function stepAdvantages(tree: Tree, options: NodeAdvantagesOptions = {}):
  * @throws RangeError when a value is missing or not finite, or an option is unknown or out of range
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree, siblingAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier });
  * [...siblingAdvantages(tree)]; // => [0, 1, -1]
  * ```

@@ -23,9 +23,10 @@ export interface TerminalAdvantages {
  * @throws RangeError when ε is not a number ≥ 0, or an option is unknown
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree, tempoAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier });
  * tempoAdvantages(tree, { epsilon: 0 }).map(({ advantages }) => advantages[0]!.toFixed(4)); // => ['1.4142', '-1.4142']
  * ```

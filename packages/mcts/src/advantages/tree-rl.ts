@@ -16,9 +16,10 @@ import { valuesOf } from './values-of.ts';
  * @throws RangeError when a value is missing or not finite, or an option is unknown
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree, treeRlAdvantages } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, [drawn('3'), drawn('4')], { verifier });
  * [...treeRlAdvantages(tree)]; // => [0, 2, -2]
  * ```

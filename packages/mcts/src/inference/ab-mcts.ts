@@ -64,12 +64,13 @@ interface Node extends Stepped {
  * @throws RangeError when a setting is no positive integer, a posterior draws NaN, or the value model gives something else than numbers
  * @example
  * ```ts
+ * import type { Policy, ValueModel } from '@svo/mdp';
  * import { abMcts } from '@svo/mcts';
- * const policy = {
+ * const policy: Policy = {
  *   id: 'digits',
  *   propose: async ({ state, seed }) => [{ text: `${seed % 10}`, count: 1, finish: state.steps.length < 2 ? 'step' : 'answer' }],
  * };
- * const values = async (states) => states.map(({ state }) => state.steps.reduce((sum, digit) => sum + Number(digit), 0) / 27);
+ * const values: ValueModel['values'] = async (states) => states.map(({ state }) => state.steps.reduce((sum, digit) => sum + Number(digit), 0) / 27);
  * const found = await abMcts({ question: { id: 'q', prompt: '?' }, policy, valueModel: { id: 'sum', values }, iterations: 60 });
  * [found.best!.finished, found.best!.score > 0.5, found.responses.length, found.cost.requests]; // => [true, true, 60, 60]
  * ```

@@ -9,12 +9,13 @@ import { type SampleResponsesOptions, sampleResponses } from './sample-responses
  * @throws RangeError when `count` or `depth` is no positive integer, or the value model gives something else than numbers
  * @example
  * ```ts
+ * import type { Policy, ValueModel } from '@svo/mdp';
  * import { bestOfN } from '@svo/mcts';
- * const policy = {
+ * const policy: Policy = {
  *   id: 'digits',
  *   propose: async ({ seed }) => [{ text: `It is ${seed % 10}.`, count: 1, finish: 'answer' }],
  * };
- * const valueModel = { id: 'large', values: async (states) => states.map(({ state }) => Number(state.steps[0][6])) };
+ * const valueModel: ValueModel = { id: 'large', values: async (states) => states.map(({ state }) => Number(state.steps[0]![6])) };
  * const { best, cost } = await bestOfN({ question: { id: 'a', prompt: '2 + 3?' }, policy, valueModel, count: 200 });
  * [best!.text, cost.requests, cost.estimates]; // => ['It is 9.', 200, 200]
  * ```

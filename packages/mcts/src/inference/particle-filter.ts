@@ -56,12 +56,13 @@ interface Particle extends Stepped {
  * @throws RangeError when a setting is no positive integer, a rule gives what it must not, or the value model something else than numbers
  * @example
  * ```ts
+ * import type { Policy, ValueModel } from '@svo/mdp';
  * import { particleFilter } from '@svo/mcts';
- * const policy = {
+ * const policy: Policy = {
  *   id: 'digits',
  *   propose: async ({ state, seed }) => [{ text: `${seed % 3}`, count: 1, finish: state.steps.length < 2 ? 'step' : 'answer' }],
  * };
- * const values = async (states) => states.map(({ state }) => state.steps.filter((step) => step === '2').length - 1.5);
+ * const values: ValueModel['values'] = async (states) => states.map(({ state }) => state.steps.filter((step) => step === '2').length - 1.5);
  * const question = { id: 'q', prompt: '?' };
  * const found = await particleFilter({ question, policy, valueModel: { id: 'twos', values }, particles: 32, logWeight: (v) => 3 * v });
  * [found.best!.text, found.responses.length, found.cost.requests]; // => ['222', 32, 96]

@@ -48,7 +48,7 @@ export interface GaussianPrior {
  * @example
  * ```ts
  * import { gaussianPosterior } from '@svo/mcts';
- * const noise = { normal: () => 1, gamma: (shape) => shape };
+ * const noise = { normal: () => 1, gamma: (shape: number) => shape };
  * gaussianPosterior()({ count: 3, mean: 0.8, squares: 0 }, noise).toFixed(4); // => '0.7904'
  * ```
  */
@@ -80,7 +80,7 @@ export interface BetaPrior {
  * @example
  * ```ts
  * import { betaPosterior } from '@svo/mcts';
- * const noise = { normal: () => 0, gamma: (shape) => shape };
+ * const noise = { normal: () => 0, gamma: (shape: number) => shape };
  * betaPosterior()({ count: 3, mean: 1, squares: 0 }, noise); // => 0.875
  * ```
  */

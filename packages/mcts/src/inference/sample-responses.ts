@@ -24,8 +24,9 @@ export interface SampleResponsesOptions {
  * @throws RangeError when `count` or `depth` is no positive integer
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { sampleResponses } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
  * const { responses, cost } = await sampleResponses({ question: { id: 'a', prompt: '2 + 3?' }, policy, count: 3 });
  * [responses.length, cost.requests]; // => [3, 3]
  * ```

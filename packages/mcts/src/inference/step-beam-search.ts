@@ -43,14 +43,15 @@ export interface StepBeamSearchOptions {
  * @throws RangeError when a setting is no positive integer, or the value model gives something else than numbers
  * @example
  * ```ts
+ * import type { Policy, ValueModel } from '@svo/mdp';
  * import { stepBeamSearch } from '@svo/mcts';
- * const policy = {
+ * const policy: Policy = {
  *   id: 'two steps',
  *   propose: async ({ state }) =>
  *     ['a', 'b', 'c'].map((text) => ({ text, count: 1, finish: state.steps.length === 0 ? 'step' : 'answer' })),
  * };
- * const values = async (states) => states.map(({ state }) => state.steps.filter((step) => step === 'b').length);
- * const valueModel = { id: 'counts b', values };
+ * const values: ValueModel['values'] = async (states) => states.map(({ state }) => state.steps.filter((step) => step === 'b').length);
+ * const valueModel: ValueModel = { id: 'counts b', values };
  * const question = { id: 'q', prompt: '?' };
  * const { best, cost } = await stepBeamSearch({ question, policy, valueModel, beams: 3, samples: 3 });
  * [best!.text, best!.score, cost.requests]; // => ['bb', 2, 4]

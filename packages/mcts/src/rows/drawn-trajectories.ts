@@ -9,8 +9,9 @@ import { trajectoryTo } from './sample-trajectories.ts';
  *
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { drawnTrajectories, prefixTree } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response === question.answer, how: 'test' });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response === answer, how: 'test' });
  * const drawn = ['3', '4', '3'].map((step) => ({ steps: [step], finished: true }));
  * const tree = prefixTree({ id: 'q', prompt: '1+2=?', answer: '3' }, drawn, { verifier });
  * drawnTrajectories(tree).map(({ reward }) => reward); // => [1, 1, -1]

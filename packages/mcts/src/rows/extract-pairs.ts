@@ -43,12 +43,13 @@ const QUOTAS: Readonly<Record<PairKind, number>> = { sibling: 2, cousin: 1, term
  * @throws RangeError for a quota that is no count, a negative margin, an unknown option, or trees of several questions
  * @example
  * ```ts
+ * import type { Candidate, Verifier } from '@svo/mdp';
  * import { ask, createTree, extractPairs, svpoSearch, tell, uniformPrior } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const verifier: Verifier = (_, response) => ({ equivalent: response.includes('5'), how: 'test' });
  * const rules = svpoSearch({ verifier, prior: uniformPrior });
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * const answer = (text) => ({ text, count: 1, finish: 'answer' });
- * tell(tree, rules, ask(tree, rules), [answer('5'), answer('6')]);
+ * const answer = (text: string): Candidate => ({ text, count: 1, finish: 'answer' });
+ * tell(tree, rules, ask(tree, rules)!, [answer('5'), answer('6')]);
  * extractPairs(tree).map(({ kind, chosen, rejected }) => [kind, chosen.step, rejected.step]); // => [['sibling', '5', '6']]
  * ```
  */

@@ -23,7 +23,7 @@ const JUDGED: ReadonlySet<Outcome | undefined> = new Set<NodeStatus['outcome']>(
  * import { ask, createTree, rejudge, svpoSearch, tell, uniformPrior } from '@svo/mcts';
  * const strict = svpoSearch({ verifier: () => ({ equivalent: false, how: 'strict' }), prior: uniformPrior });
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * tell(tree, strict, ask(tree, strict), [{ text: '5.0', count: 1, finish: 'answer' }]);
+ * tell(tree, strict, ask(tree, strict)!, [{ text: '5.0', count: 1, finish: 'answer' }]);
  * const before = tree.values[0];
  * const changed = rejudge(tree, { ...strict, verifier: () => ({ equivalent: true, how: 'numeric' }) });
  * [before, changed, tree.values[0]]; // => [-0.5, 1, 0.5]

@@ -63,12 +63,13 @@ export interface SampleTrajectoriesOptions {
  * @throws RangeError when a number is not a non-negative integer, or an option is unknown
  * @example
  * ```ts
+ * import type { Candidate, Verifier } from '@svo/mdp';
  * import { ask, createTree, dvoSearch, sampleTrajectories, tell, uniformPrior } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const verifier: Verifier = (_, response) => ({ equivalent: response.includes('5'), how: 'test' });
  * const rules = dvoSearch({ verifier, prior: uniformPrior });
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * const answer = (text) => ({ text, count: 1, finish: 'answer' });
- * tell(tree, rules, ask(tree, rules), [answer('5'), answer('6')]);
+ * const answer = (text: string): Candidate => ({ text, count: 1, finish: 'answer' });
+ * tell(tree, rules, ask(tree, rules)!, [answer('5'), answer('6')]);
  * sampleTrajectories(tree).map(({ steps, credits }) => [steps, credits]); // => [[['5'], [1]], [['6'], [-1]]]
  * ```
  */

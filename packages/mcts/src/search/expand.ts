@@ -130,7 +130,7 @@ const markSolved = (tree: Tree, node: number, correct: number): void => {
  * ```ts
  * import { ask, createTree, dvoSearch, release } from '@svo/mcts';
  * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' });
- * release(tree, ask(tree, dvoSearch()));
+ * release(tree, ask(tree, dvoSearch())!);
  * ask(tree, dvoSearch()); // => 0
  * ```
  */

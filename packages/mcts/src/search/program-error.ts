@@ -7,8 +7,9 @@ const NAMED = 3;
  *
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { dvoSearch, ProgramError, search } from '@svo/mcts';
- * const policy = { id: 'broken', propose: async () => undefined };
+ * const policy: Policy = { id: 'broken', propose: async () => JSON.parse('null') };
  * const error = await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules: dvoSearch() }).catch((thrown) => thrown);
  * [error instanceof ProgramError, error.questionIds]; // => [true, ['a']]
  * ```

@@ -16,7 +16,7 @@ import { createTree, NONE, reserve, type Tree } from '../tree/tree.ts';
  * import { ask, createTree, reroot, stateOf, svpoSearch, tell, uniformPrior } from '@svo/mcts';
  * const rules = svpoSearch({ prior: uniformPrior });
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * tell(tree, rules, ask(tree, rules), [{ text: 'First, ', count: 1, finish: 'step' }]);
+ * tell(tree, rules, ask(tree, rules)!, [{ text: 'First, ', count: 1, finish: 'step' }]);
  * stateOf(reroot(tree, 1), 0); // => { questionId: 'q1', steps: ['First, '] }
  * ```
  */

@@ -25,13 +25,14 @@ import { merge } from './merge.ts';
  *   `rules.verifier` nor by a value; the tree is then as it was
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { ask, createTree, dvoSearch, tell, uniformPrior } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const verifier: Verifier = (_, response) => ({ equivalent: response.includes('5'), how: 'test' });
  * const rules = dvoSearch({ verifier, prior: uniformPrior });
  * const tree = createTree({ id: 'q1', prompt: 'What is 2 + 3?' });
  * const right = { text: 'It is 5.', count: 3, finish: 'answer' } as const;
  * const wrong = { text: 'It is 6.', count: 1, finish: 'answer' } as const;
- * tell(tree, rules, ask(tree, rules), [right, wrong]); // => true
+ * tell(tree, rules, ask(tree, rules)!, [right, wrong]); // => true
  * tree.values[0]; // => 0.5
  * ```
  */

@@ -87,10 +87,11 @@ export function drawsTo(tree: Tree, node: number): (Draw | undefined)[] {
  * @throws RangeError when the tree has no such node
  * @example
  * ```ts
+ * import type { Candidate } from '@svo/mdp';
  * import { ask, createTree, drawOf, svpoSearch, tell } from '@svo/mcts';
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * const drawn = { text: 'First, ', tokenIds: [5338, 11], logps: [-0.25, -0.5], count: 1, finish: 'step' };
- * tell(tree, svpoSearch(), ask(tree, svpoSearch()), [drawn]);
+ * const drawn: Candidate = { text: 'First, ', tokenIds: [5338, 11], logps: [-0.25, -0.5], count: 1, finish: 'step' };
+ * tell(tree, svpoSearch(), ask(tree, svpoSearch())!, [drawn]);
  * drawOf(tree, 1); // => { tokenIds: [5338, 11], logps: [-0.25, -0.5] }
  * ```
  */
@@ -108,7 +109,7 @@ export function drawOf(tree: Tree, node: number): Draw | undefined {
  * ```ts
  * import { ask, createTree, dvoSearch, requestFor } from '@svo/mcts';
  * const tree = createTree({ id: 'q1', prompt: '2 + 3?' });
- * requestFor(tree, dvoSearch(), ask(tree, dvoSearch())).count; // => 5
+ * requestFor(tree, dvoSearch(), ask(tree, dvoSearch())!).count; // => 5
  * ```
  */
 export function requestFor(tree: Tree, rules: Rules, leaf: number): ProposeRequest {

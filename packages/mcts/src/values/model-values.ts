@@ -23,10 +23,11 @@ export interface ModelValuesOptions extends ValueOptions {
  * @throws ProgramError when the policy has a defect
  * @example
  * ```ts
+ * import type { Policy, ValueModel, Verifier } from '@svo/mdp';
  * import { modelValues } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
- * const valueModel = { id: 'doubts', values: async (states) => states.map(() => 0.25) };
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.includes(answer!), how: 'test' });
+ * const valueModel: ValueModel = { id: 'doubts', values: async (states) => states.map(() => 0.25) };
  * const tree = await modelValues({ id: 'a', prompt: '2 + 3?', answer: '5' }, { policy, verifier, valueModel });
  * [tree.values[0], tree.values[1], tree.usage.estimates]; // => [0.25, 1, 1]
  * ```

@@ -46,9 +46,10 @@ export interface PrefixTreeOptions {
  * @throws RangeError when there is no response, or one has no step
  * @example
  * ```ts
+ * import type { Verifier } from '@svo/mdp';
  * import { prefixTree } from '@svo/mcts';
- * const verifier = (question, response) => ({ equivalent: response.endsWith(question.answer), how: 'test' });
- * const drawn = (...steps) => ({ steps, finished: true });
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.endsWith(answer!), how: 'test' });
+ * const drawn = (...steps: string[]) => ({ steps, finished: true });
  * const tree = prefixTree({ id: 'q', prompt: '1+1+1=?', answer: '3' },
  *   [drawn('1+1=2\n\n', '3'), drawn('1+1=2\n\n', '4'), drawn('5')], { verifier, shrink: false });
  * [tree.values[0]!.toFixed(2), tree.values[1]]; // => ['-0.33', 0]

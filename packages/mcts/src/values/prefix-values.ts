@@ -21,9 +21,10 @@ export interface PrefixValuesOptions extends ValueOptions {
  * @throws ProgramError when the policy has a defect
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { drawnTrajectories, prefixValues } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.includes(answer!), how: 'test' });
  * const tree = await prefixValues({ id: 'a', prompt: '2 + 3?', answer: '5' }, { policy, verifier, responses: 3 });
  * [tree.values[0], drawnTrajectories(tree).length]; // => [0.75, 3]
  * ```

@@ -25,9 +25,10 @@ export interface RolloutValuesOptions extends ValueOptions {
  * @throws ProgramError when the policy has a defect
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { rolloutValues } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 1, finish: 'answer' }] };
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.includes(answer!), how: 'test' });
  * const options = { policy, verifier, responses: 3, rollouts: 4 };
  * const tree = await rolloutValues({ id: 'a', prompt: '2 + 3?', answer: '5' }, options);
  * [tree.values[0], tree.visits[0], tree.usage.requests]; // => [1, 3, 7]

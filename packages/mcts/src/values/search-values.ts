@@ -17,9 +17,10 @@ export interface SearchValuesOptions extends ValueOptions, Omit<PresetOptions, '
  * @throws ProgramError when the policy has a defect
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { searchValues, uniformPrior } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.includes(answer!), how: 'test' });
  * const options = { policy, verifier, prior: uniformPrior };
  * const tree = await searchValues({ id: 'a', prompt: '2 + 3?', answer: '5' }, options);
  * tree.values[0]; // => 1

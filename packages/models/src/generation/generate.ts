@@ -103,9 +103,8 @@ const idsOf = (
  * const lm = causalLm({
  *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
  * });
- * const [[first, second]] = await generate(lm, lm.init(1), [[1, 5, 9]], { maxTokens: 4, samples: 2, stopIds: [], seed: 7 });
- * first.ids.length; // => 4
- * second.finish; // => 'length'
+ * const [samples] = await generate(lm, lm.init(1), [[1, 5, 9]], { maxTokens: 4, samples: 2, stopIds: [], seed: 7 });
+ * samples!.map(({ ids, finish }) => [ids.length, finish]); // => [[4, 'length'], [4, 'length']]
  * ```
  */
 export const generate = async (

@@ -9,7 +9,7 @@ import { frequencyFactors } from './rope-metadata.ts';
 const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };
 
 export const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
-export const float32 = (value: number): GgufValue => ({ type: 'float32', value: Math.fround(value) });
+const float32 = (value: number): GgufValue => ({ type: 'float32', value: Math.fround(value) });
 export const string = (value: string): GgufValue => ({ type: 'string', value });
 export const bool = (value: boolean): GgufValue => ({ type: 'bool', value });
 

@@ -137,7 +137,7 @@ describe('a download', () => {
     behavior.stallAfter = 5000;
     const child = spawn(
       process.execPath,
-      ['--conditions=@svo/source', join(import.meta.dirname, '../test-support/downloading.ts')],
+      ['--conditions=@svo/source', join(import.meta.dirname, '../test-support/downloading-worker.ts')],
       { env: process.env, stdio: 'ignore' },
     );
     await new Promise<void>((resolve, reject) => {

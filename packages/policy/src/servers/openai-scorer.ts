@@ -51,10 +51,10 @@ const promptSchema = z.object({
  * const server = await fakeServer({ model });
  * const scorer = openaiScorer({ url: server.url, model: 'toy' });
  * const state = { questionId: 'q', steps: ['Add two.\n\n', 'Final Answer: 5'] };
- * const [{ logps }] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
+ * const [score] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
  * await server.close();
- * const all = model.score('Go. Add two.\n\nFinal Answer: 5').logps.slice(4).reduce((sum, logp) => sum + logp, 0);
- * Math.abs(logps[0] + logps[1] - all) < 1e-9; // => true
+ * const all = model.score('Go. Add two.\n\nFinal Answer: 5').logps.slice(4).reduce((sum, logp) => sum! + logp!, 0)!;
+ * Math.abs(score!.logps[0]! + score!.logps[1]! - all) < 1e-9; // => true
  * ```
  */
 export function openaiScorer(options: OpenaiScorerOptions): StepScorer {

@@ -25,9 +25,9 @@ export interface SglangScorerOptions extends ConnectionOptions {
  * const server = await fakeServer();
  * const scorer = sglangScorer({ url: server.url, model: 'toy' });
  * const state = { questionId: 'q', steps: ['Add two.\n\n', 'Final Answer: 5'] };
- * const [{ logps }] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
+ * const [score] = await scorer.score([{ question: { id: 'q', prompt: 'Go. ' }, state }]);
  * await server.close();
- * logps.length; // => 2
+ * score!.logps.length; // => 2
  * ```
  */
 export function sglangScorer(options: SglangScorerOptions): StepScorer {

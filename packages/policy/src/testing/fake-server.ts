@@ -59,7 +59,7 @@ export interface FakeServer {
  * const server = await fakeServer({ faults: ({ index }) => (index === 0 ? { kind: 'status', status: 503 } : undefined) });
  * const ask = () => fetch(`${server.url}/v1/completions`, { method: 'POST', body: JSON.stringify({ prompt: 'Hi', n: 2 }) });
  * const first = await ask();
- * const second = await (await ask()).json();
+ * const second = (await (await ask()).json()) as { choices: unknown[] };
  * await server.close();
  * [first.status, second.choices.length]; // => [503, 2]
  * ```

@@ -74,7 +74,7 @@ interface Node {
  * const tree = plantedTree({ seed: 1, branching: 2, depth: 1 });
  * const root = initialState(tree.question(0));
  * const [p0, p1] = tree.probabilities(root);
- * const child = (branch) => ({ ...root, steps: [tree.step(root, branch)] });
+ * const child = (branch: number) => ({ ...root, steps: [tree.step(root, branch)] });
  * const expected = p0! * tree.reward(child(0))! + p1! * tree.reward(child(1))!;
  * Math.abs(tree.value(root) - expected) < 1e-12; // => true
  * ```

@@ -26,16 +26,17 @@ interface Waiting {
  *
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { batchRequests } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * const scripted = scriptedPolicy({ '': ['2 + 3 = 5\n\n'] });
  * const sizes: number[] = [];
- * const counted = { ...scripted, proposeMany: (requests) => {
+ * const counted: Policy = { ...scripted, proposeMany: (requests) => {
  *   sizes.push(requests.length);
  *   return Promise.all(requests.map((request) => scripted.propose(request)));
  * } };
  * const policy = batchRequests(counted);
- * const ask = (id) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 1 });
+ * const ask = (id: string) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 1 });
  * await Promise.all([ask('a'), ask('b'), ask('c')]);
  * sizes; // => [3]
  * ```

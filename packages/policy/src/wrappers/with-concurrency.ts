@@ -11,17 +11,18 @@ import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
  *
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { withConcurrency } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * let [now, most] = [0, 0];
- * const slow = { id: 'slow', propose: async (request) => {
+ * const slow: Policy = { id: 'slow', propose: async (request) => {
  *   most = Math.max(most, ++now);
  *   await new Promise((resolve) => setTimeout(resolve, 2));
  *   now--;
  *   return scriptedPolicy({ '': ['a\n\n'] }).propose(request);
  * } };
  * const policy = withConcurrency(slow, 2);
- * const ask = (id) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 0 });
+ * const ask = (id: string) => policy.propose({ question: { id, prompt: '' }, state: { questionId: id, steps: [] }, count: 1, seed: 0 });
  * await Promise.all(['a', 'b', 'c', 'd', 'e'].map(ask));
  * most; // => 2
  * ```

@@ -34,10 +34,11 @@ interface Pending {
  *
  * @example
  * ```ts
+ * import type { Candidate } from '@svo/mdp';
  * import { withRetry } from '@svo/policy';
  * import { scriptedPolicy } from '@svo/policy/testing';
  * let calls = 0;
- * const broken = { text: '', count: 1, finish: 'error', failure: { kind: 'server', message: 'HTTP 503' } };
+ * const broken: Candidate = { text: '', count: 1, finish: 'error', failure: { kind: 'server', message: 'HTTP 503' } };
  * const flaky = scriptedPolicy(() => (calls++ === 0 ? [broken] : ['Final Answer: 5']));
  * const policy = withRetry(flaky, { baseMs: 1 });
  * const question = { id: 'q', prompt: '2 + 3?' };

@@ -13,8 +13,9 @@ import { wrapPolicy } from './wrap-policy.ts';
  *
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { withTimeout } from '@svo/policy';
- * const never = { id: 'never', propose: () => new Promise(() => {}) };
+ * const never: Policy = { id: 'never', propose: () => new Promise(() => {}) };
  * const policy = withTimeout(never, 5);
  * const request = { question: { id: 'q', prompt: '' }, state: { questionId: 'q', steps: [] }, count: 2, seed: 0 };
  * const [candidate] = await policy.propose(request);

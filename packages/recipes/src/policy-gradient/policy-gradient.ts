@@ -60,8 +60,8 @@ export async function vinePlan(material: Material): Promise<Plan<PolicyGradientB
  * ```ts
  * import { cispoLoss } from '@svo/losses';
  * import { rlooAdvantages } from '@svo/mcts';
- * import { amongResponses, policyGradientPlan } from '@svo/recipes';
- * const mine = (material) => policyGradientPlan(material, { advantages: amongResponses(rlooAdvantages), loss: cispoLoss });
+ * import { amongResponses, type Material, policyGradientPlan } from '@svo/recipes';
+ * const mine = (material: Material) => policyGradientPlan(material, { advantages: amongResponses(rlooAdvantages), loss: cispoLoss });
  * mine.length; // => 1
  * ```
  */

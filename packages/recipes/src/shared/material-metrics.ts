@@ -17,7 +17,7 @@ const emptyCredit = 0.05;
  * @example
  * ```ts
  * import { materialMetrics } from '@svo/recipes';
- * const one = (step, reward, credit) =>
+ * const one = (step: string, reward: number, credit: number) =>
  *   ({ questionId: 'q', prompt: '?', steps: [step], reward, values: [reward - credit, 0], credits: [credit] });
  * const metrics = materialMetrics([one('a', 1, 0.5), one('a', 1, 0.5), one('b', -1, -1.5)]);
  * [metrics['material/mixed'], metrics['material/distinct_right'], metrics['material/empty_credits']]; // => [1, 1, 0]

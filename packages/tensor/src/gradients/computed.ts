@@ -23,7 +23,7 @@ export interface Computed {
  *
  * @example
  * ```ts
- * import { readNumbers, tf } from '@svo/tensor';
+ * import { readNumbers, type Tensor, tf } from '@svo/tensor';
  * Array.from(readNumbers(tf.tensor1d([1, 2]))); // => [1, 2]
  * ```
  */
@@ -40,8 +40,8 @@ export function readNumbers(tensor: Tensor): Float32Array | Int32Array | Uint8Ar
  * @param compute - the value, and the gradients where `recording` says that a backward pass may follow
  * @example
  * ```ts
- * import { computedScalar, readNumbers, tf } from '@svo/tensor';
- * const half = (x: ReturnType<typeof tf.tensor1d>) =>
+ * import { computedScalar, readNumbers, type Tensor, tf } from '@svo/tensor';
+ * const half = (x: Tensor) =>
  *   computedScalar([x], () => {
  *     const numbers = Array.from(readNumbers(x));
  *     return { value: 0.5 * numbers.reduce((sum, a) => sum + a * a, 0), gradients: [numbers] };

@@ -26,8 +26,8 @@ export interface TinkerScorerOptions {
  * const model = await service.createModel({ baseModel: server.baseModel, rank: 4 });
  * const scorer = tinkerScorer({ model, tokenizer: server.tokenizer, id: 'base' });
  * const state = { questionId: 'q', steps: ['1+2=3\n', 'Answer: 3'] };
- * const [{ logps, tokens }] = await scorer.score([{ question: { id: 'q', prompt: '1+2=?\n' }, state }]);
- * [logps.length, tokens]; // => [2, 15]
+ * const [score] = await scorer.score([{ question: { id: 'q', prompt: '1+2=?\n' }, state }]);
+ * [score!.logps.length, score!.tokens]; // => [2, 15]
  * await service.close();
  * await server.close();
  * ```

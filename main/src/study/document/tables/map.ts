@@ -1,5 +1,5 @@
 import type { Row } from '../../cell.ts';
-import { betasOf, mapCell, mapMethods, mapRates } from '../../parts.ts';
+import { betasOf, mapCell, mapRates, tunedMethods } from '../../parts.ts';
 import { methodLabels } from '../labels.ts';
 import { decodings, open, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
@@ -9,7 +9,7 @@ import { accuracy } from '../scores.ts';
 export function mapTable(rows: readonly Row[]): string {
   return table(
     ['', 'β', ...mapRates.map((rate) => `rate ${rate.toExponential().replace('e-', 'e−')}`)],
-    mapMethods.flatMap((method) =>
+    tunedMethods.flatMap((method) =>
       betasOf(method).map((beta) => {
         const cells = mapRates.map((learningRate) => {
           const cell = shared(mapCell(method, beta, learningRate));

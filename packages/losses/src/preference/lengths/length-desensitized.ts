@@ -63,7 +63,8 @@ const shorter = defineOperation<Readonly<Record<'chosenMask' | 'rejectedMask', T
  * ```ts
  * import { desensitizedLogps } from '@svo/losses';
  * import { tf } from '@svo/tensor';
- * const [logps, mask] = [[-9, -1, -2, -4], [0, 1, 1, 1]].map((row) => tf.tensor2d([row]));
+ * const logps = tf.tensor2d([[-9, -1, -2, -4]]);
+ * const mask = tf.tensor2d([[0, 1, 1, 1]]);
  * desensitizedLogps({ logps, mask, sharedLengths: tf.tensor1d([2]) }, { alpha: 0.25 }).arraySync(); // => [-4]
  * ```
  */

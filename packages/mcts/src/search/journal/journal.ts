@@ -25,9 +25,10 @@ export interface Journal {
  * import { mkdtempSync } from 'node:fs';
  * import { tmpdir } from 'node:os';
  * import { join } from 'node:path';
+ * import type { Policy } from '@svo/mdp';
  * import { dvoSearch, openJournal, replayJournal, search, uniformPrior } from '@svo/mcts';
  * const path = join(mkdtempSync(join(tmpdir(), 'svo-')), 'a.journal');
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
  * const rules = dvoSearch({ verifier: () => ({ equivalent: true, how: 'test' }), prior: uniformPrior });
  * const journal = openJournal(path);
  * await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules, journal });

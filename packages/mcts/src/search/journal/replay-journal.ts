@@ -37,8 +37,9 @@ export interface ReplayedSearch {
  *   are compared by name
  * @example
  * ```ts
+ * import type { Policy } from '@svo/mdp';
  * import { dvoSearch, memoryJournal, replayJournal, search, uniformPrior } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
  * const rules = dvoSearch({ verifier: () => ({ equivalent: true, how: 'test' }), prior: uniformPrior });
  * const journal = memoryJournal();
  * await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules, journal });

@@ -18,14 +18,15 @@ import { waveLanes } from './waves.ts';
  *   no list of candidates, and for a question without an answer where the judge needs one
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { dvoSearch, searchMany, uniformPrior } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes(question.answer), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier: Verifier = ({ answer }, response) => ({ equivalent: response.includes(answer!), how: 'test' });
  * const rules = dvoSearch({ verifier, prior: uniformPrior });
  * const questions = [{ id: 'a', prompt: '2 + 3?', answer: '5' }, { id: 'b', prompt: '3 + 3?', answer: '6' }];
- * const values = {};
+ * const values: Record<string, number> = {};
  * for await (const record of searchMany({ questions, policy, rules, seed: 1 })) {
- *   if (record.kind === 'tree') values[record.question.id] = record.tree.values[0];
+ *   if (record.kind === 'tree') values[record.question.id] = record.tree.values[0]!;
  * }
  * values; // => { a: 1, b: -1 }
  * ```
@@ -51,9 +52,10 @@ export async function* searchMany(options: SearchManyOptions): AsyncGenerator<Tr
  * @throws RangeError when a setting is out of range
  * @example
  * ```ts
+ * import type { Policy, Verifier } from '@svo/mdp';
  * import { dvoSearch, search, uniformPrior } from '@svo/mcts';
- * const policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
- * const verifier = (question, response) => ({ equivalent: response.includes('5'), how: 'test' });
+ * const policy: Policy = { id: 'fives', propose: async () => [{ text: 'It is 5.', count: 5, finish: 'answer' }] };
+ * const verifier: Verifier = (_, response) => ({ equivalent: response.includes('5'), how: 'test' });
  * const rules = dvoSearch({ verifier, prior: uniformPrior });
  * const tree = await search({ question: { id: 'a', prompt: '2 + 3?' }, policy, rules });
  * tree.values[0]; // => 1
