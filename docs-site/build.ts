@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, serve } from 'vitepress';
+import { buildTab } from '../examples/tab/build.ts';
 import { placesOf, writeApi } from './api.ts';
 import { withFigures } from './figures.ts';
 import { notebookPage } from './notebook.ts';
@@ -39,6 +40,7 @@ for (const page of pages) {
 cpSync(join(root, 'docs/study'), join(folder, 'study'), { recursive: true });
 
 await build(here);
+await buildTab(join(here, 'dist/tab'));
 console.log('The site is in docs-site/dist; `npm run docs -- --preview` serves it.');
 if (process.argv.includes('--preview')) {
   await serve({ root: here, port: 4173 });

@@ -82,6 +82,7 @@ export default defineConfig({
       { text: 'Losses', link: '/losses' },
       { text: 'Papers', link: '/papers' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },
+      { text: 'In a tab', link: '/tab/', target: '_self' },
     ],
     sidebar: {
       ...api,

@@ -1,10 +1,10 @@
 /** What every stage of a run shares. */
 import type { Options } from './options.ts';
 import type { Engine } from './shell/engine.ts';
-import type { RunLearner } from './shell/learner.ts';
 import type { Metrics } from './shell/metrics.ts';
 import type { RunFolder } from './shell/run-folder.ts';
 import type { Timings } from './shell/timings.ts';
+import type { RunLearner } from './tasks/new-learner.ts';
 import type { Task } from './tasks/task.ts';
 
 export interface Job {

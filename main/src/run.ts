@@ -7,7 +7,7 @@ import { OptionError, type Options, type Source } from './options.ts';
 import { writeReport } from './report/report.ts';
 import { startEngine } from './shell/engine.ts';
 import { showAccuracy } from './shell/interval.ts';
-import { givenLearner, newLearner } from './shell/learner.ts';
+import { givenLearner } from './shell/learner.ts';
 import { openMetrics } from './shell/metrics.ts';
 import { files, openRun } from './shell/run-folder.ts';
 import { openTimings } from './shell/timings.ts';
@@ -18,6 +18,7 @@ import { type LaneResult, questionsOf, runLane } from './stages/lanes.ts';
 import { type Gathered, gather } from './stages/material.ts';
 import { gateLine, type Summary, summarise } from './summary.ts';
 import { openTask } from './tasks/index.ts';
+import { newLearner } from './tasks/new-learner.ts';
 import type { Task } from './tasks/task.ts';
 
 /** What a test may change of a run to make it small. */

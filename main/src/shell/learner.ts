@@ -1,33 +1,13 @@
-/** The model of a run: its architecture, its tokenizer, and its weights in and out of the run folder. */
+/** The weights of a run, in and out of its folder. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@svo/files';
-import {
-  type CausalLm,
-  causalLm,
-  loadPretrained,
-  type ModelConfig,
-  type Params,
-  parameterShapes,
-  savePretrained,
-} from '@svo/models';
+import { loadPretrained, type Params, parameterShapes, savePretrained } from '@svo/models';
 import { download, upload } from '@svo/tensor';
 import { OptionError } from '../options.ts';
-import type { ModelSize, Task } from '../tasks/task.ts';
-import { type RunTokenizer, tokenizerOf } from '../tasks/vocabulary.ts';
+import type { RunLearner } from '../tasks/new-learner.ts';
+import type { RunTokenizer } from '../tasks/vocabulary.ts';
 import { files, type RunFolder } from './run-folder.ts';
-
-/** A decoder and the tokenizer its embedding was made for; every parameter set of a run belongs to it. */
-export interface RunLearner {
-  readonly lm: CausalLm;
-  readonly tokenizer: RunTokenizer;
-}
-
-/** A new decoder of the task's size, for the task's vocabulary. */
-export function newLearner({ vocabulary, size }: Pick<Task, 'vocabulary' | 'size'>): RunLearner {
-  const tokenizer = tokenizerOf(vocabulary);
-  return { lm: causalLm(configOf(size, tokenizer)), tokenizer };
-}
 
 /**
  * A model that somebody trained, with its weights.
@@ -42,27 +22,6 @@ export async function givenLearner(folder: string): Promise<RunLearner & { reado
     throw new OptionError(`--model: '${folder}' has no tokenizer.json with an end-of-sequence token`);
   const padded = { ...tokenizer, padId: tokenizer.padId ?? tokenizer.eosId };
   return { lm, params, tokenizer: padded as RunTokenizer };
-}
-
-/** Llama's architecture at the task's size. */
-function configOf({ hidden, mlp, layers, heads }: ModelSize, tokenizer: RunTokenizer): ModelConfig {
-  return {
-    model_type: 'llama',
-    vocab_size: 4 * Math.ceil(tokenizer.vocabularySize / 4),
-    hidden_size: hidden,
-    intermediate_size: mlp,
-    num_hidden_layers: layers,
-    num_attention_heads: heads,
-    num_key_value_heads: heads,
-    max_position_embeddings: 512,
-    rms_norm_eps: 1e-5,
-    tie_word_embeddings: true,
-    // Wider than the usual 0.02: so narrow a model learns to copy and to add several times sooner.
-    initializer_range: 0.1,
-    pad_token_id: tokenizer.padId,
-    bos_token_id: tokenizer.bosId,
-    eos_token_id: tokenizer.eosId,
-  };
 }
 
 /** What an objective trains beside the decoder (a value head, a value network) lies in a file of its own. */

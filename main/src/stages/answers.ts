@@ -1,58 +1,12 @@
-/** Whole answers of the model to questions, judged. */
-import { contentHash, createRng, integer, type Question, splitRng } from '@svo/mdp';
-import { type Generation, generate, type Params } from '@svo/models';
-import { mathVerifier } from '@svo/verify';
-import type { Job } from '../job.ts';
+/** Answers to all questions, with a bar that shows how far they are. */
+import type { Question } from '@svo/mdp';
+import type { Params } from '@svo/models';
 import { createBar } from '../shell/bars.ts';
-
-/** A model's answer to a question, and whether it is right. */
-export interface Answered {
-  readonly question: Question;
-  readonly response: string;
-  readonly right: boolean;
-}
-
-/** How answers are drawn: the likeliest token every time, or from the model's own distribution. */
-export type Decoding = 'greedy' | 'sampled';
-
-const rowsTogether = 512;
-
-/** Whole responses, `samples` to each question. A question's depend on its text and the seed alone. */
-export async function* drawResponses(
-  { learner, task, options }: Pick<Job, 'learner' | 'task' | 'options'>,
-  params: Params,
-  questions: readonly Question[],
-  {
-    decoding,
-    samples = 1,
-    purpose,
-  }: { readonly decoding: Decoding; readonly samples?: number; readonly purpose: string },
-): AsyncGenerator<{ readonly question: Question; readonly drawn: readonly Generation[] }> {
-  const { lm, tokenizer } = learner;
-  const stream = splitRng(createRng(options.seed), purpose);
-  const together = Math.max(1, Math.floor(rowsTogether / samples));
-  for (let at = 0; at < questions.length; at += together) {
-    const some = questions.slice(at, at + together);
-    const written = await generate(
-      lm,
-      params,
-      some.map(({ prompt }) => prompt),
-      {
-        maxTokens: task.responseTokens,
-        temperature: decoding === 'greedy' ? 0 : task.search.temperature,
-        tokenizer,
-        stopIds: [tokenizer.eosId],
-        samples,
-        seed: some.map(({ id, prompt }) => integer(splitRng(stream, contentHash([id, prompt])), 2 ** 32)[0]),
-      },
-    );
-    for (const [i, question] of some.entries()) yield { question, drawn: written[i]! };
-  }
-}
+import { type Answered, type Decoding, type Desk, drawAnswers } from './draw-responses.ts';
 
 /** One answer to every question, judged. */
 export async function answerAll(
-  job: Pick<Job, 'learner' | 'task' | 'options'>,
+  desk: Desk,
   params: Params,
   questions: readonly Question[],
   decoding: Decoding,
@@ -62,11 +16,9 @@ export async function answerAll(
   bar?.start(questions.length);
   const answered: Answered[] = [];
   let rights = 0;
-  for await (const { question, drawn } of drawResponses(job, params, questions, { decoding, purpose: 'answers' })) {
-    const response = drawn[0]?.text ?? '';
-    const right = mathVerifier(question, response).equivalent === true;
-    answered.push({ question, response, right });
-    if (right) rights++;
+  for await (const one of drawAnswers(desk, params, questions, decoding)) {
+    answered.push(one);
+    if (one.right) rights++;
     bar?.update(answered.length, `${((100 * rights) / answered.length).toFixed(1)} % right`);
   }
   bar?.stop();

@@ -1,12 +1,10 @@
 /** The papers' starting point: a base that is right sometimes and wrong often. */
 import type { Params } from '@svo/models';
-import { supervisedPlan } from '@svo/recipes';
-import { adamw, chain, clipByGlobalNorm, cosine, type Optimizer, type TrainState, warmup } from '@svo/train';
+import { cosine, type TrainState, warmup } from '@svo/train';
 import type { Job } from '../job.ts';
 import { files } from '../shell/run-folder.ts';
 import type { Gate } from '../tasks/task.ts';
-import { answerAll } from './answers.ts';
-import { countKinds, shareRight } from './steps.ts';
+import { baseOptimizer, basePlan, cooledRate, coolsFrom, lookThrough } from './base-course.ts';
 import { runTraining } from './training.ts';
 
 /** What the gate saw of a finished base, sampled on questions of its own. */
@@ -21,27 +19,24 @@ export interface GateResult {
 /** Trains from fresh weights on the worked solutions, for a number of updates or until the gate and then to its cooling's end. */
 export async function trainBase(job: Job): Promise<Params> {
   const { task, learner, options, timings } = job;
-  const { gate, updates, batchSize, learningRate } = task.base;
-  const most = gate === undefined ? updates : updates + gate.cooling;
-  const settings = { beta: 0, batchSize, learningRate, updates: most };
-  const plan = supervisedPlan(
-    { learner, settings, seed: options.seed },
-    task.solutions.map(({ question, solution }) => ({ prompt: question.prompt, steps: solution })),
-  );
+  const { gate, updates, learningRate } = task.base;
+  const plan = basePlan(job);
   const start = learner.lm.init(options.seed);
   return timings.measure('base', async () => {
     if (gate === undefined) {
       const rate = warmup(Math.min(50, updates), cosine({ from: learningRate, to: learningRate / 10, steps: updates }));
-      return runTraining(job, { name: 'base', label: 'SFT', plan, optimizer: baseOptimizer(job, rate) }, start);
+      return runTraining(job, { name: 'base', label: 'SFT', plan, optimizer: baseOptimizer(task.base, rate) }, start);
     }
     const cooled = coolingFrom(job, gate);
-    const stage = { name: 'base', label: 'SFT', plan, optimizer: baseOptimizer(job, cooled.rate), over: cooled.over };
+    const stage = {
+      name: 'base',
+      label: 'SFT',
+      plan,
+      optimizer: baseOptimizer(task.base, cooled.rate),
+      over: cooled.over,
+    };
     return runTraining(job, stage, start);
   });
-}
-
-function baseOptimizer({ task }: Job, rate: (step: number) => number): Optimizer {
-  return chain(clipByGlobalNorm(1), adamw({ learningRate: rate, beta2: 0.98, weightDecay: task.base.weightDecay }));
 }
 
 /**
@@ -53,20 +48,14 @@ function coolingFrom(
   gate: Gate,
 ): { readonly rate: (step: number) => number; readonly over: (state: TrainState) => Promise<boolean> } {
   const { run, task } = job;
-  const { learningRate, updates } = task.base;
   let from: number | undefined = run.has(files.cooling)
     ? run.readJson<{ from: number }>(files.cooling).from
     : undefined;
   return {
-    rate: (step) => {
-      const warm = Math.min(1, (step + 1) / 50);
-      const cooled = from === undefined ? 0 : Math.min(1, Math.max(0, step - from) / gate.cooling);
-      return learningRate * warm * (1 - 0.9 * cooled);
-    },
+    rate: (step) => cooledRate(task.base, gate, step, from),
     over: async ({ step, params }) => {
       if (from === undefined && step % gate.updatesBetweenChecks === 0) {
-        const { plain } = await lookThrough(job, gate, params);
-        if (plain >= gate.begin || step >= updates) {
+        if (coolsFrom(task.base, gate, step, await lookThrough(job, gate, params))) {
           from = step;
           await run.write(files.cooling, `${JSON.stringify({ from })}\n`);
         }
@@ -74,14 +63,6 @@ function coolingFrom(
       return from !== undefined && step >= from + gate.cooling;
     },
   };
-}
-
-/** What share of the plain and of the merged steps a model gets right, sampled. */
-async function lookThrough(job: Job, gate: Gate, params: Params): Promise<{ plain: number; merged: number }> {
-  const counts = countKinds(job.task, await answerAll(job, params, gate.questions, 'sampled'));
-  return counts === undefined
-    ? { plain: 0, merged: 0 }
-    : { plain: shareRight(counts.plain), merged: shareRight(counts.merged) };
 }
 
 /** Whether a base passes the task's gate; nothing for a task without one. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MetricLine, Metrics } from '../shell/metrics.ts';
-import type { Answered } from './answers.ts';
 import { diagnoseStage, diagnosisLines } from './diagnosis.ts';
+import type { Answered } from './draw-responses.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** A recorded training (study/record-runs.ts) without the accuracies on its way, as the main job has it. */

@@ -3,7 +3,8 @@ import type { Params } from '@svo/models';
 import type { Job } from '../job.ts';
 import { type Accuracy, wilson } from '../shell/interval.ts';
 import { files } from '../shell/run-folder.ts';
-import { type Answered, answerAll, type Decoding } from './answers.ts';
+import { answerAll } from './answers.ts';
+import type { Answered, Decoding } from './draw-responses.ts';
 import { countKinds, type KindCounts } from './steps.ts';
 
 /** How a stage's weights answer the unseen questions. */

@@ -3,7 +3,6 @@ import {
   drawnTrajectories,
   dvoSearch,
   loadTree,
-  prefixTree,
   sampleTrajectories,
   saveTree,
   searchMany,
@@ -12,13 +11,13 @@ import {
   type Tree,
 } from '@svo/mcts';
 import { blankLineFormat, contentHash, type Question, type ValuedTrajectory } from '@svo/mdp';
-import { localPolicy, type Params, stepDraws } from '@svo/models';
+import { localPolicy, type Params } from '@svo/models';
 import { mathVerifier } from '@svo/verify';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
 import { createBar } from '../shell/bars.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
-import { drawResponses } from './answers.ts';
+import { drawnTrees } from './drawn-trees.ts';
 
 /** Trees of some questions, and the trajectories that are trained on. */
 export interface Gathered {
@@ -92,17 +91,8 @@ const growers: Readonly<Record<Source, (job: Job, place: Place, params: Params) 
 };
 
 async function* drawTrees(job: Job, { name, questions }: Place, params: Params): AsyncGenerator<readonly Tree[]> {
-  const how = { decoding: 'sampled', samples: job.options.draws, purpose: name } as const;
-  for await (const { question, drawn } of drawResponses(job, params, questions, how)) {
-    const responses = drawn
-      .filter(({ text = '' }) => text !== '')
-      .map((generation) => {
-        const steps = blankLineFormat.split(generation.text ?? '');
-        const draws = stepDraws(job.learner.tokenizer, generation, steps);
-        return { steps, finished: generation.finish === 'end', draws };
-      });
-    yield [prefixTree(question, responses, { verifier: mathVerifier })];
-  }
+  for await (const tree of drawnTrees(job, params, questions, { draws: job.options.draws, purpose: name }))
+    yield [tree];
 }
 
 /** How many trees grow side by side: enough requests a wave to keep the matrix products large. */

@@ -1,6 +1,6 @@
 import { blankLineFormat } from '@svo/mdp';
 import type { Task } from '../tasks/task.ts';
-import type { Answered } from './answers.ts';
+import type { Answered } from './draw-responses.ts';
 
 /** Of the steps of one kind: how many there are, and which share is right (NaN-free: 0 of none). */
 export interface KindCount {
@@ -12,7 +12,7 @@ export interface KindCount {
 export type KindCounts = Readonly<Record<'plain' | 'merged' | 'other', KindCount>>;
 
 /** Counts the steps of answers by what they are; nothing where the task cannot tell. */
-export function countKinds({ kinds }: Task, answered: readonly Answered[]): KindCounts | undefined {
+export function countKinds({ kinds }: Pick<Task, 'kinds'>, answered: readonly Answered[]): KindCounts | undefined {
   if (kinds === undefined) return undefined;
   const counts = { plain: { steps: 0, right: 0 }, merged: { steps: 0, right: 0 }, other: { steps: 0, right: 0 } };
   for (const { question, response } of answered) {

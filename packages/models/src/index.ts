@@ -46,6 +46,7 @@ export { loadTokenizer } from './folders/model-folder.ts';
 export {
   type LoadPretrainedOptions,
   loadPretrained,
+  pretrainedFiles,
   type SavePretrainedOptions,
   savePretrained,
 } from './folders/pretrained.ts';

@@ -1,5 +1,5 @@
 import { assertOptions, createRng, permutation, shuffle, splitRng } from '@svo/mdp';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseWith } from '../rows/schemas.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { writeWhole } from '@svo/files';
 import { assertOptions, contentHash } from '@svo/mdp';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseWith } from '../rows/schemas.ts';
 import type { Example } from './example.ts';
 

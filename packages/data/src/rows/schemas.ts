@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Example } from '../examples/example.ts';
 import { foundColumns, type KindName, kindColumns, kindOf } from './kinds.ts';
 import type {

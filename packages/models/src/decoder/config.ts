@@ -1,5 +1,5 @@
 /** config.json of every family, in the older and the newer spelling of its keys, as one plain record. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Architecture, ModelFamily, Sizes, Traits } from './architecture.ts';
 import { type CommonConfig, checked, commonKeys, everywhere, type Family } from './families/family.ts';
 import { families } from './families/index.ts';

@@ -1,5 +1,5 @@
 /** The rotary keys of a config.json, older (`rope_theta`, `rope_scaling`) and newer (`rope_parameters`), as one union. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How positions become angles. `theta` is the base wavelength; the rest says how the context was stretched. */
 export type RopeParameters = RopeScaling & {

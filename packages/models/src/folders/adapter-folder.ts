@@ -3,7 +3,7 @@
 import { jsonFile, safetensorsChunks, type TensorData, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import type { Tensor } from '@svo/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
 import type { LoraSettings } from '../decoder/lora.ts';

@@ -1,6 +1,6 @@
 /** Hugging Face folders of causal models in and out: config.json, safetensors, tokenizer.json. */
 
-import { wholeFolder, writeFolder } from '@svo/files';
+import { type NewFile, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
@@ -144,22 +144,42 @@ export interface SavePretrainedOptions {
  * (await readdir(folder)).sort(); // => ['config.json', 'model.safetensors']
  * ```
  */
-export const savePretrained = async (folder: string, options: SavePretrainedOptions): Promise<void> => {
-  assertOptions('savePretrained', options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
+export const savePretrained = async (folder: string, options: SavePretrainedOptions): Promise<void> =>
+  writeFolder(folder, filesOf('savePretrained', options));
+
+/**
+ * The files of a folder that transformers' `from_pretrained` reads, for those who keep or send them themselves (a page that
+ * offers a download, an object store): config.json, safetensors and the tokenizer's files, the bytes that {@link savePretrained}
+ * writes. Weights are read when their file's `chunks` are, so the params must still be there then.
+ *
+ * @throws RangeError when a parameter is missing or has another shape than the config's
+ * @example
+ * ```ts
+ * import { causalLm, pretrainedFiles } from '@svo/models';
+ * const lm = causalLm({
+ *   model_type: 'llama', vocab_size: 16, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2,
+ * });
+ * pretrainedFiles({ lm, params: lm.init(1) }).map(({ name }) => name); // => ['config.json', 'model.safetensors']
+ * ```
+ */
+export const pretrainedFiles = (options: SavePretrainedOptions): NewFile[] => filesOf('pretrainedFiles', options);
+
+const filesOf = (caller: string, options: SavePretrainedOptions): NewFile[] => {
+  assertOptions(caller, options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
   const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 } = options;
   const expected = parameterShapes(lm.architecture);
-  checkNotFrozen('savePretrained', lm.decoder.frozen);
-  checkParameters('savePretrained', params, expected);
+  checkNotFrozen(caller, lm.decoder.frozen);
+  checkParameters(caller, params, expected);
   const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
   if (apart !== undefined)
     throw new RangeError(
-      `savePretrained: params hold ${apart}, but lm ties head and embedding (merge with mergeLora, then causalLm({ ...lm.config, tie_word_embeddings: false }))`,
+      `${caller}: params hold ${apart}, but lm ties head and embedding (merge with mergeLora, then causalLm({ ...lm.config, tie_word_embeddings: false }))`,
     );
-  if (!(limit > 0)) throw new RangeError(`savePretrained: shardBytes must be > 0, got ${limit}`);
-  await writeFolder(folder, [
+  if (!(limit > 0)) throw new RangeError(`${caller}: shardBytes must be > 0, got ${limit}`);
+  return [
     configFile(savedConfig(lm, dtype, 'CausalLM')),
     ...weightFiles(params, Object.keys(expected), dtype, limit),
     ...generationFiles(lm),
     ...tokenizerFiles(tokenizer),
-  ]);
+  ];
 };

@@ -1,5 +1,5 @@
 /** What a family is: the keys it reads, what it assumes for those left out, and where it differs from Llama. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sizes, Traits } from '../architecture.ts';
 
 const size = z

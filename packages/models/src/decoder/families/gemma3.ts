@@ -1,5 +1,5 @@
 /** Gemma 3's text models (2503.19786). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checked, type Family } from './family.ts';
 import { layerKinds } from './layer-kinds.ts';
 

@@ -1,5 +1,5 @@
 /** Granite 3 and 4 (dense): Llama with four multipliers, as μP trains it (2203.03466). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checked, type Family } from './family.ts';
 
 const multiplier = z.number().positive().nullish();

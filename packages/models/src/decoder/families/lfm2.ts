@@ -1,5 +1,5 @@
 /** LFM2 (2511.23404): short convolutions in most layers, attention in some. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checked, type Family } from './family.ts';
 
 const size = z.int().min(1);

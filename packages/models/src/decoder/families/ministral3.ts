@@ -1,5 +1,5 @@
 /** Ministral 3: Mistral whose queries grow beyond the length it was first trained on. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ropeParameters } from '../rope-parameters.ts';
 import { checked, everywhere, type Family } from './family.ts';
 

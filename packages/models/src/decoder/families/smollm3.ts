@@ -1,5 +1,5 @@
 /** SmolLM3: every fourth layer has no rotary positions (NoPE, 2501.18795). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checked, type Family } from './family.ts';
 
 const keys = z.looseObject({
