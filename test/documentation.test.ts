@@ -40,7 +40,7 @@ test('links of the home page, the bar and the sidebar lead to pages', () => {
     [...read(file).matchAll(/\blink"?: ["'](\/[^"']*)["']/g)].map(([, link]) => link!),
   );
   expect(links.length).toBeGreaterThan(20);
-  const there = new Set(['/api/', ...pages.map(({ target }) => `/${target.replace(/\.md$/, '')}`)]);
+  const there = new Set(['/api/', '/tab/', ...pages.map(({ target }) => `/${target.replace(/\.md$/, '')}`)]);
   expect(links.filter((link) => !there.has(link))).toEqual([]);
 });
 
