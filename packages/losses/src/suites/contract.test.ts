@@ -1,17 +1,22 @@
 /** Every loss that has no test file of its own is held to the contract as its manifest tells it: nothing is to be written for that. */
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import { onBackend } from '../test-support/backend.ts';
 import { caseOf } from '../test-support/case-of.ts';
+import { pairGolden } from '../test-support/golden.ts';
 import { lossContract } from '../test-support/loss-contract.ts';
 
 const all = Object.values(losses as unknown as Record<string, Loss<never, object>>).filter(
   ({ manifest }) => manifest !== undefined,
 );
-const source = new URL('../', import.meta.url);
-const chapters = ['likelihood', 'policy-gradient', 'preference', 'steps', 'tokens', 'unpaired', 'verifiers'];
+const testFiles = new Set(
+  readdirSync(new URL('../', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => basename(file)),
+);
 
 /** `normalizedDpoLoss` → `normalized-dpo.test.ts`; losses of one file share its test. */
 function hasOwnTests({ manifest: { name } }: Loss<never, object>): boolean {
@@ -19,7 +24,7 @@ function hasOwnTests({ manifest: { name } }: Loss<never, object>): boolean {
   const files = [name.replace(/Loss$/, ''), stem].map((part) =>
     part.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
   );
-  return chapters.some((chapter) => files.some((file) => existsSync(new URL(`${chapter}/${file}.test.ts`, source))));
+  return files.some((file) => testFiles.has(`${file}.test.ts`));
 }
 
 /** Policy gradients with a ratio have a suite, which knows where they have kinks; verifiers have one file of tests. */
@@ -27,7 +32,11 @@ const hasSuite = ({ manifest }: Loss<never, object>): boolean =>
   manifest.family === 'verifiers' || (manifest.family === 'policy-gradient' && 'behaviorLogps' in manifest.inputs);
 
 for (const loss of all.filter((candidate) => !hasOwnTests(candidate) && !hasSuite(candidate)))
-  onBackend(loss.manifest.name, () => lossContract(caseOf(loss)));
+  onBackend(loss.manifest.name, () => {
+    const subject = caseOf(loss);
+    lossContract(subject);
+    for (const key of loss.manifest.golden) pairGolden(subject, key);
+  });
 
 onBackend('contract', () => {
   // A loss without kinks or other particulars stands for all: its manifest alone must pass.

@@ -17,6 +17,7 @@ const all = Object.entries(losses as unknown as Record<string, AnyLoss>).filter(
 );
 const manifests = all.map(([, { manifest }]) => manifest);
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const papers = readFileSync(new URL('../../../../docs/papers.md', import.meta.url), 'utf8');
 
 /** The row of the README's table for each family. */
 const rows: Readonly<Record<Manifest['family'], string>> = {
@@ -52,6 +53,11 @@ test('the README lists every loss in the row of its family, and no other', () =>
     const own = manifests.filter((manifest) => manifest.family === family).map(({ name }) => name);
     expect(named(row).sort(), row).toEqual(own.sort());
   }
+});
+
+test('docs/papers.md has a row for every loss', () => {
+  const missing = manifests.filter(({ name }) => !papers.includes(`(losses.md#${name.toLowerCase()})`));
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
 test('golden entries exist, and those of losses belong to a loss', () => {

@@ -13,8 +13,13 @@ export function isClose(actual: number, expected: number, relative: number, abso
  * added up: what cancels below float64's resolution of them (1e-13) is not asked for. Where formulas run as float32
  * operations, cancellation is bounded by float32's resolution instead.
  */
-export function expectFloat32(actual: readonly number[], expected: readonly number[], magnitude = 0): void {
-  expect(actual.length).toBe(expected.length);
+export function expectFloat32(
+  actual: readonly number[],
+  expected: readonly number[],
+  magnitude = 0,
+  what = 'numbers',
+): void {
+  expect(actual.length, `how many ${what}`).toBe(expected.length);
   const largest = Math.max(magnitude, ...expected.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)));
   const [relative, absolute] = inOperations ? [1e-4, 1e-5 * largest + 1e-6] : [1e-5, 1e-13 * largest + 1e-37];
   const at = actual.findIndex(
@@ -23,15 +28,15 @@ export function expectFloat32(actual: readonly number[], expected: readonly numb
   );
   if (at >= 0)
     expect.fail(
-      `element ${at}: got ${actual[at]}, expected ${expected[at]} (relative ${relative}, absolute ${absolute})`,
+      `${what}[${at}]: got ${actual[at]}, expected ${expected[at]} (relative ${relative}, absolute ${absolute})`,
     );
 }
 
 /** float64 against float64: 1e-12 relative, and as much absolute for what is 0 but for rounding. */
-export function expectFloat64(actual: readonly number[], expected: readonly number[]): void {
-  expect(actual.length).toBe(expected.length);
+export function expectFloat64(actual: readonly number[], expected: readonly number[], what = 'numbers'): void {
+  expect(actual.length, `how many ${what}`).toBe(expected.length);
   const at = actual.findIndex((x, i) => !isClose(x, expected[i]!, 1e-12, 1e-14));
-  if (at >= 0) expect.fail(`element ${at}: got ${actual[at]}, expected ${expected[at]}`);
+  if (at >= 0) expect.fail(`${what}[${at}]: got ${actual[at]}, expected ${expected[at]}`);
 }
 
 /**

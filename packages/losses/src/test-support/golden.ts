@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { PairArrays } from '../reference/index.ts';
 import { evaluateLoss, flat } from './arrays.ts';
 import { expectFloat32, expectFloat64 } from './close.ts';
-import type { LossCase } from './loss-case.ts';
+import type { LossCase, Options } from './loss-case.ts';
 
 /** A file of test/golden: numbers of public implementations, computed in float64. */
 export function readGolden<T>(file: string): T {
@@ -27,8 +27,12 @@ const goldenPairs: PairArrays & Readonly<Record<string, number[]>> = {
   referenceRejectedLogps: numbers('dpo.inputs', 'ref_l'),
 };
 
-/** A pair loss against one golden entry: each pair alone, the mean, and the gradients of the mean. */
-export function pairGolden(subject: LossCase, key: string, options: Readonly<Record<string, unknown>> = {}): void {
+/** A pair loss against one golden entry: each pair alone, the mean, and the gradients of the mean. The entry says with which `options`, where it says so. */
+export function pairGolden(subject: LossCase, key: string, options: Options = golden[key]?.options ?? {}): void {
+  if (golden[key]?.losses === undefined)
+    throw new TypeError(
+      `${subject.name}: test/golden/losses.json has no numbers of pairs under '${key}' (losses: one of each pair of 'dpo.inputs', source, options); a loss of other inputs reads its own in a test file beside it`,
+    );
   const losses = numbers(key, 'losses');
   const mean = losses.reduce((a, b) => a + b, 0) / losses.length;
   const trained = ['policyChosenLogps', 'policyRejectedLogps'];
@@ -42,25 +46,28 @@ export function pairGolden(subject: LossCase, key: string, options: Readonly<Rec
       expectFloat64(
         alone.map((pair) => subject.reference(pair, options, pair).value),
         losses,
+        'reference, a pair alone',
       );
       expectFloat32(
         await Promise.all(
           alone.map(async (pair) => (await evaluateLoss((t) => subject.loss(t, options), pair, trained)).value),
         ),
         losses,
+        0,
+        'tensors, a pair alone',
       );
     }
     const reference = subject.reference(goldenPairs, options, goldenPairs);
     const tensors = await evaluateLoss((t) => subject.loss(t, options), goldenPairs, trained);
-    expectFloat64([reference.value], [mean]);
-    expectFloat32([tensors.value], [mean]);
+    expectFloat64([reference.value], [mean], 'reference, mean');
+    expectFloat32([tensors.value], [mean], 0, 'tensors, mean');
     for (const [field, name] of [
       ['grad_pi_w', 'policyChosenLogps'],
       ['grad_pi_l', 'policyRejectedLogps'],
     ] as const) {
       if (golden[key]![field] === undefined) continue;
-      expectFloat64(flat(reference.gradients[name]!), numbers(key, field));
-      expectFloat32(tensors.gradients[name]!, numbers(key, field));
+      expectFloat64(flat(reference.gradients[name]!), numbers(key, field), `reference, gradient on ${name}`);
+      expectFloat32(tensors.gradients[name]!, numbers(key, field), 0, `tensors, gradient on ${name}`);
     }
     expect(losses.length).toBe(3);
   });

@@ -15,13 +15,13 @@ async function expectAgreement(subject: LossCase, inputs: Arrays, options: Optio
   const actual = await evaluateLoss((t) => subject.loss(t, options), inputs, trained);
   const expected = subject.reference(inputs, options, inputs);
   const size = magnitude(inputs, options);
-  expect(expected.value).not.toBeNaN();
-  expectFloat32([actual.value], [expected.value], inOperations ? size ** 2 : size);
+  expect(expected.value, "the float64 reference's value").not.toBeNaN();
+  expectFloat32([actual.value], [expected.value], inOperations ? size ** 2 : size, 'value');
   for (const name of trained) {
     const gradient = flat(expected.gradients[name]!);
-    expect(gradient.some(Number.isNaN)).toBe(false);
+    expect(gradient, `the float64 reference's gradient on ${name}`).not.toContain(Number.NaN);
     const cancelled = (subject.resolution ?? 0) * 1e13 * Math.max(1, largestInput(inputs));
-    expectFloat32(actual.gradients[name]!, gradient, inOperations ? size : cancelled);
+    expectFloat32(actual.gradients[name]!, gradient, inOperations ? size : cancelled, `gradient on ${name}`);
   }
 }
 
@@ -73,8 +73,9 @@ export function agreement(subject: LossCase): void {
 /** Value and gradients are numbers, or ±∞ where the reference's are beyond float32. */
 async function expectNumbers(subject: LossCase, inputs: Arrays, options: Options): Promise<void> {
   const { value, gradients } = await evaluateLoss((t) => subject.loss(t, options), inputs, trainedInputs(subject));
-  expect(value).not.toBeNaN();
-  for (const gradient of Object.values(gradients)) expect(gradient.some(Number.isNaN)).toBe(false);
+  expect(value, 'value').not.toBeNaN();
+  for (const [name, gradient] of Object.entries(gradients))
+    expect(gradient, `gradient on ${name}`).not.toContain(Number.NaN);
 }
 
 /** Every log-prob replaced by one of `numbers`, in turn. */

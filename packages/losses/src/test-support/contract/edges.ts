@@ -41,7 +41,7 @@ export function edges(subject: LossCase): void {
       const { value, gradients } = valueAndGrads((live) => loss({ ...tensors, ...live }), params);
       tf.dispose([value, ...Object.values(gradients)]);
     }
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tf.memory().numTensors, 'tensors alive after the calls').toBe(before);
     tf.dispose(Object.values(tensors));
   });
 
@@ -61,7 +61,7 @@ export function edges(subject: LossCase): void {
     ]);
     const before = tf.memory().numTensors;
     for (let i = 0; i < cases(200); i++) for (const call of calls) expect(call).toThrow();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tf.memory().numTensors, 'tensors alive after the calls').toBe(before);
     tf.dispose(Object.values(tensors));
   });
 }

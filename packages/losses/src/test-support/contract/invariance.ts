@@ -31,7 +31,7 @@ export function invariance(subject: LossCase): void {
       fc.asyncProperty(drawn, async ([inputs, options]) => {
         const poisoned = inValid(inputs, name, Number.NaN, options);
         fc.pre(poisoned !== undefined);
-        if (poisoned !== undefined) expect((await run(poisoned, options)).value).toBeNaN();
+        if (poisoned !== undefined) expect((await run(poisoned, options)).value, `value with NaN in ${name}`).toBeNaN();
       }),
       { numRuns: cases(20) },
     ),
@@ -109,7 +109,7 @@ function consequences(subject: LossCase): void {
       fc.asyncProperty(drawn, async ([inputs, options]) => {
         const data = names.filter((name) => !subject.inputs[name]!.trained && subject.inputs[name]!.kind !== 'stepIds');
         const { gradients } = await evaluateLoss((t) => subject.loss(t, options), inputs, data);
-        for (const name of data) expect(gradients[name]!.every((g) => g === 0)).toBe(true);
+        for (const name of data) expectZeros(gradients[name]!, `gradient on ${name}, which is data`);
       }),
       { numRuns: cases(20) },
     ));
@@ -141,7 +141,8 @@ function consequences(subject: LossCase): void {
         for (const name of trained) {
           const kept = wide.gradients[name]!.filter((_, i) => i % (width + 1) < width);
           expectFloat32(kept, narrow.gradients[name]!, size);
-          expect(wide.gradients[name]!.filter((_, i) => i % (width + 1) === width).every((g) => g === 0)).toBe(true);
+          const masked = wide.gradients[name]!.filter((_, i) => i % (width + 1) === width);
+          expectZeros(masked, `gradient on ${name} in the masked column`);
         }
       }),
       { numRuns: cases(200) },
@@ -163,6 +164,14 @@ function partsOf(subject: LossCase) {
 /** A loss of 0 and gradients of 0. */
 export async function expectNothing(evaluated: Promise<Evaluated>): Promise<void> {
   const { value, gradients } = await evaluated;
-  expect(Math.abs(value)).toBe(0);
-  for (const gradient of Object.values(gradients)) expect(gradient.every((g) => g === 0)).toBe(true);
+  expect(Math.abs(value), 'value of nothing').toBe(0);
+  for (const [name, gradient] of Object.entries(gradients)) expectZeros(gradient, `gradient on ${name} of nothing`);
+}
+
+/** −0 is 0. */
+function expectZeros(gradient: readonly number[], what: string): void {
+  expect(
+    gradient.filter((g) => g !== 0),
+    `${what}: numbers that are not 0`,
+  ).toEqual([]);
 }
