@@ -48,6 +48,7 @@ export {
 export { type ApoDownOptions, apoDownLoss } from './preference/anchored/apo-down.ts';
 export { type ApoZeroOptions, apoZeroLoss } from './preference/anchored/apo-zero.ts';
 export { type BcoPairOptions, bcoPairLoss } from './preference/anchored/bco-pair.ts';
+export { type CalDpoOptions, calDpoLoss } from './preference/anchored/cal-dpo.ts';
 export { type NcaPairOptions, ncaPairLoss } from './preference/anchored/nca-pair.ts';
 export { type SppoHardOptions, sppoHardLoss } from './preference/anchored/sppo-hard.ts';
 export { type AlphaPoOptions, alphaPoLoss } from './preference/lengths/alpha-po.ts';

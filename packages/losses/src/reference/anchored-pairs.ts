@@ -40,6 +40,30 @@ export function sppoHardLoss(inputs: PairArrays, { beta = 0.1, normalizer }: Pai
 }
 
 /**
+ * L = mean −log σ(Δ_w − Δ_l) + λ(Δ_w − 1/(2β))² + λ(Δ_l + 1/(2β))²; λ 1 by default.
+ * ∂L/∂log π(y_w) = (2λ(Δ_w − 1/(2β)) − σ(Δ_l − Δ_w))/B, ∂L/∂log π(y_l) = (2λ(Δ_l + 1/(2β)) + σ(Δ_l − Δ_w))/B (Cal-DPO, 2412.14516).
+ *
+ * Shapes: all inputs [B]; gradients on `policyChosenLogps` and `policyRejectedLogps` [B].
+ * @example
+ * ```ts
+ * import { calDpoLoss } from '@svo/losses/reference';
+ * const pair = { policyChosenLogps: [-12], policyRejectedLogps: [-14], referenceChosenLogps: [-13], referenceRejectedLogps: [-13] };
+ * calDpoLoss(pair).value.toFixed(4); // => '32.1269'
+ * ```
+ */
+export function calDpoLoss(
+  inputs: PairArrays,
+  { beta = 0.1, calibration = 1, normalizer }: PairArrayOptions & { readonly calibration?: number } = {},
+): PairReference {
+  const half = 0.5 / beta;
+  return overPairs(inputs, normalizer, (w, l) => [
+    calibration * ((w - half) ** 2 + (l + half) ** 2) - logSigmoid(w - l),
+    2 * calibration * (w - half) - sigmoid(l - w),
+    2 * calibration * (l + half) + sigmoid(l - w),
+  ]);
+}
+
+/**
  * L = mean σ(−a) + σ(b), a = βΔ_w, b = βΔ_l.
  * ∂L/∂log π(y_w) = −βσ(a)σ(−a)/B, ∂L/∂log π(y_l) = βσ(b)σ(−b)/B (APO, 2408.06266, eq. 7).
  *

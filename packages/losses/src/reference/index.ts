@@ -3,7 +3,7 @@
  * from the tensor version; for tests, notebooks and other languages' ports to check against.
  */
 
-export { apoDownLoss, apoZeroLoss, bcoPairLoss, ncaPairLoss, sppoHardLoss } from './anchored-pairs.ts';
+export { apoDownLoss, apoZeroLoss, bcoPairLoss, calDpoLoss, ncaPairLoss, sppoHardLoss } from './anchored-pairs.ts';
 export { type DivergenceArrayOptions, discopopLoss, divergenceDpoLoss } from './divergences.ts';
 export { consistentValues, type DqoArrayOptions, type DqoArrays, dqoPolicyLoss, dqoValueLoss } from './dqo.ts';
 export { type DroArrayOptions, type DroArrays, droPolicyLoss, droValueLoss } from './dro.ts';
