@@ -64,7 +64,7 @@ export default defineConfig({
       ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker'].flatMap(ofTensorPackage),
       ofPackage('losses', ['packages/losses/src/backends/**']),
       project('losses on backends', ['packages/losses/src/backends/*.test.ts'], false),
-      project('cli', ['packages/cli/src/**/*.test.ts'], false),
+      ofPackage('cli'),
       project('main', ['main/src/**/*.test.ts'], true),
       project('repository', ['test/**/*.test.ts', 'examples/**/*.test.ts'], false),
     ],

@@ -1,6 +1,6 @@
 /**
  * `pnpm stress [runs 10] [of them under load 4]`: the whole suite again and again, the last runs while other processes keep every
- * core busy. Prints a table, keeps each run's output and one line a run with its verdict in `verdicts.log` (with the names of
+ * core busy. Runs are stopped at every place (`SVO_EVERY_PLACE`), not at the few of `pnpm unit`. Prints a table, keeps each run's output and one line a run with its verdict in `verdicts.log` (with the names of
  * what failed), and fails if any run did, or if any left a process behind.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -27,7 +27,8 @@ const busy = (): ChildProcess[] =>
 async function suite(file: string): Promise<number> {
   const output = createWriteStream(file);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, SVO_EVERY_PLACE: '1' };
+  const child = spawn(process.execPath, [vitest, 'run'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
   const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));

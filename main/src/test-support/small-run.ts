@@ -32,11 +32,15 @@ export const smaller: Smaller = {
   updatesBetweenCheckpoints: 4,
 };
 
-if (process.argv[1] === import.meta.filename) {
-  const options = parseOptions([
+/** The options of the small run, and what is added to them. */
+export const smallOptions = (more: readonly string[]): ReturnType<typeof parseOptions> =>
+  parseOptions([
     ...['--questions', '30', '--draws', '8', '--iterations', '8', '--test-questions', '20', '--backend', 'wasm'],
-    ...['--rounds', '2', '--objective', 'rft,dvo', ...process.argv.slice(2)],
+    ...['--rounds', '2', '--objective', 'rft,dvo', ...more],
   ]);
+
+if (process.argv[1] === import.meta.filename) {
+  const options = smallOptions(process.argv.slice(2));
   const place = process.env.SVO_KILL_AT;
   if (options !== 'help' && place !== undefined) endAt(place, options.out);
   if (options !== 'help') await runJob(options, process.stdout, smaller);

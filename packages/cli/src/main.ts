@@ -5,25 +5,30 @@ import { nearest } from './config/nearest.ts';
 import { settleConfig } from './config/settle.ts';
 import { Interrupted, UsageError } from './errors.ts';
 import { commandHelp, help } from './help.ts';
-import { interruption } from './shell/interrupt.ts';
 import { openShell } from './shell/shell.ts';
+import type { Out, Streams } from './shell/streams.ts';
 
 /**
- * `svo`: 0 done, 1 failed, 2 bad usage, 130 interrupted.
+ * `svo`: 0 done, 1 failed, 2 bad usage, 130 interrupted. It reads and speaks by `streams` alone, in the folder of the process.
  *
+ * @param interruption - called once, when something is about to be done: aborted with `Interrupted`, it ends the command where it stands
  * @returns the exit code
  */
-export async function main(args: readonly string[], out: NodeJS.WriteStream, err: NodeJS.WriteStream): Promise<number> {
+export async function main(
+  args: readonly string[],
+  streams: Streams,
+  interruption: () => AbortSignal,
+): Promise<number> {
   try {
     const [name, ...rest] = args;
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      out.write(help());
+      streams.stdout.write(help());
       return 0;
     }
-    await runCommand(commandNamed(name), rest, out);
+    await runCommand(commandNamed(name), rest, streams, interruption);
     return 0;
   } catch (error) {
-    return failed(error, err);
+    return failed(error, streams.stderr);
   }
 }
 
@@ -37,18 +42,23 @@ function commandNamed(name: string): Command {
   );
 }
 
-async function runCommand(command: Command, args: readonly string[], out: NodeJS.WriteStream): Promise<void> {
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  streams: Streams,
+  interruption: () => AbortSignal,
+): Promise<void> {
   const given = parseArguments(args);
   if (given.help) {
-    out.write(commandHelp(command));
+    streams.stdout.write(commandHelp(command));
     return;
   }
   const plan = command.prepare(await settleConfig(given, process.cwd()), given);
   if (given.printCode) {
-    out.write(plan.code());
+    streams.stdout.write(plan.code());
     return;
   }
-  const shell = openShell(out, interruption());
+  const shell = openShell(streams, interruption());
   if (given.dryRun) {
     const { lines, record } = await plan.estimate();
     shell.tell('estimate', { command: command.name, ...record }, lines.join('\n'));
@@ -57,7 +67,7 @@ async function runCommand(command: Command, args: readonly string[], out: NodeJS
   await plan.run(shell, { resume: given.resume });
 }
 
-function failed(error: unknown, err: NodeJS.WriteStream): number {
+function failed(error: unknown, err: Out): number {
   if (error instanceof Interrupted) {
     err.write('svo: interrupted; the same command goes on from here\n');
     return error.exitCode;

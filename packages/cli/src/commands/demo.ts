@@ -33,7 +33,7 @@ async function runDemo({ out, options }: DemoPlan, shell: Shell): Promise<void> 
   try {
     const settled = parseOptions([...options, ...resume]);
     if (settled === 'help') return;
-    const summary = await runJob(settled, process.stdout);
+    const summary = await runJob(settled, shell.streams.stdout);
     const report = join(out, files.report);
     const { base } = summary;
     const record = { command: 'demo', base: base.greedy, draws: summary.draws, report };

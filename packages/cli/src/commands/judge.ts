@@ -30,7 +30,7 @@ async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell
   const verifier = await openVerifier(name);
   const counts = { rows: 0, right: 0, wrong: 0, undecided: 0 };
   async function* judged(): AsyncGenerator<JudgedRow> {
-    for await (const row of data === undefined ? linesOf(process.stdin) : readAll(data)) {
+    for await (const row of data === undefined ? linesOf(shell.streams.stdin) : readAll(data)) {
       shell.signal.throwIfAborted();
       const verdict = judgeRow(row, verifier, columns);
       counts.rows++;
@@ -38,11 +38,11 @@ async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell
       yield verdict;
     }
   }
-  const { stdout, stderr } = process;
+  const { stdout, stderr } = shell.streams;
   if (out === undefined) for await (const row of judged()) await written(stdout, `${JSON.stringify(row)}\n`);
   else await writeRows(out, judged());
   // Where verdicts go to the standard output, what is said about them goes elsewhere.
-  const said = out === undefined ? openShell(stderr, shell.signal) : shell;
+  const said = out === undefined ? openShell({ ...shell.streams, stdout: stderr }, shell.signal) : shell;
   const { rows, right, wrong, undecided } = counts;
   const place = out === undefined ? '' : `\n  ${out}`;
   const text = `${rows} rows: ${right} right, ${wrong} wrong, ${undecided} undecided${place}`;
@@ -50,7 +50,7 @@ async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell
 }
 
 /** Waits where a reader is slower than the judge. */
-function written(stream: NodeJS.WriteStream, text: string): Promise<void> | undefined {
+function written(stream: NodeJS.WritableStream, text: string): Promise<void> | undefined {
   if (stream.write(text)) return undefined;
   return new Promise((resolve) => stream.once('drain', resolve));
 }

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Bar } from './bar.ts';
 
 /** A bar with rate, remaining time and metrics. */
-export function terminalBar(stage: string, unit: string, out: NodeJS.WriteStream): Bar {
+export function terminalBar(stage: string, unit: string, out: NodeJS.WritableStream): Bar {
   const bar = new SingleBar(
     {
       format: `${stage.padEnd(14)} {bar} {value}/{total} ${unit}  {rate}/s  {eta_formatted} left  {note}`,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fakeServer, toyModel } from '@svo/policy/testing';
 import { localTinker } from '@svo/tinker/testing';
 import { beforeAll, expect, test } from 'vitest';
-import { freshFolder, runPrinted, svo } from '../test-support/svo.ts';
+import { runPrinted } from '../test-support/program.ts';
+import { freshFolder, svo } from '../test-support/svo.ts';
 import { tinyModel } from '../test-support/tiny-model.ts';
 
 const folder = freshFolder();

@@ -44,10 +44,3 @@ test('without a file to write, rows go to the standard output and the count else
   expect(ended.events.map(({ correct }) => correct)).toEqual([true, null, null, true, null, null]);
   expect(JSON.parse(ended.err)).toMatchObject({ event: 'done', rows: 6, right: 2 });
 });
-
-test('a file that is no JSON is named with its line, and nothing is left', async () => {
-  writeFileSync(join(folder, 'bad.jsonl'), '{"prompt": "a"}\n{"prompt": \n');
-  const ended = await svo(folder, ['judge', 'bad.jsonl', '--out', 'none.jsonl']);
-  expect(ended.code).toBe(1);
-  expect(ended.err).toContain('bad.jsonl:2: the line must be JSON');
-});

@@ -44,7 +44,7 @@ const get = (url: string, path: string, host?: string): Promise<{ status: number
 
 test('a run under way is a page that follows it; its trees unfold; nothing a model wrote is markup', async () => {
   const seen: Record<string, Awaited<ReturnType<typeof get>>> = {};
-  const looking = svo(folder, ['look'], async (line, stop) => {
+  const looking = svo(folder, ['look'], async (line, interrupt) => {
     const { url } = JSON.parse(line) as { url: string };
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     try {
@@ -59,7 +59,7 @@ test('a run under way is a page that follows it; its trees unfold; nothing a mod
       writeFileSync(join(run, 'summary.json'), '{}');
       seen.done = await get(url, '/');
     } finally {
-      stop('SIGINT');
+      interrupt();
     }
   });
   const ended = await looking;

@@ -1,73 +1,43 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const bin = join(import.meta.dirname, '..', 'bin.ts');
-/** Beside the sources, so that the packages are found; git ignores it. */
-const printed = join(import.meta.dirname, '..', '..', '.printed');
-
-/** What a program came to. */
-export interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-  /** The JSON lines of its output. */
-  readonly events: readonly Readonly<Record<string, unknown>>[];
-}
+import { Readable, Writable } from 'node:stream';
+import { Interrupted } from '../errors.ts';
+import { main } from '../main.ts';
+import { type Ended, eventsIn, lineReader, type Seen } from './ended.ts';
 
 /** An empty folder of one's own. */
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'svo-cli-'));
 
-/** Runs `svo` in a folder, to its end; `seen` may stop it when it has said something. */
-export const svo = (
-  cwd: string,
-  args: readonly string[],
-  seen?: (line: string, stop: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> => program(cwd, [bin, ...args], seen);
-
-/** Runs a printed program in a folder. */
-export async function runPrinted(cwd: string, code: string): Promise<Ended> {
-  mkdirSync(printed, { recursive: true });
-  const folder = mkdtempSync(join(printed, 'run-'));
-  const file = join(folder, 'program.ts');
-  writeFileSync(file, `${code}\nprocess.exit(0);\n`);
+/**
+ * Runs `svo` in a folder, to its end, within this process: what the bin runs, on streams that are kept. `seen` may interrupt
+ * it as Ctrl-C does, and it is interrupted before it says the next line.
+ */
+export async function svo(cwd: string, args: readonly string[], seen?: Seen): Promise<Ended> {
+  const controller = new AbortController();
+  const read = lineReader(seen, () => controller.abort(new Interrupted(130)));
+  const [stdout, stderr] = [kept(read), kept()];
+  const home = process.cwd();
+  process.chdir(cwd);
   try {
-    return await program(cwd, [file]);
+    const streams = { stdin: Readable.from([]), stdout: stdout.stream, stderr: stderr.stream };
+    const code = await main(args, streams, () => controller.signal);
+    return { code, out: stdout.text(), err: stderr.text(), events: eventsIn(stdout.text()) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.chdir(home);
   }
 }
 
-/** Runs a program of the repository in a folder, to its end. */
-export function program(
-  cwd: string,
-  args: readonly string[],
-  seen?: (line: string, stop: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=@svo/source', ...args], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** A stream that keeps what is written to it, and hands it on at once. */
+function kept(heard: (text: string) => void = () => {}) {
+  let all = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (text: string, _encoding, done) => {
+      all += text;
+      heard(text);
+      done();
+    },
   });
-  let [out, err, read] = ['', '', 0];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-    for (let end = out.indexOf('\n', read); end >= 0; end = out.indexOf('\n', read)) {
-      seen?.(out.slice(read, end), (signal) => child.kill(signal));
-      read = end + 1;
-    }
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err, events: eventsIn(out) }));
-  });
+  return { stream, text: () => all };
 }
-
-const eventsIn = (out: string): Readonly<Record<string, unknown>>[] =>
-  out
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
