@@ -8,8 +8,8 @@ const clipped = { ...common, beta: 0.04, learningRate: 3e-4 };
 /**
  * Settings to begin with: of six tried for each of RFT, DPO, Step-DPO, KTO and DVO, those with the best mean of greedy and
  * sampled accuracy on two tuning seeds of the skipped-steps task, with a decoder of sixty thousand weights (docs/study.md has
- * all that was tried). SVPO, DQO, OREO and DRO have settings that worked and were not tuned,
- * GRPO and the other policy gradients the β of GRPO's paper and the others' rate. Rates are a small model's; one of
+ * all that was tried); of six on one tuning seed for SVPO, DQO and OREO. DRO's worked and were not tuned,
+ * GRPO and the other policy gradients have the β of GRPO's paper and the others' rate. Rates are a small model's; one of
  * billions wants a hundredth of them.
  *
  * @example
