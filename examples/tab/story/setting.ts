@@ -27,6 +27,7 @@ export interface Smaller {
   readonly laneBatch: number;
   readonly gateQuestions: number;
   readonly responseTokens: number;
+  readonly layers: number;
 }
 
 const full = {
@@ -49,6 +50,7 @@ const short = {
       laneBatch: 8,
       gateQuestions: 20,
       responseTokens: 60,
+      layers: 2,
     },
   },
 } as const;
@@ -57,8 +59,17 @@ const short = {
 const shortest = {
   ...short,
   name: 'shortest',
-  ...{ questions: 4, draws: 2, iterations: 1, testQuestions: 4, watchedQuestions: 2, watchEvery: 2 },
-  smaller: { updates: 1, cooling: 1, laneUpdates: 2, baseBatch: 2, laneBatch: 2, gateQuestions: 2, responseTokens: 4 },
+  ...{ questions: 4, draws: 2, iterations: 1, testQuestions: 2, watchedQuestions: 2, watchEvery: 1 },
+  smaller: {
+    updates: 1,
+    cooling: 1,
+    laneUpdates: 1,
+    baseBatch: 2,
+    laneBatch: 2,
+    gateQuestions: 2,
+    responseTokens: 4,
+    layers: 1,
+  },
 } as const;
 
 const settings = { full, short, shortest };

@@ -10,7 +10,7 @@ export const shortened =
   ({ smaller }: Pick<Setting, 'smaller'>) =>
   (task: Task): Task => {
     if (smaller === undefined) return task;
-    const { updates, cooling, laneUpdates, baseBatch, laneBatch, gateQuestions, responseTokens } = smaller;
+    const { updates, cooling, laneUpdates, baseBatch, laneBatch, gateQuestions, responseTokens, layers } = smaller;
     const gate = task.base.gate && {
       ...task.base.gate,
       questions: task.base.gate.questions.slice(0, gateQuestions),
@@ -20,6 +20,7 @@ export const shortened =
     return {
       ...task,
       responseTokens,
+      size: { ...task.size, layers },
       search: { ...task.search, stepTokens: Math.min(task.search.stepTokens, responseTokens) },
       base: { ...task.base, batchSize: baseBatch, updates, ...(gate && { gate }) },
       settings: Object.fromEntries(
