@@ -14,7 +14,6 @@ const start = byId<HTMLButtonElement>('start');
 const again = byId<HTMLButtonElement>('again');
 const backend = byId<HTMLSelectElement>('backend');
 const seed = byId<HTMLInputElement>('seed');
-const setting = byId<HTMLSelectElement>('setting');
 
 type State = 'new' | 'kept' | 'running' | 'pausing' | 'paused' | 'over';
 const labels: Readonly<Record<State, string>> = {
@@ -39,7 +38,7 @@ function turn(to: State): void {
   again.hidden = state === 'new';
   document.body.classList.toggle('still', state !== 'running');
   document.body.dataset.state = state;
-  for (const one of [backend, seed, setting]) one.disabled = state === 'running' || state === 'pausing';
+  for (const one of [backend, seed]) one.disabled = state === 'running' || state === 'pausing';
   tellTime();
 }
 
@@ -102,7 +101,8 @@ function chosen(): Run | undefined {
     seed.reportValidity();
     return undefined;
   }
-  const wanted = new URLSearchParams(location.search).get('setting') ?? setting.value;
+  // The short ones are for tests.
+  const wanted = new URLSearchParams(location.search).get('setting') ?? 'full';
   return {
     setting: isSettingName(wanted) ? wanted : 'full',
     seed: number,
@@ -160,7 +160,6 @@ if (known !== undefined) {
   picture = (await kept.read<Picture>('picture')) ?? emptyPicture;
   seed.value = String(known.seed);
   backend.value = known.backend;
-  if (known.setting !== 'shortest') setting.value = known.setting;
 }
 turn(known === undefined ? 'new' : picture.chapter === 'end' ? 'over' : 'kept');
 draw();

@@ -1,4 +1,4 @@
-/** How large a story is. The numbers of the full one are the main job's; the short one is for tests and the impatient. */
+/** How large a story is. The numbers of the full one are the main job's; the short ones are for tests. */
 
 export interface Setting {
   readonly name: 'full' | 'short' | 'shortest';
