@@ -1,6 +1,6 @@
 /** Pair losses that hold each side against the reference by itself. */
 import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
-import { overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
+import { logRatios, overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
 
 /**
  * L = mean −log σ(a) − ½ log σ(−a) − ½ log σ(−b), a = βΔ_w, b = βΔ_l.
@@ -123,10 +123,7 @@ export function bcoPairLoss(
     normalizer,
   }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
 ): PairReference {
-  const rewards = inputs.policyChosenLogps.flatMap((_, i) => [
-    beta * (inputs.policyChosenLogps[i]! - inputs.referenceChosenLogps[i]!),
-    beta * (inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!),
-  ]);
+  const rewards = logRatios(inputs).flatMap(({ w, l }) => [beta * w, beta * l]);
   const shift = rewardShift === 'batch' ? sum(rewards) / Math.max(rewards.length, 1) : rewardShift;
   return overPairs(inputs, normalizer, (w, l) => [
     softplus(shift - beta * w) + softplus(beta * l - shift),

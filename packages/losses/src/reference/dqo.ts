@@ -1,6 +1,6 @@
 import { sum } from './numerics.ts';
-import { average, validColumns } from './reduce.ts';
-import { importanceWeights, mixture, scatter } from './returns.ts';
+import { average, byRow, bySlot, everywhere, following } from './reduce.ts';
+import { lambdaReturns, rowImportance } from './returns.ts';
 import type { Matrix, Reference } from './types.ts';
 
 /** The inputs of both DQO losses, [B, T]. */
@@ -44,35 +44,34 @@ export function dqoPolicyLoss(
   frozen: DqoArrays = inputs,
 ): Reference<'policyLogps' | 'values', Matrix> {
   const { beta = 0.03, lambda = 1, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
-  const { reduction = 'row', normalizer } = options;
-  const columns = validColumns(inputs.mask);
+  const { reduction = 'row', normalizer, importanceClip } = options;
+  const { mask } = inputs;
   const values = detachValues ? frozen.values : inputs.values;
-  const future = detachFuture ? frozen : { ...inputs, values };
-  const rows = columns.map((valid, i) => followingRows(future, valid, i, beta, lambda));
-  const weights = rowImportance(frozen, options);
-  const width = inputs.mask[0]?.length ?? 0;
-  const { value, slopes } = average(columns, width, reduction, normalizer, (i, k) => {
-    const t = columns[i]![k]!;
-    const { nextValue, nextReturn } = rows[i]![k]!;
-    const own = inputs.rewards[i]![t]! - beta * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!);
-    const after = policyTarget === 'literal' ? nextReturn : (1 - lambda) * nextValue + lambda * nextReturn;
-    const delta = values[i]![t]! - own - after;
-    return { loss: weights[i]! * delta * delta, slope: 2 * weights[i]! * delta };
+  const slopeless = detachValues ? mask.map((row) => row.map(() => 0)) : undefined;
+  const tokens = {
+    ...{ policy: inputs.policyLogps, reference: inputs.referenceLogps, reward: inputs.rewards, v: values },
+    ...returnsOf(detachFuture ? frozen : { ...inputs, values }, beta, lambda),
+    weight: rowImportance(frozen, mask, importanceClip),
+  };
+  const { value, slopes } = average(mask, tokens, { reduction, normalizer }, (token) => {
+    const { policy, reference, reward, v, nextV, nextG, weight } = token;
+    const after = policyTarget === 'literal' ? nextG : (1 - lambda) * nextV + lambda * nextG;
+    const delta = v - (reward - beta * (policy - reference)) - after;
+    return { loss: weight * delta * delta, slope: 2 * weight * delta };
   });
   // ∂(what follows slot a)/∂(ρ, V of slot b), n = b − a slots later: from the definition of the returns.
   const reach = policyTarget === 'literal' ? 1 : 0;
   const byReward = (n: number): number => (detachFuture || n < 1 ? 0 : lambda ** (n - reach));
   const byValue = (n: number): number => (detachFuture || n < 1 + reach ? 0 : (1 - lambda) * lambda ** (n - 1 - reach));
   const spread = (own: number, later: (n: number) => number): number[][] =>
-    columns.map((valid, i) => {
-      const perSlot = valid.map((_, b) => sum(valid.map((t, a) => slopes[i]![t]! * (a === b ? own : later(b - a)))));
-      return scatter(valid, perSlot, width);
-    });
+    byRow(mask, { slope: slopes }, (row) =>
+      row.map((_, b) => sum(row.map(({ slope }, a) => slope * (a === b ? own : later(b - a))))),
+    );
   return {
     value,
     gradients: {
       policyLogps: spread(beta, (n) => beta * byReward(n)),
-      values: detachValues ? columns.map(() => new Array<number>(width).fill(0)) : spread(1, (n) => -byValue(n)),
+      values: slopeless ?? spread(1, (n) => -byValue(n)),
     },
   };
 }
@@ -94,36 +93,31 @@ export function dqoValueLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'values', Matrix> {
-  const { beta = 0.03, lambda = 1, reduction = 'row', normalizer } = options;
-  const columns = validColumns(inputs.mask);
-  const rows = columns.map((valid, i) => followingRows(frozen, valid, i, beta, lambda));
-  const weights = rowImportance(frozen, options);
-  const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const miss = inputs.values[i]![columns[i]![k]!]! - rows[i]![k]!.ownReturn!;
-    return { loss: weights[i]! * miss * miss, slope: 2 * weights[i]! * miss };
+  const { beta = 0.03, lambda = 1, reduction = 'row', normalizer, importanceClip } = options;
+  const { g } = returnsOf(frozen, beta, lambda);
+  const tokens = { v: inputs.values, g, weight: rowImportance(frozen, inputs.mask, importanceClip) };
+  const { value, slopes } = average(inputs.mask, tokens, { reduction, normalizer }, ({ v, g, weight }) => {
+    const miss = v - g;
+    return { loss: weight * miss * miss, slope: 2 * weight * miss };
   });
   return { value, gradients: { values: slopes } };
 }
 
-/** G_h, V(s_{h+1}) and G_{h+1} of a row's valid slots; 0 after the last. */
-function followingRows(inputs: DqoArrays, valid: readonly number[], i: number, beta: number, lambda: number) {
-  const shaped = valid.map(
-    (t) => inputs.rewards[i]![t]! - beta * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!),
-  );
-  const nextValues = valid.map((_, k) => (k + 1 < valid.length ? inputs.values[i]![valid[k + 1]!]! : 0));
-  const returns = mixture(shaped, nextValues, lambda);
-  return valid.map((_, k) => ({
-    ownReturn: returns[k]!,
-    nextValue: nextValues[k]!,
-    nextReturn: k + 1 < valid.length ? returns[k + 1]! : 0,
-  }));
+/** G_h, V(s_{h+1}) and G_{h+1}; 0 after the last. */
+function returnsOf(inputs: DqoArrays, beta: number, lambda: number) {
+  const { mask, values } = inputs;
+  const nextV = following(mask, values);
+  const g = lambdaReturns(shapedRewards(inputs, beta), nextV, mask, { lambda });
+  return { g, nextV, nextG: following(mask, g) };
 }
 
-function rowImportance(inputs: DqoArrays, { importanceClip = Math.E }: DqoArrayOptions): number[] {
-  const { behaviorLogps } = inputs;
-  if (behaviorLogps === undefined) return inputs.mask.map(() => 1);
-  return importanceWeights(inputs.policyLogps, behaviorLogps, inputs.mask, { clip: importanceClip });
-}
+/** ρ = r − βΔ; 0 in masked slots. */
+const shapedRewards = (inputs: Omit<DqoArrays, 'values'>, beta: number): number[][] =>
+  bySlot(
+    inputs.mask,
+    { policy: inputs.policyLogps, reference: inputs.referenceLogps, reward: inputs.rewards },
+    ({ policy, reference, reward }) => reward - beta * (policy - reference),
+  );
 
 /**
  * V_h = Σ_{k≥h} (r_k − βΔ_k) over valid tokens: the values at which DQO's and OREO's residuals vanish (soft path consistency,
@@ -138,13 +132,8 @@ function rowImportance(inputs: DqoArrays, { importanceClip = Math.E }: DqoArrayO
  * ```
  */
 export function consistentValues(inputs: Omit<DqoArrays, 'values'>, beta: number): number[][] {
-  return inputs.mask.map((row, i) =>
-    row.map((_, t) =>
-      sum(
-        validColumns(inputs.mask)
-          [i]!.filter((later) => later >= t)
-          .map((k) => inputs.rewards[i]![k]! - beta * (inputs.policyLogps[i]![k]! - inputs.referenceLogps[i]![k]!)),
-      ),
-    ),
+  const shaped = { shaped: shapedRewards(inputs, beta) };
+  return byRow(everywhere(inputs.mask), shaped, (row) =>
+    row.map((_, t) => sum(row.slice(t).map(({ shaped }) => shaped))),
   );
 }

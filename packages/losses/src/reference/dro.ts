@@ -1,4 +1,5 @@
 import { sum } from './numerics.ts';
+import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
 
 /** The inputs of both DRO losses, [B]. */
@@ -53,6 +54,7 @@ function halfSquares(
   { tau = 1, scale = 1, normalizer }: DroArrayOptions,
 ) {
   const n = (normalizer ?? Math.max(rewards.length, 1)) / scale;
-  const misses = rewards.map((r, i) => r - values[i]! - tau * (policyLogps[i]! - referenceLogps[i]!));
+  const responses = entries({ reward: rewards, value: values, policy: policyLogps, reference: referenceLogps });
+  const misses = responses.map(({ reward, value, policy, reference }) => reward - value - tau * (policy - reference));
   return { n, misses, value: sum(misses.map((miss) => 0.5 * miss ** 2)) / n };
 }

@@ -1,5 +1,5 @@
 import { sigmoid } from './numerics.ts';
-import { average, validColumns } from './reduce.ts';
+import { average } from './reduce.ts';
 import type { Matrix, Reference, Vector } from './types.ts';
 import { klBaseline } from './unpaired.ts';
 
@@ -36,12 +36,11 @@ export function dvoLoss(
   { policyLogps, referenceLogps, credits, mask, stepWeights }: DvoArrays,
   { beta = 0.1, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const t = columns[i]![k]!;
-    const miss = beta * (policyLogps[i]![t]! - referenceLogps[i]![t]!) - credits[i]![t]!;
-    const weight = scale * (stepWeights?.[i]?.[t] ?? 1);
-    return { loss: weight * miss * miss, slope: weight * 2 * beta * miss };
+  const steps = { policy: policyLogps, reference: referenceLogps, credit: credits, weight: stepWeights };
+  const { value, slopes } = average(mask, steps, { reduction, normalizer }, (step) => {
+    const { policy, reference, credit, weight = 1 } = step;
+    const miss = beta * (policy - reference) - credit;
+    return { loss: scale * weight * miss * miss, slope: scale * weight * 2 * beta * miss };
   });
   return { value, gradients: { policyLogps: slopes } };
 }
@@ -60,16 +59,21 @@ export function dvoLoss(
  * ```
  */
 export function dvoKtoLoss(
-  inputs: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
+  {
+    policyLogps,
+    referenceLogps,
+    credits,
+    mask,
+    policyKlLogps,
+    referenceKlLogps,
+  }: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
   { beta = 0.1, reduction = 'row', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
 ): Reference<'policyLogps', Matrix> {
-  const z = klBaseline(inputs.policyKlLogps, inputs.referenceKlLogps, 'all');
-  const columns = validColumns(inputs.mask);
-  const { value, slopes } = average(columns, inputs.mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const t = columns[i]![k]!;
-    const credit = inputs.credits[i]![t]!;
+  const z = klBaseline(policyKlLogps, referenceKlLogps, 'all');
+  const steps = { policy: policyLogps, reference: referenceLogps, credit: credits };
+  const { value, slopes } = average(mask, steps, { reduction, normalizer }, ({ policy, reference, credit }) => {
     const sign = credit >= 0 ? 1 : -1;
-    const u = beta * sign * (inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]! - z);
+    const u = beta * sign * (policy - reference - z);
     const size = Math.max(Math.abs(credit), 0.1);
     return { loss: size * sigmoid(-u), slope: -size * beta * sign * sigmoid(u) * sigmoid(-u) };
   });

@@ -1,6 +1,7 @@
 /** The pair losses that can divide by the number of tokens. */
-import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
-import type { PairArrayOptions, PairArrays, PairReference } from './pairs.ts';
+import { logSigmoid, sigmoid, softplus } from './numerics.ts';
+import { logRatios, meanOf, type Pair, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
+import { entries } from './reduce.ts';
 import type { Vector } from './types.ts';
 
 /** Token counts of both sides, [B]. */
@@ -26,7 +27,10 @@ export function normalizedDpoLoss(
   inputs: PairArrays & LengthArrays,
   { beta = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
-  return perToken(logRatios(inputs), inputs, normalizer, (h) => [softplus(-beta * h), -beta * sigmoid(-beta * h)]);
+  return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
+    softplus(-beta * h),
+    -beta * sigmoid(-beta * h),
+  ]);
 }
 
 /**
@@ -45,8 +49,10 @@ export function simpoLoss(
   inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
   { beta = 10, margin = 3, normalizer }: PairArrayOptions & { readonly margin?: number } = {},
 ): PairReference {
-  const sides = inputs.policyChosenLogps.map((logp, i) => [logp, inputs.policyRejectedLogps[i]!] as const);
-  return perToken(sides, inputs, normalizer, (h) => [softplus(margin - beta * h), -beta * sigmoid(margin - beta * h)]);
+  return perToken(withLengths(logProbs(inputs), inputs), normalizer, (h) => [
+    softplus(margin - beta * h),
+    -beta * sigmoid(margin - beta * h),
+  ]);
 }
 
 /**
@@ -65,7 +71,10 @@ export function ipoLoss(
   inputs: PairArrays & Partial<LengthArrays>,
   { beta = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
-  return perToken(logRatios(inputs), inputs, normalizer, (h) => [(h - 0.5 / beta) ** 2, 2 * (h - 0.5 / beta)]);
+  return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
+    (h - 0.5 / beta) ** 2,
+    2 * (h - 0.5 / beta),
+  ]);
 }
 
 /**
@@ -89,30 +98,13 @@ export function alphaPoLoss(
     normalizer,
   }: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},
 ): PairReference {
-  const sides: Sides = inputs.policyChosenLogps.map((logp, i) => [
-    logp / Math.max(inputs.chosenLengths[i]!, 1),
-    inputs.policyRejectedLogps[i]! / Math.max(inputs.rejectedLengths[i]!, 1),
-  ]);
-  const n = normalizer ?? Math.max(sides.length, 1);
-  const rows = sides.map(([w, l], i) => {
-    const share = (inputs.pairWeights?.[i] ?? 1) / n;
-    if (share === 0) return { loss: 0, chosen: 0, rejected: 0 };
-    const short = margin - beta * rewardGap(w, l, alpha);
+  return meanOf(withLengths(logProbs(inputs), inputs), normalizer, ({ w, l, chosenLength, rejectedLength }) => {
+    const [meanW, meanL] = [w / chosenLength, l / rejectedLength];
+    const short = margin - beta * rewardGap(meanW, meanL, alpha);
     // In log space: apart, σ is 0 where the power is ∞.
-    const slope = (score: number): number => beta * share * Math.exp(logSigmoid(short) - alpha * score);
-    return {
-      loss: share * softplus(short),
-      chosen: -slope(w) / Math.max(inputs.chosenLengths[i]!, 1),
-      rejected: slope(l) / Math.max(inputs.rejectedLengths[i]!, 1),
-    };
+    const slope = (score: number): number => beta * Math.exp(logSigmoid(short) - alpha * score);
+    return [softplus(short), -slope(meanW) / chosenLength, slope(meanL) / rejectedLength];
   });
-  return {
-    value: sum(rows.map(({ loss }) => loss)),
-    gradients: {
-      policyChosenLogps: rows.map(({ chosen }) => chosen),
-      policyRejectedLogps: rows.map(({ rejected }) => rejected),
-    },
-  };
 }
 
 /** (e^{−αl} − e^{−αw})/α from the larger of the two, so that equal ones give 0 however large. */
@@ -123,38 +115,30 @@ function rewardGap(w: number, l: number, alpha: number): number {
   return (-alpha * l > -alpha * w ? size : -size) / alpha;
 }
 
-type Sides = readonly (readonly [chosen: number, rejected: number])[];
+/** A pair with the number of tokens of either side; 1 where they are not counted. */
+interface Counted extends Pair {
+  readonly chosenLength: number;
+  readonly rejectedLength: number;
+}
 
-const logRatios = (inputs: PairArrays): Sides =>
-  inputs.policyChosenLogps.map((logp, i) => [
-    logp - inputs.referenceChosenLogps[i]!,
-    inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!,
-  ]);
+/** A length below 1 counts as 1. */
+const withLengths = (pairs: readonly Pair[], { chosenLengths, rejectedLengths }: Partial<LengthArrays>): Counted[] =>
+  pairs.map((pair, i) => ({
+    ...pair,
+    chosenLength: Math.max(chosenLengths?.[i] ?? 1, 1),
+    rejectedLength: Math.max(rejectedLengths?.[i] ?? 1, 1),
+  }));
 
-/** Σ w·term(chosen/n_w − rejected/n_l) / n, `term` giving a loss and its derivative. */
-function perToken(
-  sides: Sides,
-  { chosenLengths, rejectedLengths, pairWeights }: Partial<LengthArrays> & Pick<PairArrays, 'pairWeights'>,
+const logProbs = (inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'>): Pair[] =>
+  entries({ w: inputs.policyChosenLogps, l: inputs.policyRejectedLogps, weight: inputs.pairWeights });
+
+/** The mean of term(w/n_w − l/n_l), `term` giving a loss and its derivative. */
+const perToken = (
+  pairs: readonly Counted[],
   normalizer: number | undefined,
   term: (margin: number) => readonly [loss: number, slope: number],
-): PairReference {
-  const n = normalizer ?? Math.max(sides.length, 1);
-  const rows = sides.map(([chosen, rejected], i) => {
-    const [chosenTokens, rejectedTokens] = [chosenLengths, rejectedLengths].map((row) => Math.max(row?.[i] ?? 1, 1));
-    const [loss, slope] = term(chosen / chosenTokens! - rejected / rejectedTokens!);
-    const share = (pairWeights?.[i] ?? 1) / n;
-    if (share === 0) return { loss: 0, chosen: 0, rejected: 0 };
-    return {
-      loss: share * loss,
-      chosen: (share * slope) / chosenTokens!,
-      rejected: (-share * slope) / rejectedTokens!,
-    };
+): PairReference =>
+  meanOf(pairs, normalizer, ({ w, l, chosenLength, rejectedLength }) => {
+    const [loss, slope] = term(w / chosenLength - l / rejectedLength);
+    return [loss, slope / chosenLength, -slope / rejectedLength];
   });
-  return {
-    value: sum(rows.map(({ loss }) => loss)),
-    gradients: {
-      policyChosenLogps: rows.map(({ chosen }) => chosen),
-      policyRejectedLogps: rows.map(({ rejected }) => rejected),
-    },
-  };
-}

@@ -1,5 +1,5 @@
 /** SFT and the value losses: what is regressed or maximised slot by slot. */
-import { average, validColumns } from './reduce.ts';
+import { type Averaging, average } from './reduce.ts';
 import type { Matrix, Reference } from './types.ts';
 
 /** The options of `sftLoss` and `dftLoss`. */
@@ -22,9 +22,8 @@ export function sftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
   { reduction = 'flat', normalizer }: SftArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => ({
-    loss: -policyLogps[i]![columns[i]![k]!]!,
+  const { value, slopes } = average(mask, { logp: policyLogps }, { reduction, normalizer }, ({ logp }) => ({
+    loss: -logp,
     slope: -1,
   }));
   return { value, gradients: { policyLogps: slopes } };
@@ -46,10 +45,10 @@ export function dftLoss(
   { reduction = 'flat', normalizer }: SftArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = { policyLogps },
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const prob = Math.exp(frozen.policyLogps[i]![columns[i]![k]!]!);
-    return { loss: -prob * policyLogps[i]![columns[i]![k]!]!, slope: -prob };
+  const tokens = { logp: policyLogps, stopped: frozen.policyLogps };
+  const { value, slopes } = average(mask, tokens, { reduction, normalizer }, ({ logp, stopped }) => {
+    const prob = Math.exp(stopped);
+    return { loss: -prob * logp, slope: -prob };
   });
   return { value, gradients: { policyLogps: slopes } };
 }
@@ -120,12 +119,11 @@ export function clippedValueLoss(
   { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
   { clip = 0.2, scale = 0.5, reduction = 'row', normalizer }: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const [v, old, y] = [values, oldValues, targets].map((matrix) => matrix[i]![columns[i]![k]!]);
-    const free = (v! - y!) ** 2;
-    const held = Math.abs(v! - old!) < clip ? free : (old! + Math.sign(v! - old!) * clip - y!) ** 2;
-    return { loss: scale * Math.max(free, held), slope: held > free ? 0 : 2 * scale * (v! - y!) };
+  const steps = { v: values, old: oldValues, y: targets };
+  const { value, slopes } = average(mask, steps, { reduction, normalizer }, ({ v, old, y }) => {
+    const free = (v - y) ** 2;
+    const held = Math.abs(v - old) < clip ? free : (old + Math.sign(v - old) * clip - y) ** 2;
+    return { loss: scale * Math.max(free, held), slope: held > free ? 0 : 2 * scale * (v - y) };
   });
   return { value, gradients: { values: slopes } };
 }
@@ -133,13 +131,12 @@ export function clippedValueLoss(
 function squares(
   { values, targets, mask }: ValueArrays,
   scale: number,
-  averaging: 'row' | 'flat' | 'sum',
+  reduction: Averaging,
   normalizer: number | undefined,
 ): Reference<'values', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, averaging, normalizer, (i, k) => {
-    const miss = values[i]![columns[i]![k]!]! - targets[i]![columns[i]![k]!]!;
-    return { loss: scale * miss ** 2, slope: 2 * scale * miss };
-  });
+  const { value, slopes } = average(mask, { v: values, y: targets }, { reduction, normalizer }, ({ v, y }) => ({
+    loss: scale * (v - y) ** 2,
+    slope: 2 * scale * (v - y),
+  }));
   return { value, gradients: { values: slopes } };
 }

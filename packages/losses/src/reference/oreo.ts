@@ -1,5 +1,6 @@
 import { sum } from './numerics.ts';
-import { average, validColumns } from './reduce.ts';
+import { average, byRow, bySlot, slots } from './reduce.ts';
+import { rowImportance } from './returns.ts';
 import type { Matrix, Reference } from './types.ts';
 
 /** The inputs of both OREO losses, [B, T]. */
@@ -41,32 +42,31 @@ export function oreoPolicyLoss(
   options: OreoArrayOptions = {},
   frozen: OreoArrays = inputs,
 ): Reference<'policyLogps', Matrix> {
-  const { beta = 0.03, klWeight = 0, normalizer } = options;
-  const width = inputs.mask[0]?.length ?? 0;
-  const actions = actionsOf(inputs, options);
-  const residual = (i: number, k: number): number => {
-    const action = actions[i]![k]!;
-    const after = actions[i]!.slice(k + 1).flat();
-    const reward = sum([...action, ...after].map((t) => inputs.rewards[i]![t]!));
-    return inputs.values[i]![action[0]!]! - reward + beta * (logRatio(inputs, i, action) + logRatio(frozen, i, after));
-  };
-  const states = actions.map((row) => row.map((action) => action[0]!));
-  const weights = rowImportance(frozen, actions, options);
-  const main = average(states, width, options.reduction ?? 'row', normalizer, (i, k) => {
-    const miss = residual(i, k);
-    return { loss: weights[i]! * miss * miss, slope: weights[i]! * 2 * beta * miss };
-  });
-  const tokens = actions.map((row) => row.flat());
-  const perState = options.reduction === 'flat' ? (normalizer ?? Math.max(states.flat().length, 1)) : normalizer;
-  const drift = average(tokens, width, options.reduction ?? 'row', perState, (i, k) => {
-    const delta = logRatio(inputs, i, [tokens[i]![k]!]);
-    if (klWeight === 0) return { loss: 0, slope: 0 };
-    return { loss: klWeight * (Math.expm1(-delta) + delta), slope: -klWeight * Math.expm1(-delta) };
-  });
-  const gradient = drift.slopes.map((row) => [...row]);
-  actions.forEach((row, i) => {
-    for (const action of row) for (const t of action) gradient[i]![t]! += main.slopes[i]![action[0]!]!;
-  });
+  const { beta = 0.03, klWeight = 0, reduction = 'row', normalizer, importanceClip } = options;
+  const { tokens, states, starts } = actionsOf(inputs, options);
+  const logRatios = { live: logRatiosOf(inputs), stopped: logRatiosOf(frozen) };
+  const misses = byRow(tokens, { ...logRatios, start: starts, reward: inputs.rewards, v: inputs.values }, (row) =>
+    row.map(({ t, v }) => {
+      const onwards = row.filter(({ start }) => start >= t);
+      const ahead = onwards.map(({ start, live, stopped }) => (start === t ? live : stopped));
+      return v - sum(onwards.map(({ reward }) => reward)) + beta * sum(ahead);
+    }),
+  );
+  const ofState = { miss: misses, weight: rowImportance(frozen, tokens, importanceClip) };
+  const main = average(states, ofState, { reduction, normalizer }, ({ miss, weight }) => ({
+    loss: weight * miss * miss,
+    slope: weight * 2 * beta * miss,
+  }));
+  const perState = reduction === 'flat' ? (normalizer ?? Math.max(slots(states, {}).flat().length, 1)) : normalizer;
+  const drift = average(tokens, { delta: logRatios.live }, { reduction, normalizer: perState }, ({ delta }) =>
+    klWeight === 0
+      ? { loss: 0, slope: 0 }
+      : { loss: klWeight * (Math.expm1(-delta) + delta), slope: -klWeight * Math.expm1(-delta) },
+  );
+  // Every token of an action moves its state's residual.
+  const gradient = byRow(tokens, { start: starts, main: main.slopes, drift: drift.slopes }, (row) =>
+    row.map((token) => token.drift + sum(row.filter(({ t }) => t === token.start).map(({ main }) => main))),
+  );
   return { value: main.value + drift.value, gradients: { policyLogps: gradient } };
 }
 
@@ -83,54 +83,41 @@ export function oreoPolicyLoss(
  * ```
  */
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
-  const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, normalizer } = options;
-  const actions = actionsOf(inputs, options);
-  const states = actions.map((row) => row.map((action) => action[0]!));
-  const weights = rowImportance(inputs, actions, options);
-  const { value, slopes } = average(
-    states,
-    inputs.mask[0]?.length ?? 0,
-    options.reduction ?? 'row',
-    normalizer,
-    (i, k) => {
-      const onwards = actions[i]!.slice(k).flat();
-      const ahead = Math.max(-logRatioClip, Math.min(logRatioClip, logRatio(inputs, i, onwards)));
-      const miss = inputs.values[i]![states[i]![k]!]! - sum(onwards.map((t) => inputs.rewards[i]![t]!)) + beta * ahead;
-      return { loss: weights[i]! * miss * miss, slope: weights[i]! * 2 * miss };
-    },
+  const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, reduction = 'row', normalizer } = options;
+  const { tokens, states, starts } = actionsOf(inputs, options);
+  const slotsOf = { delta: logRatiosOf(inputs), start: starts, reward: inputs.rewards, v: inputs.values };
+  const misses = byRow(tokens, slotsOf, (row) =>
+    row.map(({ t, v }) => {
+      const onwards = row.filter(({ start }) => start >= t);
+      const ahead = sum(onwards.map(({ delta }) => delta));
+      const cut = Math.max(-logRatioClip, Math.min(logRatioClip, ahead));
+      return v - sum(onwards.map(({ reward }) => reward)) + beta * cut;
+    }),
   );
+  const ofState = { miss: misses, weight: rowImportance(inputs, tokens, options.importanceClip) };
+  const { value, slopes } = average(states, ofState, { reduction, normalizer }, ({ miss, weight }) => ({
+    loss: weight * miss * miss,
+    slope: weight * 2 * miss,
+  }));
   return { value, gradients: { values: slopes } };
 }
 
-/** min(clip, e^{Σ log π − log μ}) over the tokens of a row's actions; 1 without a behaviour policy. */
-function rowImportance(
-  inputs: OreoArrays,
-  actions: readonly (readonly (readonly number[])[])[],
-  { importanceClip = Math.E }: OreoArrayOptions,
-): number[] {
-  return actions.map((row, i) => {
-    const { behaviorLogps } = inputs;
-    if (behaviorLogps === undefined) return 1;
-    const ratios = row.flat().map((t) => inputs.policyLogps[i]![t]! - behaviorLogps[i]![t]!);
-    return Math.min(importanceClip, Math.exp(sum(ratios)));
-  });
-}
+/** Δ of every token. */
+const logRatiosOf = ({ policyLogps, referenceLogps, mask }: OreoArrays): number[][] =>
+  bySlot(mask, { policy: policyLogps, reference: referenceLogps }, ({ policy, reference }) => policy - reference);
 
-/** Each row's actions as lists of columns: single tokens, runs of one step id, or all valid tokens. */
-function actionsOf(inputs: OreoArrays, { level = 'token' }: OreoArrayOptions): number[][][] {
-  return validColumns(inputs.mask).map((columns, i) => {
-    if (level === 'token') return columns.map((t) => [t]);
-    if (level === 'response') return columns.length === 0 ? [] : [columns];
-    const steps = inputs.stepIds?.[i] ?? [];
-    const actions: number[][] = [];
-    for (const t of columns.filter((column) => steps[column]! >= 0)) {
-      const current = actions.at(-1);
-      if (current !== undefined && steps[current[0]!] === steps[t]) current.push(t);
-      else actions.push([t]);
-    }
-    return actions;
+/**
+ * The tokens that belong to an action, those that open one, where its state stands, and the column where each token's action opens:
+ * actions are single tokens, runs of one step id, or all valid tokens.
+ */
+function actionsOf({ mask, stepIds }: OreoArrays, { level = 'token' }: OreoArrayOptions) {
+  const tokens = level === 'step' ? bySlot(mask, { id: stepIds }, ({ id = -1 }) => (id >= 0 ? 1 : 0)) : mask;
+  const starts = byRow(tokens, { id: stepIds }, (row) => {
+    const opens = row.filter(
+      ({ id }, k) => level === 'token' || k === 0 || (level === 'step' && id !== row[k - 1]?.id),
+    );
+    return row.map(({ t }) => Math.max(...opens.map((one) => one.t).filter((start) => start <= t)));
   });
+  const states = byRow(tokens, { start: starts }, (row) => row.map(({ t, start }) => (start === t ? 1 : 0)));
+  return { tokens, states, starts };
 }
-
-const logRatio = (inputs: OreoArrays, i: number, tokens: readonly number[]): number =>
-  sum(tokens.map((t) => inputs.policyLogps[i]![t]! - inputs.referenceLogps[i]![t]!));

@@ -1,5 +1,6 @@
 /** DPO and the losses of its margin, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. */
 import { logSigmoid, sigmoid, sum } from './numerics.ts';
+import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
 
 /** The four inputs of a pair loss, [B]. */
@@ -21,30 +22,54 @@ export interface PairArrayOptions {
 /** Value and gradient of a pair loss. */
 export type PairReference = Reference<'policyChosenLogps' | 'policyRejectedLogps'>;
 
+/** A pair: Δ_w and Δ_l, or the log-probs themselves where a loss has no reference, and how much it counts. */
+export interface Pair {
+  readonly w: number;
+  readonly l: number;
+  readonly weight?: number | undefined;
+}
+
 type Terms = readonly [loss: number, byChosen: number, byRejected: number];
 
-/** Σ over pairs of a term and its two derivatives, each times the pair's weight, over n. */
-export function overPairs(
+/** The log-ratios of every pair. */
+export const logRatios = (inputs: PairArrays): Pair[] =>
+  entries({
+    chosen: inputs.policyChosenLogps,
+    rejected: inputs.policyRejectedLogps,
+    referenceChosen: inputs.referenceChosenLogps,
+    referenceRejected: inputs.referenceRejectedLogps,
+    weight: inputs.pairWeights,
+  }).map(({ chosen, rejected, referenceChosen, referenceRejected, weight }) => ({
+    w: chosen - referenceChosen,
+    l: rejected - referenceRejected,
+    weight,
+  }));
+
+/** Σ over pairs of a term of (Δ_w, Δ_l) and its two derivatives, each times the pair's weight, over n. */
+export const overPairs = (
   inputs: PairArrays,
   normalizer: number | undefined,
   term: (w: number, l: number) => Terms,
+): PairReference => meanOf(logRatios(inputs), normalizer, ({ w, l }) => term(w, l));
+
+/** The same over any pairs: a term and its derivatives by either side's log-prob. */
+export function meanOf<Sides extends Pair>(
+  pairs: readonly Sides[],
+  normalizer: number | undefined,
+  term: (pair: Sides) => Terms,
 ): PairReference {
-  const terms = inputs.policyChosenLogps.map((_, i) =>
-    term(
-      inputs.policyChosenLogps[i]! - inputs.referenceChosenLogps[i]!,
-      inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!,
-    ),
-  );
-  const n = normalizer ?? Math.max(terms.length, 1);
-  const weighted = (term: number, i: number): number => {
-    const weight = inputs.pairWeights?.[i] ?? 1;
-    return weight === 0 ? 0 : weight * term;
-  };
+  const n = normalizer ?? Math.max(pairs.length, 1);
+  const terms = pairs.map((pair): Terms => {
+    const { weight = 1 } = pair;
+    if (weight === 0) return [0, 0, 0];
+    const [loss, byChosen, byRejected] = term(pair);
+    return [weight * loss, weight * byChosen, weight * byRejected];
+  });
   return {
-    value: sum(terms.map(([loss], i) => weighted(loss, i))) / n,
+    value: sum(terms.map(([loss]) => loss)) / n,
     gradients: {
-      policyChosenLogps: terms.map(([, byChosen], i) => weighted(byChosen, i) / n),
-      policyRejectedLogps: terms.map(([, , byRejected], i) => weighted(byRejected, i) / n),
+      policyChosenLogps: terms.map(([, byChosen]) => byChosen / n),
+      policyRejectedLogps: terms.map(([, , byRejected]) => byRejected / n),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Policy gradients on tokens: PPO's clipped surrogate and its relatives, from the papers. */
-import { type Averaging, average, validColumns } from './reduce.ts';
+import { type Averaging, average, slots, type Term } from './reduce.ts';
 import type { Matrix, Reference } from './types.ts';
 
 /** The inputs of the policy-gradient losses, [B, T]. */
@@ -22,26 +22,35 @@ export interface PolicyGradientArrayOptions {
   readonly normalizer?: number;
 }
 
-/** A token: log π_θ, log μ, and Â·w. */
+/** A token: log π_θ, what sg[·] reads of it, log μ (0 where it is not given), and Â·w. */
 interface Token {
   readonly policy: number;
+  readonly stopped: number;
   readonly behavior: number;
   readonly gain: number;
+  /** (1/T)·Σ log π/μ of its response, as sg[·] reads it. */
+  readonly meanLogRatio: number;
 }
 
 /** Averages a loss over tokens; `term` gives its value and its slope on log π_θ. */
 function overTokens(
   { policyLogps, behaviorLogps, advantages, mask, tokenWeights }: PolicyGradientArrays,
-  averaging: Averaging,
-  normalizer: number | undefined,
-  term: (token: Token, row: number, column: number) => { readonly loss: number; readonly slope: number },
+  averaging: { readonly reduction: Averaging; readonly normalizer?: number | undefined },
+  term: (token: Token) => Term,
+  frozen: { readonly policyLogps: Matrix } = { policyLogps },
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, averaging, normalizer, (i, k) => {
-    const t = columns[i]![k]!;
-    const gain = advantages[i]![t]! * (tokenWeights?.[i]?.[t] ?? 1);
-    return term({ policy: policyLogps[i]![t]!, behavior: behaviorLogps?.[i]?.[t] ?? 0, gain }, i, t);
+  const stopped = { stopped: frozen.policyLogps, behavior: behaviorLogps };
+  const meanLogRatios = slots(mask, stopped).map((row) => {
+    const logRatios = row.map(({ stopped, behavior = 0 }) => stopped - behavior);
+    return logRatios.reduce((sum, x) => sum + x, 0) / row.length;
   });
+  const tokens = {
+    ...{ ...stopped, policy: policyLogps, advantage: advantages },
+    ...{ weight: tokenWeights, meanLogRatio: meanLogRatios },
+  };
+  const { value, slopes } = average(mask, tokens, averaging, ({ advantage, weight = 1, behavior = 0, ...token }) =>
+    term({ ...token, behavior, gain: advantage * weight }),
+  );
   return { value, gradients: { policyLogps: slopes } };
 }
 
@@ -49,13 +58,7 @@ function overTokens(
 const times = (gain: number, ratio: number): number => (gain === 0 ? 0 : gain * ratio);
 
 /** PPO's term: the smaller of Â·ρ and Â·clip(ρ), for Â < 0 no less than Â·c; its slope is −Â·ρ unless a bound is the smaller. */
-function surrogate(
-  gain: number,
-  logRatio: number,
-  clipLow: number,
-  clipHigh: number,
-  dualClip: number,
-): { readonly loss: number; readonly slope: number } {
+function surrogate(gain: number, logRatio: number, clipLow: number, clipHigh: number, dualClip: number): Term {
   const ratio = Math.exp(logRatio);
   const inside = Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
   const pessimistic = Math.min(times(gain, ratio), times(gain, inside));
@@ -86,7 +89,7 @@ export function grpoLoss(
     normalizer,
   }: PolicyGradientArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
-  return overTokens(inputs, reduction, normalizer, ({ policy, behavior, gain }) =>
+  return overTokens(inputs, { reduction, normalizer }, ({ policy, behavior, gain }) =>
     surrogate(gain, policy - behavior, clipLow, clipHigh, dualClip),
   );
 }
@@ -105,7 +108,7 @@ export function reinforceLoss(
   inputs: PolicyGradientArrays,
   { reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
-  return overTokens(inputs, reduction, normalizer, ({ policy, gain }) => ({
+  return overTokens(inputs, { reduction, normalizer }, ({ policy, gain }) => ({
     loss: -times(gain, policy),
     slope: -gain,
   }));
@@ -129,9 +132,9 @@ export function klEstimateLoss(
     normalizer,
   }: { readonly estimator?: 'k1' | 'k2' | 'k3'; readonly reduction?: Averaging; readonly normalizer?: number } = {},
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const delta = policyLogps[i]![columns[i]![k]!]! - referenceLogps[i]![columns[i]![k]!]!;
+  const tokens = { policy: policyLogps, reference: referenceLogps };
+  const { value, slopes } = average(mask, tokens, { reduction, normalizer }, ({ policy, reference }) => {
+    const delta = policy - reference;
     if (estimator === 'k1') return { loss: delta, slope: 1 };
     if (estimator === 'k2') return { loss: 0.5 * delta * delta, slope: delta };
     return { loss: Math.expm1(-delta) + delta, slope: -Math.expm1(-delta) };
@@ -155,11 +158,16 @@ export function cispoLoss(
   { clipLow = 1, clipHigh = 4, reduction = 'flat', normalizer }: PolicyGradientArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
-  return overTokens(inputs, reduction, normalizer, ({ policy, behavior, gain }, i, t) => {
-    const ratio = Math.exp(frozen.policyLogps[i]![t]! - behavior);
-    const weight = gain * Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
-    return { loss: -weight * policy, slope: -weight };
-  });
+  return overTokens(
+    inputs,
+    { reduction, normalizer },
+    ({ policy, stopped, behavior, gain }) => {
+      const ratio = Math.exp(stopped - behavior);
+      const weight = gain * Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
+      return { loss: -weight * policy, slope: -weight };
+    },
+    frozen,
+  );
 }
 
 /**
@@ -216,11 +224,12 @@ export function gspoLoss(
   { clipLow = 3e-4, clipHigh = 4e-4, reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
-  const means = validColumns(inputs.mask).map((columns, i) => {
-    const ratios = columns.map((t) => frozen.policyLogps[i]![t]! - (inputs.behaviorLogps?.[i]?.[t] ?? 0));
-    return ratios.reduce((sum, x) => sum + x, 0) / columns.length;
-  });
-  return overTokens(inputs, reduction, normalizer, ({ policy, gain }, i, t) =>
-    surrogate(gain, means[i]! + (policy - frozen.policyLogps[i]![t]!), clipLow, clipHigh, Number.POSITIVE_INFINITY),
+  const unbounded = Number.POSITIVE_INFINITY;
+  return overTokens(
+    inputs,
+    { reduction, normalizer },
+    ({ policy, stopped, gain, meanLogRatio }) =>
+      surrogate(gain, meanLogRatio + (policy - stopped), clipLow, clipHigh, unbounded),
+    frozen,
   );
 }

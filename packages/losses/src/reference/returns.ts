@@ -1,6 +1,6 @@
 /** λ-returns from their definition, importance weights, credits and process rewards. */
 import { sum } from './numerics.ts';
-import { validColumns } from './reduce.ts';
+import { byRow, bySlot, everywhere, slots } from './reduce.ts';
 import type { Matrix, Vector } from './types.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Matrix, Vector } from './types.ts';
 export function mixture(rewards: Vector, nextValues: Vector, lambda: number): number[] {
   return rewards.map((_, h) => {
     const remaining = rewards.length - h;
-    const nStep = (n: number): number => sum([...rewards.slice(h, h + n), nextValues[h + n - 1]!]);
+    const nStep = (n: number): number => sum([...rewards.slice(h, h + n), ...nextValues.slice(h + n - 1, h + n)]);
     const shorter = Array.from({ length: remaining - 1 }, (_, i) => (1 - lambda) * lambda ** i * nStep(i + 1));
     return sum([...shorter, lambda ** (remaining - 1) * nStep(remaining)]);
   });
@@ -36,14 +36,13 @@ export function lambdaReturns(
   mask: Matrix,
   { lambda = 1 }: { readonly lambda?: number } = {},
 ): number[][] {
-  return validColumns(mask).map((columns, i) => {
-    const returns = mixture(
-      columns.map((t) => rewards[i]![t]!),
-      columns.map((t) => nextValues[i]![t]!),
+  return byRow(mask, { reward: rewards, nextValue: nextValues }, (row) =>
+    mixture(
+      row.map(({ reward }) => reward),
+      row.map(({ nextValue }) => nextValue),
       lambda,
-    );
-    return scatter(columns, returns, mask[i]!.length);
-  });
+    ),
+  );
 }
 
 /**
@@ -62,10 +61,20 @@ export function importanceWeights(
   mask: Matrix,
   { clip = Math.E }: { readonly clip?: number } = {},
 ): number[] {
-  return validColumns(mask).map((columns, i) =>
-    Math.min(clip, Math.exp(sum(columns.map((t) => policyLogps[i]![t]! - behaviorLogps[i]![t]!)))),
+  return slots(mask, { policy: policyLogps, behavior: behaviorLogps }).map((row) =>
+    Math.min(clip, Math.exp(sum(row.map(({ policy, behavior }) => policy - behavior)))),
   );
 }
+
+/** The same weights; 1 where nothing says what the behaviour policy was. */
+export const rowImportance = (
+  { policyLogps, behaviorLogps }: { readonly policyLogps: Matrix; readonly behaviorLogps?: Matrix },
+  mask: Matrix,
+  clip: number | undefined,
+): number[] =>
+  behaviorLogps === undefined
+    ? mask.map(() => 1)
+    : importanceWeights(policyLogps, behaviorLogps, mask, clip === undefined ? {} : { clip });
 
 /**
  * c_t = r_t + V(s_{t+1}) − V(s_t); 0 in masked slots (DVO, 2502.13723, eq. 10).
@@ -78,7 +87,11 @@ export function importanceWeights(
  * ```
  */
 export function stepCredits(rewards: Matrix, values: Matrix, nextValues: Matrix, mask: Matrix): number[][] {
-  return mask.map((row, i) => row.map((m, t) => (m > 0 ? rewards[i]![t]! + nextValues[i]![t]! - values[i]![t]! : 0)));
+  return bySlot(
+    mask,
+    { reward: rewards, value: values, nextValue: nextValues },
+    ({ reward, value, nextValue }) => reward + nextValue - value,
+  );
 }
 
 /**
@@ -97,22 +110,8 @@ export function processRewards(
   stepEnds: Matrix,
   { shaping = 'difference' }: { readonly shaping?: 'difference' | 'value' } = {},
 ): number[][] {
-  return rewards.map((row, i) => {
-    const ends = validColumns(stepEnds)[i]!;
-    return row.map((reward, t) => {
-      const k = ends.indexOf(t);
-      if (k < 0) return reward;
-      const before = k > 0 && shaping === 'difference' ? processValues[i]![ends[k - 1]!]! : 0;
-      return reward + processValues[i]![t]! - before;
-    });
-  });
-}
-
-/** Puts a row's valid numbers back into their columns. */
-export function scatter(columns: readonly number[], numbers: Vector, width: number): number[] {
-  const row = new Array<number>(width).fill(0);
-  columns.forEach((t, k) => {
-    row[t] = numbers[k]!;
-  });
-  return row;
+  const shaped = byRow(stepEnds, { p: processValues }, (ends) =>
+    ends.map(({ p }, k) => p - (shaping === 'difference' ? (ends[k - 1]?.p ?? 0) : 0)),
+  );
+  return bySlot(everywhere(rewards), { reward: rewards, shaped }, ({ reward, shaped }) => reward + shaped);
 }

@@ -1,5 +1,6 @@
 import { sigmoid, softplus, sum } from './numerics.ts';
-import type { PairArrays } from './pairs.ts';
+import { logRatios, type PairArrays } from './pairs.ts';
+import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
 
 /** The inputs of `svpoLoss`, [B]. */
@@ -45,25 +46,25 @@ export function svpoLoss(
     regularizerTarget = 'value',
   } = options;
   const n = options.normalizer ?? Math.max(inputs.chosenValues.length, 1);
-  const live = margins(inputs, beta);
-  const fixed = margins(frozen, beta);
-  const policySide = regularizerTarget === 'policy' ? fixed.policy : live.policy;
-  const valueSide = regularizerTarget === 'value' ? fixed.value : live.value;
-  const losses = live.policy.map(
-    (h, i) =>
-      softplus(-h) +
-      marginWeight * Math.max(0, margin - live.value[i]!) +
-      regularizerWeight * (policySide[i]! - valueSide[i]!) ** 2,
-  );
-  const pull = policySide.map((h, i) => 2 * regularizerWeight * (h - valueSide[i]!));
-  const policy = live.policy.map(
-    (h, i) => (beta * (-sigmoid(-h) + (regularizerTarget === 'policy' ? 0 : pull[i]!))) / n,
-  );
-  const value = live.value.map(
-    (h, i) => ((h < margin ? -marginWeight : 0) - (regularizerTarget === 'value' ? 0 : pull[i]!)) / n,
-  );
+  const [live, fixed] = [margins(inputs, beta), margins(frozen, beta)];
+  const pairs = entries({
+    h: live.policy,
+    hValue: live.value,
+    policySide: regularizerTarget === 'policy' ? fixed.policy : live.policy,
+    valueSide: regularizerTarget === 'value' ? fixed.value : live.value,
+  }).map(({ h, hValue, policySide, valueSide }) => {
+    const apart = policySide - valueSide;
+    const pull = 2 * regularizerWeight * apart;
+    return {
+      loss: softplus(-h) + marginWeight * Math.max(0, margin - hValue) + regularizerWeight * apart ** 2,
+      byPolicy: beta * (-sigmoid(-h) + (regularizerTarget === 'policy' ? 0 : pull)),
+      byValue: (hValue < margin ? -marginWeight : 0) - (regularizerTarget === 'value' ? 0 : pull),
+    };
+  });
+  const policy = pairs.map(({ byPolicy }) => byPolicy / n);
+  const value = pairs.map(({ byValue }) => byValue / n);
   return {
-    value: sum(losses) / n,
+    value: sum(pairs.map(({ loss }) => loss)) / n,
     gradients: {
       policyChosenLogps: policy,
       policyRejectedLogps: policy.map((g) => -g),
@@ -74,15 +75,7 @@ export function svpoLoss(
 }
 
 /** h_θ and h_φ of every pair. */
-function margins(inputs: SvpoArrays, beta: number): { policy: number[]; value: number[] } {
-  return {
-    policy: inputs.policyChosenLogps.map(
-      (_, i) =>
-        beta *
-        (inputs.policyChosenLogps[i]! -
-          inputs.referenceChosenLogps[i]! -
-          (inputs.policyRejectedLogps[i]! - inputs.referenceRejectedLogps[i]!)),
-    ),
-    value: inputs.chosenValues.map((v, i) => v - inputs.rejectedValues[i]!),
-  };
-}
+const margins = (inputs: SvpoArrays, beta: number): { readonly policy: Vector; readonly value: Vector } => ({
+  policy: logRatios(inputs).map(({ w, l }) => beta * (w - l)),
+  value: entries({ w: inputs.chosenValues, l: inputs.rejectedValues }).map(({ w, l }) => w - l),
+});

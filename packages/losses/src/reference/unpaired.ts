@@ -1,5 +1,6 @@
 /** KTO, and APO-zero without pairs. */
 import { sigmoid, sum } from './numerics.ts';
+import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
 
 /** The inputs of `ktoLoss`: [B], and [M] for the mismatched pairs. */
@@ -22,7 +23,7 @@ export interface KtoArrayOptions {
 
 /** z = max(0, Σ_j Δ_j / divisor) */
 export function klBaseline(policy: Vector, reference: Vector, divisor: 'all' | 'nonzero'): number {
-  const logRatios = policy.map((logp, j) => logp - reference[j]!);
+  const logRatios = entries({ policy, reference }).map(({ policy, reference }) => policy - reference);
   const counted = divisor === 'all' ? logRatios.length : logRatios.filter((logRatio) => logRatio !== 0).length;
   return Math.max(0, sum(logRatios) / Math.max(counted, 1));
 }
@@ -69,10 +70,16 @@ function valued(
   { beta = 0.1, desirableWeight = 1, undesirableWeight = 1, normalizer }: Omit<KtoArrayOptions, 'klDivisor'>,
 ): Reference<'policyLogps'> {
   const n = normalizer ?? Math.max(policyLogps.length, 1);
-  const u = policyLogps.map((logp, i) => beta * (logp - referenceLogps[i]! - z));
-  const losses = u.map((x, i) => (labels[i]! > 0 ? desirableWeight * sigmoid(-x) : undesirableWeight * sigmoid(x)));
-  const slopes = u.map(
-    (x, i) => (labels[i]! > 0 ? -desirableWeight : undesirableWeight) * beta * sigmoid(x) * sigmoid(-x),
-  );
-  return { value: sum(losses) / n, gradients: { policyLogps: slopes.map((slope) => slope / n) } };
+  const examples = entries({ policy: policyLogps, reference: referenceLogps, label: labels });
+  const terms = examples.map(({ policy, reference, label }) => {
+    const u = beta * (policy - reference - z);
+    const slope = beta * sigmoid(u) * sigmoid(-u);
+    return label > 0
+      ? { loss: desirableWeight * sigmoid(-u), slope: -desirableWeight * slope }
+      : { loss: undesirableWeight * sigmoid(u), slope: undesirableWeight * slope };
+  });
+  return {
+    value: sum(terms.map(({ loss }) => loss)) / n,
+    gradients: { policyLogps: terms.map(({ slope }) => slope / n) },
+  };
 }

@@ -1,6 +1,6 @@
 /** Verifiers: cross-entropy on steps, and the reward that outcomes teach a policy. */
 import { sigmoid, softplus, sum } from './numerics.ts';
-import { average, validColumns } from './reduce.ts';
+import { average, byRow, slots } from './reduce.ts';
 import type { Matrix, Reference, Vector } from './types.ts';
 
 /**
@@ -17,11 +17,10 @@ export function stepBceLoss(
   { logits, targets, mask }: Readonly<Record<'logits' | 'targets' | 'mask', Matrix>>,
   { reduction = 'flat', normalizer }: { readonly reduction?: 'flat' | 'row'; readonly normalizer?: number } = {},
 ): Reference<'logits', Matrix> {
-  const columns = validColumns(mask);
-  const { value, slopes } = average(columns, mask[0]?.length ?? 0, reduction, normalizer, (i, k) => {
-    const [z, y] = [logits[i]![columns[i]![k]!]!, targets[i]![columns[i]![k]!]!];
-    return { loss: crossEntropy(z, y), slope: (1 - y) * sigmoid(z) - y * sigmoid(-z) };
-  });
+  const { value, slopes } = average(mask, { z: logits, y: targets }, { reduction, normalizer }, ({ z, y }) => ({
+    loss: crossEntropy(z, y),
+    slope: (1 - y) * sigmoid(z) - y * sigmoid(-z),
+  }));
   return { value, gradients: { logits: slopes } };
 }
 
@@ -47,19 +46,17 @@ export function implicitPrmLoss(
   }: Readonly<Record<'policyLogps' | 'referenceLogps' | 'mask', Matrix>> & { readonly labels: Vector },
   { beta = 0.05, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
 ): Reference<'policyLogps', Matrix> {
-  const columns = validColumns(mask);
-  const logits = columns.map((row, i) => beta * sum(row.map((t) => policyLogps[i]![t]! - referenceLogps[i]![t]!)));
-  const rows = columns.flatMap((row, i) => (row.length > 0 ? [i] : []));
-  const n = normalizer ?? Math.max(rows.length, 1);
-  return {
-    value: sum(rows.map((i) => crossEntropy(logits[i]!, labels[i]!))) / n,
-    gradients: {
-      policyLogps: mask.map((row, i) => {
-        const slope = (beta * ((1 - labels[i]!) * sigmoid(logits[i]!) - labels[i]! * sigmoid(-logits[i]!))) / n;
-        return row.map((m) => (m > 0 ? slope : 0));
-      }),
-    },
-  };
+  const tokens = { policy: policyLogps, reference: referenceLogps, y: labels };
+  const outcomes = slots(mask, tokens).flatMap((row) => {
+    const z = beta * sum(row.map(({ policy, reference }) => policy - reference));
+    return row.slice(0, 1).map(({ y }) => crossEntropy(z, y));
+  });
+  const n = normalizer ?? Math.max(outcomes.length, 1);
+  const slopes = byRow(mask, tokens, (row) => {
+    const z = beta * sum(row.map(({ policy, reference }) => policy - reference));
+    return row.map(({ y }) => (beta * ((1 - y) * sigmoid(z) - y * sigmoid(-z))) / n);
+  });
+  return { value: sum(outcomes) / n, gradients: { policyLogps: slopes } };
 }
 
 /**
@@ -77,26 +74,33 @@ export function pqmLoss(
   { logits, labels, mask }: Readonly<Record<'logits' | 'labels' | 'mask', Matrix>>,
   { margin = 4, normalizer }: { readonly margin?: number; readonly normalizer?: number } = {},
 ): Reference<'logits', Matrix> {
-  const columns = validColumns(mask);
-  const n = normalizer ?? Math.max(columns.filter((row) => row.length > 0).length, 1);
-  const gradient = mask.map((row) => row.map(() => 0));
-  const values = columns.map((row, i) => {
-    const wrong = row.filter((t) => labels[i]![t]! <= 0);
-    const right = row.filter((t) => labels[i]![t]! > 0);
-    const against = wrong.map((w) => logits[i]![w]! + margin);
-    // The question stands first, with Q = 0.
-    const sums = [-1, ...right].map((_, k) => logSum([0, ...right.slice(0, k).map((t) => logits[i]![t]!), ...against]));
-    const counted = wrong.length > 0 ? sums : sums.slice(1);
-    const share = 1 / Math.max(counted.length, 1) / n;
-    right.forEach((t, k) => {
-      gradient[i]![t] = share * sum([-1, ...sums.slice(k + 1).map((z) => Math.exp(logits[i]![t]! - z))]);
-    });
-    wrong.forEach((w, k) => {
-      gradient[i]![w] = share * sum(counted.map((z) => Math.exp(against[k]! - z)));
-    });
-    return share * sum([...counted, ...right.map((t) => -logits[i]![t]!)]);
-  });
-  return { value: sum(values), gradients: { logits: gradient } };
+  const steps = { q: logits, label: labels };
+  const rows = slots(mask, steps);
+  const n = normalizer ?? Math.max(rows.filter((row) => row.length > 0).length, 1);
+  return {
+    value: sum(rows.map((row) => ranked(row, margin).loss)) / n,
+    gradients: { logits: byRow(mask, steps, (row) => ranked(row, margin).slopes.map((slope) => slope / n)) },
+  };
+}
+
+/** The loss of one question's steps, and its slope on each. */
+function ranked(row: readonly { readonly t: number; readonly q: number; readonly label: number }[], margin: number) {
+  const right = row.filter(({ label }) => label > 0);
+  const against = row.filter(({ label }) => label <= 0).map(({ q }) => q + margin);
+  const upTo = (t: number): number[] => right.filter((step) => step.t <= t).map(({ q }) => q);
+  // The question stands first, with Q = 0.
+  const ofRight = right.map(({ t }) => ({ t, z: logSum([0, ...upTo(t), ...against]) }));
+  const ofQuestion = against.length > 0 ? [{ t: -1, z: logSum([0, ...against]) }] : [];
+  const counted = [...ofQuestion, ...ofRight];
+  const share = 1 / Math.max(counted.length, 1);
+  return {
+    loss: share * sum([...counted.map(({ z }) => z), ...right.map(({ q }) => -q)]),
+    slopes: row.map(({ t, q, label }) =>
+      label > 0
+        ? share * sum([-1, ...ofRight.filter((step) => step.t >= t).map(({ z }) => Math.exp(q - z))])
+        : share * sum(counted.map(({ z }) => Math.exp(q + margin - z))),
+    ),
+  };
 }
 
 /** log Σ eˣ, by the largest. */

@@ -1,6 +1,6 @@
 /** WPO's weights and LD-DPO's sums. */
 import { sum } from './numerics.ts';
-import { validColumns } from './reduce.ts';
+import { entries, slots } from './reduce.ts';
 import type { Matrix, Vector } from './types.ts';
 
 /**
@@ -39,9 +39,10 @@ export function wpoWeights(inputs: {
   readonly collisionLogps: Matrix;
   readonly mask: Matrix;
 }): number[] {
-  return validColumns(inputs.mask).map((columns, i) => {
-    const aligned = columns.map((t) => inputs.policyLogps[i]![t]! - inputs.collisionLogps[i]![t]!);
-    return Math.exp(sum(aligned) / Math.max(columns.length, 1));
+  const rows = slots(inputs.mask, { policy: inputs.policyLogps, collision: inputs.collisionLogps });
+  return rows.map((row) => {
+    const aligned = row.map(({ policy, collision }) => policy - collision);
+    return Math.exp(sum(aligned) / Math.max(row.length, 1));
   });
 }
 
@@ -56,8 +57,9 @@ export function wpoWeights(inputs: {
  * ```
  */
 export function sharedLengths(chosenMask: Matrix, rejectedMask: Matrix): number[] {
-  const [chosen, rejected] = [chosenMask, rejectedMask].map((mask) => validColumns(mask).map((row) => row.length));
-  return chosen!.map((length, i) => Math.min(length, rejected![i]!));
+  const lengths = (mask: Matrix): number[] => slots(mask, {}).map((row) => row.length);
+  const pairs = entries({ chosen: lengths(chosenMask), rejected: lengths(rejectedMask) });
+  return pairs.map(({ chosen, rejected }) => Math.min(chosen, rejected));
 }
 
 /**
@@ -75,7 +77,6 @@ export function desensitizedLogps(
   inputs: { readonly logps: Matrix; readonly mask: Matrix; readonly sharedLengths: Vector },
   { alpha = 0.5 }: { readonly alpha?: number } = {},
 ): number[] {
-  return validColumns(inputs.mask).map((columns, i) =>
-    sum(columns.map((t, k) => (k < inputs.sharedLengths[i]! ? 1 : alpha) * inputs.logps[i]![t]!)),
-  );
+  const rows = slots(inputs.mask, { logp: inputs.logps, shared: inputs.sharedLengths });
+  return rows.map((row) => sum(row.map(({ logp, shared }, k) => (k < shared ? 1 : alpha) * logp)));
 }
