@@ -15,7 +15,7 @@ export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 // States, steps, options.
 
 export { canonicalJson, contentHash } from './hash.ts';
-export { assertOptions } from './options.ts';
+export { assertCounts, assertOptions } from './options.ts';
 export type { Discount } from './returns.ts';
 export { discountedReturns, lambdaReturns, outcomeRewards, shapedRewards, stepCredits, tdErrors } from './returns.ts';
 export { initialState, isTerminal, renderPrefix, transition } from './state.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assertOptions } from './options.ts';
+import { assertCounts, assertOptions } from './options.ts';
 
 test('known options pass, whatever they hold', () => {
   expect(assertOptions('f', {}, [])).toBeUndefined();
@@ -11,4 +11,11 @@ test('an unknown option is named, beside the one that was meant', () => {
     "dvoLoss: unknown option 'betta' (did you mean 'beta'?), 'quux'; expected beta, scale",
   );
   expect(() => assertOptions('f', { any: 1 }, [])).toThrow("f: unknown option 'any'; expected none");
+});
+
+test.each([0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])('a count of %s is refused by name', (value) => {
+  expect(() => assertCounts('drawTrees', { together: 1, draws: value })).toThrow(
+    new RangeError(`drawTrees: draws must be a positive integer, got ${value}`),
+  );
+  expect(() => assertCounts('drawTrees', { together: 1, draws: 2 })).not.toThrow();
 });

@@ -22,6 +22,24 @@ export function assertOptions(caller: string, options: object, known: readonly s
   throw new RangeError(`${caller}: unknown option ${said.join(', ')}; expected ${known.join(', ') || 'none'}`);
 }
 
+/**
+ * Refuses counts that are none: a batch size of 0, a depth of 2.5.
+ *
+ * @param caller - the function whose options these are, for the message
+ * @param counts - option name → what the caller gave
+ * @throws RangeError naming the function, the option and its value, unless each is an integer of at least 1
+ * @example
+ * ```ts
+ * import { assertCounts } from '@svo/mdp';
+ * assertCounts('drawTrees', { draws: 16 }); // => undefined
+ * ```
+ */
+export function assertCounts(caller: string, counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${caller}: ${name} must be a positive integer, got ${value}`);
+}
+
 /** Whether one name becomes the other by at most two edits, or differs in case alone. */
 function alike(a: string, b: string): boolean {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

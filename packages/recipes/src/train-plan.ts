@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { assertOptions } from '@svo/mdp';
+import { assertCounts, assertOptions } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import {
   checkpointReport,
@@ -56,8 +56,7 @@ export async function* trainPlan<B extends object>(
 ): AsyncGenerator<StepResult, void, undefined> {
   assertOptions('trainPlan', options, ['params', 'optimizer', 'adapters', 'checkpoints', 'every', 'signal']);
   const { params, optimizer, adapters, checkpoints, every = 50, signal } = options;
-  if (!Number.isInteger(every) || every < 1)
-    throw new RangeError(`trainPlan: every must be a positive integer, got ${every}`);
+  assertCounts('trainPlan', { every });
   if (plan.updates === 0)
     throw new RangeError(
       'trainPlan: plan must have updates, got 0 (its rows do not fill one batch: fewer rows a batch)',

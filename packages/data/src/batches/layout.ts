@@ -1,5 +1,5 @@
 import type { TensorData } from '@svo/files';
-import { assertOptions } from '@svo/mdp';
+import { assertCounts, assertOptions } from '@svo/mdp';
 import { type Batch, type Example, stepOf } from '../examples/example.ts';
 
 /** How examples are padded to one shape. */
@@ -97,9 +97,7 @@ export const hasBehavior = (examples: readonly Example[], { behavior }: CollateO
 export const layOut = (where: string, examples: readonly Example[], options: CollateOptions): Layout => {
   const { multipleOf = 1 } = options;
   if (examples.length === 0) throw new RangeError(`${where}: examples must hold at least one, got none`);
-  if (!Number.isInteger(multipleOf) || multipleOf < 1) {
-    throw new RangeError(`${where}: multipleOf must be a positive integer, got ${multipleOf}`);
-  }
+  assertCounts(where, { multipleOf });
   for (const [row, example] of examples.entries()) checkExample(where, example, row);
   const rows = examples.length;
   const lengths = examples.map(({ ids }) => ids.length);

@@ -1,4 +1,4 @@
-import { assertOptions, createRng, permutation, shuffle, splitRng } from '@svo/mdp';
+import { assertCounts, assertOptions, createRng, permutation, shuffle, splitRng } from '@svo/mdp';
 import * as z from 'zod';
 import { parseWith } from '../rows/schemas.ts';
 
@@ -78,12 +78,8 @@ const settingsOf = (examples: number, options: OrderOptions): Omit<Cursor, 'epoc
 };
 
 const checkOptions = (examples: number, options: OrderOptions): void => {
-  for (const name of ['batchSize', 'epochs', 'window'] as const) {
-    const value = options[name] ?? 1;
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`batches: ${name} must be a positive integer, got ${value}`);
-    }
-  }
+  const { batchSize, epochs = 1, window = 1 } = options;
+  assertCounts('batches', { batchSize, epochs, window });
   if (examples === 0) throw new RangeError('batches: examples must hold at least one, got none');
   if (options.cursor === undefined) return;
   const cursor = parseWith(cursorSchema, options.cursor, 'batches: cursor');

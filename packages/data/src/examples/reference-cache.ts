@@ -1,5 +1,5 @@
 import { writeWhole } from '@svo/files';
-import { assertOptions, contentHash } from '@svo/mdp';
+import { assertCounts, assertOptions, contentHash } from '@svo/mdp';
 import * as z from 'zod';
 import { parseWith } from '../rows/schemas.ts';
 import type { Example } from './example.ts';
@@ -121,8 +121,7 @@ export async function referenceCache(folder: string, options: ReferenceOptions):
     fill: async (examples, compute, fillOptions = {}) => {
       assertOptions('referenceCache.fill', fillOptions, ['batchSize']);
       const { batchSize = 64 } = fillOptions;
-      if (!Number.isInteger(batchSize) || batchSize < 1)
-        throw new RangeError(`referenceCache.fill: batchSize must be a positive integer, got ${batchSize}`);
+      assertCounts('referenceCache.fill', { batchSize });
       const keys = examples.map((example) => referenceKey(example, options));
       const unknown = [...new Map(keys.map((key, index) => [key, index])).entries()].filter(([key]) => !known.has(key));
       const hits = keys.filter((key) => known.has(key)).length;

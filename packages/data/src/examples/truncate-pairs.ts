@@ -1,4 +1,4 @@
-import { assertOptions } from '@svo/mdp';
+import { assertCounts, assertOptions } from '@svo/mdp';
 import { type Example, scoredTokens, stepOf } from './example.ts';
 import type { PairExample } from './pairs.ts';
 import type { UnpairedExample } from './unpaired.ts';
@@ -71,8 +71,7 @@ const truncateItems = <Item>(
 ): Truncated<Item> => {
   assertOptions(caller, options, ['maxLength', 'keep']);
   const { maxLength, keep } = options;
-  if (!Number.isInteger(maxLength) || maxLength < 1)
-    throw new RangeError(`${caller}: maxLength must be a positive integer, got ${maxLength}`);
+  assertCounts(caller, { maxLength });
   if (keep !== undefined && keep !== 'start' && keep !== 'end')
     throw new RangeError(`${caller}: keep must be 'start', 'end' or absent, got ${JSON.stringify(keep)}`);
   const tokens = (sides: readonly Example[]): number => sides.reduce((sum, { ids }) => sum + ids.length, 0);

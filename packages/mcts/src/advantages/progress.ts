@@ -1,4 +1,4 @@
-import { assertOptions } from '@svo/mdp';
+import { assertCounts, assertOptions } from '@svo/mdp';
 import type { Tree } from '../tree/tree.ts';
 import { valuesOf } from './values-of.ts';
 
@@ -34,8 +34,7 @@ export interface ProgressAdvantagesOptions {
 export function progressAdvantages(tree: Tree, options: ProgressAdvantagesOptions = {}): Float64Array {
   assertOptions('progressAdvantages', options, ['attempts', 'values', 'rewards']);
   const { attempts = 4, rewards: { correct, wrong } = { correct: 1, wrong: -1 } } = options;
-  if (!Number.isInteger(attempts) || attempts < 1)
-    throw new RangeError(`progressAdvantages: attempts must be a positive integer, got ${attempts}`);
+  assertCounts('progressAdvantages', { attempts });
   const values = valuesOf('progressAdvantages', tree, options.values);
   const best = Float64Array.from({ length: tree.size }, (_, node) => {
     const p = (values[node]! - wrong) / (correct - wrong);

@@ -1,4 +1,5 @@
 import {
+  assertCounts,
   assertOptions,
   createRng,
   initialState,
@@ -9,7 +10,7 @@ import {
   type ValueModel,
 } from '@svo/mdp';
 import { isLoss } from '../search/faults.ts';
-import { noUsage } from '../tree/tree.ts';
+import { DEPTH, noUsage } from '../tree/tree.ts';
 import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
 import { draw } from './draw.ts';
 import { noiseFrom } from './noise.ts';
@@ -88,10 +89,8 @@ export async function abMcts(options: AbMctsOptions): Promise<Decoded> {
     'signal',
   ]);
   const { question, policy, valueModel, posterior = gaussianPosterior(), seed = 0, signal } = options;
-  const { iterations = 32, depth = 8, parallel = 1 } = options;
-  for (const [name, value] of Object.entries({ iterations, depth, parallel }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`abMcts: ${name} must be a positive integer, got ${value}`);
+  const { iterations = 32, depth = DEPTH, parallel = 1 } = options;
+  assertCounts('abMcts', { iterations, depth, parallel });
   const rng = splitRng(splitRng(createRng(seed), 'branching'), question.id);
   const cost = noUsage();
   const lost: Response[] = [];

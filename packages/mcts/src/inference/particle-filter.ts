@@ -1,4 +1,5 @@
 import {
+  assertCounts,
   assertOptions,
   createRng,
   initialState,
@@ -11,7 +12,7 @@ import {
   type ValueModel,
 } from '@svo/mdp';
 import { isLoss } from '../search/faults.ts';
-import { noUsage, type Usage } from '../tree/tree.ts';
+import { DEPTH, noUsage, type Usage } from '../tree/tree.ts';
 import type { Temperature } from './annealing.ts';
 import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
 import { draw } from './draw.ts';
@@ -81,11 +82,9 @@ export async function particleFilter(options: ParticleFilterOptions): Promise<De
     'seed',
     'signal',
   ]);
-  const { question, particles: count = 8, depth = 8, seed = 0 } = options;
+  const { question, particles: count = 8, depth = DEPTH, seed = 0 } = options;
   const { resample = multinomialResampling, temperature = () => 1 } = options;
-  for (const [name, value] of Object.entries({ particles: count, depth }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`particleFilter: ${name} must be a positive integer, got ${value}`);
+  assertCounts('particleFilter', { particles: count, depth });
   const rng = splitRng(splitRng(createRng(seed), 'particles'), question.id);
   const cost = noUsage();
   const lost: Response[] = [];
@@ -117,7 +116,7 @@ export async function particleFilter(options: ParticleFilterOptions): Promise<De
 
 /** Every particle that is not over takes a step and is weighed. */
 async function propagate(
-  { question, policy, valueModel, depth = 8, logWeight = valueLogit(), signal }: ParticleFilterOptions,
+  { question, policy, valueModel, depth = DEPTH, logWeight = valueLogit(), signal }: ParticleFilterOptions,
   particles: readonly Particle[],
   rng: Rng,
   cost: Usage,

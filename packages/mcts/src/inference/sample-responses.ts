@@ -1,5 +1,5 @@
-import { assertOptions, createRng, initialState, type Policy, type Question, splitRng } from '@svo/mdp';
-import { noUsage } from '../tree/tree.ts';
+import { assertCounts, assertOptions, createRng, initialState, type Policy, type Question, splitRng } from '@svo/mdp';
+import { DEPTH, noUsage } from '../tree/tree.ts';
 import { drawChains } from './chains.ts';
 import { type Decoded, rankResponses, responseOf } from './decoded.ts';
 
@@ -33,9 +33,8 @@ export interface SampleResponsesOptions {
  */
 export async function sampleResponses(options: SampleResponsesOptions): Promise<Decoded> {
   assertOptions('sampleResponses', options, ['question', 'policy', 'count', 'depth', 'seed', 'signal']);
-  const { question, policy, count, depth = 8, seed = 0, signal } = options;
-  requireCount('count', count);
-  requireCount('depth', depth);
+  const { question, policy, count, depth = DEPTH, seed = 0, signal } = options;
+  assertCounts('sampleResponses', { count, depth });
   const rng = splitRng(splitRng(createRng(seed), 'responses'), question.id);
   const starts = Array.from({ length: count }, (_, index) => ({
     state: initialState(question),
@@ -52,9 +51,3 @@ export async function sampleResponses(options: SampleResponsesOptions): Promise<
     .map(({ state, failure }) => responseOf(state, false, Number.NaN, failure));
   return { best: responses[0], responses, lost, cost };
 }
-
-const requireCount = (argument: string, value: number): void => {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`sampleResponses: ${argument} must be a positive integer, got ${value}`);
-  }
-};

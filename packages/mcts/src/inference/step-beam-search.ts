@@ -1,4 +1,5 @@
 import {
+  assertCounts,
   assertOptions,
   createRng,
   initialState,
@@ -12,7 +13,7 @@ import {
 import { following } from '../search/drawn.ts';
 import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
 import { mergeCandidates } from '../search/merge.ts';
-import { noUsage } from '../tree/tree.ts';
+import { DEPTH, noUsage } from '../tree/tree.ts';
 import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
 import { draw } from './draw.ts';
 
@@ -68,12 +69,8 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
     'seed',
     'signal',
   ]);
-  const { question, policy, valueModel, beams = 1, samples = 5, depth = 8, seed = 0, signal } = options;
-  for (const [name, value] of Object.entries({ beams, samples, depth })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`stepBeamSearch: ${name} must be a positive integer, got ${value}`);
-    }
-  }
+  const { question, policy, valueModel, beams = 1, samples = 5, depth = DEPTH, seed = 0, signal } = options;
+  assertCounts('stepBeamSearch', { beams, samples, depth });
   const rng = splitRng(splitRng(createRng(seed), 'beams'), question.id);
   const done: Response[] = [];
   let prefixes: State[] = [initialState(question)];

@@ -1,5 +1,5 @@
 import { assertOptions, type Verifier } from '@svo/mdp';
-import { MOST_CHILDREN, MOST_DEPTH } from '../tree/tree.ts';
+import { DEPTH, MOST_CHILDREN, MOST_DEPTH } from '../tree/tree.ts';
 import { meanBackup, visitWeightedBackup } from './backup.ts';
 import { firstPlayZero } from './first-play.ts';
 import { meanTokenProb } from './prior.ts';
@@ -67,7 +67,7 @@ const requireInteger = (name: string, argument: string, value: number, most: num
 
 const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' | 'leafVisit'>, c: number): Rules => {
   assertOptions(name, options, KNOWN);
-  const { iterations = 80, breadth = 5, depth = 8, prior = meanTokenProb } = options;
+  const { iterations = 80, breadth = 5, depth = DEPTH, prior = meanTokenProb } = options;
   requireInteger(name, 'breadth', breadth, MOST_CHILDREN);
   requireInteger(name, 'depth', depth, MOST_DEPTH);
   assertOptions(`${name} rewards`, options.rewards ?? {}, Object.keys(outcomeSigns));

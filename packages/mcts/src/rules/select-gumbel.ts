@@ -1,4 +1,4 @@
-import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
+import { assertCounts, assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { CLOSED, ESTIMATED, KIND, TERMINAL, UNAVAILABLE } from '../tree/status.ts';
 import type { Tree } from '../tree/tree.ts';
 import { withRuleId } from './rule-id.ts';
@@ -45,11 +45,7 @@ export interface GumbelHalvingOptions {
 export function gumbelHalving(options: GumbelHalvingOptions): SelectionRule {
   assertOptions('gumbelHalving', options, KNOWN);
   const { simulations, considered = 16, valueScale = 0.1, visitOffset = 50, rescale = true, noise = 1 } = options;
-  for (const [name, value] of Object.entries({ simulations, considered })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`gumbelHalving: ${name} must be a positive integer, got ${value}`);
-    }
-  }
+  assertCounts('gumbelHalving', { simulations, considered });
   for (const [name, value] of Object.entries({ valueScale, visitOffset, noise })) {
     if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`gumbelHalving: ${name} must be a finite number ≥ 0, got ${value}`);

@@ -1,10 +1,11 @@
-import { assertOptions, type Question, type ValueModel } from '@svo/mdp';
+import { assertCounts, assertOptions, type Question, type ValueModel } from '@svo/mdp';
 import { estimates } from '../inference/decoded.ts';
 import { stateOf } from '../tree/path.ts';
 import type { Tree } from '../tree/tree.ts';
+import { DEPTH } from '../tree/tree.ts';
 import { expandedNodes } from './expanded-nodes.ts';
 import { prefixTree } from './prefix-tree.ts';
-import { commonOptions, drawnResponses, requireCounts, type ValueOptions } from './value-options.ts';
+import { commonOptions, drawnResponses, type ValueOptions } from './value-options.ts';
 
 /** How {@link modelValues} estimates. */
 export interface ModelValuesOptions extends ValueOptions {
@@ -34,8 +35,8 @@ export interface ModelValuesOptions extends ValueOptions {
  */
 export async function modelValues(question: Question, options: ModelValuesOptions): Promise<Tree> {
   assertOptions('modelValues', options, [...commonOptions, 'valueModel', 'responses']);
-  const { verifier, valueModel, responses = 16, depth = 8, signal } = options;
-  requireCounts('modelValues', { responses, depth });
+  const { verifier, valueModel, responses = 16, depth = DEPTH, signal } = options;
+  assertCounts('modelValues', { responses, depth });
   const drawn = await drawnResponses('modelValues', question, options, responses);
   const tree = prefixTree(question, drawn.responses, { verifier, shrink: false });
   // Where every draw was lost there is no state to speak of.

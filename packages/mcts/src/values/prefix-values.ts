@@ -1,7 +1,8 @@
-import { assertOptions, type Question } from '@svo/mdp';
+import { assertCounts, assertOptions, type Question } from '@svo/mdp';
 import type { Tree } from '../tree/tree.ts';
+import { DEPTH } from '../tree/tree.ts';
 import { prefixTree } from './prefix-tree.ts';
-import { commonOptions, drawnResponses, requireCounts, type ValueOptions } from './value-options.ts';
+import { commonOptions, drawnResponses, type ValueOptions } from './value-options.ts';
 
 /** How {@link prefixValues} estimates. */
 export interface PrefixValuesOptions extends ValueOptions {
@@ -31,8 +32,8 @@ export interface PrefixValuesOptions extends ValueOptions {
  */
 export async function prefixValues(question: Question, options: PrefixValuesOptions): Promise<Tree> {
   assertOptions('prefixValues', options, [...commonOptions, 'responses', 'shrink']);
-  const { verifier, responses = 16, shrink = true, depth = 8 } = options;
-  requireCounts('prefixValues', { responses, depth });
+  const { verifier, responses = 16, shrink = true, depth = DEPTH } = options;
+  assertCounts('prefixValues', { responses, depth });
   const drawn = await drawnResponses('prefixValues', question, options, responses);
   return Object.assign(prefixTree(question, drawn.responses, { verifier, shrink }), { usage: drawn.cost });
 }

@@ -1,6 +1,6 @@
 import { createRng, initialState, type Policy, type Question, splitRng, type Verifier } from '@svo/mdp';
 import { type Chain, type ChainStart, drawChains } from '../inference/chains.ts';
-import { noUsage, type Usage } from '../tree/tree.ts';
+import { DEPTH, noUsage, type Usage } from '../tree/tree.ts';
 import type { DrawnResponse } from './prefix-tree.ts';
 
 /** What every way to estimate values needs; the way itself is chosen by the function's name. */
@@ -18,18 +18,11 @@ export interface ValueOptions {
 /** The names of the options that are everybody's. */
 export const commonOptions: readonly (keyof ValueOptions)[] = ['policy', 'verifier', 'depth', 'seed', 'signal'];
 
-/** Throws unless each of `counts` is a positive integer. */
-export function requireCounts(caller: string, counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts))
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`${caller}: ${name} must be a positive integer, got ${value}`);
-}
-
 /** Whole responses, drawn independently; a server's faults come as failures. */
 export async function drawnResponses(
   caller: string,
   question: Question,
-  { policy, depth = 8, seed = 0, signal }: ValueOptions,
+  { policy, depth = DEPTH, seed = 0, signal }: ValueOptions,
   count: number,
 ): Promise<{ readonly responses: readonly DrawnResponse[]; readonly cost: Usage }> {
   const rng = splitRng(splitRng(createRng(seed), 'values'), question.id);

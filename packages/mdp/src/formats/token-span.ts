@@ -1,3 +1,4 @@
+import { assertCounts } from '../options.ts';
 import { protectedSpans } from './blocks.ts';
 import { boxedFormat } from './boxed.ts';
 import { cutAt, type StepFormat } from './format.ts';
@@ -48,9 +49,7 @@ const spanEnds = (text: string, { length, encode, decode }: TokenSpanOptions): n
  */
 export function tokenSpanFormat(options: TokenSpanOptions): StepFormat {
   const { length, wholeBlocks = true, base = boxedFormat } = options;
-  if (!Number.isInteger(length) || length < 1) {
-    throw new RangeError(`tokenSpanFormat: length must be a positive integer, got ${length}`);
-  }
+  assertCounts('tokenSpanFormat', { length });
   return {
     ...base,
     id: `token-span-${length}`,

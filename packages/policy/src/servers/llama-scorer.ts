@@ -1,4 +1,4 @@
-import { assertOptions, type Question, renderPrefix } from '@svo/mdp';
+import { assertCounts, assertOptions, type Question, renderPrefix } from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
 import {
@@ -64,9 +64,7 @@ export function llamaScorer(options: LlamaScorerOptions): StepScorer {
   assertOptions('llamaScorer', options, [...connectionOptions, 'model', 'prompt', 'maxInFlight']);
   const server = connection('llamaScorer', besideV1(options));
   const { model, maxInFlight = 4, prompt = ({ prompt: text }: Question) => text } = options;
-  if (!(Number.isInteger(maxInFlight) && maxInFlight > 0)) {
-    throw new RangeError(`llamaScorer: maxInFlight must be a positive integer, got ${maxInFlight}`);
-  }
+  assertCounts('llamaScorer', { maxInFlight });
   const scoreOne = async ({ question, state }: ScoreRequest, signal: AbortSignal | undefined): Promise<StepScore> => {
     const start = prompt(question);
     const text = renderPrefix({ ...question, prompt: start }, state);

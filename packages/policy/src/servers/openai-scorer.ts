@@ -1,4 +1,4 @@
-import { assertOptions, type Failure, type Question, renderPrefix, type State } from '@svo/mdp';
+import { assertCounts, assertOptions, type Failure, type Question, renderPrefix, type State } from '@svo/mdp';
 import { z } from 'zod';
 import { readText } from '../http/body.ts';
 import { type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
@@ -61,9 +61,7 @@ export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
   assertOptions('openaiScorer', options, [...connectionOptions, 'model', 'method', 'prompt', 'maxBatch', 'extraBody']);
   const server = connection('openaiScorer', options);
   const { method = 'echo', maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
-  if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
-    throw new RangeError(`openaiScorer: maxBatch must be a positive integer, got ${maxBatch}`);
-  }
+  assertCounts('openaiScorer', { maxBatch });
   const path = openaiPath(server, '/completions');
   const asked = method === 'echo' ? { echo: true, max_tokens: 1, logprobs: 1 } : { max_tokens: 1, prompt_logprobs: 0 };
 

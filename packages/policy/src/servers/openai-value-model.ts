@@ -1,4 +1,5 @@
 import {
+  assertCounts,
   assertOptions,
   createRng,
   type Question,
@@ -71,9 +72,7 @@ export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
   assertOptions('openaiValueModel', options, [...connectionOptions, ...own]);
   const { endpoint = 'pooling', scale = 'raw', pick = 'last', maxBatch = 64, prompt = renderPrefix } = options;
   const retry = retrySettings('openaiValueModel', options.retry ?? {});
-  if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
-    throw new RangeError(`openaiValueModel: maxBatch must be a positive integer, got ${maxBatch}`);
-  }
+  assertCounts('openaiValueModel', { maxBatch });
   const server = connection('openaiValueModel', endpoint === 'embeddings' ? options : besideV1(options));
   const path = endpoint === 'embeddings' ? openaiPath(server, paths.embeddings) : paths[endpoint];
 

@@ -1,4 +1,4 @@
-import { assertOptions, type Failure, type Question, renderPrefix } from '@svo/mdp';
+import { assertCounts, assertOptions, type Failure, type Question, renderPrefix } from '@svo/mdp';
 import { readText } from '../http/body.ts';
 import { besideV1, type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
@@ -34,9 +34,7 @@ export function sglangScorer(options: SglangScorerOptions): StepScorer {
   assertOptions('sglangScorer', options, [...connectionOptions, 'model', 'prompt', 'maxBatch']);
   const server = connection('sglangScorer', besideV1(options));
   const { maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
-  if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
-    throw new RangeError(`sglangScorer: maxBatch must be a positive integer, got ${maxBatch}`);
-  }
+  assertCounts('sglangScorer', { maxBatch });
   return {
     id: `sglang-scorer:${options.model}`,
     score: async (requests, signal) => {

@@ -1,4 +1,4 @@
-import { assertOptions, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
+import { assertCounts, assertOptions, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
 import { withinDeadline } from '../http/deadline.ts';
 import { failureOf } from '../http/errors.ts';
 import { failedCandidates } from './candidates.ts';
@@ -44,9 +44,7 @@ interface Waiting {
 export function batchRequests(policy: Policy, options: BatchOptions = {}): Policy {
   assertOptions('batchRequests', options, ['maxBatch', 'waitMs']);
   const { maxBatch = 256, waitMs = 0 } = options;
-  if (!(Number.isInteger(maxBatch) && maxBatch > 0)) {
-    throw new RangeError(`batchRequests: maxBatch must be a positive integer, got ${maxBatch}`);
-  }
+  assertCounts('batchRequests', { maxBatch });
   if (!(waitMs >= 0)) throw new RangeError(`batchRequests: waitMs must be >= 0, got ${waitMs}`);
   const whole = wrapPolicy(policy, settleOnCancel);
   const { proposeMany } = whole;

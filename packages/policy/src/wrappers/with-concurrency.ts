@@ -1,4 +1,4 @@
-import type { Policy } from '@svo/mdp';
+import { assertCounts, type Policy } from '@svo/mdp';
 import { failedCandidates } from './candidates.ts';
 import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
 
@@ -28,9 +28,7 @@ import { settleOnCancel, wrapPolicy } from './wrap-policy.ts';
  * ```
  */
 export function withConcurrency(policy: Policy, limit: number): Policy {
-  if (!(Number.isInteger(limit) && limit > 0)) {
-    throw new RangeError(`withConcurrency: limit must be a positive integer, got ${limit}`);
-  }
+  assertCounts('withConcurrency', { limit });
   const queue = new Set<() => void>();
   let free = limit;
 

@@ -1,4 +1,5 @@
 import {
+  assertCounts,
   assertOptions,
   type Candidate,
   contentHash,
@@ -64,9 +65,7 @@ export async function* answerQuestions(options: AnswerOptions): AsyncGenerator<A
     ...['policy', 'questions', 'verifier', 'samples', 'together', 'seed', 'signal'],
   ]);
   const { policy, questions, verifier, samples = 1, together = 128, seed = 0, signal } = options;
-  for (const [name, value] of Object.entries({ samples, together }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`answerQuestions: ${name} must be a positive integer, got ${value}`);
+  assertCounts('answerQuestions', { samples, together });
   const stream = splitRng(createRng(seed), 'answers');
   for (let at = 0; at < questions.length; at += together) {
     const some = questions.slice(at, at + together);

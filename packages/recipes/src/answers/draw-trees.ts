@@ -1,5 +1,6 @@
 import { prefixTree, type Tree } from '@svo/mcts';
 import {
+  assertCounts,
   assertOptions,
   blankLineFormat,
   type Candidate,
@@ -54,9 +55,7 @@ export async function* drawTrees(options: DrawTreesOptions): AsyncGenerator<Tree
     ...['policy', 'questions', 'verifier', 'draws', 'format', 'tokenizer', 'together', 'seed', 'signal'],
   ]);
   const { policy, questions, verifier, draws = 16, together = 32, seed = 0, signal } = options;
-  for (const [name, value] of Object.entries({ draws, together }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`drawTrees: ${name} must be a positive integer, got ${value}`);
+  assertCounts('drawTrees', { draws, together });
   const stream = splitRng(createRng(seed), 'draws');
   for (let at = 0; at < questions.length; at += together) {
     const some = questions.slice(at, at + together);
