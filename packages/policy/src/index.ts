@@ -5,6 +5,10 @@ export type { ConnectionOptions } from './http/connection.ts';
 export { PolicyError } from './http/errors.ts';
 export { parseRetryAfter } from './http/retry-after.ts';
 export { messageRedactor, type Redact } from './http/secrets.ts';
+/** A GGUF in this process, by node-llama-cpp. */
+export type { LlamaContext, LlamaModel, LlamaSequence } from './in-process/llama-context.ts';
+export { type NodeLlamaPolicyOptions, nodeLlamaPolicy } from './in-process/node-llama-policy.ts';
+export { type NodeLlamaScorerOptions, nodeLlamaScorer } from './in-process/node-llama-scorer.ts';
 /** Log-probs of given steps. */
 export { alignTokens, sumByStep } from './servers/align-tokens.ts';
 export { chatControlTokens } from './servers/control-tokens.ts';
