@@ -11,7 +11,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { installKernels, type KernelOptions } from '@svo/kernels';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
-import { applyLora, type CausalLm, causalLm, generate, initLora, loadGguf, type ModelConfig } from '@svo/models';
+import { applyLora, type CausalLm, causalLm, generate, initLora, loadPretrained, type ModelConfig } from '@svo/models';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 
 const [, , name = 'small', tokens = '100000', engines = 'wasm,onnxruntime'] = process.argv;
@@ -31,7 +31,7 @@ const lora = { rank: 16, alpha: 32 };
 /** The model, and the same with adapters whose second halves are no zeros. */
 const models = async (): Promise<readonly (readonly [CausalLm, Readonly<Record<string, Tensor>>])[]> => {
   const gguf = process.env.SVO_GGUF;
-  const base = gguf ? await loadGguf(gguf) : undefined;
+  const base = gguf ? await loadPretrained(gguf) : undefined;
   const lm = base?.lm ?? causalLm(name === 'small' ? small : known[name]!);
   const params = base?.params ?? lm.init(1);
   const adapters = Object.entries(initLora(lm, lora, 1)).map(([key, value]) => [
