@@ -22,9 +22,11 @@ const commands = {
   },
   async generate({ prompts, maxTokens }: { prompts: number[][]; maxTokens: number }) {
     const options = { maxTokens, temperature: 0, stopIds: [], independent: false };
-    const began = performance.now();
+    const [began, used] = [performance.now(), process.cpuUsage()];
     const written = await generate(model.lm, model.params, prompts, options);
-    return { milliseconds: performance.now() - began, ids: written.map(([first]) => first!.ids) };
+    const milliseconds = performance.now() - began;
+    const { user, system } = process.cpuUsage(used);
+    return { milliseconds, processorMilliseconds: (user + system) / 1000, ids: written.map(([first]) => first!.ids) };
   },
   /** How far apart two choices for the next token are, in logits. */
   async gap({ ids, one, other }: { ids: number[]; one: number; other: number }) {

@@ -4,7 +4,7 @@
  *
  *   node --conditions=@svo/source benchmarks/real-models/generation.ts [models=135M] [batches=1,8,32] [rounds=5] [tokens=32]
  *
- * SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/real-models-generation.json.
+ * OMP_WAIT_POLICY=passive keeps torch's threads from spinning where other work wants the cores. SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/real-models-generation.json.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -26,6 +26,8 @@ const node = (file: string, ...more: string[]): [string, string[]] => [
 
 interface Answer {
   readonly milliseconds: number;
+  /** Of all threads together. */
+  readonly processorMilliseconds: number;
   readonly ids: number[][];
 }
 
@@ -40,22 +42,36 @@ async function compare(peers: readonly Peer[], batch: number, vocabulary: number
   const first: Answer[] = [];
   for (const peer of peers) first.push(await peer.ask<Answer>(ask));
   const times = peers.map((): number[] => []);
+  const used = peers.map((): number[] => []);
   for (let round = 0; round < Number(rounds); round++)
     for (let turn = 0; turn < peers.length; turn++) {
       const i = (round + turn) % peers.length;
-      times[i]!.push((await peers[i]!.ask<Answer>(ask)).milliseconds);
+      const { milliseconds, processorMilliseconds } = await peers[i]!.ask<Answer>(ask);
+      times[i]!.push(milliseconds);
+      used[i]!.push(processorMilliseconds);
     }
   const results = peers.map(({ name }, i) => {
     const milliseconds = summary(times[i]!);
     const ratios = summary(times[i]!.map((time, round) => times[0]![round]! / time));
     const best = summary(times[0]!).min / milliseconds.min;
+    const processor = summary(used[i]!);
+    const ofProcessorTime = summary(used[i]!.map((time, round) => used[0]![round]! / time));
     const tokensPerSecond = (batch * Number(tokens) * 1000) / milliseconds.median;
     console.log(
       `  batch ${String(batch).padStart(2)}  ${name.padEnd(14)} ${tokensPerSecond.toFixed(1).padStart(7)} tokens/s  ` +
-        `${ratios.median.toFixed(2)} of transformers (${ratios.low.toFixed(2)}–${ratios.high.toFixed(2)}, best to best ${best.toFixed(2)})`,
+        `${ratios.median.toFixed(2)} of transformers (${ratios.low.toFixed(2)}–${ratios.high.toFixed(2)}, best to best ${best.toFixed(2)}), ` +
+        `of its processor time ${ofProcessorTime.median.toFixed(2)} (${processor.median.toFixed(0)} ms)`,
     );
     const rowsParted = parted(first[i]!.ids, first[0]!.ids);
-    return { name, milliseconds, tokensPerSecond, ofTransformers: { rounds: ratios, best }, rowsParted };
+    return {
+      name,
+      milliseconds,
+      tokensPerSecond,
+      ofTransformers: { rounds: ratios, best },
+      processor,
+      ofProcessorTime,
+      rowsParted,
+    };
   });
   return { date: new Date().toISOString(), batch, promptTokens, tokens: Number(tokens), load: loadavg()[0], results };
 }

@@ -3,7 +3,7 @@ import { createRng, uniforms } from '@svo/mdp';
 import type { LlamaAnswer, LlamaAsk, LlamaContext } from '../in-process/llama-context.ts';
 
 /** The end of sequence, then one letter a token. */
-export const letters = ['', ...'ab.\n'];
+export const letters: readonly string[] = ['', ...'ab.\n'];
 const eog = 0;
 
 /** Logits of what follows two letters. */
