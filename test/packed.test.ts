@@ -1,12 +1,13 @@
 /** The packages as npm would publish them, in a project outside the workspace: what people get, and what it costs them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chatPairs, tinyModel } from '../packages/cli/src/test-support/tiny-model.ts';
 import { onNode } from './packed/on-node.ts';
 import { packedProject } from './packed/project.ts';
+import { publishFaults, tarballs } from './packed/publish.ts';
 import { apiReports, refresh, reportsFolder } from './packed/reports.ts';
 import { type Sizes, sizesOf } from './packed/sizes.ts';
 import { strictFaults } from './packed/strict.ts';
@@ -57,6 +58,20 @@ test.for(nodes)(
     expect(existsSync(join(folder, 'runs', 'train', 'model', 'model.safetensors'))).toBe(true);
   },
 );
+
+test('every package as npm would publish it: publint and attw find no fault, and nothing travels that only tests need', async () => {
+  const waiting = Object.entries(tarballs(project));
+  const all = [...readdirSync(join(import.meta.dirname, '..', 'packages')), 'main'].map((name) => `@svo/${name}`);
+  expect(waiting.map(([name]) => name).toSorted()).toEqual(all.toSorted());
+  const found: [string, string[]][] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      found.push([next[0], await publishFaults(...next)]);
+  };
+  await Promise.all([worker(), worker()]);
+  expect(found.filter(([, faults]) => faults.length > 0)).toEqual([]);
+  expect(found).toHaveLength(all.length);
+});
 
 test('every block of the READMEs, guides and docstrings compiles under strict and noUncheckedIndexedAccess', () => {
   expect(strictFaults(project)).toEqual([]);

@@ -1,13 +1,11 @@
-/** Every package as npm would publish it: publint and attw find no fault, and nothing travels that only tests need. */
+/** A package as npm would publish it: publint and attw find no fault, and nothing travels that only tests need. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packedProject } from '../test/packed/project.ts';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
 /** What a program says when it finds a fault. */
@@ -39,27 +37,23 @@ async function brokenLinks(tarball: string): Promise<string | undefined> {
   return wrong.length === 0 ? undefined : `README links to what does not ship: ${wrong.join(', ')}`;
 }
 
-const project = await packedProject();
-const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>;
+/** Every package that is packed, with its tarball. */
+export const tarballs = (project: string): Readonly<Record<string, string>> => {
+  const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return Object.fromEntries(
+    Object.entries(dependencies).flatMap(([name, from]) =>
+      from.startsWith('file:') ? [[name, join(project, from.slice('file:'.length))]] : [],
+    ),
+  );
 };
-const waiting = Object.entries(dependencies).filter(([, from]) => from.startsWith('file:'));
-let failed = 0;
-const worker = async (): Promise<void> => {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const [name, from] = next;
-    const tarball = join(project, from.slice('file:'.length));
-    const found = [
-      await faultOf(bin('publint'), 'run', tarball, '--strict'),
-      await faultOf(bin('attw'), tarball, '--profile', 'esm-only'),
-      await stray(tarball, name.slice('@svo/'.length)),
-      await brokenLinks(tarball),
-    ].filter((fault) => fault !== undefined);
-    console.log(`${found.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
-    for (const fault of found) console.log(fault);
-    failed += found.length;
-  }
-};
-await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
-console.log(failed === 0 ? 'packages: publint and attw found no fault' : `packages: ${failed} faults`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** What is wrong with a package, in the words of who found it. */
+export const publishFaults = async (name: string, tarball: string): Promise<string[]> =>
+  [
+    await faultOf(bin('publint'), 'run', tarball, '--strict'),
+    await faultOf(bin('attw'), tarball, '--profile', 'esm-only'),
+    await stray(tarball, name.slice('@svo/'.length)),
+    await brokenLinks(tarball),
+  ].filter((fault) => fault !== undefined);
