@@ -13,6 +13,9 @@ interface Count {
 /** A vitest reporter. A test's backend is the one its name, or its suite's name, says. */
 export const backendTable: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
+    // With `-t` most tests are left out by their name, and not because something is missing here.
+    const filtered = modules[0]?.project.vitest.config.testNamePattern !== undefined;
+    const left = filtered ? 'left out by -t or could not run here' : 'could not run here';
     const all: Count = { passed: 0, failed: 0, skipped: 0 };
     const byBackend = new Map<string, Count>();
     for (const module of modules) {
@@ -28,7 +31,7 @@ export const backendTable: Reporter = {
     }
     console.log('\ntests by the backend their name says:');
     for (const [backend, { passed, failed, skipped }] of [...byBackend].sort())
-      console.log(`  ${backend.padEnd(15)} ${passed} passed, ${failed} failed, ${skipped} could not run here`);
+      console.log(`  ${backend.padEnd(15)} ${passed} passed, ${failed} failed, ${skipped} ${left}`);
     console.log(`${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped`);
   },
 };

@@ -13,15 +13,22 @@ const page = readFileSync(join(import.meta.dirname, '../docs/losses.md'), 'utf8'
 const sections = formulaSections(page);
 const cases: Readonly<Record<string, CaseOf>> = { ...pairCases, ...slotCases };
 
+const only = (these: readonly string[], those: readonly string[]): string[] =>
+  these.filter((name) => !those.includes(name));
+
 test('every function of @svo/losses has a section with a formula, and there is no other', () => {
   const functions = Object.entries(losses).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
   const shown = sections.filter(({ formulas }) => formulas.length > 0).map(({ name }) => name);
-  expect([...shown].sort()).toEqual([...functions].sort());
+  expect(only(functions, shown), 'exports without a section and formula in docs/losses.md').toEqual([]);
+  expect(only(shown, functions), 'sections of docs/losses.md that are no export').toEqual([]);
 });
 
 test('every aligned formula is executed', () => {
-  const aligned = sections.filter(({ formulas }) => formulas.some((tex) => equations(tex).length > 0));
-  expect(Object.keys(cases).sort()).toEqual(aligned.map(({ name }) => name).sort());
+  const aligned = sections
+    .filter(({ formulas }) => formulas.some((tex) => equations(tex).length > 0))
+    .map(({ name }) => name);
+  expect(only(aligned, Object.keys(cases)), 'formulas without a case in test/formulas/slot-cases.ts').toEqual([]);
+  expect(only(Object.keys(cases), aligned), 'cases without an aligned formula in docs/losses.md').toEqual([]);
 });
 
 describe.each(Object.entries(cases))('%s', (name, caseOf) => {

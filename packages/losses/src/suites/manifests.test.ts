@@ -57,7 +57,10 @@ test('the README lists every loss in the row of its family, and no other', () =>
 
 test('docs/papers.md has a row for every loss', () => {
   const missing = manifests.filter(({ name }) => !papers.includes(`(losses.md#${name.toLowerCase()})`));
-  expect(missing.map(({ name }) => name)).toEqual([]);
+  expect(
+    missing.map(({ name }) => name),
+    'losses without a row',
+  ).toEqual([]);
 });
 
 test('golden entries exist, and those of losses belong to a loss', () => {
