@@ -21,7 +21,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 save = sys.argv[2] if sys.argv[1:2] == ["--save"] else None
 architectures = dict(llama="LlamaForCausalLM", mistral="MistralForCausalLM", qwen2="Qwen2ForCausalLM", qwen3="Qwen3ForCausalLM")
 later = dict(smollm3="SmolLM3ForCausalLM", granite="GraniteForCausalLM", olmo2="Olmo2ForCausalLM", olmo3="Olmo3ForCausalLM", phi3="Phi3ForCausalLM",
-             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM", lfm2="Lfm2ForCausalLM")
+             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM", lfm2="Lfm2ForCausalLM", seed_oss="SeedOssForCausalLM")
 
 
 def weight(name, shape):
@@ -40,7 +40,7 @@ def weight(name, shape):
 def base(family, **change):
     sizes = dict(vocab_size=29, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, max_position_embeddings=64, bos_token_id=1, eos_token_id=2)
-    if family in ("qwen3", "gemma3_text", "ministral3"):
+    if family in ("qwen3", "gemma3_text", "ministral3", "seed_oss"):
         sizes["head_dim"] = 8
     if family in later:
         sizes["pad_token_id"] = 0
@@ -156,6 +156,9 @@ cases["lfm2 biases, adjusted width, four tokens seen, tied"] = base(
     "lfm2", num_hidden_layers=4, layer_types=mixed, conv_bias=True, conv_L_cache=4, block_multiple_of=8, block_ffn_dim_multiplier=1.3,
     intermediate_size=30, norm_eps=1e-3, rope_theta=5000.0)
 cases["lfm2 older keys"] = base("lfm2", num_hidden_layers=3, full_attn_idxs=[1], block_ff_dim=24, block_multiple_of=4, tie_embedding=False)
+cases["seed_oss"] = base("seed_oss")
+cases["seed_oss bias on the output, of the MLP, tied"] = base("seed_oss", attention_out_bias=True, mlp_bias=True, tie_word_embeddings=True, num_key_value_heads=1)
+cases["seed_oss no biases, yarn"] = base("seed_oss", attention_bias=False, rope_parameters=rope["yarn"])
 
 dtypes = [("float32", None), ("float16", None), ("bfloat16", None), ("float32", "6KB"), ("bfloat16", "3KB")]
 

@@ -8,6 +8,7 @@ export type ModelFamily =
   | 'qwen3'
   | 'mistral'
   | 'smollm3'
+  | 'seed_oss'
   | 'granite'
   | 'olmo2'
   | 'olmo3'

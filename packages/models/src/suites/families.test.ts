@@ -1,12 +1,14 @@
-/** Every kind of config of the four families that transformers reads, against the numbers it computes (test/golden/models/families.py). */
+/** Every kind of config of the families that transformers reads, against the numbers it computes (test/golden/models/families.py). */
 import { readFileSync } from 'node:fs';
 import { installKernels } from '@svo/kernels';
 import { tf, useBackend } from '@svo/tensor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ModelConfig } from '../decoder/architecture.ts';
 import { causalLm } from '../decoder/causal-lm.ts';
+import { families } from '../decoder/families/index.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
 import { generate } from '../generation/generate.ts';
+import { familyConfigs } from '../test-support/family-configs.ts';
 import { hashedParams, largestGap } from '../test-support/small-models.ts';
 
 interface Case {
@@ -24,6 +26,19 @@ interface Case {
 const cases: Case[] = JSON.parse(
   readFileSync(new URL('../../../../test/golden/models/families.json', import.meta.url), 'utf8'),
 );
+
+test('every family has configs among them, and one among those of the laws', () => {
+  const without = (configs: readonly ModelConfig[]): string[] =>
+    Object.keys(families).filter((family) => !configs.some(({ model_type }) => model_type === family));
+  expect(
+    without(cases.map(({ config }) => config)),
+    'families without a case in test/golden/models/families.py',
+  ).toEqual([]);
+  expect(
+    without(familyConfigs.map(([, config]) => config)),
+    'families without a config in test-support/family-configs.ts',
+  ).toEqual([]);
+});
 
 beforeAll(async () => {
   await useBackend('wasm');

@@ -16,6 +16,7 @@ const familyChanges: Readonly<Record<string, Partial<ModelConfig>>> = {
     attention_multiplier: 0.3,
     logits_scaling: 1.7,
   },
+  'seed_oss with a bias on the output': { model_type: 'seed_oss', head_dim: 8, attention_out_bias: true },
   olmo2: { model_type: 'olmo2' },
   olmo3: { model_type: 'olmo3', sliding_window: 3, layer_types: ['sliding_attention', 'full_attention'] },
   'phi3 with a part rotated': { model_type: 'phi3', hidden_size: 32, partial_rotary_factor: 0.75 },

@@ -12,6 +12,7 @@ import { olmo3 } from './olmo3.ts';
 import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
+import { seedOss } from './seed-oss.ts';
 import { smollm3 } from './smollm3.ts';
 
 export const families: Readonly<Record<ModelFamily, Family>> = {
@@ -27,4 +28,5 @@ export const families: Readonly<Record<ModelFamily, Family>> = {
   gemma3_text: gemma3,
   ministral3,
   lfm2,
+  seed_oss: seedOss,
 };

@@ -26,6 +26,7 @@ export const everywhereNeutral: Readonly<Record<string, readonly unknown[]>> = {
   attention_k_eq_v: [false],
   conv_L_cache: [],
   altup_num_inputs: [],
+  attention_out_bias: [false],
 };
 
 /** The keys of the list above that a family reads. */
@@ -33,6 +34,7 @@ export const ownKeys: Readonly<Partial<Record<ModelFamily, readonly string[]>>> 
   smollm3: ['no_rope_layers', 'no_rope_layer_interval'],
   granite: ['embedding_multiplier', 'residual_multiplier', 'attention_multiplier', 'logits_scaling'],
   lfm2: ['conv_L_cache'],
+  seed_oss: ['attention_out_bias'],
   gemma3_text: [
     'query_pre_attn_scalar',
     'attn_logit_softcapping',
