@@ -20,7 +20,10 @@ const labels: Readonly<Record<State, string>> = {
   ...{ new: 'Start', kept: 'Continue', running: 'Pause', pausing: 'Pausing…', paused: 'Go on', over: 'Start' },
 };
 
-const kept = await keptInBrowser();
+const kept = await keptInBrowser().catch((error: unknown) => {
+  showFault(`this browser keeps nothing for the page (a private window?), ${error}`);
+  throw error;
+});
 const view = stage();
 let worker: Worker | undefined;
 let picture: Picture = emptyPicture;
@@ -77,10 +80,14 @@ function sayOf(scene: Scene): void {
   if (words !== undefined) byId('said').textContent = words;
 }
 
-function fail(message: string): void {
+function showFault(message: string): void {
   const fault = byId('fault');
   fault.textContent = `It stopped: ${message}.`;
   fault.hidden = false;
+}
+
+function fail(message: string): void {
+  showFault(message);
   worker?.terminate();
   worker = undefined;
   turn('kept');
