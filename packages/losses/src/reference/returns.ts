@@ -10,7 +10,7 @@ import type { Matrix, Vector } from './types.ts';
  * @param rewards - r of the row's valid slots
  * @param nextValues - V(s_{h+1}) of the same
  */
-export function mixture(rewards: Vector, nextValues: Vector, lambda: number): number[] {
+function mixture(rewards: Vector, nextValues: Vector, lambda: number): number[] {
   return rewards.map((_, h) => {
     const remaining = rewards.length - h;
     const nStep = (n: number): number => sum([...rewards.slice(h, h + n), ...nextValues.slice(h + n - 1, h + n)]);
