@@ -55,6 +55,16 @@ const notebooks: readonly Told[] = [
     shorter: { 'batchSize: 32, updates: 100': 'batchSize: 32, updates: 6', 'iterations: 32': 'iterations: 16' },
   },
   { name: '03-credits-and-values', pictures: 6 },
+  {
+    name: '04-svpo-value-head',
+    pictures: 4,
+    shorter: {
+      'batchSize: 32, updates: 200': 'batchSize: 32, updates: 60',
+      'learningRate: 5e-4, updates: 100': 'learningRate: 5e-4, updates: 6',
+      'slice(0, 100), rows.slice(100, 180)': 'slice(0, 12), rows.slice(100, 120)',
+    },
+  },
+  { name: '07-reading-the-study', pictures: 4 },
 ];
 
 test.skipIf(!built || !deno).for(notebooks)(
