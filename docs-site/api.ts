@@ -169,8 +169,9 @@ function sidebarsOf(project: ProjectReflection, out: string): Record<string, Sid
 const pagesByTitle = (folder: string): Map<string, string> =>
   new Map(
     globSync('*.md', { cwd: folder }).map((file) => {
-      const title = /^# (\w+)/.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? '';
-      return [title, file.replace('.md', '')];
+      // `SEARCH\_FORMAT` as Markdown escapes it; a namespace is titled by its module, `@svo/tf`.
+      const title = /^# (?:@svo\/)?([\w\\]+)/.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? '';
+      return [title.replaceAll('\\', ''), file.replace('.md', '')];
     }),
   );
 

@@ -14,6 +14,7 @@ const rules: readonly (readonly [pattern: string, target: (path: string) => stri
   ['docs/*.md', (path) => posix.basename(path)],
   ['packages/*/README.md', (path) => `packages/${path.split('/')[1]}.md`],
   ['benchmarks/*/README.md', (path) => `benchmarks/${path.split('/')[1]}.md`],
+  ['examples/tab/README.md', () => 'in-a-tab.md'],
   ['examples/notebooks/*.ipynb', (path) => `notebooks/${posix.basename(path, '.ipynb')}.md`],
 ];
 
