@@ -1,7 +1,12 @@
 import type { JudgePlan } from '../plans/judge-plan.ts';
+import type { JudgeServerOptions } from '../serving/serve-judge.ts';
 import { imports } from './imports.ts';
 import { literal } from './literal.ts';
 import { verifierLines } from './model-parts.ts';
+
+/** The program that `svo judge --serve` is. */
+const serveCode = (options: JudgeServerOptions): string =>
+  `import { serveJudge } from '@svo/cli';\n\nconst server = await serveJudge(${literal(options)});\nconsole.log(server.url);\n`;
 
 /** The program that `svo judge` is, over the packages, for rows with the columns it names. */
 export function judgeCode({
@@ -9,7 +14,9 @@ export function judgeCode({
   out = 'verdicts.jsonl',
   verifier,
   columns,
+  serve,
 }: JudgePlan): string {
+  if (serve !== undefined) return serveCode({ ...serve, verifier, columns });
   const { prompt = 'prompt', answer = 'answer', response = 'response' } = columns;
   const at = (name: string): string => `String(row[${literal(name)}] ?? '')`;
   const body = [

@@ -4,6 +4,7 @@ import { judgeCode } from '../code/judge-code.ts';
 import { UsageError } from '../errors.ts';
 import { openVerifier } from '../models/open-verifier.ts';
 import { type JudgePlan, judgePlanOf } from '../plans/judge-plan.ts';
+import { serveJudge } from '../serving/serve-judge.ts';
 import { openShell, type Shell } from '../shell/shell.ts';
 import { type JudgedRow, judgeRow } from '../stages/judging.ts';
 import { readAll } from '../stages/read-data.ts';
@@ -11,19 +12,21 @@ import { type Command, defineCommand } from './command.ts';
 
 export const judgeCommand: Command = defineCommand({
   name: 'judge',
-  summary: 'rows with an answer and a response in, the same rows with verdicts out',
+  summary: 'rows with an answer and a response in, the same rows with verdicts out; --serve answers HTTP',
   examples: [
     'svo judge responses.jsonl --verifier math --out verdicts.jsonl',
     'cat responses.jsonl | svo judge --verifier gsm8k > verdicts.jsonl',
+    'svo judge --serve --port 8300 --verifier math',
   ],
-  keys: ['data', 'verifier', 'columns', 'out'],
+  keys: ['data', 'verifier', 'columns', 'out', 'serve'],
   plan: judgePlanOf,
   code: judgeCode,
   estimate: async (plan) => {
+    if (plan.serve !== undefined) return { lines: ['HTTP would be answered'], record: { serve: plan.serve } };
     const rows = plan.data === undefined ? undefined : await count(readAll(plan.data));
     return { lines: [rows === undefined ? 'rows of the standard input' : `${rows} rows`], record: { rows } };
   },
-  run: runJudge,
+  run: (plan, shell) => (plan.serve === undefined ? runJudge(plan, shell) : runServe(plan, shell)),
 });
 
 async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell: Shell): Promise<void> {
@@ -47,6 +50,21 @@ async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell
   const place = out === undefined ? '' : `\n  ${out}`;
   const text = `${rows} rows: ${right} right, ${wrong} wrong, ${undecided} undecided${place}`;
   said.tell('done', { command: 'judge', ...counts, ...(out !== undefined && { out }) }, text);
+}
+
+/** Answers until Ctrl-C or a terminating signal, which is how serving ends: what is under way is answered first. */
+async function runServe({ serve, verifier, columns }: JudgePlan, shell: Shell): Promise<void> {
+  const server = await serveJudge({ ...serve, verifier, columns });
+  const { url } = server;
+  shell.tell('listening', { url, verifier }, `${url}: POST /judge, POST /reward, GET /health  (Ctrl-C ends)`);
+  await new Promise<void>((resolve) => {
+    if (shell.signal.aborted) resolve();
+    shell.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await server.close();
+  const { rows, right, wrong, undecided } = server.counts();
+  const text = `${rows} rows: ${right} right, ${wrong} wrong, ${undecided} undecided`;
+  shell.tell('done', { command: 'judge', ...server.counts() }, text);
 }
 
 /** Waits where a reader is slower than the judge. */

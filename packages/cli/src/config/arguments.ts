@@ -26,6 +26,7 @@ const specification = {
   'dry-run': { type: 'boolean', default: false },
   'print-code': { type: 'boolean', default: false },
   resume: { type: 'boolean', default: false },
+  serve: { type: 'boolean', default: false },
   port: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -40,6 +41,8 @@ export interface Arguments {
   readonly printCode: boolean;
   /** Go on with the run that is there, and fail where there is none. */
   readonly resume: boolean;
+  /** Answer HTTP instead of reading files. */
+  readonly serve: boolean;
   readonly port: string | undefined;
   readonly help: boolean;
 }
@@ -59,6 +62,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     dryRun: values['dry-run'],
     printCode: values['print-code'],
     resume: values.resume,
+    serve: values.serve,
     port: values.port,
     help: values.help,
   };

@@ -44,6 +44,7 @@ export interface SvoConfig {
   readonly search?: SearchConfig;
   readonly eval?: EvalConfig;
   readonly server?: ServerConfig;
+  readonly serve?: ServeConfig;
 }
 
 /** Names of columns. Without them the usual ones are looked for: `prompt question problem`, `answer solution answerKey`, `id question_id`. */
@@ -154,6 +155,28 @@ export interface ServerConfig {
   readonly concurrency?: number;
   /** Seconds until a request counts as lost; 300 by default. */
   readonly timeoutS?: number;
+}
+
+/** What `svo judge --serve` may spend; everything has a bound. What is over it is refused (413, 429) or undecided, never waited for. */
+export interface ServeConfig {
+  /** The address it listens at: `127.0.0.1` by default. Any other needs `SVO_JUDGE_TOKEN` in the environment, which clients bring. */
+  readonly host?: string;
+  /** Processes that judge; one a processor by default, at most 8. */
+  readonly workers?: number;
+  /** Seconds of one verdict; 5 by default. Then its process is killed and replaced, and the row is undecided. */
+  readonly timeLimitS?: number;
+  /** Megabytes of a judging process's heap; 256 by default. */
+  readonly memoryMb?: number;
+  /** Megabytes of one request; 8 by default. */
+  readonly bodyMb?: number;
+  /** Rows of one request; 1,024 by default. */
+  readonly rows?: number;
+  /** Rows that wait, of all requests together; 8,192 by default. A request beyond it is told to come again (429). */
+  readonly queue?: number;
+  /** Seconds until a request is answered; 60 by default. Rows that were not judged by then are undecided. */
+  readonly requestS?: number;
+  /** Seconds in which a request has to have come in, and its answer to have been taken; 30 by default, a third of them for headers. */
+  readonly transferS?: number;
 }
 
 /**

@@ -62,6 +62,18 @@ const server = z.strictObject({
   concurrency: count.optional(),
   timeoutS: positive.optional(),
 });
+const seconds = positive.max(86_400, 'must be at most a day (86400)');
+const serve = z.strictObject({
+  host: text.optional(),
+  workers: count.max(256, 'must be at most 256').optional(),
+  timeLimitS: seconds.optional(),
+  memoryMb: z.int('must be a whole number').min(16, 'must be at least 16').optional(),
+  bodyMb: positive.max(256, 'must be at most 256').optional(),
+  rows: count.optional(),
+  queue: count.optional(),
+  requestS: seconds.optional(),
+  transferS: seconds.optional(),
+});
 
 /** What a configuration must be. */
 const schema = z.strictObject({
@@ -83,6 +95,7 @@ const schema = z.strictObject({
   search: search.optional(),
   eval: evaluation.optional(),
   server: server.optional(),
+  serve: serve.optional(),
 });
 
 /** The configuration, or what is wrong with it. */
@@ -104,4 +117,5 @@ export const knownKeys: Readonly<Record<string, readonly string[]>> = {
   search: Object.keys(search.shape),
   eval: Object.keys(evaluation.shape),
   server: Object.keys(server.shape),
+  serve: Object.keys(serve.shape),
 };

@@ -1,7 +1,9 @@
 import type { Arguments } from '../config/arguments.ts';
-import type { ColumnsConfig, SvoConfig } from '../config/config.ts';
+import type { ColumnsConfig, ServeConfig, SvoConfig } from '../config/config.ts';
+import { UsageError } from '../errors.ts';
 import { verifierName } from '../models/open-verifier.ts';
 import { paths } from '../stages/read-data.ts';
+import { portOf } from './port.ts';
 
 /** Verdicts on rows, settled. */
 export interface JudgePlan {
@@ -11,13 +13,19 @@ export interface JudgePlan {
   readonly out: string | undefined;
   readonly verifier: string;
   readonly columns: ColumnsConfig;
+  /** Where and within which limits HTTP is answered; none: rows are read. */
+  readonly serve: (ServeConfig & { readonly port: number }) | undefined;
 }
 
 /** @throws UsageError naming the key that is missing or wrong */
-export function judgePlanOf(config: SvoConfig, { positionals }: Arguments): JudgePlan {
+export function judgePlanOf(config: SvoConfig, { positionals, serve, port }: Arguments): JudgePlan {
+  if (!serve && port !== undefined) throw new UsageError('--port: is for --serve; svo judge reads rows without it');
+  if (serve && positionals.length > 0)
+    throw new UsageError(`--serve: rows come by HTTP; '${positionals[0]}' is for svo judge without it`);
   const data = positionals.length > 0 ? positionals : config.data;
   return {
-    data: data === undefined || data === '-' ? undefined : paths('data', data),
+    serve: serve ? { ...config.serve, port: portOf(port) } : undefined,
+    data: serve || data === undefined || data === '-' ? undefined : paths('data', data),
     out: config.out,
     verifier: verifierName(config.verifier),
     columns: config.columns ?? {},

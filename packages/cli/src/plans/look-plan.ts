@@ -4,6 +4,7 @@ import type { Arguments } from '../config/arguments.ts';
 import type { SvoConfig } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
 import { files } from '../shell/run-folder.ts';
+import { portOf } from './port.ts';
 
 /** Which run is looked at, and where. */
 export interface LookPlan {
@@ -13,14 +14,12 @@ export interface LookPlan {
 }
 
 /** @throws UsageError where there is no run to look at, or the port is none */
-export function lookPlanOf(config: SvoConfig, { positionals: [named], port = '0' }: Arguments): LookPlan {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535)
-    throw new UsageError(`--port: must be a number from 0 to 65535, got '${port}'`);
+export function lookPlanOf(config: SvoConfig, { positionals: [named], port }: Arguments): LookPlan {
   const folder = named ?? config.out ?? newestRun('runs');
   if (folder === undefined) throw new UsageError("look: there is no run in 'runs'; name its folder: svo look FOLDER");
   if (!existsSync(join(folder, files.config)))
     throw new UsageError(`look: '${folder}' is no run of svo (${files.config} is missing)`);
-  return { folder, port: Number(port) };
+  return { folder, port: portOf(port) };
 }
 
 /** The run below a folder that was begun last. */

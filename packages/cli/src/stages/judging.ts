@@ -2,40 +2,61 @@ import type { Row } from '@svo/data';
 import type { Verifier } from '@svo/mdp';
 import type { ColumnsConfig } from '../config/config.ts';
 
-/** A row with its verdict. `correct` is null where the judge can't tell, or the row can't be judged. */
-export type JudgedRow = Row & {
-  readonly correct: boolean | null;
-  readonly how: string;
-  readonly extracted?: string;
-};
+/** A row with its verdict. */
+export type JudgedRow = Row & RowVerdict;
 
-const usual = {
+/** Where a row's texts usually stand, the first that is there. */
+export const usual = {
   prompt: ['prompt', 'question', 'problem'],
   answer: ['answer', 'solution', 'answerKey', 'target'],
   response: ['response', 'completion', 'completions', 'prediction'],
 } as const;
 
+/** What a row asks a judge, as text. */
+export interface Asked {
+  readonly id: string;
+  readonly prompt: string;
+  readonly answer: string | undefined;
+  readonly response: string | undefined;
+}
+
+/** A verdict on a row. `correct` is null where the judge can't tell, or the row can't be judged. */
+export interface RowVerdict {
+  readonly correct: boolean | null;
+  readonly how: string;
+  readonly extracted?: string;
+}
+
 /**
- * The verdict on one row, beside what it holds. It never throws for what a row says: one that can't be judged says why.
+ * What a row asks, found by the names of its columns.
  *
  * @param columns names of the columns; the usual ones without
  */
-export function judgeRow(row: Row, verifier: Verifier, columns: ColumnsConfig = {}): JudgedRow {
-  const [prompt, answer, response] = (['prompt', 'answer', 'response'] as const).map((name) =>
+export function askedBy(row: Row, columns: ColumnsConfig = {}): Asked {
+  const [prompt = '', answer, response] = (['prompt', 'answer', 'response'] as const).map((name) =>
     textAt(row, columns[name] === undefined ? usual[name] : [columns[name]]),
   );
-  if (response === undefined) return unjudged(row, 'no response');
-  const question = { id: idOf(row, columns.id), prompt: prompt ?? '', ...(answer !== undefined && { answer }) };
+  return { id: idOf(row, columns.id), prompt, answer, response };
+}
+
+/** The verdict on what a row asks. It never throws for what the row says: one that can't be judged says why. */
+export function verdictOn({ id, prompt, answer, response }: Asked, verifier: Verifier): RowVerdict {
+  if (response === undefined) return { correct: null, how: 'no response' };
   try {
-    const { equivalent, how, answer: extracted } = verifier(question, response);
-    return { ...row, correct: equivalent ?? null, how, ...(extracted !== undefined && { extracted }) };
+    const verdict = verifier({ id, prompt, ...(answer !== undefined && { answer }) }, response);
+    const { equivalent, how, answer: extracted } = verdict;
+    return { correct: equivalent ?? null, how, ...(extracted !== undefined && { extracted }) };
   } catch (error) {
     // A question that can't be judged at all: no answer to compare with, say.
-    return unjudged(row, error instanceof Error ? error.message : String(error));
+    return { correct: null, how: error instanceof Error ? error.message : String(error) };
   }
 }
 
-const unjudged = (row: Row, how: string): JudgedRow => ({ ...row, correct: null, how });
+/** The verdict on one row, beside what it holds. It never throws for what a row says. */
+export const judgeRow = (row: Row, verifier: Verifier, columns: ColumnsConfig = {}): JudgedRow => ({
+  ...row,
+  ...verdictOn(askedBy(row, columns), verifier),
+});
 
 const idOf = (row: Row, column = 'id'): string => {
   const id = row[column] ?? row.question_id;
