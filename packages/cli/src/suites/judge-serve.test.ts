@@ -241,7 +241,9 @@ test('the command listens, answers, is asked for its token, and stops at a signa
         stop('SIGTERM');
       }
     },
-  ).finally(() => delete process.env.SVO_JUDGE_TOKEN);
+  ).finally(() => {
+    delete process.env.SVO_JUDGE_TOKEN;
+  });
   expect([ended.err, ended.code, seen]).toEqual(['', 0, [401, 200, true]]);
   expect(ended.events.at(-1)).toMatchObject({ event: 'done', command: 'judge', rows: 1, right: 1 });
   expect(ended.out + ended.err).not.toContain('secret');
