@@ -17,6 +17,7 @@ const start = [
   { text: 'From the command line', link: '/cli' },
   { text: 'Train your own model', link: '/train-your-own-model' },
   { text: 'Train a verifier', link: '/train-a-verifier' },
+  { text: 'A judge for Python', link: '/judge-server' },
   { text: 'Search against your server', link: '/search-your-server' },
   { text: 'Real models', link: '/real-models' },
   { text: 'Which objective for which data', link: '/which-objective' },

@@ -41,8 +41,7 @@ export async function startChild({ verifier, timeLimitS, memoryMb }: ChildOption
   const kill = (): void => {
     child.kill('SIGKILL');
   };
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  keep(child);
   const { needsAnswer } = await firstMessage(child);
 
   let gone = false;
@@ -74,6 +73,21 @@ export async function startChild({ verifier, timeLimitS, memoryMb }: ChildOption
 }
 
 const broke = 'the judging process ended (its memory was spent, or the verifier broke it)';
+
+/** Processes that run: none is left behind when this one ends. */
+const running = new Set<ChildProcess>();
+const killAll = (): void => {
+  for (const child of running) child.kill('SIGKILL');
+};
+
+function keep(child: ChildProcess): void {
+  if (running.size === 0) process.once('exit', killAll);
+  running.add(child);
+  child.once('exit', () => {
+    running.delete(child);
+    if (running.size === 0) process.off('exit', killAll);
+  });
+}
 
 function firstMessage(child: ChildProcess): Promise<{ needsAnswer: boolean }> {
   return new Promise((resolve, reject) => {

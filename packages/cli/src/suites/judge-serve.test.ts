@@ -224,7 +224,7 @@ test('other names, and other addresses without a token, are not served', async (
   await expect(serveJudge({ host: '0.0.0.0' })).rejects.toThrow('set SVO_JUDGE_TOKEN');
 });
 
-test('the command listens, answers, is asked for its token, and stops at a signal; it says no secret', async () => {
+test('the command listens, answers, is asked for its token, and stops when told to; it says no secret', async () => {
   const seen: unknown[] = [];
   process.env.SVO_JUDGE_TOKEN = 'a-secret-of-mine';
   const ended = await svo(
@@ -238,7 +238,7 @@ test('the command listens, answers, is asked for its token, and stops at a signa
         const reply = await post({ url }, 'judge', right, { authorization: 'Bearer a-secret-of-mine' });
         seen.push(reply.status, reply.body.correct);
       } finally {
-        stop('SIGTERM');
+        stop();
       }
     },
   ).finally(() => {
@@ -254,6 +254,6 @@ test('what cannot be is named', async () => {
   expect(await message('--port', '8300')).toContain('--port: is for --serve');
   writeFileSync(join(folder, 'broken.mjs'), 'throw new Error("a fault of its own")');
   expect(await message('--serve', '--verifier', 'broken.mjs')).toContain('did not start: verifier: broken.mjs');
-  await expect(serveJudge({ rows: 0 })).rejects.toThrow('serve.rows: ');
+  await expect(serveJudge({ rows: 0 })).rejects.toThrow('serve.rows must be at least 1, got 0');
   await expect(serveJudge({ worker: 1 } as JudgeServerOptions)).rejects.toThrow('worker');
 });
