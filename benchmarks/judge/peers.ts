@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { mathVerifier } from '@svo/verify';
 import { type LoadRow, loadRow } from './rows.ts';
 
-const [count = 2000] = process.argv.slice(2).map(Number);
+const [count = 300] = process.argv.slice(2).map(Number);
 const python = process.env.SVO_PYTHON ?? 'python3';
 const file = process.env.JUDGE_ROWS;
 
