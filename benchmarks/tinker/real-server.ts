@@ -51,7 +51,9 @@ const killServer = (): void => void (server?.pid !== undefined && process.kill(-
 process.on('exit', () => {
   try {
     killServer();
-  } catch {}
+  } catch {
+    // It was killed before: there is nobody left to end.
+  }
 });
 await start();
 

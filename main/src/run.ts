@@ -2,11 +2,11 @@
 import { referenceCache, toTrlRow, writeRows } from '@svo/data';
 import { type Tree, treeSummary } from '@svo/mcts';
 import type { Params } from '@svo/models';
+import { showAccuracy } from '@svo/recipes';
 import type { Job } from './job.ts';
 import { OptionError, type Options, type Source } from './options.ts';
 import { writeReport } from './report/report.ts';
 import { startEngine } from './shell/engine.ts';
-import { showAccuracy } from './shell/interval.ts';
 import { givenLearner } from './shell/learner.ts';
 import { openMetrics } from './shell/metrics.ts';
 import { files, openRun } from './shell/run-folder.ts';
@@ -48,7 +48,11 @@ export async function runJob(options: Options, out: NodeJS.WritableStream, small
     await writeMaterial(job, place.name, first);
     shown[source] = first;
     for (const objective of options.objectives) {
-      const lane = await runLane(job, { source, objective }, { base, references, material: first });
+      const lane = await runLane(
+        job,
+        { source, objective },
+        { base, answers: baseAnswers, references, material: first },
+      );
       const last = lane.rounds.at(-1)!;
       say(
         `${objective} from ${source}: ${showAccuracy(accuracyOf(last.greedy))} greedy, ${showAccuracy(accuracyOf(last.sampled))} sampled`,

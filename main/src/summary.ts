@@ -1,8 +1,7 @@
 /** summary.json: what a run came to, in one record. */
-import type { Objective } from '@svo/recipes';
+import { type Accuracy, type Objective, showAccuracy } from '@svo/recipes';
 import type { Job } from './job.ts';
 import type { Source } from './options.ts';
-import { type Accuracy, showAccuracy } from './shell/interval.ts';
 import type { GateResult } from './stages/base.ts';
 import type { Diagnosed } from './stages/diagnosis.ts';
 import { type Evaluation, type Score, scoreOf } from './stages/evaluation.ts';

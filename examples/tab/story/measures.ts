@@ -1,11 +1,11 @@
 import type { Question } from '@svo/mdp';
 import type { Params } from '@svo/models';
-import { type Accuracy, wilson } from '../../../main/src/shell/interval.ts';
+import { type Accuracy, wilson } from '@svo/recipes';
 import { type Answered, type Decoding, type Desk, drawAnswers } from '../../../main/src/stages/draw-responses.ts';
 import { countKinds } from '../../../main/src/stages/steps.ts';
 import type { Score } from './scenes.ts';
 
-export type { Accuracy } from '../../../main/src/shell/interval.ts';
+export type { Accuracy } from '@svo/recipes';
 export type { Shares } from '../../../main/src/stages/base-course.ts';
 
 /** How a model's weights answer questions they were never trained on, as the main job counts it. */

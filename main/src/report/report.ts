@@ -1,6 +1,6 @@
 /** report.html: what a run found, to be looked at. */
 
-import type { Objective } from '@svo/recipes';
+import type { Accuracy, Objective } from '@svo/recipes';
 import {
   type ComparisonPoint,
   comparisonPlot,
@@ -12,7 +12,6 @@ import {
 } from '@svo/report';
 import type { Job } from '../job.ts';
 import type { Source } from '../options.ts';
-import type { Accuracy } from '../shell/interval.ts';
 import { files } from '../shell/run-folder.ts';
 import type { Evaluation, Score } from '../stages/evaluation.ts';
 import { type LaneResult, laneName } from '../stages/lanes.ts';

@@ -1,7 +1,7 @@
 /** An evaluation that is done once and kept. */
 import type { Params } from '@svo/models';
+import { type Accuracy, wilson } from '@svo/recipes';
 import type { Job } from '../job.ts';
-import { type Accuracy, wilson } from '../shell/interval.ts';
 import { files } from '../shell/run-folder.ts';
 import { answerAll } from './answers.ts';
 import type { Answered, Decoding } from './draw-responses.ts';

@@ -20,6 +20,8 @@ export interface Lane {
 /** What every lane begins with. */
 export interface Start {
   readonly base: Params;
+  /** What the base answered. */
+  readonly answers: Evaluation;
   /** The base is the reference of every lane and round: what one has computed the next one reads. */
   readonly references: ReferenceCache;
   /** The first round's material: everybody's. */
@@ -39,10 +41,14 @@ export const laneName = ({ source, objective }: Lane, round: number): string => 
  * Trains one objective from the base for all rounds. The first round's material is everybody's; from the second on a lane
  * gathers its own, with the weights it has, on new questions, and trains on all it has gathered. The base stays the reference.
  */
-export async function runLane(job: Job, lane: Lane, { base, references, material }: Start): Promise<LaneResult> {
+export async function runLane(
+  job: Job,
+  lane: Lane,
+  { base, answers, references, material }: Start,
+): Promise<LaneResult> {
   const rounds: Evaluation[] = [];
   const diagnoses: Diagnosed[] = [];
-  let before = await evaluate(job, 'base', base);
+  let before = answers;
   let all = ownSearch(lane) ? await gather(job, placeOf(job, lane, 1), base) : material;
   let params = base;
   for (let round = 1; round <= job.options.rounds; round++) {
@@ -76,7 +82,7 @@ async function trainRound(
   { objective }: Lane,
   name: string,
   params: Params,
-  { base, references, material }: Start,
+  { base, references, material }: Omit<Start, 'answers'>,
 ): Promise<Params> {
   const { learner, task, options, timings, run } = job;
   if (isTrained(job, name)) return loadWeights(run, name);

@@ -7,7 +7,7 @@ export {
   type JudgedResponse,
 } from './answers/answer-questions.ts';
 export { type DrawTreesOptions, drawTrees } from './answers/draw-trees.ts';
-export { type Accuracy, wilson } from './answers/wilson.ts';
+export { type Accuracy, showAccuracy, wilson } from './answers/wilson.ts';
 
 // Likelihood.
 

@@ -1,14 +1,13 @@
-import { wholeFormat } from '@svo/mdp';
 import { evalCode } from '../code/eval-code.ts';
 import { evalEstimate } from '../estimate/eval-estimate.ts';
 import { openModel } from '../models/open-policy.ts';
 import { openVerifier } from '../models/open-verifier.ts';
 import { isLocal } from '../models/place.ts';
-import { type EvalPlan, evalPlanOf, togetherOf } from '../plans/eval-plan.ts';
+import { type EvalPlan, evalPlanOf } from '../plans/eval-plan.ts';
 import { startEngine } from '../shell/engine.ts';
 import { files, openRun } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { evaluate, type Score } from '../stages/evaluation.ts';
+import { measure, type Score } from '../stages/evaluation.ts';
 import { questionsFor } from '../stages/questions.ts';
 import { showScore } from '../stages/score-text.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
@@ -36,11 +35,8 @@ async function runEval(plan: EvalPlan, shell: Shell, { resume }: RunOptions): Pr
   const model = await openModel(plan.place, { server: plan.server, system: plan.questions.prompt.system });
   try {
     const questions = await questionsFor(plan.questions, model.tokenizer);
-    const { samples, temperature, maxTokens } = plan.evaluation;
-    const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: 'eval' });
-    const { seed } = plan;
-    const asked = { stage: 'eval', policy, questions, verifier, samples, together: togetherOf(samples), seed };
-    const score = await evaluate(run, shell, asked);
+    const { evaluation, seed } = plan;
+    const score = await measure(run, shell, { stage: 'eval', model, questions, verifier, evaluation, seed });
     const summary = { command: 'eval', ...score };
     await run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
     done(shell, summary);

@@ -1,3 +1,4 @@
+import { showAccuracy } from '@svo/recipes';
 import { runCode } from '../code/run-code.ts';
 import { runEstimate } from '../estimate/run-estimate.ts';
 import { type RunPlan, runPlanOf } from '../plans/run-plan.ts';
@@ -6,7 +7,6 @@ import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Score } from '../stages/evaluation.ts';
 import { runRounds } from '../stages/rounds.ts';
-import { showAccuracy } from '../stages/score-text.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
 
 export const runCommand: Command = defineCommand({

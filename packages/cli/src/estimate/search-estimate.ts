@@ -14,8 +14,6 @@ export async function searchEstimate(plan: Omit<SearchPlan, 'out' | 'seed'>): Pr
     { ...plan.questions, prompt: { ...plan.questions.prompt, chat: false } },
     undefined,
   );
-  const { count } = await tokenCounter(isLocal(place) ? place.path : (plan.model ?? ''));
-  const prompts = questions.reduce((sum, { prompt }) => sum + count(prompt), 0);
   const { from, iterations, breadth, draws, depth, stepTokens } = search;
   const requests = questions.length * (from === 'trees' ? iterations : 1);
   const written = questions.length * stepTokens * (from === 'trees' ? iterations * breadth : draws * depth);
@@ -23,8 +21,11 @@ export async function searchEstimate(plan: Omit<SearchPlan, 'out' | 'seed'>): Pr
     `${questions.length} questions: ${requests} requests, at the most ${written} tokens drawn (${from === 'trees' ? `${iterations} leaves of ${breadth} steps a question, ${stepTokens} tokens each` : `${draws} solutions a question, ${depth * stepTokens} tokens each`})`,
   ];
   const record = { questions: questions.length, requests, most_written_tokens: written };
-  const size = isLocal(place) ? modelSize(place.path) : undefined;
+  if (!isLocal(place)) return { lines, record };
+  const size = modelSize(place.path);
   if (size === undefined) return { lines, record };
+  const { count } = await tokenCounter(place.path);
+  const prompts = questions.reduce((sum, { prompt }) => sum + count(prompt), 0);
   await quietEngine(engine);
   const seconds = forward(size, prompts + written) / (await speed());
   const bytes = generationBytes(size);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRows } from '@svo/data';
+import { showAccuracy } from '@svo/recipes';
 import {
   type AccuracyPoint,
   accuracyPlot,
@@ -11,10 +12,10 @@ import {
   rewardPlot,
   type Section,
 } from '@svo/report';
+import { jsonLines } from '../shell/json-lines.ts';
 import { type MetricLine, metricLines } from '../shell/metrics.ts';
 import { files } from '../shell/run-folder.ts';
 import { type AnswerLine, scoreOf } from '../stages/evaluation.ts';
-import { showAccuracy } from '../stages/score-text.ts';
 import { treeNames } from './tree-names.ts';
 
 /** How much of a run one page shows. */
@@ -64,14 +65,10 @@ function answersIn(folder: string): Answers[] {
   return readdirSync(folder)
     .filter((name) => /^answers-.*\.jsonl$/.test(name))
     .sort((a, b) => statSync(join(folder, a)).birthtimeMs - statSync(join(folder, b)).birthtimeMs)
-    .map((name) => {
-      const text = readFileSync(join(folder, name), 'utf8');
-      const whole = text
-        .slice(0, text.lastIndexOf('\n') + 1)
-        .split('\n')
-        .filter(Boolean);
-      return { stage: name.slice('answers-'.length, -'.jsonl'.length), lines: whole.map((line) => JSON.parse(line)) };
-    });
+    .map((name) => ({
+      stage: name.slice('answers-'.length, -'.jsonl'.length),
+      lines: jsonLines<AnswerLine>(readFileSync(join(folder, name), 'utf8')),
+    }));
 }
 
 function accuracySection(answers: readonly Answers[]): Section[] {

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { jsonLines } from './json-lines.ts';
 import { files, type RunFolder } from './run-folder.ts';
 
 /** A line of metrics.jsonl. */
@@ -22,11 +23,5 @@ export function openMetrics(run: RunFolder): Metrics {
   };
 }
 
-/** A `kill -9` can leave half a line at the end; it is no line. */
-export function metricLines(text: string): MetricLine[] {
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  return whole
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
+/** The lines of metrics.jsonl. */
+export const metricLines = (text: string): MetricLine[] => jsonLines(text);

@@ -1,6 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import type { Policy, Question, Verifier } from '@svo/mdp';
+import { type Policy, type Question, type Verifier, wholeFormat } from '@svo/mdp';
 import { type Accuracy, answerQuestions, wilson } from '@svo/recipes';
+import type { OpenedModel } from '../models/open-policy.ts';
+import { type EvalPlan, togetherOf } from '../plans/eval-plan.ts';
+import { jsonLines, wholeLines } from '../shell/json-lines.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 
@@ -40,12 +43,20 @@ export interface Measuring {
   readonly seed: number;
 }
 
+/** Which model is measured, and how. */
+export interface Measured extends Omit<Measuring, 'policy' | 'samples' | 'together'> {
+  readonly model: OpenedModel;
+  readonly evaluation: EvalPlan['evaluation'];
+}
+
 /** Answers every question, judged and written as they come; a measurement that was stopped goes on behind its last whole line. */
 export async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Promise<Score> {
   const { stage, questions, ...asked } = measuring;
   const file = files.answers(stage);
   const lines = await answersSoFar(run, file);
   const missing = questions.slice(lines.length);
+  // Counted on as answers come: summing all of them up after every question would be quadratic.
+  let { right, responses } = scoreOf(lines);
   const bar = shell.bar(stage, 'questions');
   bar.start(questions.length, lines.length);
   for await (const { question, answers, lost } of answerQuestions({
@@ -56,11 +67,23 @@ export async function evaluate(run: RunFolder, shell: Shell, measuring: Measurin
     const line: AnswerLine = { ...question, responses: answers, lost };
     appendFileSync(run.path(file), `${JSON.stringify(line)}\n`);
     lines.push(line);
-    bar.update(lines.length, { right: scoreOf(lines).accuracy });
+    for (const one of answers) {
+      responses += one.count;
+      if (one.right === true) right += one.count;
+    }
+    bar.update(lines.length, { right: wilson(right, responses).accuracy });
   }
   bar.stop();
   shell.signal.throwIfAborted();
   return scoreOf(lines);
+}
+
+/** A model's or a server's whole responses to questions, measured. */
+export function measure(run: RunFolder, shell: Shell, measured: Measured): Promise<Score> {
+  const { model, evaluation, ...asked } = measured;
+  const { samples, temperature, maxTokens } = evaluation;
+  const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: asked.stage });
+  return evaluate(run, shell, { ...asked, policy, samples, together: togetherOf(samples) });
 }
 
 /** Shares over responses: a response that was lost is in none of them. */
@@ -84,10 +107,7 @@ async function answersSoFar(run: RunFolder, file: string): Promise<AnswerLine[]>
     return [];
   }
   const text = run.readText(file);
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const whole = wholeLines(text);
   if (whole.length < text.length) await run.write(file, whole);
-  return whole
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as AnswerLine);
+  return jsonLines(whole);
 }

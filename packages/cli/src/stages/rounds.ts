@@ -1,14 +1,13 @@
-import { type Question, wholeFormat } from '@svo/mdp';
+import type { Question } from '@svo/mdp';
 import { type LoadedLearner, loadLearner, type RowMaterial } from '@svo/recipes';
 import { disposeTensors } from '@svo/train';
-import { type OpenedModel, openLoaded, openModel } from '../models/open-policy.ts';
+import { openLoaded, openModel } from '../models/open-policy.ts';
 import { openVerifier } from '../models/open-verifier.ts';
 import { hasPriors } from '../models/priors.ts';
-import { togetherOf } from '../plans/eval-plan.ts';
 import type { RunPlan } from '../plans/run-plan.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { evaluate, type Score } from './evaluation.ts';
+import { measure, type Score } from './evaluation.ts';
 import { formats } from './formats.ts';
 import { questionsFor } from './questions.ts';
 import { assertSome, growTrees } from './searching.ts';
@@ -29,7 +28,7 @@ export interface Rounds {
   readonly rounds: readonly Round[];
 }
 
-/** A stage's name and its file: finished rounds are read back, the one at hand goes on where it was stopped. */
+/** What a round came to, for people. */
 const roundFile = (round: number): string => `round-${round}.json`;
 const modelOf = (round: number, rounds: number): string =>
   round === rounds ? files.model : files.weights(`round-${round}`);
@@ -47,11 +46,13 @@ export async function runRounds(run: RunFolder, shell: Shell, plan: RunPlan): Pr
   try {
     const questions = await questionsFor(plan.questions, base.learner.tokenizer);
     const test = plan.test && (await questionsFor(plan.test, base.learner.tokenizer));
-    const measure = async (stage: string, model: LoadedLearner): Promise<{ readonly score?: Score }> =>
-      test === undefined
-        ? {}
-        : { score: await measured(run, shell, plan, { stage, model: openLoaded(model), test, verifier }) };
-    const { score } = await measure('base', base);
+    const { evaluation, seed } = plan;
+    const measured = async (stage: string, loaded: LoadedLearner): Promise<{ readonly score?: Score }> => {
+      if (test === undefined) return {};
+      const model = openLoaded(loaded);
+      return { score: await measure(run, shell, { stage, model, questions: test, verifier, evaluation, seed }) };
+    };
+    const { score } = await measured('base', base);
     const rounds: Round[] = [];
     let current = base;
     let gathered: RowMaterial = { trees: [], trajectories: [], pairs: [], completions: [] };
@@ -59,17 +60,16 @@ export async function runRounds(run: RunFolder, shell: Shell, plan: RunPlan): Pr
       const stage = `round-${round}`;
       const model = elsewhere ?? openLoaded(current);
       const format = formats[plan.format];
-      const growing = { stage, model, verifier, format, search: plan.search, priors: hasPriors(plan), seed: plan.seed };
+      const growing = { stage, model, verifier, format, search: plan.search, priors: hasPriors(plan), seed };
       const grown = await growTrees(run, shell, { ...growing, questions: ofRound(questions, round, plan.rounds) });
       assertSome(grown);
       gathered = together(gathered, grown.material);
       const place = modelOf(round, plan.rounds);
-      const known = run.has(roundFile(round)) ? run.readJson<Round>(roundFile(round)) : undefined;
-      const trained = known ?? (await trainRound(run, shell, plan, { stage, current, base, gathered, place }));
+      const trained = await trainRound(run, shell, plan, { stage, current, base, gathered, place });
       const { material, tokens: _, ...counts } = grown;
       if (current !== base) disposeTensors(current.params);
       current = await loadLearner(run.path(place));
-      const done: Round = { ...trained, trees: material.trees.length, ...counts, ...(await measure(stage, current)) };
+      const done: Round = { ...trained, trees: material.trees.length, ...counts, ...(await measured(stage, current)) };
       await run.write(roundFile(round), `${JSON.stringify(done, undefined, 2)}\n`);
       rounds.push(done);
     }
@@ -79,6 +79,7 @@ export async function runRounds(run: RunFolder, shell: Shell, plan: RunPlan): Pr
   }
 }
 
+/** A finished training is read back, the one at hand goes on where it was stopped. */
 async function trainRound(
   run: RunFolder,
   shell: Shell,
@@ -98,23 +99,6 @@ async function trainRound(
   const trained = await runTraining(run, shell, training);
   await run.write(file, JSON.stringify(trained));
   return trained;
-}
-
-function measured(
-  run: RunFolder,
-  shell: Shell,
-  { evaluation, seed }: RunPlan,
-  at: {
-    readonly stage: string;
-    readonly model: OpenedModel;
-    readonly test: readonly Question[];
-    readonly verifier: Parameters<typeof evaluate>[2]['verifier'];
-  },
-): Promise<Score> {
-  const { samples, temperature, maxTokens } = evaluation;
-  const { stage, model, test: questions, verifier } = at;
-  const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: stage });
-  return evaluate(run, shell, { stage, policy, questions, verifier, samples, together: togetherOf(samples), seed });
 }
 
 /** Each round has questions of its own: the n-th part of them. With fewer questions than rounds all take all. */

@@ -26,7 +26,12 @@ export function program(cwd: string, args: readonly string[], running: Running =
     env: { ...process.env, ...(killAt !== undefined && { SVO_KILL_AT: killAt }) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const read = lineReader(seen, () => child.kill('SIGINT'));
+  // Once, however many lines ask for it: a second Ctrl-C ends a program at once, before it has said a word.
+  let pressed = false;
+  const read = lineReader(seen, () => {
+    if (!pressed) child.kill('SIGINT');
+    pressed = true;
+  });
   let [out, err] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;

@@ -2,6 +2,7 @@ import { type Candidate, createRng, type Policy, type ProposeRequest, splitRng, 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { branchingGoldens } from '../test-support/inference-goldens.ts';
+import { cs, policy, question } from '../test-support/letters.ts';
 import { abMcts } from './ab-mcts.ts';
 import { noiseFrom } from './noise.ts';
 import {
@@ -12,20 +13,6 @@ import {
   observe,
   type Posterior,
 } from './posteriors.ts';
-
-const question = { id: 'q', prompt: 'Write three letters: ' };
-const letters = ({ state, seed }: ProposeRequest): Candidate[] => [
-  { text: 'abc'[seed % 3]!, count: 1, finish: state.steps.length === 2 ? 'answer' : 'step' },
-];
-const policy: Policy = {
-  id: 'letters',
-  propose: async (request) => letters(request),
-  proposeMany: async (requests) => requests.map(letters),
-};
-const cs: ValueModel = {
-  id: 'c',
-  values: async (states) => states.map(({ state }) => state.steps.filter((step) => step === 'c').length / 3),
-};
 
 test.each(branchingGoldens.map((golden, k) => [`${k}: ${golden.source}`, golden] as const))(
   'golden %s',

@@ -2,25 +2,13 @@ import type { Candidate, Policy, ProposeRequest, ValueModel } from '@svo/mdp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { filterGoldens } from '../test-support/inference-goldens.ts';
+import { cs, policy, question } from '../test-support/letters.ts';
 import { entropicAnnealing } from './annealing.ts';
 import { particleFilter } from './particle-filter.ts';
 import { multinomialResampling, type Resampling, systematicResampling } from './resampling.ts';
 import { sampleResponses } from './sample-responses.ts';
 import { valueLogit } from './value-logit.ts';
 
-const question = { id: 'q', prompt: 'Write three letters: ' };
-const letters = ({ state, seed }: ProposeRequest): Candidate[] => [
-  { text: 'abc'[seed % 3]!, count: 1, finish: state.steps.length === 2 ? 'answer' : 'step' },
-];
-const policy: Policy = {
-  id: 'letters',
-  propose: async (request) => letters(request),
-  proposeMany: async (requests) => requests.map(letters),
-};
-const cs: ValueModel = {
-  id: 'c',
-  values: async (states) => states.map(({ state }) => state.steps.filter((step) => step === 'c').length / 3),
-};
 const failing = (finish: 'error' | 'length', kind: 'server' | 'unparsable'): Policy => ({
   id: 'failing',
   propose: async () => [

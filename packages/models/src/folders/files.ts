@@ -73,3 +73,22 @@ export const readInto = async (file: FileHandle, bytes: Uint8Array, start: numbe
     read += bytesRead;
   }
 };
+
+/**
+ * Opens a file for as long as `read` takes to find its header, whose RangeErrors then name the file.
+ *
+ * @throws RangeError when the header is wrong
+ */
+export async function readHeader<T>(path: string, read: (file: FileHandle, size: number) => Promise<T>): Promise<T> {
+  const { open } = await import('node:fs/promises');
+  const file = await open(path, 'r');
+  try {
+    return await read(file, (await file.stat()).size);
+  } catch (error) {
+    throw error instanceof RangeError && !error.message.includes(path)
+      ? new RangeError(`${path}: ${error.message}`)
+      : error;
+  } finally {
+    await file.close();
+  }
+}

@@ -10,7 +10,7 @@ import {
 import { type Tensor, tf } from '@svo/tensor';
 import { reordered } from '../gguf/tensor-names.ts';
 import { grouped } from '../grouped.ts';
-import { fileExists, inFolder, readBytes, readJsonFile } from './files.ts';
+import { fileExists, inFolder, readBytes, readHeader, readJsonFile } from './files.ts';
 
 /** A tensor and the file it lies in. */
 export interface LocatedTensor extends StoredTensor {
@@ -25,24 +25,14 @@ const maxIndexBytes = 100_000_000;
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.safetensors$/;
 
 /** Reads and checks a file's header; the tensors' bytes stay where they are. */
-const readHeader = async (path: string): Promise<SafetensorsHeader> => {
-  const { open } = await import('node:fs/promises');
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
+const weightsHeader = (path: string): Promise<SafetensorsHeader> =>
+  readHeader(path, async (file, size) => {
     const length = safetensorsHeaderLength(await readBytes(file, 0, Math.min(8, size), path), size);
     return parseSafetensorsHeader(await readBytes(file, 8, 8 + length, path), size);
-  } catch (error) {
-    throw error instanceof RangeError && !error.message.includes(path)
-      ? new RangeError(`${path}: ${error.message}`)
-      : error;
-  } finally {
-    await file.close();
-  }
-};
+  });
 
 const located = async (path: string): Promise<[string, LocatedTensor][]> =>
-  Object.entries((await readHeader(path)).tensors).map(([name, tensor]) => [name, { ...tensor, path }]);
+  Object.entries((await weightsHeader(path)).tensors).map(([name, tensor]) => [name, { ...tensor, path }]);
 
 const shardNames = (path: string, index: Record<string, unknown>): ReadonlyMap<string, string> => {
   const { weight_map: map } = index;

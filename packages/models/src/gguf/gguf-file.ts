@@ -1,6 +1,6 @@
 /** A GGUF file on disk, or the files it was split into: header read and checked, tensors where they lie. */
 import { type GgufHeader, type GgufMetadata, parseGgufHeader } from '@svo/files';
-import { fileExists, readBytes } from '../folders/files.ts';
+import { fileExists, readBytes, readHeader } from '../folders/files.ts';
 import type { LocatedTensor } from '../folders/stored-weights.ts';
 import { metadataKeys } from './metadata-keys.ts';
 
@@ -13,23 +13,13 @@ export interface GgufContent {
 const firstBytes = 1 << 20;
 
 /** Reads as much of the beginning as the header needs. */
-const readHeader = async (path: string): Promise<GgufHeader> => {
-  const { open } = await import('node:fs/promises');
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
+const ggufHeader = (path: string): Promise<GgufHeader> =>
+  readHeader(path, async (file, size) => {
     for (let length = firstBytes; ; length *= 4) {
       const header = parseGgufHeader(await readBytes(file, 0, Math.min(length, size), path), size);
       if (header) return header;
     }
-  } catch (error) {
-    throw error instanceof RangeError && !error.message.includes(path)
-      ? new RangeError(`${path}: ${error.message}`)
-      : error;
-  } finally {
-    await file.close();
-  }
-};
+  });
 
 /** `model-00001-of-00003.gguf`, as llama.cpp's gguf-split names the parts. */
 const partsOf = (path: string, count: number): string[] | undefined => {
@@ -47,7 +37,7 @@ const located = (path: string, { tensors }: GgufHeader): [string, LocatedTensor]
  */
 export const readGguf = async (path: string): Promise<GgufContent> => {
   if (!(await fileExists(path))) throw new RangeError(`loadPretrained: there is no file ${path}`);
-  const header = await readHeader(path);
+  const header = await ggufHeader(path);
   const keys = metadataKeys(header.metadata, path);
   const count = keys.count('split.count') ?? 1;
   if (count <= 1) return { metadata: header.metadata, tensors: new Map(located(path, header)) };
@@ -60,7 +50,7 @@ export const readGguf = async (path: string): Promise<GgufContent> => {
   const tensors = new Map(located(path, header));
   for (const part of parts.slice(1)) {
     if (!(await fileExists(part))) return keys.fail(`lacks its part ${part} (incomplete download?)`);
-    for (const [name, tensor] of located(part, await readHeader(part))) {
+    for (const [name, tensor] of located(part, await ggufHeader(part))) {
       if (tensors.has(name)) return keys.fail(`the tensor ${name} is in two of its parts`);
       tensors.set(name, tensor);
     }

@@ -1,16 +1,5 @@
-import {
-  assertCounts,
-  assertOptions,
-  type Candidate,
-  contentHash,
-  createRng,
-  initialState,
-  integer,
-  type Policy,
-  type Question,
-  splitRng,
-  type Verifier,
-} from '@svo/mdp';
+import { assertCounts, assertOptions, type Candidate, type Policy, type Question, type Verifier } from '@svo/mdp';
+import { ask } from './ask.ts';
 
 /** Whom to ask what. */
 export interface AnswerOptions {
@@ -66,20 +55,8 @@ export async function* answerQuestions(options: AnswerOptions): AsyncGenerator<A
   ]);
   const { policy, questions, verifier, samples = 1, together = 128, seed = 0, signal } = options;
   assertCounts('answerQuestions', { samples, together });
-  const stream = splitRng(createRng(seed), 'answers');
-  for (let at = 0; at < questions.length; at += together) {
-    const some = questions.slice(at, at + together);
-    const requests = some.map((question) => ({
-      question,
-      state: initialState(question),
-      count: samples,
-      seed: integer(splitRng(stream, contentHash([question.id, question.prompt])), 2 ** 32)[0],
-    }));
-    const drawn = policy.proposeMany
-      ? await policy.proposeMany(requests, signal)
-      : await Promise.all(requests.map((request) => policy.propose(request, signal)));
-    for (const [i, question] of some.entries()) yield judged(question, drawn[i]!, verifier);
-  }
+  const asking = { policy, questions, count: samples, together, seed, stream: 'answers', signal };
+  for await (const { question, drawn } of ask(asking)) yield judged(question, drawn, verifier);
 }
 
 function judged(question: Question, drawn: readonly Candidate[], verifier: Verifier): Answered {

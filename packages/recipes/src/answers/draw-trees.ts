@@ -4,17 +4,13 @@ import {
   assertOptions,
   blankLineFormat,
   type Candidate,
-  contentHash,
-  createRng,
-  initialState,
-  integer,
   type Policy,
   type Question,
   type StepFormat,
-  splitRng,
   type Verifier,
 } from '@svo/mdp';
 import { stepDraws, type Tokenizer } from '@svo/models';
+import { ask } from './ask.ts';
 
 /** Who draws what. */
 export interface DrawTreesOptions {
@@ -56,22 +52,10 @@ export async function* drawTrees(options: DrawTreesOptions): AsyncGenerator<Tree
   ]);
   const { policy, questions, verifier, draws = 16, together = 32, seed = 0, signal } = options;
   assertCounts('drawTrees', { draws, together });
-  const stream = splitRng(createRng(seed), 'draws');
-  for (let at = 0; at < questions.length; at += together) {
-    const some = questions.slice(at, at + together);
-    const requests = some.map((question) => ({
-      question,
-      state: initialState(question),
-      count: draws,
-      seed: integer(splitRng(stream, contentHash([question.id, question.prompt])), 2 ** 32)[0],
-    }));
-    const drawn = policy.proposeMany
-      ? await policy.proposeMany(requests, signal)
-      : await Promise.all(requests.map((request) => policy.propose(request, signal)));
-    for (const [i, question] of some.entries()) {
-      const responses = drawn[i]!.flatMap((candidate) => responsesOf(candidate, options));
-      if (responses.length > 0) yield prefixTree(question, responses, { verifier });
-    }
+  const asking = { policy, questions, count: draws, together, seed, stream: 'draws', signal };
+  for await (const { question, drawn } of ask(asking)) {
+    const responses = drawn.flatMap((candidate) => responsesOf(candidate, options));
+    if (responses.length > 0) yield prefixTree(question, responses, { verifier });
   }
 }
 

@@ -25,3 +25,17 @@ export function wilson(right: number, total: number): Accuracy {
   const half = (z / scale) * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
   return { accuracy: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
+
+/**
+ * An accuracy as people read it, in percent.
+ *
+ * @example
+ * ```ts
+ * import { showAccuracy, wilson } from '@svo/recipes';
+ * showAccuracy(wilson(45, 100)); // => '45.0 % (35.6 to 54.8)'
+ * ```
+ */
+export function showAccuracy({ accuracy, low, high }: Accuracy): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  return `${percent(accuracy)} % (${percent(low)} to ${percent(high)})`;
+}

@@ -35,7 +35,9 @@ export async function unpairedPlan(
   const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor, scored: UnpairedBatch['stepIds']) =>
     tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored }), stepIds, 1), [ids.shape[0]!]);
   const order = (cursor?: unknown): Iterable<Labelled> => unpairedBatches(scored, from(cursor));
-  const drift = isFrozen(reference) ? await remoteDrift(learner, reference, order(), updates) : undefined;
+  // The drift z is KTO's: no other loss of this shape asks for it.
+  const drifts = 'policyKlLogps' in loss.manifest.inputs;
+  const drift = drifts && isFrozen(reference) ? await remoteDrift(learner, reference, order(), updates) : undefined;
   const settled = lossOptions(loss, options, settings.beta);
   return {
     updates,
@@ -46,10 +48,12 @@ export async function unpairedPlan(
     loss: (params, { ids, stepIds, klIds, klStepIds, labels, referenceLogps, referenceKlLogps: given }, { host }) => {
       const policyLogps = logps(params, ids, stepIds, host.stepIds);
       // A mismatched pair is made anew in every batch, so its two log-probs are too; z never carries gradient.
-      const policyKlLogps = logps(params, klIds, klStepIds, host.klStepIds);
-      const referenceKlLogps = given ?? logps(reference as Params, klIds, klStepIds, host.klStepIds);
-      const inputs = { policyLogps, referenceLogps, labels, policyKlLogps, referenceKlLogps };
-      const value = (loss as AnyLoss)(takenBy(loss, inputs) as never, settled);
+      const drift = drifts && {
+        policyKlLogps: logps(params, klIds, klStepIds, host.klStepIds),
+        referenceKlLogps: given ?? logps(reference as Params, klIds, klStepIds, host.klStepIds),
+      };
+      const inputs = { policyLogps, referenceLogps, labels };
+      const value = (loss as AnyLoss)(takenBy(loss, { ...inputs, ...drift }) as never, settled);
       return { loss: value, ...unpairedMetrics(inputs, { beta: settings.beta }) };
     },
   };

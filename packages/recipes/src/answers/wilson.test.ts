@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showAccuracy, wilson } from './interval.ts';
+import { showAccuracy, wilson } from './wilson.ts';
 
 test('golden: Wilson intervals by the closed form', () => {
   // statsmodels.stats.proportion.proportion_confint(45, 100, method='wilson')
