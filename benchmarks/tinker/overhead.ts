@@ -47,7 +47,6 @@ const inputs = {
 const loss = (tokenLogps: tf.Tensor) =>
   dvoLoss({ ...inputs, policyLogps: stepLogps(tokenLogps, stepIds, steps) }, { beta: 0.1 });
 
-const results: Record<string, object> = {};
 for (const protobuf of [false, true])
   for (const reduction of ['sum', 'mean'] as const) {
     const sent: { url: string; body: string | Uint8Array; headers: Record<string, string> }[] = [];
@@ -74,7 +73,6 @@ for (const protobuf of [false, true])
     console.log(
       `${protobuf ? 'protobuf' : 'JSON'}, ${reduction}: ${whole.toFixed(2)} ms a step, ${transfer.toFixed(2)} of it transfer (${(bytes / 1e6).toFixed(2)} MB sent): ${(whole - transfer).toFixed(2)} ms of its own`,
     );
-    results[`${protobuf ? 'protobuf' : 'json'}/${reduction}`] = { step: whole, transfer, own: whole - transfer, bytes };
     await service.close();
   }
 server.kill();

@@ -11,18 +11,26 @@ const block = 32;
 /** To nearest, halves away from zero, as C's roundf; for numbers of at most 127. */
 const rounded = (x: number): number => (x < 0 ? x - 0.5 : x + 0.5) | 0;
 
+/** The number of the largest magnitude in a block; the first that is not finite, where there is one. */
+const largest = (values: Float32Array, from: number): number => {
+  let most = 0;
+  let signed = 0;
+  for (let i = from; i < from + block; i++) {
+    const magnitude = abs(values[i]!);
+    if (magnitude <= most) continue;
+    most = magnitude;
+    signed = values[i]!;
+    if (!(most < Infinity)) break;
+  }
+  return signed;
+};
+
 /** d = max|x| / 127 as float16, then x / d in 8 bits: ggml's reference, rounded where float32 arithmetic rounds. */
 const q8_0 = (values: Float32Array): Uint8Array => {
   const bytes = new Uint8Array((values.length / block) * (block + 2));
   const scales = new Float32Array(values.length / block);
   for (let b = 0; b < scales.length; b++) {
-    let most = 0;
-    for (let i = b * block; i < (b + 1) * block; i++) {
-      const magnitude = abs(values[i]!);
-      if (magnitude <= most) continue;
-      most = magnitude;
-      if (!(most < Infinity)) break;
-    }
+    const most = abs(largest(values, b * block));
     // A NaN has no place in a block: it would make zeros of its neighbours.
     if (!Number.isFinite(most))
       fail(`Q8_0 holds finite numbers alone, got ${most} in numbers ${b * block}..${(b + 1) * block}`);
@@ -46,16 +54,8 @@ const q4_0 = (values: Float32Array): Uint8Array => {
   const bytes = new Uint8Array((values.length / block) * (block / 2 + 2));
   const scales = new Float32Array(values.length / block);
   for (let b = 0; b < scales.length; b++) {
-    let most = 0;
-    let signed = 0;
-    for (let i = b * block; i < (b + 1) * block; i++) {
-      const magnitude = abs(values[i]!);
-      if (magnitude <= most) continue;
-      most = magnitude;
-      signed = values[i]!;
-      if (!(most < Infinity)) break;
-    }
-    if (!(most < Infinity))
+    const signed = largest(values, b * block);
+    if (!(abs(signed) < Infinity))
       fail(`Q4_0 holds finite numbers alone, got ${signed} in numbers ${b * block}..${(b + 1) * block}`);
     scales[b] = fround(signed / -8);
     const inverse = scales[b] === 0 ? 0 : fround(1 / scales[b]!);

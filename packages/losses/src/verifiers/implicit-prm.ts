@@ -1,10 +1,10 @@
 import type { Tensor } from '@svo/tensor';
-import { difference, positive, rowCount, rowSum, softplus, sum } from '../formula/operations.ts';
-import { term } from '../formula/term.ts';
+import { difference, positive, rowCount, rowSum, sum } from '../formula/operations.ts';
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
 import { slotWeights } from '../shared/row-weights.ts';
+import { crossEntropy } from './cross-entropy.ts';
 
 /** What `implicitPrmLoss` takes. */
 export interface ImplicitPrmInputs {
@@ -58,9 +58,7 @@ export const implicitPrmLoss: Loss<ImplicitPrmInputs, ImplicitPrmOptions> = defi
   },
   (x, { beta, normalizer }) => {
     const logit = rowSum(difference(x.mask, x.policyLogps, x.referenceLogps)).times(beta);
-    const right = x.labels.times(softplus(logit.negated()));
-    const wrong = term(1).minus(x.labels).times(softplus(logit));
     const some = positive(rowCount(x.mask));
-    return sum(right.plus(wrong).times(some)).times(slotWeights(x.mask, 'sum', normalizer));
+    return sum(crossEntropy(logit, x.labels).times(some)).times(slotWeights(x.mask, 'sum', normalizer));
   },
 );

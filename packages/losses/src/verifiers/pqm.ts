@@ -4,6 +4,7 @@ import { as, type Term, term } from '../formula/term.ts';
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { atLeastOne } from '../shared/counts.ts';
 import { slotWeights } from '../shared/row-weights.ts';
 
 /** What `pqmLoss` takes, all [B, S], one column a step. */
@@ -61,8 +62,7 @@ export const pqmLoss: Loss<PqmInputs, PqmOptions> = defineLoss(
     const ranked = softplus(others).plus(question).minus(x.logits);
     const terms = rowSum(select(right, ranked, 0)).plus(question);
     const counted = rowCount(right).plus(positive(rowCount(wrong)));
-    const none = term(1).minus(positive(counted));
-    return sum(terms.over(counted.plus(none))).times(slotWeights(x.mask, 'sum', normalizer));
+    return sum(terms.over(atLeastOne(counted))).times(slotWeights(x.mask, 'sum', normalizer));
   },
 );
 

@@ -1,10 +1,10 @@
 import type { Tensor } from '@svo/tensor';
-import { select, softplus } from '../formula/operations.ts';
-import { term } from '../formula/term.ts';
+import { select } from '../formula/operations.ts';
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
 import { average } from '../shared/row-weights.ts';
+import { crossEntropy } from './cross-entropy.ts';
 
 /** What `stepBceLoss` takes, all [B, S], one column a step. */
 export interface StepBceInputs {
@@ -56,8 +56,6 @@ export const stepBceLoss: Loss<StepBceInputs, StepBceOptions> = defineLoss(
   (x, options) => {
     const logits = select(x.mask, x.logits, 0);
     const targets = select(x.mask, x.targets, 0);
-    const right = targets.times(softplus(logits.negated()));
-    const wrong = term(1).minus(targets).times(softplus(logits));
-    return average(select(x.mask, right.plus(wrong), 0), x.mask, options);
+    return average(select(x.mask, crossEntropy(logits, targets), 0), x.mask, options);
   },
 );

@@ -11,8 +11,7 @@ import {
 } from '@svo/mdp';
 import { isLoss } from '../search/faults.ts';
 import { DEPTH, noUsage } from '../tree/tree.ts';
-import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
-import { draw } from './draw.ts';
+import { type Decoded, type Response, rankResponses, responseOf } from './decoded.ts';
 import { noiseFrom } from './noise.ts';
 import {
   gaussianPosterior,
@@ -22,7 +21,8 @@ import {
   observe,
   type Posterior,
 } from './posteriors.ts';
-import { type Stepped, stepped } from './stepped.ts';
+import { scoredSteps } from './scored-steps.ts';
+import type { Stepped } from './stepped.ts';
 
 /** What AB-MCTS needs. */
 export interface AbMctsOptions {
@@ -92,6 +92,7 @@ export async function abMcts(options: AbMctsOptions): Promise<Decoded> {
   const { iterations = 32, depth = DEPTH, parallel = 1 } = options;
   assertCounts('abMcts', { iterations, depth, parallel });
   const rng = splitRng(splitRng(createRng(seed), 'branching'), question.id);
+  const scoring = { asked: { caller: 'abMcts', policy, signal }, question, valueModel, depth };
   const cost = noUsage();
   const lost: Response[] = [];
   const nodes = [nodeOf(-1, { state: initialState(question), ended: false, finished: false }, Number.NaN)];
@@ -101,21 +102,13 @@ export async function abMcts(options: AbMctsOptions): Promise<Decoded> {
       const parent = place(nodes, posterior, noiseFrom(splitRng(own, 'place')));
       return { parent, seed: integer(splitRng(own, 'step'), 2 ** 32)[0] };
     });
-    const requests = places.map(({ parent, seed }) => ({ question, state: nodes[parent]!.state, count: 1, seed }));
-    const drawn = await draw({ caller: 'abMcts', policy, signal }, requests, cost);
-    const steps = places.map(({ parent }, row) => ({
-      parent,
-      step: stepped(nodes[parent]!.state, drawn[row]!, depth),
-    }));
-    const good = steps.filter(({ step }) => step.failure === undefined);
-    const states = good.map(({ step }) => step.state);
-    const scores = await estimates('abMcts', valueModel, question, states, signal);
-    cost.estimates += states.length;
-    for (const { parent, step } of steps) {
-      const row = good.findIndex((one) => one.step === step);
-      if (row >= 0) tell(nodes, parent, step, scores[row]!);
-      else if (isLoss(step.failure!)) lost.push(responseOf(step.state, false, Number.NaN, step.failure));
-      else nodes.push(nodeOf(parent, step, Number.NEGATIVE_INFINITY));
+    const from = places.map(({ parent, seed }) => ({ state: nodes[parent]!.state, seed }));
+    const scored = await scoredSteps(scoring, from, cost);
+    for (const [k, { step, score }] of scored.entries()) {
+      const { parent } = places[k]!;
+      if (step.failure === undefined) tell(nodes, parent, step, score);
+      else if (isLoss(step.failure)) lost.push(responseOf(step.state, false, Number.NaN, step.failure));
+      else nodes.push(nodeOf(parent, step, score));
     }
   }
   const responses = rankResponses(

@@ -1,9 +1,9 @@
 import { type Candidate, type Failure, integer, type Question, type Rng, type State, splitRng } from '@svo/mdp';
 import type { Asked } from '../search/answer.ts';
-import { following } from '../search/drawn.ts';
-import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
+import { isLoss } from '../search/faults.ts';
 import type { Usage } from '../tree/tree.ts';
 import { draw } from './draw.ts';
+import { stepped } from './stepped.ts';
 
 /** Where a response goes on from, and the stream that draws it. */
 export interface ChainStart {
@@ -52,7 +52,7 @@ export async function drawChains(
       seed: integer(splitRng(starts[start]!.rng, state.steps.length), 2 ** 32)[0],
     }));
     const drawn = await draw(asked, requests, cost);
-    const longer = going.map((chain, row) => extend(chain, drawn[row]!));
+    const longer = going.map((chain, row) => extend(chain, drawn[row]!, depth));
     const isOver = ({ finished, failure, state }: Chain): boolean =>
       finished || failure !== undefined || state.steps.length >= depth;
     done.push(...longer.filter(isOver));
@@ -61,21 +61,19 @@ export async function drawChains(
   return done;
 }
 
-const extend = (chain: Chain, candidates: readonly Candidate[]): Chain => {
-  const [candidate] = candidates;
-  const failure = candidate === undefined ? NO_CANDIDATES : faultOf(candidate);
-  if (candidate === undefined || failure !== undefined) {
-    return { ...chain, failure: failure!, lost: isLoss(failure!) };
-  }
-  const longer = {
+const extend = (chain: Chain, candidates: readonly Candidate[], depth: number): Chain => {
+  const { state, finished, failure } = stepped(chain.state, candidates, depth);
+  // No step came.
+  if (state === chain.state) return { ...chain, failure: failure!, lost: isLoss(failure!) };
+  const { logps, finish } = candidates[0]!;
+  return {
     start: chain.start,
-    state: following(chain.state, candidate),
-    logps: chain.logps + (candidate.logps ?? [Number.NaN]).reduce((sum, logp) => sum + logp, 0),
-    tokens: chain.tokens + (candidate.logps?.length ?? 1),
-    finished: candidate.finish === 'answer',
-    cut: candidate.finish === 'length',
+    state,
+    logps: chain.logps + (logps ?? [Number.NaN]).reduce((sum, logp) => sum + logp, 0),
+    tokens: chain.tokens + (logps?.length ?? 1),
+    finished,
+    cut: finish === 'length',
     lost: false,
+    ...(failure && { failure }),
   };
-  if (!longer.cut) return longer;
-  return { ...longer, failure: { kind: 'unparsable', message: 'the step was cut off' } };
 };

@@ -14,10 +14,10 @@ import {
 import { isLoss } from '../search/faults.ts';
 import { DEPTH, noUsage, type Usage } from '../tree/tree.ts';
 import type { Temperature } from './annealing.ts';
-import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
-import { draw } from './draw.ts';
+import { type Decoded, type Response, rankResponses, responseOf } from './decoded.ts';
 import { multinomialResampling, type Resampling } from './resampling.ts';
-import { type Stepped, stepped } from './stepped.ts';
+import { scoredSteps } from './scored-steps.ts';
+import type { Stepped } from './stepped.ts';
 import { valueLogit } from './value-logit.ts';
 
 /** What particle filtering needs. */
@@ -123,32 +123,22 @@ async function propagate(
   lost: Response[],
 ): Promise<readonly Particle[]> {
   const going = particles.flatMap((particle, k) => (particle.ended ? [] : [k]));
-  const requests = going.map((k) => ({
-    question,
-    state: particles[k]!.state,
-    count: 1,
-    seed: integer(splitRng(rng, k), 2 ** 32)[0],
-  }));
-  const drawn = await draw({ caller: 'particleFilter', policy, signal }, requests, cost);
-  const longer = going.map((k, row) => ({ k, ...stepped(particles[k]!.state, drawn[row]!, depth) }));
-  const good = longer.filter(({ failure }) => failure === undefined);
-  const states = good.map(({ state }) => state);
-  const values = await estimates('particleFilter', valueModel, question, states, signal);
-  cost.estimates += states.length;
+  const from = going.map((k) => ({ state: particles[k]!.state, seed: integer(splitRng(rng, k), 2 ** 32)[0] }));
+  const asked = { caller: 'particleFilter', policy, signal };
+  const scored = await scoredSteps({ asked, question, valueModel, depth }, from, cost);
   const moved = [...particles];
-  for (const { k, state, failure } of longer) {
-    if (failure === undefined) continue;
-    if (isLoss(failure)) lost.push(responseOf(state, false, Number.NaN, failure));
-    const none = Number.NEGATIVE_INFINITY;
-    moved[k] = { state, value: none, logWeight: none, ended: true, finished: false, failure };
-  }
-  good.forEach(({ k, ...step }, row) => {
-    const value = values[row]!;
+  for (const [row, { step, score: value }] of scored.entries()) {
+    const { state, failure } = step;
+    if (failure !== undefined) {
+      if (isLoss(failure)) lost.push(responseOf(state, false, Number.NaN, failure));
+      moved[going[row]!] = { state, value, logWeight: value, ended: true, finished: false, failure };
+      continue;
+    }
     const weight = logWeight(value);
     if (Number.isNaN(weight) || weight === Number.POSITIVE_INFINITY)
       throw new RangeError(`particleFilter: logWeight must give a number below ∞, got ${weight} for ${value}`);
-    moved[k] = { ...step, value, logWeight: weight };
-  });
+    moved[going[row]!] = { ...step, value, logWeight: weight };
+  }
   return moved;
 }
 

@@ -89,10 +89,8 @@ export const loadPretrained = async (path: string, options: LoadPretrainedOption
   checkCheckpoint('loadPretrained', checkpoint);
   checkWidth('loadPretrained', weights);
   const place = await placeOf(path, options);
-  if (place.endsWith('.gguf') && !(await isFolder(place))) {
-    const { lm, ...loaded } = await loadGguf(place, roundFrequencies, weights);
-    return { ...loaded, lm: lmOf(lm.config, { ...lm.decoder, checkpoint }) };
-  }
+  if (place.endsWith('.gguf') && !(await isFolder(place)))
+    return loadGguf(place, { roundFrequencies, checkpoint, weights });
   const folder = await wholeFolder(place);
   const given = await readConfig('loadPretrained', folder);
   const stored = causalNames(await locateWeights(folder));

@@ -139,15 +139,8 @@ const elementsIn = async (
 };
 
 /** One tensor's numbers. It must have been checked. */
-export const readElements = async (tensor: LocatedTensor, name: string): Promise<Float32Array> => {
-  const { open } = await import('node:fs/promises');
-  const file = await open(tensor.path, 'r');
-  try {
-    return await elementsIn(file, tensor, name);
-  } finally {
-    await file.close();
-  }
-};
+export const readElements = async (tensor: LocatedTensor, name: string): Promise<Float32Array> =>
+  (await withFiles(new Map([[name, tensor]]), [name], elementsIn))[name]!;
 
 /** What `read` makes of each named tensor, file by file; in the order of the names, whatever the order of the shards. */
 export const withFiles = async <T>(

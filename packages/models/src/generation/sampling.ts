@@ -111,11 +111,11 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
   const unusable = (why: string): RangeError =>
     new RangeError(`sampler: logits must be finite, got a row ${why} (exploded weights?)`);
 
-  /** Weights relative to the likeliest token, and their sum. */
-  const softmax = (logits: Float32Array, offset: number, largest: number): number => {
+  /** Weights relative to the likeliest token at a temperature, and their sum. */
+  const weigh = (logits: Float32Array, offset: number, largest: number, heat: number): number => {
     let total = 0;
     for (let id = 0; id < vocabularySize; id++) {
-      const weight = Math.exp(logits[offset + id]! - largest);
+      const weight = Math.exp((logits[offset + id]! - largest) / heat);
       weights[id] = weight;
       total += weight;
     }
@@ -136,21 +136,19 @@ export const sampler = (vocabularySize: number, settings: SamplingSettings = {})
     if (largest === Number.NEGATIVE_INFINITY) throw unusable('of -Infinity alone');
     if (temperature === 0) {
       // Nothing is drawn, so that the sum over the vocabulary is left to who asks for it.
-      lastLogp = () => -Math.log(softmax(logits, offset, largest));
+      lastLogp = () => -Math.log(weigh(logits, offset, largest, 1));
       return likeliest;
     }
-    const total = softmax(logits, offset, largest);
-    const chosen = pick(logits, offset, largest, total, u);
+    const total = weigh(logits, offset, largest, temperature);
+    const chosen = pick(logits, offset, total, u);
     const logit = logits[offset + chosen]!;
-    lastLogp = () => logit - largest - Math.log(total);
+    // The log-prob is the model's own, at temperature 1: where draws are hotter or colder its sum is left to who asks, too.
+    lastLogp = () => logit - largest - Math.log(temperature === 1 ? total : weigh(logits, offset, largest, 1));
     return chosen;
   };
 
-  const pick = (logits: Float32Array, offset: number, largest: number, total: number, u: number): number => {
-    if (temperature !== 1)
-      for (let id = 0; id < vocabularySize; id++)
-        weights[id] = Math.exp((logits[offset + id]! - largest) / temperature);
-    let mass = temperature === 1 ? total : sum(weights);
+  const pick = (logits: Float32Array, offset: number, total: number, u: number): number => {
+    let mass = total;
     if (topK !== undefined && topK < vocabularySize) {
       const least = kthLargest(logits.subarray(offset, offset + vocabularySize), topK);
       for (let id = 0; id < vocabularySize; id++) if (logits[offset + id]! < least) weights[id] = 0;

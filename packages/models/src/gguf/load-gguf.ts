@@ -2,7 +2,7 @@
 import { readableGgmlTypes } from '@svo/files';
 import { lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
-import { decoder } from '../decoder/decoder-record.ts';
+import { type Checkpoint, decoder } from '../decoder/decoder-record.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
 import { readModel, type WeightWidth } from '../folders/frozen-weights.ts';
 import type { Pretrained } from '../folders/loaded-model.ts';
@@ -39,11 +39,21 @@ const renamed = (
     }),
   );
 
+/** Those of `loadPretrained`, settled. */
+interface LoadGgufOptions {
+  readonly roundFrequencies: boolean;
+  readonly checkpoint: Checkpoint;
+  readonly weights: WeightWidth;
+}
+
 /**
  * Loads the model of a GGUF file. Everything is checked before a weight is read; weights are read one at a time.
  * @throws RangeError naming the file and what is wrong with it
  */
-export const loadGguf = async (path: string, roundFrequencies: boolean, weights: WeightWidth): Promise<Pretrained> => {
+export const loadGguf = async (
+  path: string,
+  { roundFrequencies, checkpoint, weights }: LoadGgufOptions,
+): Promise<Pretrained> => {
   const content = await readGguf(path);
   const keys = metadataKeys(content.metadata, path);
   const config = configFromGguf(keys, {
@@ -61,6 +71,6 @@ export const loadGguf = async (path: string, roundFrequencies: boolean, weights:
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
   const { params, frozen } = await readModel(stored, architecture, weights);
   const ignored = [...stored.keys()].filter((name) => !(name in expected) && name !== frequencies);
-  const lm = lmOf(config, decoder({ ...architecture, rope }, {}, frozen));
+  const lm = lmOf(config, decoder({ ...architecture, rope }, { checkpoint }, frozen));
   return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
 };

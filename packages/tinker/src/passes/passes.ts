@@ -1,10 +1,11 @@
 /** The two passes of an update: forward alone, and backward with a step. */
+import { readingOf } from '../wire/reading-of.ts';
 import type { Order, Requests, Taken } from '../wire/requests.ts';
 import { type ChunkLimits, cuts } from './chunks.ts';
 import { type Encoded, encode, encodeForward, type Reduction } from './encoding.ts';
 import type { Format, PassKind } from './format.ts';
 import { logpsOf, metricsOf } from './outputs.ts';
-import { passReading } from './reading.ts';
+import { passResultOf } from './pass-result.ts';
 
 /** How requests are written, and how large they may be. */
 export interface Wording {
@@ -27,7 +28,7 @@ export function passOrders(
 ): readonly { readonly order: Order; readonly lengths: readonly number[] }[] {
   const lengths = encoded.rows.map(({ length }) => length - 1);
   const sizes = lengths.map((targets, row) => format.size(targets, encoded.inputs[row]!));
-  const reading = passReading(format.accept);
+  const reading = readingOf(format.accept, passResultOf);
   return cuts(sizes, limits).map(([from, to]) => {
     const part = { ...encoded, rows: encoded.rows.slice(from, to), inputs: encoded.inputs.slice(from, to) };
     const body = format.body(kind, id, part);

@@ -3,8 +3,9 @@ import { assertOptions } from '@svo/mdp';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost, ProtocolError } from '../wire/errors.ts';
-import { plainJson, type Reading, resultOf } from '../wire/future.ts';
+import { resultOf } from '../wire/future.ts';
 import { protobufType } from '../wire/protobuf.ts';
+import { readingOf } from '../wire/reading-of.ts';
 import { ask, textField } from '../wire/request.ts';
 import { linked } from '../wire/wait.ts';
 import { sampleResultOf } from './sample-result.ts';
@@ -68,10 +69,7 @@ interface SamplerParts {
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-const protobufReading: Reading = {
-  accept: protobufType,
-  read: (bytes, type) => (type.includes(protobufType) ? sampleResultOf(bytes) : plainJson.read(bytes, type)),
-};
+const protobufReading = readingOf(protobufType, sampleResultOf);
 
 const path = 'asample';
 const mostAnew = 3;
