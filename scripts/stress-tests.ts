@@ -1,17 +1,22 @@
 /**
- * `pnpm stress [runs 10] [of them under load 4]`: the whole suite again and again, the last runs while other processes keep every
- * core busy. Runs are stopped at every place (`SVO_EVERY_PLACE`), not at the few of `pnpm unit`. Prints a table, keeps each run's output and one line a run with its verdict in `verdicts.log` (with the names of
- * what failed), and fails if any run did, or if any left a process behind.
+ * `pnpm stress [--every-place] [runs 10] [of them under load 4]`: the suite of `npm test` again and again, the last runs while
+ * other processes keep every core busy. With `--every-place` nothing of it is thinned (`SVO_EVERY_PLACE`, as in `pnpm fuzz`).
+ * Prints a table, keeps each run's output and one line a run with its verdict in `verdicts.log` (with the names of what failed),
+ * and fails if any run did, or if any left a process behind.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 
-const [runs = 10, loaded = Math.min(4, runs)] = process.argv.slice(2).map(Number);
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { 'every-place': { type: 'boolean', default: false } },
+});
+const [runs = 10, loaded = Math.min(4, runs)] = positionals.map(Number);
 if (![runs, loaded].every((n) => Number.isInteger(n) && n >= 0) || loaded > runs)
-  throw new Error(`stress: expected two numbers, runs and how many of them under load, got ${process.argv.slice(2)}`);
+  throw new Error(`stress: expected two numbers, runs and how many of them under load, got ${positionals}`);
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'svo-stress-'));
 const verdicts = join(folder, 'verdicts.log');
@@ -27,7 +32,8 @@ const busy = (): ChildProcess[] =>
 async function suite(file: string): Promise<number> {
   const output = createWriteStream(file);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const env = { ...process.env, SVO_EVERY_PLACE: '1' };
+  const { SVO_EVERY_PLACE: _, ...thinned } = process.env;
+  const env = flags['every-place'] ? { ...thinned, SVO_EVERY_PLACE: '1' } : thinned;
   const child = spawn(process.execPath, [vitest, 'run'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });

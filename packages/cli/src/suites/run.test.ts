@@ -64,7 +64,7 @@ test('rounds of search, training and measurement; the printed program gives the 
 
 /** Where a run is interrupted: what it said last. */
 const said = ['"stage":"base"', '"unit":"trees"', '"unit":"updates"', '"stage":"round-2","unit":"questions"'];
-/** Where it is killed: the file that was written last, and how often. `pnpm fuzz` and `pnpm stress` go to every place. */
+/** Where it is killed: the file that was written last, and how often. `pnpm fuzz` goes to every place. */
 const written = ['3 trees/round-1', '2 answers-base', '5 metrics.jsonl', '2 answers-round-2'];
 const kills = process.env.SVO_EVERY_PLACE === undefined ? written.slice(0, 1) : written;
 

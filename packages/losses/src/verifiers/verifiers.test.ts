@@ -110,7 +110,7 @@ onBackend('stepBceLoss', () => {
         const { value } = await run({ ...inputs, logits: flipped(inputs.logits!, () => 0) });
         expectFloat32([value], [Math.LN2], 10);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: where all solutions are equally long both reductions are one', () =>
@@ -123,7 +123,7 @@ onBackend('stepBceLoss', () => {
         expectFloat32([rows.value], [all.value], 10);
         expectFloat32(rows.gradients.logits!, all.gradients.logits!);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 });
 
@@ -201,7 +201,7 @@ onBackend('implicitPrmLoss', () => {
         });
         expectFloat32([back.value], [there.value], 1e2);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: only a response’s sum counts, not which token has it', () =>
@@ -215,7 +215,7 @@ onBackend('implicitPrmLoss', () => {
         });
         expectFloat32([(await run(of(moved))).value], [(await run(of(0))).value]);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     ));
 });
 
@@ -247,7 +247,7 @@ onBackend('pqmLoss', () => {
         for (const inputs of [row([r, w], [1, 0]), row([w, r], [0, 1])])
           expectFloat32([(await run(inputs, { margin })).value], [expected]);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: of right steps alone it is −log of a Plackett-Luce ranking: over all orders the probabilities add up to 1', () =>
@@ -267,7 +267,7 @@ onBackend('pqmLoss', () => {
         }
         expect(total).toBeCloseTo(1, 4);
       }),
-      { numRuns: 15 },
+      { numRuns: cases(15) },
     ));
 
   test('law: without a wrong step the margin says nothing', () =>
@@ -276,7 +276,7 @@ onBackend('pqmLoss', () => {
         const right = { ...inputs, labels: flipped(inputs.labels!, () => 1) };
         expect(await run(right, { margin: 0 })).toEqual(await run(right, { margin: 4 }));
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     ));
 
   test('law: a larger margin costs no less', () =>
@@ -285,7 +285,7 @@ onBackend('pqmLoss', () => {
         const [small, large] = [await run(inputs, { margin: 0.5 }), await run(inputs, { margin: 2 })];
         expect(large.value).toBeGreaterThanOrEqual(small.value * (1 - 1e-6));
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: wrong steps are never pushed up, the last right one never down', () =>
@@ -302,7 +302,7 @@ onBackend('pqmLoss', () => {
           if (last >= 0) expect(slopes[end - width + last]).toBeLessThanOrEqual(1e-7);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     ));
 
   test('law: wrong steps have no order', () =>
@@ -312,6 +312,6 @@ onBackend('pqmLoss', () => {
         const [there, back] = [row([r, ...wrongs], labels), row([r, ...[...wrongs].reverse()], labels)];
         expectFloat32([(await run(back)).value], [(await run(there)).value], 10);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     ));
 });

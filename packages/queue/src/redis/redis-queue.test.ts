@@ -13,18 +13,37 @@ import { redisSearchQueue } from './redis-queue.ts';
 /** Long enough that a busy machine is no dead worker. */
 const LOCK_MS = 3000;
 
-const startWorker = (url: string, name: string): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      '--conditions=@svo/source',
-      join(import.meta.dirname, '..', 'test-support', 'planted-worker.ts'),
-      url,
-      name,
-      String(LOCK_MS),
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+/** A worker in a process of its own. One that ends unasked aborts `died`, so that nobody waits for what it would have done. */
+interface Worker {
+  readonly process: ChildProcess;
+  readonly died: AbortSignal;
+  /** Asks it to end, and waits until it has; what it said last. */
+  readonly stop: () => Promise<string>;
+}
+
+function startWorker(url: string, name: string): Worker {
+  const script = join(import.meta.dirname, '..', 'test-support', 'planted-worker.ts');
+  const child = spawn(process.execPath, ['--conditions=@svo/source', script, url, name, String(LOCK_MS)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const died = new AbortController();
+  let [said, complaint] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    complaint += chunk;
+  });
+  const ended = once(child, 'close').then(([code, signal]) => {
+    died.abort(new Error(`the worker ended by itself with ${signal ?? code}: ${complaint}`));
+  });
+  const stop = async (): Promise<string> => {
+    child.kill('SIGTERM');
+    await ended;
+    return said.trim().split('\n').at(-1)!;
+  };
+  return { process: child, died: died.signal, stop };
+}
 
 describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this machine)'}`, () => {
   let server: Awaited<ReturnType<typeof redisServer>>;
@@ -40,24 +59,28 @@ describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this
     const queue = await redisSearchQueue({ url: server.url, name: 'killed' });
     const ids = await enqueueSearch(queue, jobs);
     const first = startWorker(server.url, 'killed');
-    await once(first.stdout!, 'data');
+    await once(first.process.stdout!, 'data', { signal: first.died });
     const second = startWorker(server.url, 'killed');
-    await once(first.stdout!, 'data');
-    first.kill('SIGKILL');
+    await once(first.process.stdout!, 'data', { signal: first.died });
+    first.process.kill('SIGKILL');
     const seen = new Set<string>();
-    for await (const { id, tree } of results(queue, ids)) {
+    for await (const { id, tree } of results(queue, ids, { signal: second.died })) {
       const alone = await searchPlanted(jobs[ids.indexOf(id)]!);
       expect(Buffer.compare(saveTree(tree!), saveTree(alone))).toBe(0);
       seen.add(id);
     }
     expect(seen.size).toBe(24);
-    let said = '';
-    second.stdout!.on('data', (chunk) => {
-      said += chunk;
-    });
-    second.kill('SIGTERM');
-    await once(second, 'exit');
-    expect(JSON.parse(said.trim().split('\n').at(-1)!)).toMatchObject({ different: [], failures: 0 });
+    expect(JSON.parse(await second.stop())).toMatchObject({ different: [], failures: 0 });
+    await queue.close();
+  });
+
+  test('a worker that ends unasked ends whoever waits for it, with what it said', async () => {
+    const queue = await redisSearchQueue({ url: server.url, name: 'alone' });
+    const ids = await enqueueSearch(queue, plantedJobs(1));
+    const worker = startWorker(server.url, 'no:name');
+    await expect(results(queue, ids, { signal: worker.died }).next()).rejects.toThrow(
+      /^the worker ended by itself with 1: [\s\S]*redisSearchQueue: name must be letters/,
+    );
     await queue.close();
   });
 
@@ -67,7 +90,7 @@ describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this
     const jobs = plantedJobs(24);
     const ids = await enqueueSearch(queue, jobs);
     const worker = startWorker(own.url, 'restarted');
-    const reading = results(queue, ids);
+    const reading = results(queue, ids, { signal: worker.died });
     const before = await reading.next();
     await own.restart();
     const seen = [before.value!.id];
@@ -76,8 +99,7 @@ describe.skipIf(!hasRedis)(`on Redis${hasRedis ? '' : ' (no redis-server on this
       seen.push(id);
     }
     expect(seen.sort()).toEqual([...ids].sort());
-    worker.kill('SIGTERM');
-    await once(worker, 'exit');
+    await worker.stop();
     await queue.close();
     await own.stop();
   });

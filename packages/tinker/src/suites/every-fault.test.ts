@@ -10,7 +10,7 @@ import { isTinkerError, ModelInDoubt } from '../wire/errors.ts';
 
 beforeAll(useWasm);
 
-/** Each is a whole run against a server: every kind of it at every rate of faults twice, more often in `pnpm fuzz` and `pnpm stress`. */
+/** Each is a whole run against a server: every kind of it at every rate of faults twice, more often in `pnpm fuzz`. */
 const schedules = Number(process.env.SVO_TINKER_SCHEDULES ?? (process.env.SVO_EVERY_PLACE === undefined ? 30 : 80));
 const updates = 3;
 const rows = randomRows(3, 5);
