@@ -1,7 +1,7 @@
 import type { Command } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { parseArguments } from './config/arguments.ts';
-import { nearest } from './config/nearest.ts';
+import { meant } from './config/nearest.ts';
 import { settleConfig } from './config/settle.ts';
 import { Interrupted, UsageError } from './errors.ts';
 import { commandHelp, help } from './help.ts';
@@ -36,10 +36,7 @@ function commandNamed(name: string): Command {
   const command = commands.find((one) => one.name === name);
   if (command !== undefined) return command;
   const names = commands.map((one) => one.name);
-  const near = nearest(name, names);
-  throw new UsageError(
-    `svo: there is no command '${name}'${near === undefined ? '' : ` (did you mean '${near}'?)`}; expected one of ${names.join(', ')}`,
-  );
+  throw new UsageError(`svo: there is no command '${name}'${meant(name, names)}; expected one of ${names.join(', ')}`);
 }
 
 async function runCommand(

@@ -15,7 +15,7 @@ const checkUnit = (where: string, argument: string, value: number): void => {
 /** γ as one number, or γ_t for each step. */
 export type Discount = number | readonly number[];
 
-const discounts = (where: string, discount: Discount, length: number): readonly number[] => {
+const discounts = (where: string, discount: Discount = 1, length: number): readonly number[] => {
   const values = typeof discount === 'number' ? Array.from({ length }, () => discount) : discount;
   checkLength(where, 'discount', values.length, length);
   for (const value of values) checkUnit(where, 'discount', value);
@@ -70,7 +70,7 @@ export function shapedRewards(
   options: { readonly discount?: Discount } = {},
 ): number[] {
   checkLength('shapedRewards', 'potentials', potentials.length, rewards.length + 1, 'one a state, the last included');
-  const gamma = discounts('shapedRewards', options.discount ?? 1, rewards.length);
+  const gamma = discounts('shapedRewards', options.discount, rewards.length);
   return rewards.map((reward, t) => reward + gamma[t]! * potentials[t + 1]! - potentials[t]!);
 }
 
@@ -90,7 +90,7 @@ export function discountedReturns(
   rewards: readonly number[],
   options: { readonly discount?: Discount; readonly bootstrap?: number } = {},
 ): number[] {
-  const gamma = discounts('discountedReturns', options.discount ?? 1, rewards.length);
+  const gamma = discounts('discountedReturns', options.discount, rewards.length);
   const returns = new Array<number>(rewards.length);
   let next = options.bootstrap ?? 0;
   for (let t = rewards.length - 1; t >= 0; t--) {
@@ -124,7 +124,7 @@ export function lambdaReturns(
   const { lambda = 1 } = options;
   checkUnit('lambdaReturns', 'lambda', lambda);
   checkLength('lambdaReturns', 'nextValues', nextValues.length, rewards.length, 'V(s_1) … V(s_T), without V(s_0)');
-  const gamma = discounts('lambdaReturns', options.discount ?? 1, rewards.length);
+  const gamma = discounts('lambdaReturns', options.discount, rewards.length);
   const returns = new Array<number>(rewards.length);
   let next = nextValues.at(-1) ?? 0;
   for (let t = rewards.length - 1; t >= 0; t--) {
@@ -152,7 +152,7 @@ export function tdErrors(
   options: { readonly discount?: Discount } = {},
 ): number[] {
   checkLength('tdErrors', 'values', values.length, rewards.length + 1, 'V(s_0) … V(s_T), one more than rewards');
-  const gamma = discounts('tdErrors', options.discount ?? 1, rewards.length);
+  const gamma = discounts('tdErrors', options.discount, rewards.length);
   return rewards.map((reward, t) => reward + gamma[t]! * values[t + 1]! - values[t]!);
 }
 

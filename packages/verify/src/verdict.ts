@@ -1,5 +1,5 @@
 import type { Verdict } from '@svo/mdp';
-import { type Budget, budgetSpent, createBudget, defaultWork, longestAnswer } from './budget.ts';
+import { type Budget, budgetSpent, createBudget, longestAnswer } from './budget.ts';
 import { same } from './comparing/compare.ts';
 import { type Context, type Match, no, unknown, yes } from './comparing/match.ts';
 import { answerIn } from './extracting/extract-answer.ts';
@@ -88,7 +88,7 @@ function bounded(
   conventions: Conventions,
   run: (context: Context) => Match,
 ): Match {
-  const budget = createBudget(options?.work ?? defaultWork);
+  const budget = createBudget(options?.work);
   try {
     return run({ budget, conventions, same });
   } catch (error) {

@@ -1,14 +1,16 @@
-import type { ServerConfig, SvoConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 import { isNamed } from '../models/open-verifier.ts';
 import { isLocal, type Place } from '../models/place.ts';
+import type { Engine } from '../plans/running.ts';
+import type { ServerPlan } from '../plans/server-plan.ts';
 import type { QuestionPlan } from '../stages/questions.ts';
 import { literal } from './literal.ts';
 import { engineLines } from './parts.ts';
 
 interface Model {
   readonly place: Place;
-  readonly server: ServerConfig;
-  readonly engine: Pick<SvoConfig, 'backend' | 'threads'>;
+  readonly server: ServerPlan;
+  readonly engine: Engine;
 }
 
 /** The lines that load a model, or reach a server. */
@@ -18,14 +20,12 @@ export function modelLines({ place, server, engine }: Model): string[] {
   if (place.kind === 'openai') return [];
   return [
     `const tokenizer = await loadTokenizer(${literal(server.tokenizer ?? 'tokenizer-folder')});`,
-    `const service = await tinkerService({ baseUrl: ${literal(place.url)}, ${keyLine(server, 'TINKER_API_KEY')} });`,
+    `const service = await tinkerService({ baseUrl: ${literal(place.url)}, apiKey: process.env.${server.keyFrom} ?? '' });`,
   ];
 }
 
 /** What has to be closed in the end. */
 export const closeLines = (place: Place): string[] => (place.kind === 'tinker' ? ['await service.close();'] : []);
-
-const keyLine = ({ keyFrom }: ServerConfig, usual: string): string => `apiKey: process.env.${keyFrom ?? usual} ?? ''`;
 
 export function verifierLines(verifier: string): string[] {
   if (isNamed(verifier)) return [`const verifier = ${verifier}Verifier;`];
@@ -36,7 +36,7 @@ export function verifierLines(verifier: string): string[] {
 export function questionLines(plan: QuestionPlan, place: Place, name = 'questions'): string[] {
   const { files, columns, prompt, most } = plan;
   const { response: _, ...known } = columns;
-  const { chat = 'auto', template, system } = prompt;
+  const { chat = defaults.prompt.chat, template, system } = prompt;
   const renders = place.kind !== 'openai' && chat !== false;
   const bySystem =
     system === undefined || (place.kind === 'openai' && chat === true) ? [] : [`system: ${literal(system)}`];
@@ -59,7 +59,7 @@ export function questionLines(plan: QuestionPlan, place: Place, name = 'question
 }
 
 /** The lines that say how a conversation becomes text, where questions are conversations. */
-export function renderLines({ prompt: { chat = 'auto' } }: QuestionPlan, place: Place): string[] {
+export function renderLines({ prompt: { chat = defaults.prompt.chat } }: QuestionPlan, place: Place): string[] {
   if (place.kind === 'openai' || chat === false) return [];
   const tokenizer = isLocal(place) ? 'learner.tokenizer' : 'tokenizer';
   return [
@@ -70,7 +70,7 @@ export function renderLines({ prompt: { chat = 'auto' } }: QuestionPlan, place: 
 
 interface Drawing {
   readonly place: Place;
-  readonly server: ServerConfig;
+  readonly server: ServerPlan;
   readonly format: string;
   readonly temperature: number;
   readonly maxTokens: number;
@@ -82,14 +82,14 @@ interface Drawing {
 export function policyLines({ place, server, format, temperature, maxTokens, id, system }: Drawing): string[] {
   const drawing = `format: ${format}, temperature: ${temperature}, maxTokens: ${maxTokens}`;
   if (isLocal(place)) return [`const policy = localPolicy({ ...learner, params, ${drawing}, id: ${literal(id)} });`];
-  const { concurrency = 32 } = server;
+  const { concurrency } = server;
   if (place.kind === 'tinker')
     return [
       `const sampler = service.sampler({ baseModel: ${literal(place.baseModel)} });`,
       `const bare = tinkerPolicy({ sampler, tokenizer, ${drawing}, id: ${literal(id)} });`,
       `const policy = withConcurrency(withRetry(bare), ${concurrency});`,
     ];
-  const { endpoint = 'completions', logps = 'optional', timeoutS = 300, keyFrom = 'OPENAI_API_KEY', name } = server;
+  const { endpoint, logps, timeoutS, keyFrom, name } = server;
   const chat = endpoint === 'chat' && system !== undefined ? `system: ${literal(system)}, ` : '';
   return [
     `const key = process.env.${keyFrom};`,

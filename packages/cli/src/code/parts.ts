@@ -1,8 +1,8 @@
-import type { SvoConfig } from '../config/config.ts';
+import type { Engine } from '../plans/running.ts';
 import { literal } from './literal.ts';
 
 /** The lines that start a backend with our kernels on it. */
-export const engineLines = ({ backend = 'auto', threads }: Pick<SvoConfig, 'backend' | 'threads'>): string[] => {
+export const engineLines = ({ backend, threads }: Engine): string[] => {
   const options = threads === undefined ? '' : `, { threads: ${threads} }`;
   const kernels = threads === undefined ? "{ engine: 'wasm' }" : `{ engine: 'wasm', threads: ${threads} }`;
   return [`await useBackend(${literal(backend)}${options});`, `await installKernels(${kernels});`, ''];

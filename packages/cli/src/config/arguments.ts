@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { hint, nearest } from './nearest.ts';
 import { parseSetting, type Setting } from './set.ts';
 
 /** Flags that stand for a key of the configuration. */
@@ -79,7 +79,7 @@ function parsed(args: readonly string[]) {
     const message = (error as Error).message.split('. ')[0]!;
     const flag = /'(-{1,2}[\w-]+)/.exec(message)?.[1] ?? '';
     const near = nearest(flag.replace(/^-+/, ''), Object.keys(specification));
-    const unknown = /Unknown option/.test(message) && near !== undefined ? ` (did you mean --${near}?)` : '';
+    const unknown = /Unknown option/.test(message) ? hint(near && `--${near}`) : '';
     throw new UsageError(`${message}${unknown}; --help lists the flags, --set reaches every key`);
   }
 }

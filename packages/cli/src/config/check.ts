@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import type { SvoConfig } from './config.ts';
-import { nearest } from './nearest.ts';
+import { hint, nearest } from './nearest.ts';
 import { knownKeys, readConfig } from './schema.ts';
 
 /** Who said what: the place that a message names, by the key's path. */
@@ -35,8 +35,7 @@ function unknownKey(section: string, key: string, origin: Origin): string {
   const near = nearest(key, known);
   const elsewhere = Object.entries(knownKeys).find(([name, keys]) => name !== section && keys.includes(key));
   const meant = elsewhere ? dotted(elsewhere[0], key) : near && dotted(section, near);
-  const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
-  return `${origin(path)}: unknown key '${path}'${hint}; expected ${known.map((name) => dotted(section, name)).join(', ')}`;
+  return `${origin(path)}: unknown key '${path}'${hint(meant)}; expected ${known.map((name) => dotted(section, name)).join(', ')}`;
 }
 
 const dotted = (section: string, key: string): string => (section === '' ? key : `${section}.${key}`);

@@ -1,3 +1,9 @@
+/** ` (did you mean 'train'?)`, where a known name is near enough to a mistyped one to be meant; nothing otherwise. */
+export const meant = (name: string, known: readonly string[]): string => hint(nearest(name, known));
+
+/** The same for a name that is found already. */
+export const hint = (name: string | undefined): string => (name === undefined ? '' : ` (did you mean '${name}'?)`);
+
 /** The known name that is nearest to a mistyped one, where one is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const far = Math.max(2, Math.floor(name.length / 3));

@@ -1,4 +1,6 @@
 import { tf } from '@svo/tensor';
+import type { Engine } from '../plans/running.ts';
+import { quietEngine } from '../shell/engine.ts';
 import type { ModelSize } from './model-size.ts';
 
 /** Bytes that a training holds at the most: weights, the copy that learns, gradients, two moments, and what a batch keeps for its backward pass. */
@@ -23,8 +25,15 @@ export const adapterSize = ({ layers, hidden, mlp }: ModelSize, rank: number): n
 export const forward = ({ parameters }: ModelSize, tokens: number): number => 2 * parameters * tokens;
 export const training = ({ parameters }: ModelSize, tokens: number): number => 6 * parameters * tokens;
 
-/** How many operations a second this backend does, by one product timed here. */
-export async function speed(): Promise<number> {
+/** How many operations a second this machine does: its backend is started and timed by whoever asks first, once. */
+export type Speed = () => Promise<number>;
+export const machineSpeed = (engine: Engine): Speed => {
+  let timed: Promise<number> | undefined;
+  return () => (timed ??= quietEngine(engine).then(timedProduct));
+};
+
+/** Operations a second, by one product. */
+async function timedProduct(): Promise<number> {
   const [rows, size] = [256, 512];
   const left = tf.ones([rows, size]);
   const right = tf.ones([size, size]);

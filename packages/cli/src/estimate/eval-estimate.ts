@@ -1,15 +1,14 @@
 import type { Estimate } from '../commands/command.ts';
 import { isLocal } from '../models/place.ts';
 import type { EvalPlan } from '../plans/eval-plan.ts';
-import { quietEngine } from '../shell/engine.ts';
 import { questionsFor } from '../stages/questions.ts';
-import { forward, generationBytes, showBytes, showTime, speed } from './cost.ts';
+import { forward, generationBytes, machineSpeed, showBytes, showTime } from './cost.ts';
 import { modelSize } from './model-size.ts';
 import { tokenCounter } from './tokens.ts';
 
 /** What a measurement will take at the most: every answer as long as it may be. */
 export async function evalEstimate(plan: EvalPlan): Promise<Estimate> {
-  const { place, evaluation, engine } = plan;
+  const { place, evaluation } = plan;
   const questions = await questionsFor(
     { ...plan.questions, prompt: { ...plan.questions.prompt, chat: false } },
     undefined,
@@ -24,8 +23,7 @@ export async function evalEstimate(plan: EvalPlan): Promise<Estimate> {
   const record = { questions: questions.length, tokens: read, most_written_tokens: written };
   const size = isLocal(place) ? modelSize(place.path) : undefined;
   if (size === undefined) return { lines, record };
-  await quietEngine(engine);
-  const seconds = forward(size, read + written) / (await speed());
+  const seconds = forward(size, read + written) / (await machineSpeed(plan.engine)());
   const bytes = generationBytes(size);
   return {
     lines: [...lines, `${showBytes(bytes)} of memory at the most, ${showTime(seconds)} at the most on this machine`],

@@ -1,9 +1,8 @@
 import type { Estimate } from '../commands/command.ts';
 import { isLocal } from '../models/place.ts';
 import type { RunPlan } from '../plans/run-plan.ts';
-import { quietEngine } from '../shell/engine.ts';
 import { questionsFor } from '../stages/questions.ts';
-import { forward, showBytes, showTime, speed, training } from './cost.ts';
+import { forward, machineSpeed, showBytes, showTime, training } from './cost.ts';
 import { doubts, memoryOf } from './memory.ts';
 import { modelSize } from './model-size.ts';
 import { searchEstimate } from './search-estimate.ts';
@@ -12,7 +11,8 @@ import { searchEstimate } from './search-estimate.ts';
 export async function runEstimate(plan: RunPlan): Promise<Estimate> {
   const { search, train, rounds, evaluation, model, engine } = plan;
   const { settings, lora } = train;
-  const searched = await searchEstimate(plan);
+  const speed = machineSpeed(engine);
+  const searched = await searchEstimate(plan, speed);
   const row = Math.min(settings.maxLength ?? Number.POSITIVE_INFINITY, search.depth * search.stepTokens);
   const updates = settings.epochs === undefined ? settings.updates : undefined;
   const trained = rounds * (updates ?? 0) * settings.batchSize * row;
@@ -28,7 +28,6 @@ export async function runEstimate(plan: RunPlan): Promise<Estimate> {
   const record = { ...searched.record, rounds, most_trained_tokens: trained, most_answer_tokens: answered };
   const size = modelSize(model);
   if (size === undefined) return { lines, record };
-  await quietEngine(engine);
   const drawn = isLocal(plan.place) ? Number(searched.record.most_written_tokens) : 0;
   const seconds = (training(size, trained) + forward(size, drawn + answered)) / (await speed());
   const memory = memoryOf(model, size, { batch: settings.batchSize, length: row, run: 'train', lora });

@@ -1,15 +1,17 @@
 import type { Estimate } from '../commands/command.ts';
 import { isLocal } from '../models/place.ts';
 import type { SearchPlan } from '../plans/search-plan.ts';
-import { quietEngine } from '../shell/engine.ts';
 import { questionsFor } from '../stages/questions.ts';
-import { forward, generationBytes, showBytes, showTime, speed } from './cost.ts';
+import { forward, generationBytes, machineSpeed, type Speed, showBytes, showTime } from './cost.ts';
 import { modelSize } from './model-size.ts';
 import { tokenCounter } from './tokens.ts';
 
 /** What a search will take at the most: every step as long as it may be. */
-export async function searchEstimate(plan: Omit<SearchPlan, 'out' | 'seed'>): Promise<Estimate> {
-  const { place, search, engine } = plan;
+export async function searchEstimate(
+  plan: Omit<SearchPlan, 'out' | 'seed'>,
+  speed: Speed = machineSpeed(plan.engine),
+): Promise<Estimate> {
+  const { place, search } = plan;
   const questions = await questionsFor(
     { ...plan.questions, prompt: { ...plan.questions.prompt, chat: false } },
     undefined,
@@ -26,7 +28,6 @@ export async function searchEstimate(plan: Omit<SearchPlan, 'out' | 'seed'>): Pr
   if (size === undefined) return { lines, record };
   const { count } = await tokenCounter(place.path);
   const prompts = questions.reduce((sum, { prompt }) => sum + count(prompt), 0);
-  await quietEngine(engine);
   const seconds = forward(size, prompts + written) / (await speed());
   const bytes = generationBytes(size);
   return {

@@ -1,9 +1,8 @@
 import { rowMaterial, treeMaterial } from '@svo/recipes';
 import type { Estimate } from '../commands/command.ts';
 import type { TrainPlan } from '../plans/train-plan.ts';
-import { quietEngine } from '../shell/engine.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
-import { forward, showBytes, showTime, speed, training } from './cost.ts';
+import { forward, machineSpeed, showBytes, showTime, training } from './cost.ts';
 import { doubts, memoryOf } from './memory.ts';
 import { modelSize } from './model-size.ts';
 import { textOf, tokenCounter } from './tokens.ts';
@@ -34,8 +33,7 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
     };
   const held = { batch: sides * settings.batchSize, length: Math.max(1, longest), run: 'train', lora } as const;
   const memory = memoryOf(model, size, held);
-  await quietEngine(plan.engine);
-  const seconds = (training(size, trained) + forward(size, tokens)) / (await speed());
+  const seconds = (training(size, trained) + forward(size, tokens)) / (await machineSpeed(plan.engine)());
   return {
     lines: [
       ...lines,

@@ -5,8 +5,8 @@ import { loadTokenizer, localPolicy, type Tokenizer } from '@svo/models';
 import { openaiPolicy, withConcurrency, withRetry } from '@svo/policy';
 import { type LoadedLearner, loadLearner } from '@svo/recipes';
 import { tinkerPolicy, tinkerService } from '@svo/tinker';
-import type { ServerConfig } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
+import type { ServerPlan } from '../plans/server-plan.ts';
 import type { Place } from './place.ts';
 import { servedName } from './served-name.ts';
 
@@ -31,7 +31,7 @@ export interface OpenedModel {
 
 /** What a server is asked by, and with whose system message. */
 export interface Asking {
-  readonly server: ServerConfig;
+  readonly server: ServerPlan;
   readonly system?: string | undefined;
 }
 
@@ -58,8 +58,7 @@ const keyOf = (name: string): { apiKey: string } | object => {
 };
 
 async function openServer(url: string, { server, system }: Asking): Promise<OpenedModel> {
-  const { keyFrom = 'OPENAI_API_KEY', endpoint = 'completions', logps = 'optional' } = server;
-  const { concurrency = 32, timeoutS = 300 } = server;
+  const { keyFrom, endpoint, logps, concurrency, timeoutS } = server;
   const key = keyOf(keyFrom);
   const model = server.name ?? (await servedName(url, (key as { apiKey?: string }).apiKey));
   const reach = { url, model, endpoint, logps, timeoutMs: 1000 * timeoutS, ...key };
@@ -76,7 +75,7 @@ async function openTinker(
   { url, baseModel }: Extract<Place, { readonly kind: 'tinker' }>,
   { server }: Asking,
 ): Promise<OpenedModel> {
-  const { keyFrom = 'TINKER_API_KEY', concurrency = 32, tokenizer: folder } = server;
+  const { keyFrom, concurrency, tokenizer: folder } = server;
   if (folder === undefined || !existsSync(join(folder, 'tokenizer.json')))
     throw new UsageError(
       `server.tokenizer must be a folder with the tokenizer.json of ${baseModel}, got ${folder === undefined ? 'nothing' : `'${folder}'`} (a Tinker server takes token ids)`,

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Verifier } from '@svo/mdp';
 import { choiceVerifier, gsm8kVerifier, mathVerifier } from '@svo/verify';
+import { defaults } from '../config/defaults.ts';
 import { importDefault } from '../config/import-module.ts';
-import { nearest } from '../config/nearest.ts';
+import { meant } from '../config/nearest.ts';
 import { UsageError } from '../errors.ts';
 
 /** The judges that have a name. */
@@ -15,11 +16,10 @@ const verifiers = { math: mathVerifier, gsm8k: gsm8kVerifier, choice: choiceVeri
 export const isNamed = (name: string): name is 'math' | 'gsm8k' | 'choice' => Object.hasOwn(verifiers, name);
 
 /** What a configuration calls its judge, checked: a name, or a module that is there. */
-export function verifierName(given = 'math'): string {
+export function verifierName(given: string = defaults.verifier): string {
   if (isNamed(given) || existsSync(given)) return given;
-  const near = nearest(given, Object.keys(verifiers));
   throw new UsageError(
-    `verifier: there is no '${given}'${near === undefined ? '' : ` (did you mean '${near}'?)`}; expected math, gsm8k, choice, or the path of a module whose default export is a Verifier`,
+    `verifier: there is no '${given}'${meant(given, Object.keys(verifiers))}; expected math, gsm8k, choice, or the path of a module whose default export is a Verifier`,
   );
 }
 

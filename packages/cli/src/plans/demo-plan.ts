@@ -1,4 +1,5 @@
 import type { SvoConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 
 /** The main job's short setting, as its own options. */
 export interface DemoPlan {
@@ -9,8 +10,8 @@ export interface DemoPlan {
 /** One objective from draws, a fifth of the questions: about a minute on two cores. */
 export function demoPlanOf({
   out = 'runs/demo',
-  seed = 1,
-  backend = 'auto',
+  seed = defaults.seed,
+  backend = defaults.backend,
   objective = 'dvo-response',
 }: SvoConfig): DemoPlan {
   const short = { objective, from: 'draws', questions: 200, draws: 8, 'test-questions': 200, seed, backend, out };

@@ -1,47 +1,42 @@
-import type { EvalConfig, ServerConfig, SvoConfig } from '../config/config.ts';
+import type { EvalConfig, SvoConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 import { verifierName } from '../models/open-verifier.ts';
 import { type Place, placeOf } from '../models/place.ts';
+import { defined } from '../stages/defined.ts';
 import type { QuestionPlan } from '../stages/questions.ts';
 import { paths } from '../stages/read-data.ts';
 import { required } from '../stages/required.ts';
+import { type Running, runningOf } from './running.ts';
+import { type ServerPlan, serverOf } from './server-plan.ts';
 
 /** A measurement, settled. */
-export interface EvalPlan {
+export interface EvalPlan extends Running {
   readonly place: Place;
   readonly questions: QuestionPlan;
   readonly verifier: string;
   readonly evaluation: Required<Omit<EvalConfig, 'questions'>>;
-  readonly server: ServerConfig;
-  readonly seed: number;
-  readonly out: string;
-  readonly engine: Pick<SvoConfig, 'backend' | 'threads'>;
+  readonly server: ServerPlan;
 }
 
 /** How a model is measured, with its defaults. */
-export const evaluationOf = ({
-  samples = 1,
-  temperature = 0,
-  maxTokens = 1024,
-}: EvalConfig = {}): EvalPlan['evaluation'] => ({
-  ...{ samples, temperature, maxTokens },
+export const evaluationOf = ({ questions: _, ...given }: EvalConfig = {}): EvalPlan['evaluation'] => ({
+  ...defaults.eval,
+  ...defined(given),
 });
 
 /** @throws UsageError naming the key that is missing or wrong */
 export function evalPlanOf(config: SvoConfig): EvalPlan {
-  const { seed = 1, out = 'runs/eval', backend = 'auto', threads, columns = {}, prompt = {} } = config;
+  const { columns = {}, prompt = {} } = config;
+  const place = placeOf('model', required('model', config.model));
   return {
-    place: placeOf('model', required('model', config.model)),
+    place,
     questions: { files: paths('test', config.test), columns, prompt, most: config.eval?.questions },
     verifier: verifierName(config.verifier),
     evaluation: evaluationOf(config.eval),
-    server: serverOf(config),
-    ...{ seed, out, engine: { backend, ...(threads !== undefined && { threads }) } },
+    server: serverOf(config, place),
+    ...runningOf(config, 'runs/eval'),
   };
 }
-
-/** How a server is asked: as a chat where the prompt says so. */
-export const serverOf = ({ server = {}, prompt = {} }: SvoConfig): ServerConfig =>
-  prompt.chat === true ? { endpoint: 'chat', ...server } : server;
 
 /** Questions asked together: some hundreds of rows keep the products large, or a server busy. */
 export const togetherOf = (samples: number): number => Math.max(1, Math.floor(256 / samples));

@@ -1,10 +1,11 @@
-import type { EvalConfig, SvoConfig } from '../config/config.ts';
+import type { SvoConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 import { localPlace } from '../models/place.ts';
 import type { QuestionPlan } from '../stages/questions.ts';
 import { paths } from '../stages/read-data.ts';
 import { required } from '../stages/required.ts';
 import { type TrainJob, trainJob } from '../stages/train-job.ts';
-import { evaluationOf } from './eval-plan.ts';
+import { type EvalPlan, evaluationOf } from './eval-plan.ts';
 import { type SearchPlan, searchPlanOf } from './search-plan.ts';
 
 /** Rounds of search, training and measurement, settled. */
@@ -17,13 +18,13 @@ export interface RunPlan extends Omit<SearchPlan, 'model'> {
   readonly rounds: number;
   /** What it is measured on, if anything. */
   readonly test: QuestionPlan | undefined;
-  readonly evaluation: Required<Omit<EvalConfig, 'questions'>>;
+  readonly evaluation: EvalPlan['evaluation'];
 }
 
 /** @throws UsageError naming the key that is missing or wrong */
 export function runPlanOf(config: SvoConfig): RunPlan {
   const model = localPlace('model', required('model', config.model));
-  const { columns = {}, prompt = {}, rounds = 1, test } = config;
+  const { columns = {}, prompt = {}, rounds = defaults.rounds, test } = config;
   return {
     ...searchPlanOf({ out: 'runs/run', ...config }),
     ...{ model, elsewhere: config.policy !== undefined && config.policy !== model },

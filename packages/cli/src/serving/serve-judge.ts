@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { assertOptions } from '@svo/mdp';
 import { checkConfig } from '../config/check.ts';
 import type { ColumnsConfig, ServeConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 import { UsageError } from '../errors.ts';
 import { verifierName } from '../models/open-verifier.ts';
 import { defined } from '../stages/defined.ts';
@@ -54,7 +55,7 @@ const graceS = 10;
  */
 export async function serveJudge(options: JudgeServerOptions = {}): Promise<JudgeServer> {
   assertOptions('serveJudge', options, ['verifier', 'columns', 'port', 'host', ...Object.keys(usualLimits(1))]);
-  const { verifier: named, columns = {}, port = 0, host = '127.0.0.1', ...given } = options;
+  const { verifier: named, columns = {}, port = 0, host = defaults.serve.host, ...given } = options;
   const verifier = verifierName(named);
   const token = process.env.SVO_JUDGE_TOKEN || undefined;
   if (!isLoopback(host) && token === undefined)

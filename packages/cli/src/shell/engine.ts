@@ -1,12 +1,10 @@
 import { installKernels } from '@svo/kernels';
 import { type BackendReport, useBackend } from '@svo/tensor';
-import type { SvoConfig } from '../config/config.ts';
+import type { Engine } from '../plans/running.ts';
 import type { Shell } from './shell.ts';
 
-type EngineConfig = Pick<SvoConfig, 'backend' | 'threads'>;
-
 /** Takes the backend asked for, or the best that works, with our kernels on it, and says what it took. */
-export async function startEngine(config: EngineConfig, shell: Shell): Promise<void> {
+export async function startEngine(config: Engine, shell: Shell): Promise<void> {
   const { report, kernels } = await quietEngine(config);
   const faster = report.hint === undefined ? '' : `; faster: ${report.hint}`;
   shell.tell(
@@ -18,9 +16,9 @@ export async function startEngine(config: EngineConfig, shell: Shell): Promise<v
 
 /** The same without a word. */
 export async function quietEngine({
-  backend = 'auto',
+  backend,
   threads,
-}: EngineConfig): Promise<{ readonly report: BackendReport; readonly kernels: number }> {
+}: Engine): Promise<{ readonly report: BackendReport; readonly kernels: number }> {
   const some = threads === undefined ? {} : { threads };
   const report = await useBackend(backend, some);
   // Ours even where a native engine is installed: a run resumed after one was must go on with the same bits.

@@ -3,6 +3,7 @@ import type { Question } from '@svo/mdp';
 import { applyChatTemplate, type Tokenizer } from '@svo/models';
 import { readQuestions } from '@svo/recipes';
 import type { ColumnsConfig, PromptConfig } from '../config/config.ts';
+import { defaults } from '../config/defaults.ts';
 import { UsageError } from '../errors.ts';
 import { defined } from './defined.ts';
 import { readAll } from './read-data.ts';
@@ -25,7 +26,7 @@ export async function questionsFor(
   tokenizer: Tokenizer | undefined,
 ): Promise<readonly Question[]> {
   const { response: _, ...known } = columns;
-  const { chat = 'auto', template, system } = prompt;
+  const { chat = defaults.prompt.chat, template, system } = prompt;
   const wanted = chat === 'auto' ? tokenizer !== undefined && hasTemplate(tokenizer) : chat;
   if (chat === true && tokenizer !== undefined && !hasTemplate(tokenizer))
     throw new UsageError('prompt.chat: the model has no chat template; leave it out, or set it to false');

@@ -1,6 +1,7 @@
 import { lossNames, objectives, type Settings, settingsFor } from '@svo/recipes';
 import type { SvoConfig } from '../config/config.ts';
-import { nearest } from '../config/nearest.ts';
+import { defaults } from '../config/defaults.ts';
+import { meant } from '../config/nearest.ts';
 import { UsageError } from '../errors.ts';
 import { defined } from './defined.ts';
 
@@ -28,12 +29,11 @@ export function trainJob({ objective, train = {} }: Pick<SvoConfig, 'objective' 
     throw new UsageError(
       `objective must be given: --objective dpo for rows with chosen and rejected, kto for labelled ones, sft for completions, dvo for trees; all: ${names.join(', ')}`,
     );
-  if (!names.includes(objective)) {
-    const near = nearest(objective, names);
-    const hint = near === undefined ? '' : ` (did you mean '${near}'?)`;
-    throw new UsageError(`objective: there is no '${objective}'${hint}; expected one of ${names.join(', ')}`);
-  }
-  const { lora, checkpointEvery = 50, loss = {}, ...numbers } = train;
+  if (!names.includes(objective))
+    throw new UsageError(
+      `objective: there is no '${objective}'${meant(objective, names)}; expected one of ${names.join(', ')}`,
+    );
+  const { lora, checkpointEvery = defaults.train.checkpointEvery, loss = {}, ...numbers } = train;
   return {
     objective,
     settings: { ...settingsFor(objective), ...defined(numbers) },

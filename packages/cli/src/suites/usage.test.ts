@@ -13,7 +13,7 @@ const given = ['--model', 'model', '--data', 'rows.jsonl', '--objective', 'dpo']
 
 const wrong: readonly (readonly [what: string, args: readonly string[], said: string])[] = [
   ['a command', ['trian'], "svo: there is no command 'trian' (did you mean 'train'?)"],
-  ['a flag', ['train', '--modle', 'x'], "Unknown option '--modle' (did you mean --model?)"],
+  ['a flag', ['train', '--modle', 'x'], "Unknown option '--modle' (did you mean '--model'?)"],
   [
     'a key of a section',
     ['train', ...given, '--set', 'train.learningrate=1'],

@@ -72,18 +72,23 @@ const chunks = <Item>(items: readonly Item[], size: number): Item[][] => {
 };
 
 /** What an order is made of: a cursor holds it, so that it can tell whether it is a place in this one. */
-const settingsOf = (examples: number, options: OrderOptions): Omit<Cursor, 'epoch' | 'batch'> => {
+type Settings = Omit<Cursor, 'epoch' | 'batch'>;
+
+const settingsOf = (examples: number, options: OrderOptions): Settings => {
   const { seed, batchSize, shuffled = true, dropLast = false, window = 1 } = options;
   return { seed, batchSize, examples, shuffled, dropLast, window };
 };
 
+const epochsOf = ({ epochs = 1 }: OrderOptions): number => epochs;
+
 const checkOptions = (examples: number, options: OrderOptions): void => {
-  const { batchSize, epochs = 1, window = 1 } = options;
-  assertCounts('batches', { batchSize, epochs, window });
+  const settings = settingsOf(examples, options);
+  const { batchSize, window } = settings;
+  assertCounts('batches', { batchSize, epochs: epochsOf(options), window });
   if (examples === 0) throw new RangeError('batches: examples must hold at least one, got none');
   if (options.cursor === undefined) return;
   const cursor = parseWith(cursorSchema, options.cursor, 'batches: cursor');
-  for (const [name, expected] of Object.entries(settingsOf(examples, options))) {
+  for (const [name, expected] of Object.entries(settings)) {
     const got = cursor[name as keyof Cursor];
     if (got !== expected) {
       throw new RangeError(
@@ -94,8 +99,8 @@ const checkOptions = (examples: number, options: OrderOptions): void => {
 };
 
 /** One epoch's batches: a pure function of the seed and the epoch, so that any place in it can be found again. */
-const epochBatches = (lengths: readonly number[], epoch: number, options: OrderOptions): number[][] => {
-  const { batchSize, seed, shuffled = true, dropLast = false, window = 1 } = options;
+const epochBatches = (lengths: readonly number[], epoch: number, settings: Settings): number[][] => {
+  const { batchSize, seed, shuffled, dropLast, window } = settings;
   const rng = splitRng(splitRng(createRng(seed), 'batches'), epoch);
   const order = shuffled ? permutation(splitRng(rng, 'rows'), lengths.length) : lengths.map((_, row) => row);
   const used = dropLast ? order.slice(0, order.length - (order.length % batchSize)) : order;
@@ -130,11 +135,10 @@ export function batchOrder(lengths: readonly number[], options: OrderOptions): G
 }
 
 function* plan(lengths: readonly number[], options: OrderOptions): Generator<Planned, void, undefined> {
-  const { epochs = 1 } = options;
   const from = options.cursor as Cursor | undefined; // checked by then
   const settings = settingsOf(lengths.length, options);
-  for (let epoch = from?.epoch ?? 0; epoch < epochs; epoch++) {
-    const batches = epochBatches(lengths, epoch, options);
+  for (let epoch = from?.epoch ?? 0; epoch < epochsOf(options); epoch++) {
+    const batches = epochBatches(lengths, epoch, settings);
     for (let batch = epoch === from?.epoch ? from.batch : 0; batch < batches.length; batch++) {
       const next = batch + 1 < batches.length ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
       yield { rows: batches[batch]!, cursor: { ...next, ...settings } };

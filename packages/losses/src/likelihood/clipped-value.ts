@@ -3,6 +3,7 @@ import { atLeast, atMost, difference, maximum, square } from '../formula/operati
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 import { average } from '../shared/row-weights.ts';
 import { type ValueInputs, type ValueOptions, valueInputs } from './value.ts';
 
@@ -49,7 +50,7 @@ export const clippedValueLoss: Loss<ClippedValueInputs, ClippedValueOptions> = d
       mask: valueInputs.mask!,
     },
     options: {
-      clip: is.positive(0.2, 'a value further than it from its old one is held back', 'epsilonSymbol'),
+      clip: is.positive(defaults.clip, 'a value further than it from its old one is held back', 'epsilonSymbol'),
       scale: is.finite(0.5, 'k'),
       reduction: is.reduction('row', 'flat'),
     },

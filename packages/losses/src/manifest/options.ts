@@ -8,6 +8,7 @@ import {
   BETA_HINT,
   type Range,
 } from '../shared/check.ts';
+import { defaults } from '../shared/defaults.ts';
 
 /** An option: what it is when nobody says, and what it may be. `symbol` is its name in the formulas of docs/losses.md. */
 export type OptionSpec = { readonly symbol?: string } & (
@@ -25,7 +26,7 @@ export type OptionSpec = { readonly symbol?: string } & (
 );
 
 /** β scales the implicit reward β·log(π/π_ref). */
-export const beta = (initial: number): OptionSpec => positive(initial, BETA_HINT, 'beta');
+export const beta = (initial: number = defaults.beta): OptionSpec => positive(initial, BETA_HINT, 'beta');
 
 /** A finite number > 0; `hint` says in the error what it is for. */
 export const positive = (initial: number, hint: string, symbol?: string): OptionSpec =>

@@ -1,6 +1,7 @@
 import { assertOptions, assertShapes, tf } from '@svo/tensor';
 import type { PairInputs } from '../preference/pair-loss.ts';
 import { assertBeta } from '../shared/check.ts';
+import { defaults } from '../shared/defaults.ts';
 import { implicitReward, indicator, type Metrics, meanOver, metricsOf } from './means.ts';
 
 /**
@@ -32,7 +33,7 @@ export function pairMetrics(
   'rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'rewards/accuracies' | 'logps/chosen' | 'logps/rejected'
 > {
   assertOptions('pairMetrics', options, ['beta']);
-  const { beta = 0.1 } = options;
+  const { beta = defaults.beta } = options;
   const { policyChosenLogps, policyRejectedLogps, referenceChosenLogps, referenceRejectedLogps, pairWeights } = inputs;
   const { B } = assertShapes('pairMetrics', {
     policyChosenLogps: [policyChosenLogps, 'B'],

@@ -1,6 +1,7 @@
 import { assertOptions, assertShapes, type Tensor, tf } from '@svo/tensor';
 import type { PolicyGradientInputs } from '../policy-gradient/clipped.ts';
 import { assertPositive, assertRange } from '../shared/check.ts';
+import { defaults } from '../shared/defaults.ts';
 import { indicator, type Metrics, meanOver, metricsOf } from './means.ts';
 
 /** Where ratios are cut, as in `grpoLoss`. */
@@ -53,7 +54,7 @@ export function policyGradientMetrics(
   options: ClipRange = {},
 ): Metrics<TokenMetric> {
   assertOptions('policyGradientMetrics', options, ['clipLow', 'clipHigh']);
-  const { clipLow = 0.2, clipHigh = 0.2 } = options;
+  const { clipLow = defaults.clip, clipHigh = defaults.clip } = options;
   const { policyLogps, behaviorLogps, advantages, mask, entropies } = inputs;
   assertShapes('policyGradientMetrics', {
     policyLogps: [policyLogps, 'B T'],

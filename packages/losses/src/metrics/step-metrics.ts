@@ -1,5 +1,6 @@
 import { assertOptions, assertShapes, tf } from '@svo/tensor';
 import { assertBeta } from '../shared/check.ts';
+import { defaults } from '../shared/defaults.ts';
 import type { DvoInputs } from '../steps/dvo.ts';
 import { implicitReward, indicator, type Metrics, meanOver, metricsOf } from './means.ts';
 
@@ -47,7 +48,7 @@ export function stepMetrics(
   | 'logps/steps'
 > {
   assertOptions('stepMetrics', options, ['beta']);
-  const { beta = 0.1 } = options;
+  const { beta = defaults.beta } = options;
   const { policyLogps, referenceLogps, credits, mask } = inputs;
   assertShapes('stepMetrics', {
     policyLogps: [policyLogps, 'B S'],

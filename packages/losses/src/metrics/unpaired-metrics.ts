@@ -1,5 +1,6 @@
 import { assertOptions, assertShapes, type Tensor, tf } from '@svo/tensor';
 import { assertBeta } from '../shared/check.ts';
+import { defaults } from '../shared/defaults.ts';
 import { implicitReward, indicator, type Metrics, meanOver, metricsOf } from './means.ts';
 
 /** What `unpairedMetrics` compares: the inputs of `ktoLoss` and `apoZeroUnpairedLoss` they have in common. */
@@ -35,7 +36,7 @@ export function unpairedMetrics(
   options: { readonly beta?: number } = {},
 ): Metrics<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'logps/chosen' | 'logps/rejected'> {
   assertOptions('unpairedMetrics', options, ['beta']);
-  const { beta = 0.1 } = options;
+  const { beta = defaults.beta } = options;
   assertShapes('unpairedMetrics', {
     policyLogps: [policyLogps, 'B'],
     referenceLogps: [referenceLogps, 'B'],

@@ -4,6 +4,7 @@ import type { Term } from '../formula/term.ts';
 import type { Terms } from '../manifest/define-loss.ts';
 import type { InputSpecs, OptionSpecs } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 
 /** What the policy-gradient losses take, all [B, T]. */
 export interface PolicyGradientInputs {
@@ -39,7 +40,7 @@ export const policyGradientInputs: InputSpecs = {
 };
 
 /** The options of the clipped ones. */
-export const clipOptions = (clipLow: number, clipHigh: number): OptionSpecs => ({
+export const clipOptions = (clipLow: number = defaults.clip, clipHigh: number = defaults.clip): OptionSpecs => ({
   clipLow: is.within(clipLow, [0, 1], 'l'),
   clipHigh: is.positive(clipHigh, 'a ratio may rise by it before it is cut', 'h'),
   dualClip: is.positive(Number.POSITIVE_INFINITY, 'the largest ratio of a token with a negative advantage'),

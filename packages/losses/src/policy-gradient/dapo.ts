@@ -1,6 +1,7 @@
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 import { average } from '../shared/row-weights.ts';
 import { clipOptions, clipped, costs, logRatios, type PolicyGradientInputs, policyGradientInputs } from './clipped.ts';
 import type { GrpoOptions } from './grpo.ts';
@@ -28,7 +29,7 @@ export const dapoLoss: Loss<PolicyGradientInputs, GrpoOptions> = defineLoss(
     family: 'policy-gradient',
     source: 'DAPO, 2503.14476, eq. 8',
     inputs: policyGradientInputs,
-    options: { ...clipOptions(0.2, 0.28), reduction: is.reduction('flat', 'row') },
+    options: { ...clipOptions(defaults.clip, defaults.clipHigher), reduction: is.reduction('flat', 'row') },
     golden: [],
   },
   (x, { clipLow, clipHigh, dualClip, ...mean }) =>

@@ -42,7 +42,7 @@ export const drGrpoLoss: Loss<PolicyGradientInputs, DrGrpoOptions> = defineLoss(
     family: 'policy-gradient',
     source: 'Dr. GRPO, 2503.20783',
     inputs: policyGradientInputs,
-    options: { ...clipOptions(0.2, 0.2), length: is.positive(1, 'the sum over a response is divided by it') },
+    options: { ...clipOptions(), length: is.positive(1, 'the sum over a response is divided by it') },
     golden: [],
   },
   (x, { clipLow, clipHigh, dualClip, length, normalizer }) => {

@@ -43,7 +43,7 @@ export const grpoLoss: Loss<PolicyGradientInputs, GrpoOptions> = defineLoss(
     family: 'policy-gradient',
     source: 'GRPO, 2402.03300, eq. 3; PPO, 1707.06347, eq. 7',
     inputs: policyGradientInputs,
-    options: { ...clipOptions(0.2, 0.2), reduction: is.reduction('row', 'flat') },
+    options: { ...clipOptions(), reduction: is.reduction('row', 'flat') },
     golden: [],
   },
   (x, { clipLow, clipHigh, dualClip, ...mean }) =>

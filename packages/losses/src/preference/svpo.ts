@@ -68,7 +68,7 @@ export const svpoLoss: Loss<SvpoInputs, SvpoOptions> = defineLoss(
       rejectedValues: { shape: 'B', kind: 'values', trained: true },
     },
     options: {
-      beta: is.beta(0.1),
+      beta: is.beta(),
       margin: is.finite(0.5, 'EulerGamma'),
       marginWeight: is.notNegative(0.25, 'w_m'),
       regularizerWeight: is.notNegative(0.001, 'w_r'),

@@ -1,4 +1,6 @@
 /** Pair losses that hold each side against the reference by itself. */
+
+import { defaults } from '../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus, sum } from './numerics.ts';
 import { logRatios, overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
 
@@ -14,7 +16,10 @@ import { logRatios, overPairs, type PairArrayOptions, type PairArrays, type Pair
  * ncaPairLoss(pair).value.toFixed(6); // => '1.338793'
  * ```
  */
-export function ncaPairLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+export function ncaPairLoss(
+  inputs: PairArrays,
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
+): PairReference {
   return overPairs(inputs, normalizer, (w, l) => [
     -logSigmoid(beta * w) - 0.5 * logSigmoid(-beta * w) - 0.5 * logSigmoid(-beta * l),
     -beta * sigmoid(-beta * w) + 0.5 * beta * sigmoid(beta * w),
@@ -34,7 +39,10 @@ export function ncaPairLoss(inputs: PairArrays, { beta = 0.1, normalizer }: Pair
  * sppoHardLoss(pair).value.toFixed(6); // => '32.000000'
  * ```
  */
-export function sppoHardLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+export function sppoHardLoss(
+  inputs: PairArrays,
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
+): PairReference {
   const half = 0.5 / beta;
   return overPairs(inputs, normalizer, (w, l) => [(w - half) ** 2 + (l + half) ** 2, 2 * (w - half), 2 * (l + half)]);
 }
@@ -53,7 +61,7 @@ export function sppoHardLoss(inputs: PairArrays, { beta = 0.1, normalizer }: Pai
  */
 export function calDpoLoss(
   inputs: PairArrays,
-  { beta = 0.1, calibration = 1, normalizer }: PairArrayOptions & { readonly calibration?: number } = {},
+  { beta = defaults.beta, calibration = 1, normalizer }: PairArrayOptions & { readonly calibration?: number } = {},
 ): PairReference {
   const half = 0.5 / beta;
   return overPairs(inputs, normalizer, (w, l) => [
@@ -75,7 +83,10 @@ export function calDpoLoss(
  * apoZeroLoss(pair).value.toFixed(6); // => '0.950042'
  * ```
  */
-export function apoZeroLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+export function apoZeroLoss(
+  inputs: PairArrays,
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
+): PairReference {
   return overPairs(inputs, normalizer, (w, l) => [
     sigmoid(-beta * w) + sigmoid(beta * l),
     -beta * sigmoid(beta * w) * sigmoid(-beta * w),
@@ -95,7 +106,10 @@ export function apoZeroLoss(inputs: PairArrays, { beta = 0.1, normalizer }: Pair
  * apoDownLoss(pair).value.toFixed(6); // => '0.975145'
  * ```
  */
-export function apoDownLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+export function apoDownLoss(
+  inputs: PairArrays,
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
+): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     const pull = beta * sigmoid(x) * sigmoid(-x);
@@ -118,7 +132,7 @@ export function apoDownLoss(inputs: PairArrays, { beta = 0.1, normalizer }: Pair
 export function bcoPairLoss(
   inputs: PairArrays,
   {
-    beta = 0.1,
+    beta = defaults.beta,
     rewardShift = 'batch',
     normalizer,
   }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},

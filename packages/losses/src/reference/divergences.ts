@@ -1,4 +1,6 @@
 /** Pair losses of another curve or another divergence. */
+
+import { defaults } from '../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus } from './numerics.ts';
 import { overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
 
@@ -16,7 +18,7 @@ import { overPairs, type PairArrayOptions, type PairArrays, type PairReference }
  */
 export function discopopLoss(
   inputs: PairArrays,
-  { beta = 0.1, temperature = 0.05, normalizer }: PairArrayOptions & { readonly temperature?: number } = {},
+  { beta = defaults.beta, temperature = 0.05, normalizer }: PairArrayOptions & { readonly temperature?: number } = {},
 ): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
@@ -49,7 +51,7 @@ export interface DivergenceArrayOptions extends PairArrayOptions {
  */
 export function divergenceDpoLoss(
   inputs: PairArrays,
-  { beta = 0.1, divergence = 'reverseKl', alpha = 0.5, normalizer }: DivergenceArrayOptions = {},
+  { beta = defaults.beta, divergence = 'reverseKl', alpha = 0.5, normalizer }: DivergenceArrayOptions = {},
 ): PairReference {
   const order = { reverseKl: 0, forwardKl: 1, alpha, jensenShannon: Number.NaN }[divergence];
   return overPairs(inputs, normalizer, (w, l) => {

@@ -1,3 +1,4 @@
+import { defaults } from '../shared/defaults.ts';
 import { sum } from './numerics.ts';
 import { average, byRow, bySlot, everywhere, following } from './reduce.ts';
 import { lambdaReturns, rowImportance } from './returns.ts';
@@ -43,7 +44,13 @@ export function dqoPolicyLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'policyLogps' | 'values', Matrix> {
-  const { beta = 0.03, lambda = 1, policyTarget = 'literal', detachFuture = true, detachValues = true } = options;
+  const {
+    beta = defaults.tokenBeta,
+    lambda = 1,
+    policyTarget = 'literal',
+    detachFuture = true,
+    detachValues = true,
+  } = options;
   const { reduction = 'row', normalizer, importanceClip } = options;
   const { mask } = inputs;
   const values = detachValues ? frozen.values : inputs.values;
@@ -93,7 +100,7 @@ export function dqoValueLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'values', Matrix> {
-  const { beta = 0.03, lambda = 1, reduction = 'row', normalizer, importanceClip } = options;
+  const { beta = defaults.tokenBeta, lambda = 1, reduction = 'row', normalizer, importanceClip } = options;
   const { g } = returnsOf(frozen, beta, lambda);
   const tokens = { v: inputs.values, g, weight: rowImportance(frozen, inputs.mask, importanceClip) };
   const { value, slopes } = average(inputs.mask, tokens, { reduction, normalizer }, ({ v, g, weight }) => {

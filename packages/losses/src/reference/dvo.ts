@@ -1,3 +1,4 @@
+import { defaults } from '../shared/defaults.ts';
 import { sigmoid } from './numerics.ts';
 import { average } from './reduce.ts';
 import type { Matrix, Reference, Vector } from './types.ts';
@@ -34,7 +35,7 @@ export interface DvoArrayOptions {
  */
 export function dvoLoss(
   { policyLogps, referenceLogps, credits, mask, stepWeights }: DvoArrays,
-  { beta = 0.1, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
+  { beta = defaults.beta, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   const steps = { policy: policyLogps, reference: referenceLogps, credit: credits, weight: stepWeights };
   const { value, slopes } = average(mask, steps, { reduction, normalizer }, (step) => {
@@ -67,7 +68,7 @@ export function dvoKtoLoss(
     policyKlLogps,
     referenceKlLogps,
   }: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
-  { beta = 0.1, reduction = 'row', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
+  { beta = defaults.beta, reduction = 'row', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
 ): Reference<'policyLogps', Matrix> {
   const z = klBaseline(policyKlLogps, referenceKlLogps, 'all');
   const steps = { policy: policyLogps, reference: referenceLogps, credit: credits };

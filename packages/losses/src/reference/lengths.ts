@@ -1,4 +1,6 @@
 /** The pair losses that can divide by the number of tokens. */
+
+import { defaults } from '../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus } from './numerics.ts';
 import { logRatios, meanOf, type Pair, type PairArrayOptions, type PairArrays, type PairReference } from './pairs.ts';
 import { entries } from './reduce.ts';
@@ -25,7 +27,7 @@ export interface LengthArrays {
  */
 export function normalizedDpoLoss(
   inputs: PairArrays & LengthArrays,
-  { beta = 0.1, normalizer }: PairArrayOptions = {},
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
 ): PairReference {
   return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
     softplus(-beta * h),
@@ -47,7 +49,11 @@ export function normalizedDpoLoss(
  */
 export function simpoLoss(
   inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
-  { beta = 10, margin = 3, normalizer }: PairArrayOptions & { readonly margin?: number } = {},
+  {
+    beta = defaults.lengthBeta,
+    margin = defaults.lengthMargin,
+    normalizer,
+  }: PairArrayOptions & { readonly margin?: number } = {},
 ): PairReference {
   return perToken(withLengths(logProbs(inputs), inputs), normalizer, (h) => [
     softplus(margin - beta * h),
@@ -69,7 +75,7 @@ export function simpoLoss(
  */
 export function ipoLoss(
   inputs: PairArrays & Partial<LengthArrays>,
-  { beta = 0.1, normalizer }: PairArrayOptions = {},
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
 ): PairReference {
   return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
     (h - 0.5 / beta) ** 2,
@@ -92,8 +98,8 @@ export function ipoLoss(
 export function alphaPoLoss(
   inputs: Omit<PairArrays, 'referenceChosenLogps' | 'referenceRejectedLogps'> & LengthArrays,
   {
-    beta = 10,
-    margin = 3,
+    beta = defaults.lengthBeta,
+    margin = defaults.lengthMargin,
     alpha = 0.25,
     normalizer,
   }: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},

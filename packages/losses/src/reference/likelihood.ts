@@ -1,4 +1,6 @@
 /** SFT and the value losses: what is regressed or maximised slot by slot. */
+
+import { defaults } from '../shared/defaults.ts';
 import { type Averaging, average } from './reduce.ts';
 import type { Matrix, Reference } from './types.ts';
 
@@ -117,7 +119,7 @@ export function outcomeValueLoss(
  */
 export function clippedValueLoss(
   { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
-  { clip = 0.2, scale = 0.5, reduction = 'row', normalizer }: ValueArrayOptions = {},
+  { clip = defaults.clip, scale = 0.5, reduction = 'row', normalizer }: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
   const steps = { v: values, old: oldValues, y: targets };
   const { value, slopes } = average(mask, steps, { reduction, normalizer }, ({ v, old, y }) => {

@@ -1,3 +1,4 @@
+import { defaults } from '../shared/defaults.ts';
 import { sum } from './numerics.ts';
 import { average, byRow, bySlot, slots } from './reduce.ts';
 import { rowImportance } from './returns.ts';
@@ -42,7 +43,7 @@ export function oreoPolicyLoss(
   options: OreoArrayOptions = {},
   frozen: OreoArrays = inputs,
 ): Reference<'policyLogps', Matrix> {
-  const { beta = 0.03, klWeight = 0, reduction = 'row', normalizer, importanceClip } = options;
+  const { beta = defaults.tokenBeta, klWeight = 0, reduction = 'row', normalizer, importanceClip } = options;
   const { tokens, states, starts } = actionsOf(inputs, options);
   const logRatios = { live: logRatiosOf(inputs), stopped: logRatiosOf(frozen) };
   const misses = byRow(tokens, { ...logRatios, start: starts, reward: inputs.rewards, v: inputs.values }, (row) =>
@@ -83,7 +84,7 @@ export function oreoPolicyLoss(
  * ```
  */
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
-  const { beta = 0.03, logRatioClip = Number.POSITIVE_INFINITY, reduction = 'row', normalizer } = options;
+  const { beta = defaults.tokenBeta, logRatioClip = Number.POSITIVE_INFINITY, reduction = 'row', normalizer } = options;
   const { tokens, states, starts } = actionsOf(inputs, options);
   const slotsOf = { delta: logRatiosOf(inputs), start: starts, reward: inputs.rewards, v: inputs.values };
   const misses = byRow(tokens, slotsOf, (row) =>

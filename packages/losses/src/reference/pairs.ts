@@ -1,4 +1,6 @@
 /** DPO and the losses of its margin, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. */
+
+import { defaults } from '../shared/defaults.ts';
 import { logSigmoid, sigmoid, sum } from './numerics.ts';
 import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
@@ -88,7 +90,7 @@ export function meanOf<Sides extends Pair>(
  */
 export function dpoLoss(
   inputs: PairArrays,
-  { beta = 0.1, labelSmoothing = 0, normalizer }: PairArrayOptions = {},
+  { beta = defaults.beta, labelSmoothing = 0, normalizer }: PairArrayOptions = {},
 ): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
@@ -143,7 +145,7 @@ export function stepDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}):
  */
 export function robustDpoLoss(
   inputs: PairArrays,
-  { beta = 0.1, labelSmoothing = 0.1, normalizer }: PairArrayOptions = {},
+  { beta = defaults.beta, labelSmoothing = 0.1, normalizer }: PairArrayOptions = {},
 ): PairReference {
   const scale = 1 / (1 - 2 * labelSmoothing);
   return overPairs(inputs, normalizer, (w, l) => {
@@ -165,7 +167,10 @@ export function robustDpoLoss(
  * hingeLoss(pair).value.toFixed(6); // => '0.800000'
  * ```
  */
-export function hingeLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairArrayOptions = {}): PairReference {
+export function hingeLoss(
+  inputs: PairArrays,
+  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
+): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     if (x >= 1) return [0, 0, 0];
@@ -187,7 +192,7 @@ export function hingeLoss(inputs: PairArrays, { beta = 0.1, normalizer }: PairAr
  */
 export function exoPairLoss(
   inputs: PairArrays,
-  { beta = 0.1, labelSmoothing = 0.001, normalizer }: PairArrayOptions = {},
+  { beta = defaults.beta, labelSmoothing = 0.001, normalizer }: PairArrayOptions = {},
 ): PairReference {
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);

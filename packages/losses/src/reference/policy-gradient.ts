@@ -1,4 +1,6 @@
 /** Policy gradients on tokens: PPO's clipped surrogate and its relatives, from the papers. */
+
+import { defaults } from '../shared/defaults.ts';
 import { type Averaging, average, slots, type Term } from './reduce.ts';
 import type { Matrix, Reference } from './types.ts';
 
@@ -82,8 +84,8 @@ function surrogate(gain: number, logRatio: number, clipLow: number, clipHigh: nu
 export function grpoLoss(
   inputs: PolicyGradientArrays,
   {
-    clipLow = 0.2,
-    clipHigh = 0.2,
+    clipLow = defaults.clip,
+    clipHigh = defaults.clip,
     dualClip = Number.POSITIVE_INFINITY,
     reduction = 'row',
     normalizer,
@@ -182,7 +184,7 @@ export function cispoLoss(
  */
 export function dapoLoss(
   inputs: PolicyGradientArrays,
-  { clipHigh = 0.28, reduction = 'flat', ...others }: PolicyGradientArrayOptions = {},
+  { clipHigh = defaults.clipHigher, reduction = 'flat', ...others }: PolicyGradientArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
   return grpoLoss(inputs, { clipHigh, reduction, ...others });
 }

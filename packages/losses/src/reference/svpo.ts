@@ -1,3 +1,4 @@
+import { defaults } from '../shared/defaults.ts';
 import { sigmoid, softplus, sum } from './numerics.ts';
 import { logRatios, type PairArrays } from './pairs.ts';
 import { entries } from './reduce.ts';
@@ -39,7 +40,7 @@ export function svpoLoss(
   frozen: SvpoArrays = inputs,
 ): Reference<'policyChosenLogps' | 'policyRejectedLogps' | 'chosenValues' | 'rejectedValues'> {
   const {
-    beta = 0.1,
+    beta = defaults.beta,
     margin = 0.5,
     marginWeight = 0.25,
     regularizerWeight = 0.001,

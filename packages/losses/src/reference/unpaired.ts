@@ -1,4 +1,6 @@
 /** KTO, and APO-zero without pairs. */
+
+import { defaults } from '../shared/defaults.ts';
 import { sigmoid, sum } from './numerics.ts';
 import { entries } from './reduce.ts';
 import type { Reference, Vector } from './types.ts';
@@ -67,7 +69,7 @@ export function apoZeroUnpairedLoss(
 function valued(
   { policyLogps, referenceLogps, labels }: Pick<KtoArrays, 'policyLogps' | 'referenceLogps' | 'labels'>,
   z: number,
-  { beta = 0.1, desirableWeight = 1, undesirableWeight = 1, normalizer }: Omit<KtoArrayOptions, 'klDivisor'>,
+  { beta = defaults.beta, desirableWeight = 1, undesirableWeight = 1, normalizer }: Omit<KtoArrayOptions, 'klDivisor'>,
 ): Reference<'policyLogps'> {
   const n = normalizer ?? Math.max(policyLogps.length, 1);
   const examples = entries({ policy: policyLogps, reference: referenceLogps, label: labels });

@@ -1,4 +1,6 @@
 /** Verifiers: cross-entropy on steps, and the reward that outcomes teach a policy. */
+
+import { defaults } from '../shared/defaults.ts';
 import { sigmoid, softplus, sum } from './numerics.ts';
 import { average, byRow, slots } from './reduce.ts';
 import type { Matrix, Reference, Vector } from './types.ts';
@@ -44,7 +46,7 @@ export function implicitPrmLoss(
     labels,
     mask,
   }: Readonly<Record<'policyLogps' | 'referenceLogps' | 'mask', Matrix>> & { readonly labels: Vector },
-  { beta = 0.05, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
+  { beta = defaults.verifierBeta, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
 ): Reference<'policyLogps', Matrix> {
   const tokens = { policy: policyLogps, reference: referenceLogps, y: labels };
   const outcomes = slots(mask, tokens).flatMap((row) => {

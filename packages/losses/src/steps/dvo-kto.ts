@@ -55,7 +55,7 @@ export const dvoKtoLoss: Loss<DvoKtoInputs, DvoKtoOptions> = defineLoss(
     family: 'steps',
     source: "DVO's public code, default branch; not in the paper, 2502.13723",
     inputs: { ...dvoInputs, ...mismatchedInputs },
-    options: { beta: is.beta(0.1), reduction: is.reduction('row', 'flat') },
+    options: { beta: is.beta(), reduction: is.reduction('row', 'flat') },
     golden: ['dvo.kto_variant'],
   },
   (x, { beta, ...mean }) => {

@@ -70,7 +70,7 @@ export const dvoLoss: Loss<DvoInputs, DvoOptions> = defineLoss(
     family: 'steps',
     source: 'DVO, 2502.13723, eq. 10',
     inputs: { ...dvoInputs, stepWeights: { shape: 'B S', kind: 'weights', optional: true } },
-    options: { beta: is.beta(0.1), reduction: is.reduction('row', 'flat'), scale: is.finite(0.5, 'k') },
+    options: { beta: is.beta(), reduction: is.reduction('row', 'flat'), scale: is.finite(0.5, 'k') },
     golden: ['dvo.mse'],
   },
   (x, { beta, scale, ...mean }) => {

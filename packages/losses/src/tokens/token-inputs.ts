@@ -4,6 +4,7 @@ import type { Term } from '../formula/term.ts';
 import type { Terms } from '../manifest/define-loss.ts';
 import type { InputSpecs, OptionSpecs } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 import { rowWeights } from './importance-weights.ts';
 
 /** What DQO's and OREO's losses take, all [B, T], one column a token. */
@@ -45,7 +46,7 @@ export function tokenInputs(trained: Partial<Record<'policyLogps' | 'values', tr
 
 /** The options of them all, with their defaults. */
 export const tokenOptions: OptionSpecs = {
-  beta: is.beta(0.03),
+  beta: is.beta(defaults.tokenBeta),
   importanceClip: is.positive(Math.E, 'it is the largest weight a trajectory can have'),
 };
 

@@ -34,7 +34,7 @@ export const apoZeroUnpairedLoss: Loss<
     source: 'APO, 2408.06266; apo_zero_unpaired of TRL',
     inputs: unpairedInputs,
     options: {
-      beta: is.beta(0.1),
+      beta: is.beta(),
       desirableWeight: is.notNegative(1, 'lambda_D'),
       undesirableWeight: is.notNegative(1, 'lambda_U'),
     },

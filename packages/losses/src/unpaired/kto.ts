@@ -67,7 +67,7 @@ export const ktoLoss: Loss<KtoInputs, KtoOptions> = defineLoss(
     source: 'KTO, 2402.01306, eq. 7, less the constant λ_y',
     inputs: { ...unpairedInputs, ...mismatchedInputs },
     options: {
-      beta: is.beta(0.1),
+      beta: is.beta(),
       desirableWeight: is.notNegative(1, 'lambda_D'),
       undesirableWeight: is.notNegative(1, 'lambda_U'),
       klDivisor: is.oneOf('all', 'nonzero'),

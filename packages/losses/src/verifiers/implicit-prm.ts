@@ -3,6 +3,7 @@ import { difference, positive, rowCount, rowSum, sum } from '../formula/operatio
 import { defineLoss } from '../manifest/define-loss.ts';
 import type { Loss } from '../manifest/manifest.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 import { slotWeights } from '../shared/row-weights.ts';
 import { crossEntropy } from './cross-entropy.ts';
 
@@ -53,7 +54,7 @@ export const implicitPrmLoss: Loss<ImplicitPrmInputs, ImplicitPrmOptions> = defi
       labels: { shape: 'B', kind: 'labels' },
       mask: { shape: 'B T', kind: 'mask' },
     },
-    options: { beta: is.beta(0.05) },
+    options: { beta: is.beta(defaults.verifierBeta) },
     golden: [],
   },
   (x, { beta, normalizer }) => {

@@ -2,6 +2,7 @@ import type { Tensor } from '@svo/tensor';
 import { difference } from '../formula/operations.ts';
 import { defineOperation } from '../manifest/define-operation.ts';
 import * as is from '../manifest/options.ts';
+import { defaults } from '../shared/defaults.ts';
 
 /** What `implicitRewards` takes, all [B, T] (one column a token) or [B, S] (a step, from `stepLogps`). */
 export interface ImplicitRewardsInputs {
@@ -46,7 +47,7 @@ const rewards = defineOperation<ImplicitRewardsInputs, ImplicitRewardsOptions>(
       referenceLogps: { shape: 'B T', kind: 'reference' },
       mask: { shape: 'B T', kind: 'mask' },
     },
-    options: { beta: is.beta(0.05) },
+    options: { beta: is.beta(defaults.verifierBeta) },
   },
   (x, { beta }) => difference(x.mask, x.policyLogps, x.referenceLogps).times(beta),
 );

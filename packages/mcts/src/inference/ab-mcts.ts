@@ -9,8 +9,9 @@ import {
   splitRng,
   type ValueModel,
 } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { isLoss } from '../search/faults.ts';
-import { DEPTH, noUsage } from '../tree/tree.ts';
+import { noUsage } from '../tree/tree.ts';
 import { type Decoded, type Response, rankResponses, responseOf } from './decoded.ts';
 import { noiseFrom } from './noise.ts';
 import {
@@ -89,7 +90,7 @@ export async function abMcts(options: AbMctsOptions): Promise<Decoded> {
     'signal',
   ]);
   const { question, policy, valueModel, posterior = gaussianPosterior(), seed = 0, signal } = options;
-  const { iterations = 32, depth = DEPTH, parallel = 1 } = options;
+  const { iterations = 32, depth = defaults.depth, parallel = 1 } = options;
   assertCounts('abMcts', { iterations, depth, parallel });
   const rng = splitRng(splitRng(createRng(seed), 'branching'), question.id);
   const scoring = { asked: { caller: 'abMcts', policy, signal }, question, valueModel, depth };

@@ -11,8 +11,9 @@ import {
   uniforms,
   type ValueModel,
 } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { isLoss } from '../search/faults.ts';
-import { DEPTH, noUsage, type Usage } from '../tree/tree.ts';
+import { noUsage, type Usage } from '../tree/tree.ts';
 import type { Temperature } from './annealing.ts';
 import { type Decoded, type Response, rankResponses, responseOf } from './decoded.ts';
 import { multinomialResampling, type Resampling } from './resampling.ts';
@@ -82,7 +83,7 @@ export async function particleFilter(options: ParticleFilterOptions): Promise<De
     'seed',
     'signal',
   ]);
-  const { question, particles: count = 8, depth = DEPTH, seed = 0 } = options;
+  const { question, particles: count = 8, depth = defaults.depth, seed = 0 } = options;
   const { resample = multinomialResampling, temperature = () => 1 } = options;
   assertCounts('particleFilter', { particles: count, depth });
   const rng = splitRng(splitRng(createRng(seed), 'particles'), question.id);
@@ -116,7 +117,7 @@ export async function particleFilter(options: ParticleFilterOptions): Promise<De
 
 /** Every particle that is not over takes a step and is weighed. */
 async function propagate(
-  { question, policy, valueModel, depth = DEPTH, logWeight = valueLogit(), signal }: ParticleFilterOptions,
+  { question, policy, valueModel, depth = defaults.depth, logWeight = valueLogit(), signal }: ParticleFilterOptions,
   particles: readonly Particle[],
   rng: Rng,
   cost: Usage,

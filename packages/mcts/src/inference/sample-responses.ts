@@ -1,5 +1,6 @@
 import { assertCounts, assertOptions, createRng, initialState, type Policy, type Question, splitRng } from '@svo/mdp';
-import { DEPTH, noUsage } from '../tree/tree.ts';
+import { defaults } from '../defaults.ts';
+import { noUsage } from '../tree/tree.ts';
 import { drawChains } from './chains.ts';
 import { type Decoded, rankResponses, responseOf } from './decoded.ts';
 
@@ -33,7 +34,7 @@ export interface SampleResponsesOptions {
  */
 export async function sampleResponses(options: SampleResponsesOptions): Promise<Decoded> {
   assertOptions('sampleResponses', options, ['question', 'policy', 'count', 'depth', 'seed', 'signal']);
-  const { question, policy, count, depth = DEPTH, seed = 0, signal } = options;
+  const { question, policy, count, depth = defaults.depth, seed = 0, signal } = options;
   assertCounts('sampleResponses', { count, depth });
   const rng = splitRng(splitRng(createRng(seed), 'responses'), question.id);
   const starts = Array.from({ length: count }, (_, index) => ({

@@ -10,10 +10,11 @@ import {
   splitRng,
   type ValueModel,
 } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { following } from '../search/drawn.ts';
 import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
 import { mergeCandidates } from '../search/merge.ts';
-import { DEPTH, noUsage } from '../tree/tree.ts';
+import { noUsage } from '../tree/tree.ts';
 import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
 import { draw } from './draw.ts';
 
@@ -69,7 +70,16 @@ export async function stepBeamSearch(options: StepBeamSearchOptions): Promise<De
     'seed',
     'signal',
   ]);
-  const { question, policy, valueModel, beams = 1, samples = 5, depth = DEPTH, seed = 0, signal } = options;
+  const {
+    question,
+    policy,
+    valueModel,
+    beams = 1,
+    samples = defaults.breadth,
+    depth = defaults.depth,
+    seed = 0,
+    signal,
+  } = options;
   assertCounts('stepBeamSearch', { beams, samples, depth });
   const rng = splitRng(splitRng(createRng(seed), 'beams'), question.id);
   const done: Response[] = [];

@@ -1,5 +1,6 @@
 import { assertOptions, type Verifier } from '@svo/mdp';
-import { DEPTH, MOST_CHILDREN, MOST_DEPTH } from '../tree/tree.ts';
+import { defaults } from '../defaults.ts';
+import { MOST_CHILDREN, MOST_DEPTH } from '../tree/tree.ts';
 import { meanBackup, visitWeightedBackup } from './backup.ts';
 import { firstPlayZero } from './first-play.ts';
 import { meanTokenProb } from './prior.ts';
@@ -67,7 +68,7 @@ const requireInteger = (name: string, argument: string, value: number, most: num
 
 const preset = (name: string, options: PresetOptions, own: Pick<Rules, 'backup' | 'leafVisit'>, c: number): Rules => {
   assertOptions(name, options, KNOWN);
-  const { iterations = 80, breadth = 5, depth = DEPTH, prior = meanTokenProb } = options;
+  const { iterations = 80, breadth = defaults.breadth, depth = defaults.depth, prior = meanTokenProb } = options;
   requireInteger(name, 'breadth', breadth, MOST_CHILDREN);
   requireInteger(name, 'depth', depth, MOST_DEPTH);
   assertOptions(`${name} rewards`, options.rewards ?? {}, Object.keys(outcomeSigns));
@@ -154,5 +155,10 @@ export const svpoPairs: {
  */
 export function svpoSearch(options: PresetOptions = {}): Rules {
   const iterations = options.iterations ?? 60;
-  return preset('svpoSearch', { ...options, iterations }, { backup: meanBackup, leafVisit: true }, options.c ?? 1.25);
+  return preset(
+    'svpoSearch',
+    { ...options, iterations },
+    { backup: meanBackup, leafVisit: true },
+    options.c ?? defaults.exploration,
+  );
 }

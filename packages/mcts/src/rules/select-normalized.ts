@@ -1,4 +1,5 @@
 import { assertOptions } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { ESTIMATED, UNAVAILABLE } from '../tree/status.ts';
 import type { Tree } from '../tree/tree.ts';
 import { withRuleId } from './rule-id.ts';
@@ -28,7 +29,7 @@ export function normalizedPuct(
   } = {},
 ): SelectionRule {
   assertOptions('normalizedPuct', options, ['c', 'base', 'range']);
-  const { c = 1.25, base = 19_652, range } = options;
+  const { c = defaults.exploration, base = 19_652, range } = options;
   requireExploration('normalizedPuct', c);
   if (!(base > 0 && base < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`normalizedPuct: base must be a positive finite number, got ${base}`);

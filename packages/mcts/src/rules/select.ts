@@ -1,4 +1,5 @@
 import { assertOptions } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { ESTIMATED, UNAVAILABLE } from '../tree/status.ts';
 import { firstPlayParent } from './first-play.ts';
 import { ruleId, withRuleId } from './rule-id.ts';
@@ -26,7 +27,7 @@ export function requireExploration(name: string, c: number): void {
  */
 export function puct(options: { readonly c?: number; readonly firstPlay?: FirstPlay } = {}): SelectionRule {
   assertOptions('puct', options, ['c', 'firstPlay']);
-  const { c = 1.25, firstPlay = firstPlayParent } = options;
+  const { c = defaults.exploration, firstPlay = firstPlayParent } = options;
   requireExploration('puct', c);
   const first = ruleId(firstPlay);
   const select: SelectionRule = (tree, node) => {

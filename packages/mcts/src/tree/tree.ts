@@ -11,9 +11,6 @@ export const MOST_CHILDREN = 65_535;
 export const MOST_IN_FLIGHT = 255;
 export const MOST_DEPTH = 65_535;
 
-/** The most steps of a response where the caller names no `depth`. */
-export const DEPTH = 8;
-
 /** What decided a tree, by name: policy, judge, rules and their numbers. `null`: a function without an id, which nobody can know. */
 export type Fingerprint = Readonly<Record<string, string | number | null>>;
 

@@ -1,8 +1,8 @@
 import { assertCounts, assertOptions, type Question, type ValueModel } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { estimates } from '../inference/decoded.ts';
 import { stateOf } from '../tree/path.ts';
 import type { Tree } from '../tree/tree.ts';
-import { DEPTH } from '../tree/tree.ts';
 import { expandedNodes } from './expanded-nodes.ts';
 import { prefixTree } from './prefix-tree.ts';
 import { commonOptions, drawnResponses, type ValueOptions } from './value-options.ts';
@@ -35,7 +35,7 @@ export interface ModelValuesOptions extends ValueOptions {
  */
 export async function modelValues(question: Question, options: ModelValuesOptions): Promise<Tree> {
   assertOptions('modelValues', options, [...commonOptions, 'valueModel', 'responses']);
-  const { verifier, valueModel, responses = 16, depth = DEPTH, signal } = options;
+  const { verifier, valueModel, responses = defaults.responses, depth = defaults.depth, signal } = options;
   assertCounts('modelValues', { responses, depth });
   const drawn = await drawnResponses('modelValues', question, options, responses);
   const tree = prefixTree(question, drawn.responses, { verifier, shrink: false });

@@ -1,6 +1,6 @@
 import { assertCounts, assertOptions, type Question } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import type { Tree } from '../tree/tree.ts';
-import { DEPTH } from '../tree/tree.ts';
 import { prefixTree } from './prefix-tree.ts';
 import { commonOptions, drawnResponses, type ValueOptions } from './value-options.ts';
 
@@ -32,7 +32,7 @@ export interface PrefixValuesOptions extends ValueOptions {
  */
 export async function prefixValues(question: Question, options: PrefixValuesOptions): Promise<Tree> {
   assertOptions('prefixValues', options, [...commonOptions, 'responses', 'shrink']);
-  const { verifier, responses = 16, shrink = true, depth = DEPTH } = options;
+  const { verifier, responses = defaults.responses, shrink = true, depth = defaults.depth } = options;
   assertCounts('prefixValues', { responses, depth });
   const drawn = await drawnResponses('prefixValues', question, options, responses);
   return Object.assign(prefixTree(question, drawn.responses, { verifier, shrink }), { usage: drawn.cost });

@@ -1,9 +1,9 @@
 import { assertCounts, assertOptions, createRng, type Question, splitRng } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { drawChains } from '../inference/chains.ts';
 import { outcomeSigns } from '../rules/presets.ts';
 import { stateOf } from '../tree/path.ts';
 import type { Tree } from '../tree/tree.ts';
-import { DEPTH } from '../tree/tree.ts';
 import { expandedNodes } from './expanded-nodes.ts';
 import { prefixTree } from './prefix-tree.ts';
 import { commonOptions, drawnResponses, type ValueOptions } from './value-options.ts';
@@ -37,7 +37,15 @@ export interface RolloutValuesOptions extends ValueOptions {
  */
 export async function rolloutValues(question: Question, options: RolloutValuesOptions): Promise<Tree> {
   assertOptions('rolloutValues', options, [...commonOptions, 'responses', 'rollouts']);
-  const { policy, verifier, responses = 16, rollouts = 8, depth = DEPTH, seed = 0, signal } = options;
+  const {
+    policy,
+    verifier,
+    responses = defaults.responses,
+    rollouts = 8,
+    depth = defaults.depth,
+    seed = 0,
+    signal,
+  } = options;
   assertCounts('rolloutValues', { responses, rollouts, depth });
   const drawn = await drawnResponses('rolloutValues', question, options, responses);
   const tree = prefixTree(question, drawn.responses, { verifier, shrink: false });

@@ -1,6 +1,7 @@
 import { createRng, initialState, type Policy, type Question, splitRng, type Verifier } from '@svo/mdp';
+import { defaults } from '../defaults.ts';
 import { type Chain, type ChainStart, drawChains } from '../inference/chains.ts';
-import { DEPTH, noUsage, type Usage } from '../tree/tree.ts';
+import { noUsage, type Usage } from '../tree/tree.ts';
 import type { DrawnResponse } from './prefix-tree.ts';
 
 /** What every way to estimate values needs; the way itself is chosen by the function's name. */
@@ -22,7 +23,7 @@ export const commonOptions: readonly (keyof ValueOptions)[] = ['policy', 'verifi
 export async function drawnResponses(
   caller: string,
   question: Question,
-  { policy, depth = DEPTH, seed = 0, signal }: ValueOptions,
+  { policy, depth = defaults.depth, seed = 0, signal }: ValueOptions,
   count: number,
 ): Promise<{ readonly responses: readonly DrawnResponse[]; readonly cost: Usage }> {
   const rng = splitRng(splitRng(createRng(seed), 'values'), question.id);

@@ -23,13 +23,19 @@ const known = [
   'signal',
 ];
 
-const checkOptions = (
-  prompts: readonly (readonly number[])[],
-  options: GenerateOptions,
-  vocabularySize: number,
-): void => {
+const settle = ({ samples = 1, seed = 0, batchRows = 512, cacheBytes = 2 ** 29, ...options }: GenerateOptions) => ({
+  ...options,
+  samples,
+  seed,
+  batchRows,
+  cacheBytes,
+});
+
+type Settled = ReturnType<typeof settle>;
+
+const checkOptions = (prompts: readonly (readonly number[])[], options: Settled, vocabularySize: number): void => {
   checkSampling('generate', options);
-  const { maxTokens, samples = 1, stop = [], tokenizer, seed, batchRows = 1 } = options;
+  const { maxTokens, samples, stop = [], tokenizer, seed, batchRows } = options;
   for (const [name, value] of Object.entries({ maxTokens, samples, batchRows }))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`generate: ${name} must be an integer ≥ 1, got ${value}`);
@@ -48,10 +54,7 @@ const checkOptions = (
 };
 
 /** Prompts that are equal are read once: jobs of one prompt share it. */
-const jobsOf = (
-  prompts: readonly (readonly number[])[],
-  { samples = 1, seed = 0, maxTokens }: GenerateOptions,
-): DecodeJob[] => {
+const jobsOf = (prompts: readonly (readonly number[])[], { samples, seed, maxTokens }: Settled): DecodeJob[] => {
   const seen = new Map<string, readonly number[]>();
   return prompts.flatMap((given, index) => {
     const key = given.join();
@@ -66,11 +69,7 @@ const jobsOf = (
 };
 
 /** Rows a batch may hold so that its cache stays within `cacheBytes`. */
-const rowsWithin = (
-  lm: CausalLm,
-  longest: number,
-  { maxTokens, batchRows = 512, cacheBytes = 2 ** 29 }: GenerateOptions,
-): number => {
+const rowsWithin = (lm: CausalLm, longest: number, { maxTokens, batchRows, cacheBytes }: Settled): number => {
   const { layers, keyValueHeads, headDim } = lm.architecture;
   const bytesPerRow = (longest + maxTokens) * layers * keyValueHeads * headDim * 2 * 4;
   return Math.max(1, Math.min(batchRows, Math.floor(cacheBytes / bytesPerRow)));
@@ -114,11 +113,12 @@ export const generate = async (
   options: GenerateOptions,
 ): Promise<Generation[][]> => {
   assertOptions('generate', options, known);
+  const settled = settle(options);
+  const { samples } = settled;
   const ids = idsOf(prompts, options.tokenizer);
-  checkOptions(ids, options, lm.architecture.vocabSize);
-  const { samples = 1 } = options;
+  checkOptions(ids, settled, lm.architecture.vocabSize);
   const { rope } = lm.architecture;
-  const jobs = jobsOf(ids, options);
+  const jobs = jobsOf(ids, settled);
   // Rows of like length together: less padding, and equal prompts side by side so that a batch reads them once.
   const first = new Map<readonly number[], number>();
   for (const [index, { prompt }] of jobs.entries()) if (!first.has(prompt)) first.set(prompt, index);
@@ -133,7 +133,7 @@ export const generate = async (
   const results: Generation[] = new Array(jobs.length);
   for (let end = order.length; end > 0; ) {
     const longest = jobs[order[end - 1]!]!.prompt.length;
-    const rows = rowsWithin(lm, longest, options);
+    const rows = rowsWithin(lm, longest, settled);
     const batch = order
       .slice(Math.max(0, end - rows), end)
       .filter((index) => angleGroup(rope, jobs[index]!.prompt.length) === angleGroup(rope, longest));

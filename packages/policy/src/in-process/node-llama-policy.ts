@@ -9,6 +9,7 @@ import {
 import { failureOf } from '../http/errors.ts';
 import { toCandidate } from '../servers/choice.ts';
 import { chatControlTokens } from '../servers/control-tokens.ts';
+import { defaults } from '../servers/defaults.ts';
 import type { SamplingOptions } from '../servers/openai-request.ts';
 import { samplingOptions } from '../servers/openai-request.ts';
 import type { ChoiceRules } from '../servers/raw-choice.ts';
@@ -61,7 +62,7 @@ const own = ['context', 'model', 'format', 'prompt', 'specialTokens', 'id'];
  */
 export function nodeLlamaPolicy(options: NodeLlamaPolicyOptions): Policy {
   assertOptions('nodeLlamaPolicy', options, [...samplingOptions, ...own]);
-  const { context, format, maxTokens = 256, prompt = ({ prompt: text }: Question) => text } = options;
+  const { context, format, maxTokens = defaults.maxTokens, prompt = ({ prompt: text }: Question) => text } = options;
   const sampling = samplingOf(options);
   const { model } = context;
   const rules: ChoiceRules = { format, logps: 'required', specialTokens: options.specialTokens ?? chatControlTokens };
@@ -120,7 +121,13 @@ function pieces(model: LlamaModel, ids: readonly number[], before: readonly numb
   });
 }
 
-function samplingOf({ temperature = 1, topK, topP = 1, minP = 0, maxTokens = 256 }: SamplingOptions): LlamaSampling {
+function samplingOf({
+  temperature = defaults.temperature,
+  topK,
+  topP = 1,
+  minP = 0,
+  maxTokens = defaults.maxTokens,
+}: SamplingOptions): LlamaSampling {
   const check = (name: string, value: number, isGood: boolean, due: string): void => {
     if (!isGood) throw new RangeError(`nodeLlamaPolicy: ${name} must be ${due}, got ${value}`);
   };

@@ -1,4 +1,5 @@
 import { type ProposeRequest, type Question, renderPrefix, type State } from '@svo/mdp';
+import { defaults } from './defaults.ts';
 
 /** One turn of a chat. */
 export interface ChatTurn {
@@ -89,8 +90,8 @@ export function openaiBody(
   const shared = {
     model: options.model,
     n: count,
-    max_tokens: options.maxTokens ?? 256,
-    temperature: options.temperature ?? 1,
+    max_tokens: options.maxTokens ?? defaults.maxTokens,
+    temperature: options.temperature ?? defaults.temperature,
     top_p: options.topP,
     top_k: options.topK,
     min_p: options.minP,

@@ -5,6 +5,7 @@ import { type ConnectionOptions, connection, connectionOptions } from '../http/c
 import { failureOf } from '../http/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { alignTokens } from './align-tokens.ts';
+import { defaults } from './defaults.ts';
 import { openaiPath } from './openai-path.ts';
 import { failedScores, type ScoredTokens, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 
@@ -60,7 +61,7 @@ const promptSchema = z.object({
 export function openaiScorer(options: OpenaiScorerOptions): StepScorer {
   assertOptions('openaiScorer', options, [...connectionOptions, 'model', 'method', 'prompt', 'maxBatch', 'extraBody']);
   const server = connection('openaiScorer', options);
-  const { method = 'echo', maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
+  const { method = 'echo', maxBatch = defaults.scored, prompt = ({ prompt: text }: Question) => text } = options;
   assertCounts('openaiScorer', { maxBatch });
   const path = openaiPath(server, '/completions');
   const asked = method === 'echo' ? { echo: true, max_tokens: 1, logprobs: 1 } : { max_tokens: 1, prompt_logprobs: 0 };

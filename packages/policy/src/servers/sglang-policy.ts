@@ -24,6 +24,7 @@ import { policyId } from '../wrappers/policy-id.ts';
 import { withReceipt } from '../wrappers/receipts.ts';
 import { cleanCandidate } from './candidates-of.ts';
 import { chatControlTokens } from './control-tokens.ts';
+import { defaults } from './defaults.ts';
 import { type SamplingOptions, samplingOptions, wireSeed } from './openai-request.ts';
 import type { ChoiceRules } from './raw-choice.ts';
 import { type GenerateAnswer, generateAssembly, parseGenerate } from './sglang-wire.ts';
@@ -112,8 +113,8 @@ export function sglangPolicy(options: SglangPolicyOptions): Policy {
 
 function samplingParams(options: SglangPolicyOptions, seed: number): Record<string, unknown> {
   return {
-    max_new_tokens: options.maxTokens ?? 256,
-    temperature: options.temperature ?? 1,
+    max_new_tokens: options.maxTokens ?? defaults.maxTokens,
+    temperature: options.temperature ?? defaults.temperature,
     top_p: options.topP,
     top_k: options.topK,
     min_p: options.minP,

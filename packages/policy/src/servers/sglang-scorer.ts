@@ -2,6 +2,7 @@ import { assertCounts, assertOptions, type Failure, type Question, renderPrefix 
 import { readText } from '../http/body.ts';
 import { besideV1, type ConnectionOptions, connection, connectionOptions } from '../http/connection.ts';
 import { failureOf } from '../http/errors.ts';
+import { defaults } from './defaults.ts';
 import { failedScores, type StepScore, type StepScorer, stepScore } from './scorer.ts';
 import { type GenerateAnswer, parseGenerate } from './sglang-wire.ts';
 
@@ -33,7 +34,7 @@ export interface SglangScorerOptions extends ConnectionOptions {
 export function sglangScorer(options: SglangScorerOptions): StepScorer {
   assertOptions('sglangScorer', options, [...connectionOptions, 'model', 'prompt', 'maxBatch']);
   const server = connection('sglangScorer', besideV1(options));
-  const { maxBatch = 32, prompt = ({ prompt: text }: Question) => text } = options;
+  const { maxBatch = defaults.scored, prompt = ({ prompt: text }: Question) => text } = options;
   assertCounts('sglangScorer', { maxBatch });
   return {
     id: `sglang-scorer:${options.model}`,

@@ -34,7 +34,7 @@ export function progressSink(options: ProgressOptions): Sink {
   for (const [name, value] of Object.entries({ total, every }))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`progressSink: ${name} must be a whole number ≥ 1, got ${value}`);
-  return stream.isTTY ? bar(options, stream) : lines(options, stream);
+  return stream.isTTY ? bar(options, stream) : lines({ ...options, every }, stream);
 }
 
 function bar({ total, metrics = ['loss'] }: ProgressOptions, stream: NodeJS.WritableStream): Sink {
@@ -62,7 +62,7 @@ function bar({ total, metrics = ['loss'] }: ProgressOptions, stream: NodeJS.Writ
 }
 
 function lines(
-  { total, metrics = ['loss'], every = 10, now = () => performance.now() }: ProgressOptions,
+  { total, metrics = ['loss'], every, now = () => performance.now() }: ProgressOptions & { readonly every: number },
   stream: NodeJS.WritableStream,
 ): Sink {
   let began: { readonly at: number; readonly step: number } | undefined;

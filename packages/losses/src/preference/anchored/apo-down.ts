@@ -30,6 +30,6 @@ export interface ApoDownOptions extends PairOptions {
  * ```
  */
 export const apoDownLoss: Loss<PairInputs, ApoDownOptions> = pairLoss(
-  { name: 'apoDownLoss', source: 'APO, 2408.06266, eq. 8', options: { beta: is.beta(0.1) }, golden: ['dpo.apo_down'] },
+  { name: 'apoDownLoss', source: 'APO, 2408.06266, eq. 8', options: { beta: is.beta() }, golden: ['dpo.apo_down'] },
   ({ chosen, margin }, { beta }) => sigmoid(chosen.times(beta)).plus(sigmoid(margin.times(-beta))),
 );

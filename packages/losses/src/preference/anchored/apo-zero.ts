@@ -30,6 +30,6 @@ export interface ApoZeroOptions extends PairOptions {
  * ```
  */
 export const apoZeroLoss: Loss<PairInputs, ApoZeroOptions> = pairLoss(
-  { name: 'apoZeroLoss', source: 'APO, 2408.06266, eq. 7', options: { beta: is.beta(0.1) }, golden: ['dpo.apo_zero'] },
+  { name: 'apoZeroLoss', source: 'APO, 2408.06266, eq. 7', options: { beta: is.beta() }, golden: ['dpo.apo_zero'] },
   ({ chosen, rejected }, { beta }) => sigmoid(chosen.times(-beta)).plus(sigmoid(rejected.times(beta))),
 );

@@ -39,7 +39,7 @@ export const bcoPairLoss: Loss<PairInputs, BcoPairOptions> = pairLoss(
   {
     name: 'bcoPairLoss',
     source: 'BCO, 2404.04656, section 4, without importance weights',
-    options: { beta: is.beta(0.1), rewardShift: is.numberOr('batch', 'delta') },
+    options: { beta: is.beta(), rewardShift: is.numberOr('batch', 'delta') },
     golden: ['dpo.bco_pair.first_batch'],
   },
   ({ chosen, rejected, batch }, { beta, rewardShift }) => {

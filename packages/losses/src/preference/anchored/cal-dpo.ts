@@ -35,7 +35,7 @@ export const calDpoLoss: Loss<PairInputs, CalDpoOptions> = pairLoss(
   {
     name: 'calDpoLoss',
     source: 'Cal-DPO, 2412.14516',
-    options: { beta: is.beta(0.1), calibration: is.notNegative(1, 'lambda') },
+    options: { beta: is.beta(), calibration: is.notNegative(1, 'lambda') },
     golden: ['dpo.cal_dpo'],
   },
   ({ chosen, rejected, margin }, { beta, calibration }) => {

@@ -33,7 +33,7 @@ export const ncaPairLoss: Loss<PairInputs, NcaPairOptions> = pairLoss(
   {
     name: 'ncaPairLoss',
     source: 'NCA, 2402.05369, section 4.1',
-    options: { beta: is.beta(0.1) },
+    options: { beta: is.beta() },
     golden: ['dpo.nca_pair'],
   },
   ({ chosen, rejected }, { beta }) => {

@@ -33,7 +33,7 @@ export const sppoHardLoss: Loss<PairInputs, SppoHardOptions> = pairLoss(
   {
     name: 'sppoHardLoss',
     source: 'SPPO, 2405.00675, eq. 4.7 with P = 1 and 0',
-    options: { beta: is.beta(0.1) },
+    options: { beta: is.beta() },
     golden: ['dpo.sppo_hard'],
   },
   ({ chosen, rejected }, { beta }) => {

@@ -2,6 +2,7 @@ import { expDifference, softplus } from '../../formula/operations.ts';
 import { term } from '../../formula/term.ts';
 import type { Loss } from '../../manifest/manifest.ts';
 import * as is from '../../manifest/options.ts';
+import { defaults } from '../../shared/defaults.ts';
 import { type PairOptions, referenceFreePairLoss } from '../pair-loss.ts';
 import type { SimpoInputs } from './simpo.ts';
 
@@ -39,7 +40,11 @@ export const alphaPoLoss: Loss<SimpoInputs, AlphaPoOptions> = referenceFreePairL
   {
     name: 'alphaPoLoss',
     source: 'AlphaPO, 2501.03884',
-    options: { beta: is.beta(10), margin: is.finite(3, 'EulerGamma'), alpha: is.finite(0.25, 'alpha') },
+    options: {
+      beta: is.beta(defaults.lengthBeta),
+      margin: is.finite(defaults.lengthMargin, 'EulerGamma'),
+      alpha: is.finite(0.25, 'alpha'),
+    },
     golden: [],
   },
   ({ chosen, rejected, margin }, { beta, margin: target, alpha }) => {

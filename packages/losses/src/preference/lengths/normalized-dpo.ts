@@ -38,7 +38,7 @@ export const normalizedDpoLoss: Loss<NormalizedDpoInputs, NormalizedDpoOptions> 
   {
     name: 'normalizedDpoLoss',
     source: 'Tülu 3, 2411.15124; sigmoid_norm of TRL',
-    options: { beta: is.beta(0.1) },
+    options: { beta: is.beta() },
     golden: [],
   },
   ({ margin }, { beta }) => softplus(margin.times(-beta)),

@@ -2,6 +2,7 @@ import { softplus } from '../../formula/operations.ts';
 import { term } from '../../formula/term.ts';
 import type { Loss } from '../../manifest/manifest.ts';
 import * as is from '../../manifest/options.ts';
+import { defaults } from '../../shared/defaults.ts';
 import { type PairInputs, type PairLengths, type PairOptions, referenceFreePairLoss } from '../pair-loss.ts';
 
 /** What `simpoLoss` compares: the policy's sums and their lengths; no reference. */
@@ -39,7 +40,7 @@ export const simpoLoss: Loss<SimpoInputs, SimpoOptions> = referenceFreePairLoss(
   {
     name: 'simpoLoss',
     source: 'SimPO, 2405.14734',
-    options: { beta: is.beta(10), margin: is.finite(3, 'EulerGamma') },
+    options: { beta: is.beta(defaults.lengthBeta), margin: is.finite(defaults.lengthMargin, 'EulerGamma') },
     golden: [],
   },
   ({ margin }, { beta, margin: target }) => softplus(term(target).minus(margin.times(beta))),

@@ -29,7 +29,7 @@ export const conservativeDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
   {
     name: 'conservativeDpoLoss',
     source: 'Mitchell, a note on DPO with noisy labels',
-    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0.2) },
+    options: { beta: is.beta(), labelSmoothing: smoothing(0.2) },
     golden: ['dpo.sigmoid.eps0.1', 'dpo.sigmoid.eps0.3'],
   },
   smoothed,

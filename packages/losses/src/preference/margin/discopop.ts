@@ -38,7 +38,7 @@ export const discopopLoss: Loss<PairInputs, DiscopopOptions> = pairLoss(
   {
     name: 'discopopLoss',
     source: 'DiscoPOP, 2406.08414, eq. 5',
-    options: { beta: is.beta(0.1), temperature: is.positive(0.05, 'it is the width of the blend', 'tau') },
+    options: { beta: is.beta(), temperature: is.positive(0.05, 'it is the width of the blend', 'tau') },
     golden: ['dpo.discopop'],
   },
   ({ margin }, { beta, temperature }) => {

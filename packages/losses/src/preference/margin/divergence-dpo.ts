@@ -43,7 +43,7 @@ export const divergenceDpoLoss: Loss<PairInputs, DivergenceDpoOptions> = pairLos
     name: 'divergenceDpoLoss',
     source: 'f-DPO, 2309.16240',
     options: {
-      beta: is.beta(0.1),
+      beta: is.beta(),
       divergence: is.oneOf('reverseKl', 'forwardKl', 'jensenShannon', 'alpha'),
       alpha: is.finite(0.5),
     },

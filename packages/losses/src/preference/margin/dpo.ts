@@ -39,7 +39,7 @@ export const dpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
   {
     name: 'dpoLoss',
     source: 'DPO, 2305.18290, eq. 7',
-    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0) },
+    options: { beta: is.beta(), labelSmoothing: smoothing(0) },
     golden: ['dpo.sigmoid', 'dpo.sigmoid.eps0.0', 'dpo.sigmoid.eps0.1', 'dpo.sigmoid.eps0.3'],
   },
   smoothed,

@@ -35,7 +35,7 @@ export const exoPairLoss: Loss<PairInputs, ExoPairOptions> = pairLoss(
   {
     name: 'exoPairLoss',
     source: 'EXO, 2402.00856, eq. 16',
-    options: { beta: is.beta(0.1), labelSmoothing: is.between(0.001, [0, 1], 'epsilonSymbol') },
+    options: { beta: is.beta(), labelSmoothing: is.between(0.001, [0, 1], 'epsilonSymbol') },
     golden: ['dpo.exo_pair.eps0.1'],
   },
   ({ margin }, { beta, labelSmoothing }) => {

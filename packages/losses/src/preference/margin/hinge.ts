@@ -34,7 +34,7 @@ export const hingeLoss: Loss<PairInputs, HingeOptions> = pairLoss(
   {
     name: 'hingeLoss',
     source: 'SLiC-HF, 2305.10425, section 2; RSO, 2309.06657',
-    options: { beta: is.beta(0.1) },
+    options: { beta: is.beta() },
     golden: ['dpo.hinge'],
   },
   ({ margin }, { beta }) => relu(term(1).minus(margin.times(beta))),

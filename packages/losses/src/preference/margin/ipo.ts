@@ -39,7 +39,7 @@ export const ipoLoss: Loss<IpoInputs, IpoOptions> = perTokenWhereLengthsAre(
   {
     name: 'ipoLoss',
     source: 'IPO, 2310.12036, eq. 17',
-    options: { beta: is.beta(0.1) },
+    options: { beta: is.beta() },
     golden: ['dpo.ipo', 'dpo.ipo.summed'],
   },
   ({ margin }, { beta }) => square(margin.minus(1 / (2 * beta))),

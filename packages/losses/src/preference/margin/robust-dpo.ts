@@ -35,7 +35,7 @@ export const robustDpoLoss: Loss<PairInputs, RobustDpoOptions> = pairLoss(
   {
     name: 'robustDpoLoss',
     source: 'Provably Robust DPO, 2403.00409, section 3.1',
-    options: { beta: is.beta(0.1), labelSmoothing: is.below(0.1, [0, 0.5], 'epsilonSymbol') },
+    options: { beta: is.beta(), labelSmoothing: is.below(0.1, [0, 0.5], 'epsilonSymbol') },
     golden: ['dpo.robust.eps0.1', 'dpo.robust.eps0.3'],
   },
   ({ margin }, { beta, labelSmoothing }) => {

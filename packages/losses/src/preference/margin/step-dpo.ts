@@ -28,7 +28,7 @@ export const stepDpoLoss: Loss<PairInputs, DpoOptions> = pairLoss(
   {
     name: 'stepDpoLoss',
     source: 'Step-DPO, 2406.18629',
-    options: { beta: is.beta(0.1), labelSmoothing: smoothing(0) },
+    options: { beta: is.beta(), labelSmoothing: smoothing(0) },
     golden: ['dpo.sigmoid'],
   },
   smoothed,
