@@ -12,6 +12,12 @@ export { wholeFormat } from './formats/whole.ts';
 export type { XmlStep } from './formats/xml.ts';
 export { parseXmlStep, renderXmlStep, xmlFormat } from './formats/xml.ts';
 
+// For policies: candidates, and states as token ids.
+
+export { mergeCandidates } from './policies/merge-candidates.ts';
+export { promptIds } from './policies/prompt-ids.ts';
+export { type StateTokenizer, statePieces } from './policies/state-pieces.ts';
+
 // States, steps, options.
 
 export { canonicalJson, contentHash } from './hash.ts';

@@ -9,7 +9,6 @@ export type { Reduction } from './passes/encoding.ts';
 /** For search. */
 export { type TinkerPolicyOptions, tinkerPolicy } from './policy/tinker-policy.ts';
 export { type TinkerScorerOptions, tinkerScorer } from './policy/tinker-scorer.ts';
-export type { PolicyTokenizer } from './policy/tokens.ts';
 /** Continuations. */
 export type { Sampled, SampleOptions, Sampler } from './sampling/sampler.ts';
 /** A session on a server. */

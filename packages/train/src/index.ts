@@ -2,6 +2,7 @@
 
 export { checkpointReport, loadCheckpoint, saveCheckpoint } from './checkpoints/checkpoint.ts';
 export { type CheckpointOptions, withCheckpoints } from './checkpoints/with-checkpoints.ts';
+export { type SavesOptions, withSaves } from './checkpoints/with-saves.ts';
 
 // Optimizers and schedules.
 
@@ -39,10 +40,10 @@ export { type EvaluationOptions, withEvaluation } from './runs/with-evaluation.t
 
 export { accumulate } from './step/accumulate.ts';
 export type { DeviceBatch } from './step/batch.ts';
-export type { TokenCount } from './step/batch-metrics.ts';
-export { type DivergenceError, isDivergenceError } from './step/divergence-error.ts';
+export { type BatchReportOptions, batchReport, type TokenCount } from './step/batch-metrics.ts';
+export { type DivergenceError, divergenceError, isDivergenceError } from './step/divergence-error.ts';
 export { evaluate } from './step/evaluate.ts';
-export type { LossResult } from './step/gradients.ts';
+export { type LossAndGradients, type LossResult, lossAndGradients } from './step/gradients.ts';
 export { initialTrainState } from './step/initial-train-state.ts';
 export { train } from './step/train.ts';
 export {
@@ -51,3 +52,4 @@ export {
   type TrainStepOptions,
   trainStep,
 } from './step/train-step.ts';
+export { type Weighed, weightedMeans } from './step/weighted-means.ts';

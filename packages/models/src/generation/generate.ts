@@ -1,12 +1,11 @@
 /** Sampling continuations of token ids: prompts are read once, samples decode together, finished rows leave. */
-import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
+import { assertOptions, createRng, promptIds, splitRng, uniforms } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import { angleGroup } from '../decoder/rope.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
-import { promptIds } from './prompt-ids.ts';
 import { checkSampling, samplingKeys } from './sampling.ts';
 
 const known = [

@@ -1,5 +1,12 @@
 /** A model on this machine as a `Policy`: thousands of requests a call, one batch after another. */
-import { assertOptions, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
+import {
+  assertOptions,
+  type Candidate,
+  mergeCandidates,
+  type Policy,
+  type ProposeRequest,
+  statePieces,
+} from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
 import { endsOf } from '../generation/decode-batch.ts';
@@ -8,7 +15,6 @@ import type { GenerateOptions, Generation } from '../generation/generation.ts';
 import { checkSampling, type SamplingSettings, samplingKeys } from '../generation/sampling.ts';
 import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { spells, statePrompts } from './state-prompts.ts';
 
 /** What a step looks like, of a step format: where it stops and whether it ends the response. */
 export interface StepShape {
@@ -40,7 +46,7 @@ const exactDraw = (
   text: string,
   { ids, logps }: Generation,
 ): { tokenIds?: readonly number[]; logps?: readonly number[] } =>
-  spells(tokenizer, ids, text) ? { tokenIds: ids, logps } : {};
+  tokenizer.continuation(ids) === text ? { tokenIds: ids, logps } : {};
 
 const candidate = (format: StepShape, tokenizer: Tokenizer, generation: Generation): Candidate => {
   const { text = '', finish } = generation;
@@ -57,17 +63,6 @@ const candidate = (format: StepShape, tokenizer: Tokenizer, generation: Generati
 };
 
 const known = [...samplingKeys, 'lm', 'params', 'tokenizer', 'format', 'maxTokens', 'id', 'batchRows'];
-
-/** Candidates with the same text and ending become one, with the first one's tokens; order of first appearance. */
-const merged = (candidates: readonly Candidate[]): Candidate[] => {
-  const byText = new Map<string, Candidate>();
-  for (const next of candidates) {
-    const key = `${next.finish}:${next.text}`;
-    const known = byText.get(key);
-    byText.set(key, known ? { ...known, count: known.count + 1 } : next);
-  }
-  return [...byText.values()];
-};
 
 /**
  * A decoder as a `Policy`. Each request's prompt and steps are encoded piece by piece (as `@svo/data` encodes them for
@@ -105,7 +100,7 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     throw new RangeError(
       `localPolicy: the tokenizer has ${tokenizer.vocabularySize} ids, the model's vocabulary ${lm.architecture.vocabSize} (do they belong together?)`,
     );
-  const promptOf = statePrompts(tokenizer);
+  const piecesOf = statePieces(tokenizer);
   const settings: Omit<GenerateOptions, 'seed' | 'samples'> = {
     maxTokens,
     tokenizer,
@@ -122,11 +117,11 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     const answers: Candidate[][] = new Array(requests.length);
     // `generate` draws equally many samples a prompt, so requests are taken together by how many they want.
     for (const [samples, group] of grouped(requests.keys(), (index) => requests[index]!.count)) {
-      const prompts = group.map((index) => promptOf(requests[index]!));
+      const prompts = group.map((index) => piecesOf(requests[index]!).flat());
       const seed = group.map((index) => requests[index]!.seed);
       const drawn = await generate(lm, params, prompts, { ...settings, samples, seed, ...(signal && { signal }) });
       group.forEach((index, place) => {
-        answers[index] = merged(drawn[place]!.map((one) => candidate(format, tokenizer, one)));
+        answers[index] = mergeCandidates(drawn[place]!.map((one) => candidate(format, tokenizer, one)));
       });
     }
     return answers;

@@ -1,5 +1,5 @@
 /** A value head or a value network on this machine as a `ValueModel`. */
-import { assertOptions, type ValueModel } from '@svo/mdp';
+import { assertOptions, statePieces, type ValueModel } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { hiddenRows } from '../decoder/decoder.ts';
 import type { Params } from '../decoder/parameters.ts';
@@ -8,7 +8,6 @@ import { rowValues, type ValueHead } from '../decoder/value-head.ts';
 import { breather } from '../generation/breather.ts';
 import { paddedIds } from '../generation/padded-ids.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { statePrompts } from './state-prompts.ts';
 
 /** A value model and how it reads states. */
 export interface LocalValueModelOptions {
@@ -50,7 +49,7 @@ export interface LocalValueModelOptions {
 export const localValueModel = (options: LocalValueModelOptions): ValueModel => {
   assertOptions('localValueModel', options, ['head', 'params', 'tokenizer', 'id', 'format', 'batchTokens']);
   const { head, params, tokenizer, id, format, batchTokens = 16_384 } = options;
-  const idsOf = statePrompts(tokenizer);
+  const piecesOf = statePieces(tokenizer);
   const { activation } = head;
   const { decoder } = head.lm;
   const { rope } = head.lm.architecture;
@@ -72,7 +71,7 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
       const last = state.steps.at(-1);
       const body = last === undefined || !format ? last : last.slice(0, last.length - format.delimiterLength(last));
       const read = body === undefined ? state : { ...state, steps: [...state.steps.slice(0, -1), body] };
-      const ids = idsOf({ question, state: read });
+      const ids = piecesOf({ question, state: read }).flat();
       if (ids.length === 0) throw new RangeError(`localValueModel: question '${question.id}' must not be empty`);
       const key = ids.join();
       if (!prompts.has(key)) prompts.set(key, { ids, value: Number.NaN });

@@ -1,7 +1,6 @@
 import type { Draw, Step } from '@svo/mdp';
 import type { Generation } from '../generation/generation.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { spells } from './state-prompts.ts';
 
 /**
  * Cuts what was generated for a whole response into the draws of its steps: each step gets the ids that spell it, and their
@@ -24,11 +23,12 @@ export const stepDraws = (
   steps: readonly Step[],
 ): (Draw | undefined)[] => {
   const draws: (Draw | undefined)[] = steps.map(() => undefined);
+  const spells = (ids: readonly number[], step: Step): boolean => tokenizer.continuation(ids) === step;
   let start = 0;
   for (const [t, step] of steps.entries()) {
     let end = t === steps.length - 1 ? ids.length : start + 1;
-    while (end < ids.length && !spells(tokenizer, ids.slice(start, end), step)) end++;
-    if (!spells(tokenizer, ids.slice(start, end), step)) break;
+    while (end < ids.length && !spells(ids.slice(start, end), step)) end++;
+    if (!spells(ids.slice(start, end), step)) break;
     draws[t] = { tokenIds: ids.slice(start, end), logps: logps.slice(start, end) };
     start = end;
   }

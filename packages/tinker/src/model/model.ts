@@ -3,10 +3,9 @@
 import type { Params, Tensor } from '@svo/tensor';
 import { downloadAdapter } from '../checkpoints/download.ts';
 import { saveCheckpoint } from '../checkpoints/save.ts';
-import type { ChunkLimits } from '../passes/chunks.ts';
 import type { Reduction } from '../passes/encoding.ts';
 import { json } from '../passes/json.ts';
-import { forward, stepOrder, update } from '../passes/passes.ts';
+import { forward, stepOrder, update, type Wording } from '../passes/passes.ts';
 import { protobuf } from '../passes/protobuf.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { samplerOf } from '../sampling/sampler.ts';
@@ -99,7 +98,8 @@ export interface ModelParts {
   readonly repeats: boolean;
   /** Whether passes are sent as protobuf. */
   readonly protobuf: boolean;
-  readonly limits: ChunkLimits;
+  /** What the server wants of passes. */
+  readonly config: Omit<Wording, 'format'>;
   /** Whether a sampler keeps its own weights, whatever the live model does (see `tinkerService`). */
   readonly samplersAreCopies: boolean;
   /** Run before anything else. */
@@ -118,7 +118,7 @@ export interface LiveModel {
 export async function liveModel(parts: ModelParts): Promise<LiveModel> {
   const { wire, life, id, reduction } = parts;
   const requests = requestsOf(wire, id, parts.repeats);
-  const wording = { format: parts.protobuf ? protobuf : json, limits: parts.limits };
+  const wording = { format: parts.protobuf ? protobuf : json, ...parts.config };
   const works = lane();
   let updates = 0;
   let unloaded = false;

@@ -1,6 +1,7 @@
 /** The two passes of an update: forward alone, and backward with a step. */
 import { readingOf } from '../wire/reading-of.ts';
 import type { Order, Requests, Taken } from '../wire/requests.ts';
+import { zstdBody } from '../wire/zstd.ts';
 import { type ChunkLimits, cuts } from './chunks.ts';
 import { type Encoded, encode, encodeForward, type Reduction } from './encoding.ts';
 import type { Format, PassKind } from './format.ts';
@@ -11,6 +12,8 @@ import { passResultOf } from './pass-result.ts';
 export interface Wording {
   readonly format: Format;
   readonly limits: ChunkLimits;
+  /** Whether protobuf is sent compressed. */
+  readonly zstd: boolean;
 }
 
 interface Pass extends Wording {
@@ -23,7 +26,7 @@ interface Pass extends Wording {
 /** A pass's requests, and how many targets each of their rows has. */
 export function passOrders(
   kind: PassKind,
-  { format, limits, id, signal }: Omit<Pass, 'rows' | 'requests'>,
+  { format, limits, zstd, id, signal }: Omit<Pass, 'rows' | 'requests'>,
   encoded: Encoded,
 ): readonly { readonly order: Order; readonly lengths: readonly number[] }[] {
   const lengths = encoded.rows.map(({ length }) => length - 1);
@@ -32,7 +35,8 @@ export function passOrders(
   return cuts(sizes, limits).map(([from, to]) => {
     const part = { ...encoded, rows: encoded.rows.slice(from, to), inputs: encoded.inputs.slice(from, to) };
     const body = format.body(kind, id, part);
-    return { order: { path: format.path(kind), body, signal, reading }, lengths: lengths.slice(from, to) };
+    const sent = zstd && format.name === 'protobuf' ? (seqId: number) => zstdBody(body(seqId)) : body;
+    return { order: { path: format.path(kind), body: sent, signal, reading }, lengths: lengths.slice(from, to) };
   });
 }
 

@@ -1,15 +1,22 @@
-import { assertOptions, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
+import {
+  assertOptions,
+  type Candidate,
+  mergeCandidates,
+  type Policy,
+  type ProposeRequest,
+  type StateTokenizer,
+  statePieces,
+} from '@svo/mdp';
 import { failedCandidates } from '@svo/policy';
 import type { Sampled, Sampler } from '../sampling/sampler.ts';
 import { failureOf } from './failure.ts';
-import { type PolicyTokenizer, stateTokens } from './tokens.ts';
 
 /** A sampler, how it is drawn from, and what a step is. */
 export interface TinkerPolicyOptions {
   /** Of `model.sampler(name)` or `service.sampler(…)`. */
   readonly sampler: Sampler;
   /** The base model's tokenizer. */
-  readonly tokenizer: PolicyTokenizer;
+  readonly tokenizer: StateTokenizer;
   /** A step format of `@svo/mdp`. */
   readonly format: { readonly stop: readonly string[]; readonly isTerminal: (step: string) => boolean };
   /** The most tokens a step may have. */
@@ -59,6 +66,7 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
   if (stopAt !== 'ends' && stopAt !== 'texts')
     throw new RangeError(`tinkerPolicy: stopAt must be 'ends' or 'texts', got ${String(stopAt)}`);
   const stop = stopAt === 'ends' ? tokenizer.endIds : format.stop;
+  const piecesOf = statePieces(tokenizer);
   const settings = {
     maxTokens,
     stop,
@@ -67,7 +75,7 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
     ...(topP !== undefined && { topP }),
   };
   const propose = async (request: ProposeRequest, signal?: AbortSignal): Promise<readonly Candidate[]> => {
-    const { ids } = stateTokens('tinkerPolicy', tokenizer, request);
+    const ids = piecesOf(request).flat();
     try {
       const drawn = await sampler.sample(ids, {
         ...settings,
@@ -75,7 +83,7 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
         seed: Math.floor(request.seed) % seedSpan,
         ...(signal && { signal }),
       });
-      return merged(drawn.map((one) => candidateOf(one, tokenizer, format)));
+      return mergeCandidates(drawn.map((one) => candidateOf(one, tokenizer, format)));
     } catch (error) {
       return failedCandidates(request.count, failureOf(error, signal));
     }
@@ -88,7 +96,7 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
 }
 
 /** The first step of what was drawn, with the ids that spell it and nothing else. */
-function candidateOf(sampled: Sampled, tokenizer: PolicyTokenizer, format: TinkerPolicyOptions['format']): Candidate {
+function candidateOf(sampled: Sampled, tokenizer: StateTokenizer, format: TinkerPolicyOptions['format']): Candidate {
   // A server that stops at texts may have gone on behind the end.
   const endAt = sampled.ids.findIndex((id) => tokenizer.endIds.includes(id));
   const ids = endAt < 0 ? sampled.ids : sampled.ids.slice(0, endAt + 1);
@@ -114,15 +122,4 @@ function candidateOf(sampled: Sampled, tokenizer: PolicyTokenizer, format: Tinke
 function ends(text: string, stop: string): number {
   const at = text.indexOf(stop);
   return at < 0 ? Number.POSITIVE_INFINITY : at + stop.length;
-}
-
-/** Candidates with the same text and ending become one, with the first one's tokens. */
-function merged(candidates: readonly Candidate[]): Candidate[] {
-  const byText = new Map<string, Candidate>();
-  for (const next of candidates) {
-    const key = `${next.finish}:${next.text}`;
-    const before = byText.get(key);
-    byText.set(key, before ? { ...before, count: before.count + 1 } : next);
-  }
-  return [...byText.values()];
 }

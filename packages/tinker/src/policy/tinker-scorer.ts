@@ -1,14 +1,13 @@
-import { assertOptions } from '@svo/mdp';
+import { assertOptions, type StateTokenizer, statePieces } from '@svo/mdp';
 import type { StepScore, StepScorer } from '@svo/policy';
 import type { TinkerModel } from '../model/model.ts';
 import { failureOf } from './failure.ts';
-import { type PolicyTokenizer, type StateTokens, stateTokens } from './tokens.ts';
 
 /** A model and its tokenizer. */
 export interface TinkerScorerOptions {
   /** Where log-probs come from: a model as it is now. A fresh model gives those of its base, the usual reference. */
   readonly model: Pick<TinkerModel, 'logps'>;
-  readonly tokenizer: PolicyTokenizer;
+  readonly tokenizer: StateTokenizer;
   /** Names the weights. */
   readonly id: string;
 }
@@ -35,11 +34,12 @@ export interface TinkerScorerOptions {
 export function tinkerScorer(options: TinkerScorerOptions): StepScorer {
   assertOptions('tinkerScorer', options, ['model', 'tokenizer', 'id']);
   const { model, tokenizer, id } = options;
+  const piecesOf = statePieces(tokenizer);
   return {
     id,
     score: async (requests, signal) => {
       if (requests.length === 0) return [];
-      const tokens = requests.map((request) => stateTokens('tinkerScorer', tokenizer, request));
+      const tokens = requests.map((request) => tokensOf(piecesOf(request)));
       try {
         // A state of one token has no log-prob to ask for.
         const asked = tokens.filter(({ ids }) => ids.length > 1);
@@ -53,6 +53,17 @@ export function tinkerScorer(options: TinkerScorerOptions): StepScorer {
     },
   };
 }
+
+/** A state's ids, and how many of them the prompt has, and each step. */
+interface StateTokens {
+  readonly ids: readonly number[];
+  readonly lengths: readonly number[];
+}
+
+const tokensOf = (pieces: readonly (readonly number[])[]): StateTokens => ({
+  ids: pieces.flat(),
+  lengths: pieces.map(({ length }) => length),
+});
 
 function scoreOf({ lengths: [prompt, ...steps] }: StateTokens, logps: Float32Array): StepScore {
   let at = prompt!;

@@ -1,12 +1,12 @@
 /** Models made, fresh or from a checkpoint. */
 import { type LiveModel, liveModel } from '../model/model.ts';
-import type { ChunkLimits } from '../passes/chunks.ts';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
 import { ask, textField } from '../wire/request.ts';
 import type { Dialect } from './dialect.ts';
+import type { ServerConfig } from './server-config.ts';
 
 /** A fresh model. */
 export interface ModelOptions {
@@ -42,7 +42,7 @@ export interface Creation {
   readonly nextSerial: () => number;
   readonly source: ModelSource;
   readonly dialect: Required<Dialect>;
-  readonly limits: ChunkLimits;
+  readonly config: ServerConfig;
   readonly onUnload: (id: string) => void;
 }
 
@@ -70,7 +70,7 @@ export async function createModel(creation: Creation): Promise<LiveModel> {
 }
 
 async function begun(
-  { wire, life, source, dialect, limits, onUnload }: Creation,
+  { wire, life, source, dialect, config, onUnload }: Creation,
   id: string,
   { baseModel, rank }: Pick<ModelOptions, 'baseModel' | 'rank'>,
 ): Promise<LiveModel> {
@@ -81,7 +81,7 @@ async function begun(
     baseModel,
     rank,
     ...dialect,
-    limits,
+    config,
     onUnload: () => onUnload(id),
     ...('resumed' in source && {
       // Servers load into a model that has done nothing yet.

@@ -1,12 +1,10 @@
 /** What a server does, found out on a throwaway model. */
 import { adamParams } from '../model/adam.ts';
 import { checkedRows } from '../model/datum.ts';
-import { type ChunkLimits, usualLimits } from '../passes/chunks.ts';
 import { encodeForward } from '../passes/encoding.ts';
-import type { Format } from '../passes/format.ts';
 import { json } from '../passes/json.ts';
 import { logpsOf } from '../passes/outputs.ts';
-import { forward, passOrders, stepOrder } from '../passes/passes.ts';
+import { forward, passOrders, stepOrder, type Wording } from '../passes/passes.ts';
 import { protobuf } from '../passes/protobuf.ts';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
@@ -17,6 +15,7 @@ import { requestsOf } from '../wire/requests.ts';
 import { newModelId } from './create-model.ts';
 import type { Dialect } from './dialect.ts';
 import { type Probed, probeReduction } from './probe.ts';
+import type { ServerConfig } from './server-config.ts';
 
 const probeRow = checkedRows('probe', [[1, 2, 3]]);
 
@@ -25,7 +24,7 @@ export async function learnDialect({
   dialect,
   baseModel,
   rank,
-  limits,
+  config,
   ...place
 }: {
   readonly wire: Connection;
@@ -35,7 +34,7 @@ export async function learnDialect({
   readonly baseModel: string;
   readonly rank: number;
   readonly dialect: Dialect;
-  readonly limits: ChunkLimits;
+  readonly config: ServerConfig;
 }): Promise<Required<Dialect>> {
   const { wire, life: signal } = place;
   const made: string[] = [];
@@ -47,10 +46,11 @@ export async function learnDialect({
   };
   try {
     const id = await fresh();
-    const takesProtobuf = dialect.protobuf ?? (await speaksProtobuf(wire, id, signal));
+    const takesProtobuf = dialect.protobuf ?? (await speaksProtobuf(wire, id, config, signal));
     const format = takesProtobuf ? protobuf : json;
-    const repeats = await knowsRepeats(wire, id, format, signal);
-    const probed = async (): Promise<Probed> => probedModel(wire, await fresh(), repeats, { format, limits }, signal);
+    const repeats = await knowsRepeats(wire, id, { format, ...config }, signal);
+    const probed = async (): Promise<Probed> =>
+      probedModel(wire, await fresh(), repeats, { format, ...config }, signal);
     const reduction = dialect.reduction ?? (await probeReduction(probed));
     if (reduction === undefined)
       throw new ProtocolError(
@@ -69,12 +69,17 @@ export async function learnDialect({
  * Sends one forward pass as protobuf, once. A server that takes it must answer with log-probs of the right number; whatever else
  * comes means JSON, which every server speaks.
  */
-async function speaksProtobuf(wire: Connection, id: string, signal: AbortSignal): Promise<boolean> {
-  const [one] = passOrders('forward', { format: protobuf, limits: usualLimits, id, signal }, encodeForward(probeRow));
+async function speaksProtobuf(
+  wire: Connection,
+  id: string,
+  config: ServerConfig,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [one] = passOrders('forward', { format: protobuf, ...config, id, signal }, encodeForward(probeRow));
   const { path, body, reading } = one!.order;
   const { timeoutMs } = wire.waits;
   try {
-    const reply = await wire.send({ method: 'POST', path, body: body(1), signal, timeoutMs });
+    const reply = await wire.send({ method: 'POST', path, body: await body(1), signal, timeoutMs });
     const value = reply.status === 200 ? jsonOf(path, reply) : undefined;
     if (!isRecord(value) || typeof value.request_id !== 'string') return false;
     logpsOf(path, await resultOf(wire, path, value.request_id, signal, reading), one!.lengths);
@@ -89,11 +94,11 @@ async function speaksProtobuf(wire: Connection, id: string, signal: AbortSignal)
 }
 
 /** Sends one forward pass twice under one `seq_id`: a server that keeps count gives both the same request. */
-async function knowsRepeats(wire: Connection, id: string, format: Format, signal: AbortSignal): Promise<boolean> {
-  const [one] = passOrders('forward', { format, limits: usualLimits, id, signal }, encodeForward(probeRow));
+async function knowsRepeats(wire: Connection, id: string, wording: Wording, signal: AbortSignal): Promise<boolean> {
+  const [one] = passOrders('forward', { ...wording, id, signal }, encodeForward(probeRow));
   const { path, body, reading } = one!.order;
   const once = async (): Promise<string> => {
-    const { value } = await submit(wire, { path, body: body(2), signal, repeatable: true });
+    const { value } = await submit(wire, { path, body: await body(2), signal, repeatable: true });
     return textField(path, value, 'request_id');
   };
   try {
@@ -110,13 +115,7 @@ async function knowsRepeats(wire: Connection, id: string, format: Format, signal
   }
 }
 
-function probedModel(
-  wire: Connection,
-  id: string,
-  repeats: boolean,
-  wording: { readonly format: Format; readonly limits: ChunkLimits },
-  signal: AbortSignal,
-): Probed {
+function probedModel(wire: Connection, id: string, repeats: boolean, wording: Wording, signal: AbortSignal): Probed {
   const requests = requestsOf(wire, id, repeats);
   return {
     logps: (rows) => forward({ requests, id, rows, signal, ...wording }),

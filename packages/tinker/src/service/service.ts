@@ -10,8 +10,8 @@ import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { createModel, type ModelOptions, type ModelSource } from './create-model.ts';
 import { type Dialect, known } from './dialect.ts';
 import { learnDialect } from './learn-dialect.ts';
-import { chunkLimitsOf } from './limits.ts';
-import { openSession, sdkVersion } from './session.ts';
+import { serverConfig } from './server-config.ts';
+import { openSession } from './session.ts';
 
 /** How to reach a server, and what is known of it. */
 export interface ServiceOptions extends ConnectionOptions {
@@ -68,7 +68,7 @@ export async function tinkerService(options: ServiceOptions): Promise<TinkerServ
   const session = await openSession(wire, tags, heartbeatMs, signal ?? new AbortController().signal);
   signal?.addEventListener('abort', session.close, { once: true });
   const { life } = session;
-  const limits = await chunkLimitsOf(wire, sdkVersion, life);
+  const config = serverConfig(wire, life);
   const live = new Map<string, LiveModel>();
   const dialects = new Map<string, Promise<Required<Dialect>>>();
   const { protobuf = false } = dialect;
@@ -82,7 +82,7 @@ export async function tinkerService(options: ServiceOptions): Promise<TinkerServ
       nextSerial: () => serial++,
       source,
       dialect: spoken,
-      limits,
+      config: await config(),
       onUnload: (id) => live.delete(id),
     });
     live.set(made.model.id, made);
@@ -94,7 +94,7 @@ export async function tinkerService(options: ServiceOptions): Promise<TinkerServ
     const found = dialects.get(baseModel);
     if (found) return found;
     const place = { wire, life, sessionId: session.id, nextSerial: () => serial++ };
-    const learnt = learnDialect({ ...place, baseModel, rank, dialect, limits });
+    const learnt = config().then((wishes) => learnDialect({ ...place, baseModel, rank, dialect, config: wishes }));
     dialects.set(baseModel, learnt);
     learnt.catch(() => dialects.delete(baseModel));
     return learnt;

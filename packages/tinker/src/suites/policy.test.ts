@@ -1,8 +1,10 @@
 /** A model on a server proposes and scores as the same model does here. */
+import { readFileSync } from 'node:fs';
 import { blankLineFormat, initialState, transition } from '@svo/mdp';
-import { localPolicy } from '@svo/models';
+import { localPolicy, type TokenizerJson, tokenizerFromJson } from '@svo/models';
 import { tf } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
+import type { TokenRow } from '../model/datum.ts';
 import { tinkerPolicy } from '../policy/tinker-policy.ts';
 import { tinkerScorer } from '../policy/tinker-scorer.ts';
 import { useWasm, withServer } from '../test-support/setting.ts';
@@ -71,6 +73,38 @@ test('steps are scored as the model here scores them', async () => {
       for (const [t, logp] of scores[i]!.logps.entries()) expect(Math.abs(logp - expected[t]!)).toBeLessThan(1e-4);
     }
   });
+});
+
+test('a step that would be a beginning by itself is read as the middle of a text', async () => {
+  const golden = new URL('../../../../test/golden/tokenizers/tokenizers.json', import.meta.url);
+  const kinds: { name: string; tokenizer: TokenizerJson; rows: { text: string }[] }[] = JSON.parse(
+    readFileSync(golden, 'utf8'),
+  );
+  const { tokenizer: json, rows } = kinds.find(({ name }) => name === 'BPE with byte fallback, Llama 2')!;
+  const llama = tokenizerFromJson(json);
+  const asked = { id: 'q', prompt: `${rows[0]!.text}\n` };
+  const steps = ['the end.\n', 'and so on'];
+  const state = { questionId: 'q', steps };
+  const whole = llama.encode(asked.prompt + steps.join(''));
+  const read: number[][] = [];
+  const sampler = { name: 'none', promptLogps: async () => new Float32Array(), logps: async () => [] };
+  const policy = tinkerPolicy({
+    sampler: { ...sampler, sample: async (ids) => [read.push([...ids])].flatMap(() => []) },
+    ...{ tokenizer: llama, format, maxTokens: 4, id: 'x' },
+  });
+  await policy.propose({ question: asked, state, count: 1, seed: 1 });
+  expect(read[0]!.slice(-whole.length)).toEqual(whole);
+  expect(llama.encode(steps[0]!)).not.toEqual(
+    whole.slice(llama.encode(asked.prompt).length).slice(0, llama.encode(steps[0]!).length),
+  );
+  // The scorer reads the same ids, and gives every step its own.
+  const logps = async (data: readonly TokenRow[]) => data.map((row) => Float32Array.from(row, () => -1));
+  const [score] = await tinkerScorer({ model: { logps }, tokenizer: llama, id: 'x' }).score([
+    { question: asked, state },
+  ]);
+  const of = (text: string) => llama.encode(text).length;
+  const first = of(asked.prompt + steps[0]) - of(asked.prompt);
+  expect(score!.logps).toEqual([-first, -(of(asked.prompt + steps.join('')) - of(asked.prompt) - first)]);
 });
 
 test('what goes wrong is a failure on the candidate, and a defect is thrown', async () => {

@@ -25,6 +25,7 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TinkerModel } from '../model/model.ts';
 import { randomRows, useWasm, withServer } from '../test-support/setting.ts';
+import type { Fault } from '../testing/faults.ts';
 import { loadTinkerCheckpoint, tinkerStart, withTinkerCheckpoints } from '../train/checkpoints.ts';
 import { tinkerStep } from '../train/tinker-step.ts';
 
@@ -118,6 +119,71 @@ test('a run that was cut off goes on from its checkpoint as one that was not', a
   await rm(dir, { recursive: true });
 });
 
+test('a caller who breaks out gets a last save, and goes on from it as if nothing had happened', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'svo-tinker-'));
+  await withServer({}, async (server, service) => {
+    const fresh = () => service.createModel({ baseModel: server.baseModel, rank, seed });
+    const saved = (model: TinkerModel, start = tinkerStart()) => {
+      const step = tinkerStep(model, lossOf(model), { learningRate: rate, count: stepsOf });
+      const data = batches(examples, { ...order, ...(start.cursor !== undefined && { cursor: start.cursor }) });
+      const run = train(start, data, step);
+      return withTinkerCheckpoints(run, { model, dir: join(dir, 'last'), every: 100, name: 'run' });
+    };
+    const losses = async (run: Run, most: number): Promise<number[]> => {
+      const seen: number[] = [];
+      for await (const { report, state } of run) {
+        seen.push(report.loss);
+        if (state.step === most) break;
+      }
+      return seen;
+    };
+    const whole = await losses(saved(await fresh()), 7);
+    const first = await losses(saved(await fresh()), 3);
+    const { path, state } = await loadTinkerCheckpoint(join(dir, 'last'));
+    expect(state.step).toBe(3);
+    const rest = await losses(stopAfter(saved(await service.resume(path), state), 7), 99);
+    expect([...first, ...rest]).toEqual(whole);
+    expect((await loadTinkerCheckpoint(join(dir, 'last'))).state.step).toBe(7);
+  });
+  await rm(dir, { recursive: true });
+});
+
+test('the state from before a step that diverged is saved; after any other error nothing is', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'svo-tinker-'));
+  let fault: Fault | undefined;
+  await withServer({ faults: ({ path }) => (path === 'optim_step' ? fault : undefined) }, async (server, service) => {
+    const run = async (name: string, loss: (model: TinkerModel) => LossFunction<Batch>) => {
+      const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
+      const steps = train(
+        tinkerStart(),
+        batches(examples, order),
+        tinkerStep(model, loss(model), { learningRate: rate }),
+      );
+      const options = { model, dir: join(dir, name), every: 100, name };
+      for await (const _ of withTinkerCheckpoints(steps, options)) fault = name === 'failed' ? 'fail' : undefined;
+    };
+    const diverging =
+      (model: TinkerModel): LossFunction<Batch> =>
+      (params, { ids }, { step }) =>
+        tf.mul(tf.mean(model.tokenLogps(params, ids)), step < 2 ? -1 : Number.NaN);
+    const error = await run('diverged', diverging).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: 'DivergenceError',
+      step: 2,
+      batchIds: [expect.any(String), expect.any(String)],
+    });
+    const { path, state } = await loadTinkerCheckpoint(join(dir, 'diverged'));
+    expect([state.step, (error as { checkpoint?: string }).checkpoint]).toEqual([2, path]);
+    const plain =
+      (model: TinkerModel): LossFunction<Batch> =>
+      (params, { ids }) =>
+        tf.mul(tf.mean(model.tokenLogps(params, ids)), -1);
+    await expect(run('failed', plain)).rejects.toThrow('ran out of memory');
+    await expect(loadTinkerCheckpoint(join(dir, 'failed'))).rejects.toThrow();
+  });
+  await rm(dir, { recursive: true });
+});
+
 test('a loss that is no number is refused before anything is sent', async () => {
   await withServer({}, async (server, service) => {
     const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
@@ -127,7 +193,7 @@ test('a loss that is no number is refused before anything is sent', async () => 
       { learningRate: 1e-3 },
     );
     const [batch] = batches(examples, order);
-    await expect(step(tinkerStart(), batch!)).rejects.toThrow('the loss must be finite, got NaN at step 0');
+    await expect(step(tinkerStart(), batch!)).rejects.toThrow('tinkerStep: training diverged at step 0');
     expect(server.calls).not.toContain('forward_backward');
     expect(model.updates()).toBe(0);
   });

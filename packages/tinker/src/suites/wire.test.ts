@@ -1,4 +1,5 @@
 /** JSON is protobuf, many requests are one, and what a server leaves behind is cleared: the same weights by every way. */
+import * as zlib from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ServiceOptions, type TinkerService, tinkerService } from '../service/service.ts';
 import { dvoOf, quick, randomRows, useWasm, withServer } from '../test-support/setting.ts';
@@ -72,6 +73,36 @@ describe.each(['sum', 'mean'] as const)('a server that takes the %s', (reduction
         dialect(true),
       );
     expect(farthest(await after(), await after({ data: 2000, bytes: 1e8 }))).toBeLessThan(1e-6);
+  });
+});
+
+test('a server that asks for zstd gets it where this runtime writes it, and the same numbers come of it', async () => {
+  const packed: boolean[] = [];
+  const watched: typeof fetch = (url, init) => {
+    if (String(url).endsWith('forward_backward'))
+      packed.push((init!.headers as Record<string, string>)['content-encoding'] === 'zstd');
+    return fetch(url, init);
+  };
+  const dialect = { reduction: 'sum', repeats: true, protobuf: true } as const;
+  const plain = await withServer({}, (_, service) => trained(service), { dialect, fetch: watched });
+  expect(packed).not.toContain(true);
+  packed.length = 0;
+  const zipped = await withServer({ zstd: true }, (_, service) => trained(service), { dialect, fetch: watched });
+  expect(zipped).toEqual(plain);
+  expect(new Set(packed)).toEqual(new Set(['zstdCompress' in zlib]));
+  // And what is JSON stays as it is.
+  packed.length = 0;
+  await withServer({ zstd: true }, (_, service) => trained(service), { fetch: watched });
+  expect(packed).not.toContain(true);
+});
+
+test('who only samples never asks what passes may hold', async () => {
+  await withServer({}, async (server, service) => {
+    const sampler = service.sampler({ baseModel: server.baseModel });
+    await sampler.sample([1, 2], { maxTokens: 2, seed: 1 });
+    expect(server.calls).not.toContain('client/config');
+    await Promise.all([1, 2].map((seed) => service.createModel({ ...own, seed })));
+    expect(server.calls.filter((path) => path === 'client/config').length).toBe(1);
   });
 });
 

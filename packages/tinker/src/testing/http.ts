@@ -1,8 +1,13 @@
 /** Between a connection's bytes and what the server thinks in. */
 import type { IncomingMessage } from 'node:http';
+import * as zlib from 'node:zlib';
 import { protobufType } from '../wire/protobuf.ts';
 import { passFromProtobuf, resultToProtobuf } from './protobuf.ts';
 import type { Answer } from './routes.ts';
+
+/** A body without its compression. */
+export const unpacked = (bytes: Buffer, { headers }: IncomingMessage): Uint8Array =>
+  headers['content-encoding'] === 'zstd' ? zlib.zstdDecompressSync(bytes) : bytes;
 
 const refuse = (status: number, detail: string): Answer => ({ status, body: { detail } });
 

@@ -12,16 +12,19 @@ import { protobufType } from '../wire/protobuf.ts';
 import { adapterArchive } from './archive.ts';
 import { EngineError, engineOf } from './engine.ts';
 import type { Call, Fault } from './faults.ts';
-import { askedOf, corsFor, writtenOf } from './http.ts';
+import { askedOf, corsFor, unpacked, writtenOf } from './http.ts';
 import { runJob } from './jobs.ts';
 import { type Answer, get, post } from './routes.ts';
 import { emptyWorld, type HeldPromise, type World } from './world.ts';
 
 /** What the server is like; by default as the Tinker documentation says. */
 export interface LocalTinkerOptions {
-  /** The base model and its weights; a small random one over `tokenizer`'s characters by default. */
+  /** The base model, its weights and tokenizer; a small random one over the characters of sums by default. */
   readonly lm?: CausalLm;
   readonly params?: Readonly<Record<string, Tensor>>;
+  readonly tokenizer?: Tokenizer;
+  /** The base model's name; `local/small` by default. */
+  readonly baseModel?: string;
   /** What `forward_backward` makes of its data: `'sum'`, or `'mean'` as SkyRL's jax backend. */
   readonly reduction?: 'sum' | 'mean';
   /** How a failed request is told: 200 with an error, or 400. */
@@ -40,6 +43,8 @@ export interface LocalTinkerOptions {
   readonly protobuf?: boolean;
   /** The most data and bytes of one pass, as `client/config` says them; nothing is said by default. */
   readonly chunks?: { readonly data: number; readonly bytes: number };
+  /** Whether `client/config` asks for protobuf compressed by zstd. Default false. */
+  readonly zstd?: boolean;
   /** Whether an unloaded model's gradient is in the next model, as on SkyRL's jax backend. Default false. */
   readonly leftoverGradients?: boolean;
   /** Pages of this origin may call it (CORS); none by default. */
@@ -58,7 +63,7 @@ export interface LocalTinker {
   readonly baseModel: string;
   readonly lm: CausalLm;
   readonly params: Readonly<Record<string, Tensor>>;
-  /** Of the default model. */
+  /** Of the base model. */
   readonly tokenizer: Tokenizer;
   /** What it holds; read it, change nothing. */
   readonly world: () => World;
@@ -72,6 +77,8 @@ export interface LocalTinker {
 const known = [
   'lm',
   'params',
+  'tokenizer',
+  'baseModel',
   'reduction',
   'failures',
   'notYet',
@@ -81,6 +88,7 @@ const known = [
   'sharedSamplers',
   'protobuf',
   'chunks',
+  'zstd',
   'leftoverGradients',
   'origin',
   'apiKey',
@@ -104,9 +112,12 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
   assertOptions('localTinker', options, known);
   const { reduction = 'sum', failures = 200, notYet = 'try_again', holdMs = 20, alpha = 32 } = options;
   const { resultsAgain = true, repeats = true, sharedSamplers = false, apiKey, faults } = options;
-  const { protobuf = true, chunks: most, leftoverGradients = false, origin } = options;
-  const limits = most ? { fwdbwd_max_chunk_len: most.data, fwdbwd_max_chunk_bytes_count: most.bytes } : {};
-  const tokenizer = characterTokenizer('0123456789+=?\nFinal Aswer:');
+  const { protobuf = true, chunks: most, zstd = false, leftoverGradients = false, origin } = options;
+  const { tokenizer = characterTokenizer('0123456789+=?\nFinal Aswer:'), baseModel = 'local/small' } = options;
+  const wishes = {
+    ...(most && { fwdbwd_max_chunk_len: most.data, fwdbwd_max_chunk_bytes_count: most.bytes }),
+    ...(zstd && { proto_compress_fwdbwd: true }),
+  };
   const sizes = { hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 2 };
   const lm =
     options.lm ??
@@ -114,7 +125,6 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
   const own = options.params === undefined;
   const params = options.params ?? lm.init(1);
   const engine = engineOf({ lm, params, reduction, alpha, tokenizer });
-  const baseModel = 'local/small';
   const folder = mkdtempSync(join(tmpdir(), 'svo-tinker-'));
   const disk = join(folder, 'world');
   const calls: string[] = [];
@@ -180,7 +190,7 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
       return retrieve(String(body.request_id), fault === 'not-yet');
     }
     const before = world.next;
-    const given = post(world, engine, path, body, { repeats, baseModel, limits });
+    const given = post(world, engine, path, body, { repeats, baseModel, wishes });
     if (fault === 'fail')
       for (const [id, promise] of Object.entries(world.promises))
         if (Number(id) >= before && promise.state === 'queued') {
@@ -197,7 +207,7 @@ export async function localTinker(options: LocalTinkerOptions = {}): Promise<Loc
     for await (const chunk of request) chunks.push(chunk);
     if (address.pathname === '/download') return download(address, request, response);
     if (request.method === 'OPTIONS') return send(response, { status: origin === undefined ? 405 : 204 });
-    const asked = askedOf(request, address.pathname, Buffer.concat(chunks), protobuf);
+    const asked = askedOf(request, address.pathname, unpacked(Buffer.concat(chunks), request), protobuf);
     if ('status' in asked) return send(response, asked);
     const { path, body } = asked;
     const fault = faults?.({ index: calls.length, path });

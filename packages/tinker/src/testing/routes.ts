@@ -25,7 +25,7 @@ export function post(
   engine: Engine,
   path: string,
   body: Body,
-  own: { readonly repeats: boolean; readonly baseModel: string; readonly limits: object },
+  own: { readonly repeats: boolean; readonly baseModel: string; readonly wishes: object },
 ): Answer {
   switch (path) {
     case 'create_session': {
@@ -36,7 +36,7 @@ export function post(
       return { status: 200, body: { type: path, session_id: id, info_message: null } };
     }
     case 'client/config':
-      return { status: 200, body: { pjwt_auth_enabled: false, ...own.limits } };
+      return { status: 200, body: { pjwt_auth_enabled: false, ...own.wishes } };
     case 'session_heartbeat':
       return world.sessions[String(body.session_id)]
         ? { status: 200, body: { type: path } }

@@ -1,7 +1,7 @@
 /** Where a run on a server stands: the server's checkpoint, and what is needed here to go on from it. */
 import { jsonFile, parseStrictJson, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
-import { loadCheckpoint, type Run, type StepResult, saveCheckpoint, type TrainState } from '@svo/train';
+import { loadCheckpoint, type Run, type StepResult, saveCheckpoint, type TrainState, withSaves } from '@svo/train';
 import type { TinkerModel } from '../model/model.ts';
 import { isRecord } from '../wire/detail.ts';
 
@@ -16,7 +16,7 @@ export interface TinkerCheckpointOptions {
   readonly model: Pick<TinkerModel, 'save'>;
   /** A folder here, replaced as a whole by each checkpoint. */
   readonly dir: string;
-  /** Every so many steps; the end of the run is always saved. */
+  /** Every so many steps; the end of the run is always saved, wherever it ends. */
   readonly every: number;
   /** Names on the server are this and the step's number; letters, digits, `_`, `-`. */
   readonly name: string;
@@ -25,9 +25,10 @@ export interface TinkerCheckpointOptions {
 const file = 'tinker-checkpoint.json';
 
 /**
- * Saves a run on its server every `every` steps and at its end, and then writes here where: {@link loadTinkerCheckpoint} reads
- * it. Parameters that the state holds, and their optimizer, lie in the folder `dir` with `.local` behind its name. A crash at any
- * moment leaves the last whole checkpoint.
+ * Saves a run on its server every `every` steps and at its end, also when the caller breaks out of it, and then writes here where:
+ * {@link loadTinkerCheckpoint} reads it. Parameters that the state holds, and their optimizer, lie in the folder `dir` with `.local` behind
+ * its name. A crash at any moment leaves the last whole checkpoint. When a step diverges, what was there before it is saved, as
+ * `withCheckpoints` of `@svo/train` does; after any other error nothing is, since nobody knows what the server holds.
  * @throws RangeError when `every` is not a positive whole number
  */
 export async function* withTinkerCheckpoints(
@@ -36,9 +37,7 @@ export async function* withTinkerCheckpoints(
 ): AsyncGenerator<StepResult, void, undefined> {
   assertOptions('withTinkerCheckpoints', options, ['model', 'dir', 'every', 'name']);
   const { model, dir, every, name } = options;
-  if (!Number.isInteger(every) || every < 1)
-    throw new RangeError(`withTinkerCheckpoints: every must be a whole number ≥ 1, got ${every}`);
-  const save = async (state: TrainState): Promise<void> => {
+  const save = async (state: TrainState): Promise<string> => {
     const { step, tokens, cursor } = state;
     // What is trained here lies beside, and is there before anything says so.
     const local =
@@ -48,17 +47,9 @@ export async function* withTinkerCheckpoints(
     await writeFolder(dir, [
       jsonFile(file, { ...where, ...(local !== undefined && { local: local.slice(local.lastIndexOf('/') + 1) }) }),
     ]);
+    return path;
   };
-  let unsaved: TrainState | undefined;
-  for await (const result of run) {
-    unsaved = result.state;
-    if (result.state.step % every === 0) {
-      await save(result.state);
-      unsaved = undefined;
-    }
-    yield result;
-  }
-  if (unsaved) await save(unsaved);
+  yield* withSaves(run, { caller: 'withTinkerCheckpoints', every, save });
 }
 
 /**

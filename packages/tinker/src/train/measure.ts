@@ -1,6 +1,6 @@
 /** Loss, metrics and gradients of one micro-batch, with the server's log-probs. */
-import { type Params, reverseMode, type Tensor, tf } from '@svo/tensor';
-import { disposeTensors, type LossFunction } from '@svo/train';
+import { type Params, tf } from '@svo/tensor';
+import { disposeTensors, type LossFunction, lossAndGradients } from '@svo/train';
 import { leafOf, withSlots } from '../model/token-logps.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -9,10 +9,10 @@ export interface Measured {
   readonly gradients: readonly Float32Array[];
   /** ∂C/∂θ of the state's own parameters; those the loss doesn't depend on have none. */
   readonly local: Params;
+  readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** @throws RangeError when the loss is no finite number */
 export async function measure<B extends object>(
   params: Params,
   loss: LossFunction<B>,
@@ -20,50 +20,30 @@ export async function measure<B extends object>(
   logps: readonly Float32Array[],
 ): Promise<Measured> {
   const leaves = leavesOf(made, places, rows, logps);
-  const tensors: Record<string, Tensor> = {};
-  const numbers: Record<string, number> = {};
   const all = { ...params, ...leaves };
-  const names = Object.keys(all);
-  const run = (): Tensor => {
-    const result = loss(withSlots(all, slots), batch, context);
-    if (result instanceof tf.Tensor) return tf.reshape(result, []);
-    for (const [name, value] of Object.entries(result)) {
-      if (typeof value === 'number') numbers[name] = value;
-      else if (name !== 'loss') tensors[name] = tf.keep(tf.clone(value));
-    }
-    return tf.reshape(result.loss, []);
-  };
+  let walked: ReturnType<typeof lossAndGradients> | undefined;
   try {
-    const { value, gradients } = reverseMode(
-      run,
-      names.map((name) => all[name]!),
-    );
-    tensors.loss = value;
-    const reached = new Map(names.map((name, i) => [name, gradients[i]] as const));
+    walked = lossAndGradients('tinkerStep', all, () => loss(withSlots(all, slots), batch, context));
     const grids = new Map<string, Float32Array>();
     for (const field of new Set(places.map((place) => place.field))) {
-      const gradient = reached.get(leafOf(field));
+      const gradient = walked.gradients[leafOf(field)];
       if (gradient) grids.set(field, (await gradient.data()) as Float32Array);
-      gradient?.dispose();
     }
-    for (const [name, tensor] of Object.entries(tensors)) numbers[name] = (await tensor.data())[0]!;
-    const local = Object.fromEntries(
-      Object.keys(params).flatMap((name) => (reached.get(name) ? [[name, reached.get(name)!]] : [])),
-    ) as Params;
-    if (!Number.isFinite(numbers.loss)) {
-      disposeTensors(local);
-      throw new RangeError(
-        `tinkerStep: the loss must be finite, got ${numbers.loss} at step ${context.step}; nothing was sent`,
-      );
-    }
-    const cut = places.map(({ field, row }, i) => {
+    const metrics: Record<string, number> = {};
+    for (const [name, metric] of Object.entries(walked.metrics))
+      metrics[name] = typeof metric === 'number' ? metric : (await metric.data())[0]!;
+    const [value = Number.NaN] = await walked.loss.data();
+    const gradients = places.map(({ field, row }, i) => {
       const width = made[field]!.shape[1]!;
       const [from, length] = [row * width + 1, rows[i]!.length - 1];
       return grids.get(field)?.slice(from, from + length) ?? new Float32Array(length);
     });
-    return { gradients: cut, local, metrics: numbers };
+    const local = Object.fromEntries(Object.entries(walked.gradients).filter(([name]) => name in params)) as Params;
+    disposeTensors([walked.loss, walked.metrics, walked.gradients], local);
+    walked = undefined;
+    return { gradients, local, loss: value, metrics };
   } finally {
-    disposeTensors([leaves, tensors]);
+    disposeTensors([leaves, walked]);
   }
 }
 

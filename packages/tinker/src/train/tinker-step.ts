@@ -1,6 +1,15 @@
 import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
-import { disposeTensors, type LossFunction, type Optimizer, type Schedule, type TrainStep } from '@svo/train';
+import {
+  batchReport,
+  disposeTensors,
+  divergenceError,
+  type LossFunction,
+  type Optimizer,
+  type Schedule,
+  type TrainStep,
+  weightedMeans,
+} from '@svo/train';
 import type { AdamStep } from '../model/adam.ts';
 import type { TinkerModel } from '../model/model.ts';
 import { type Measured, measure } from './measure.ts';
@@ -12,6 +21,8 @@ export interface TokenBatch {
   readonly ids: { readonly data: Int32Array; readonly shape: readonly number[] };
   /** Tokens of each row before padding. */
   readonly lengths: readonly number[];
+  /** Which rows of the data they are, for messages. */
+  readonly rows?: readonly number[];
 }
 
 /** AdamW, with a rate that may follow a schedule. */
@@ -33,7 +44,7 @@ const known = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'coun
  * micro-batches is one update, whose losses add up as those of `trainStep` do. Parameters in the state are trained here, by
  * `options.optimizer`.
  *
- * @throws RangeError when the loss or its gradient is no finite number: nothing is sent then
+ * @throws DivergenceError, as `trainStep`, when the loss or its gradient is no finite number: nothing is sent then, and the state is as it was
  * @example
  * ```ts
  * import { collate } from '@svo/data';
@@ -82,6 +93,7 @@ export function tinkerStep<B extends object>(
     const counts = window.map((one) => count?.(one) ?? 1);
     const normalizer = count ? counts.reduce((sum, n) => sum + n, 0) : undefined;
     const rate = rateAt(state.step);
+    const began = performance.now();
     const asked: Uploads<B>[] = [];
     const measured: Measured[] = [];
     try {
@@ -94,23 +106,38 @@ export function tinkerStep<B extends object>(
             measured.push(await measure(state.params, loss, one, logps.slice(from, from + one.rows.length)));
             from += one.rows.length;
           }
+          const value = total(measured.map((one) => one.loss));
+          const gradientNorm = normOf(measured);
+          if (!Number.isFinite(value) || !Number.isFinite(gradientNorm)) {
+            const batchIds = window.flatMap((one) => ((one as TokenBatch).rows ?? []).map(String));
+            throw divergenceError('tinkerStep', { step: state.step, state, loss: value, gradientNorm, batchIds });
+          }
           return measured.flatMap(({ gradients }) => gradients);
         },
         { ...rest, learningRate: rate },
       );
-      const norm = Math.sqrt(total(measured.flatMap(({ gradients }) => gradients.map(squares))));
       const updated = own ? localUpdate(optimizer!, state, measured) : undefined;
-      const tokens = state.tokens + total(window.map(tokensOf));
+      const counted = batchReport(window, { before: state.tokens, seconds: (performance.now() - began) / 1000 });
       const { cursor = state.cursor } = window.at(-1) as { readonly cursor?: typeof state.cursor };
       return {
-        state: { ...state, ...updated, step: state.step + 1, tokens, ...(cursor !== undefined && { cursor }) },
+        state: {
+          ...state,
+          ...updated,
+          step: state.step + 1,
+          tokens: counted.tokens,
+          ...(cursor !== undefined && { cursor }),
+        },
         report: {
           step: state.step + 1,
-          loss: total(measured.map(({ metrics }) => metrics.loss!)),
-          ...means(measured, counts),
-          logp_grad_norm: norm,
+          loss: total(measured.map(({ loss: value }) => value)),
+          logp_grad_norm: normOf(measured),
           learning_rate: rate,
-          num_tokens: tokens,
+          ...counted.report,
+          ...weightedMeans(
+            measured.flatMap(({ metrics }, i) =>
+              Object.entries(metrics).map(([name, value]) => ({ name, value, weight: counts[i]! })),
+            ),
+          ),
           ...Object.fromEntries(Object.entries(server).map(([name, value]) => [`server/${name}`, value])),
         },
       };
@@ -139,24 +166,9 @@ function localUpdate(
   return next;
 }
 
-const tokensOf = (batch: object): number => {
-  const { lengths } = batch as Partial<TokenBatch>;
-  return lengths ? total(lengths) : 0;
-};
-
-/** Metrics but the loss, each averaged over the micro-batches that have it. */
-function means(measured: readonly Measured[], counts: readonly number[]): Record<string, number> {
-  const names = new Set(measured.flatMap(({ metrics }) => Object.keys(metrics)));
-  names.delete('loss');
-  return Object.fromEntries(
-    [...names].map((name) => {
-      const there = measured.flatMap(({ metrics }, i) =>
-        metrics[name] === undefined || Number.isNaN(metrics[name]) ? [] : [[metrics[name], counts[i]!] as const],
-      );
-      return [name, total(there.map(([x, n]) => x * n)) / total(there.map(([, n]) => n))];
-    }),
-  );
-}
+/** ‖∂C/∂log p‖ over the window. */
+const normOf = (measured: readonly Measured[]): number =>
+  Math.sqrt(total(measured.flatMap(({ gradients }) => gradients.map(squares))));
 
 const total = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0);
 

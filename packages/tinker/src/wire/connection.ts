@@ -70,6 +70,8 @@ export interface Reply {
 export interface Body {
   readonly bytes: Uint8Array;
   readonly type: string;
+  /** How it is compressed, where it is. */
+  readonly encoding?: 'zstd';
 }
 
 /** What one request is. */
@@ -147,6 +149,7 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
         headers: {
           accept,
           ...(body && { 'content-type': body.type }),
+          ...(body?.encoding && { 'content-encoding': body.encoding }),
           ...(key === undefined ? {} : { 'x-api-key': key }),
           ...headers,
         },
@@ -162,7 +165,7 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
   };
 }
 
-function bodyOf(body: Asked['body']): Body | { readonly bytes: string; readonly type: string } | undefined {
+function bodyOf(body: Asked['body']): Body | (Omit<Body, 'bytes'> & { readonly bytes: string }) | undefined {
   if (body === undefined || 'bytes' in body) return body;
   return { bytes: JSON.stringify(body), type: 'application/json' };
 }

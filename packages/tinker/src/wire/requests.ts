@@ -12,7 +12,7 @@ const mostAnew = 3;
 export interface Order {
   readonly path: string;
   /** The body, given the id. */
-  readonly body: (seqId: number) => NonNullable<Asked['body']>;
+  readonly body: (seqId: number) => NonNullable<Asked['body']> | Promise<NonNullable<Asked['body']>>;
   /** How its result is read; as JSON by default. */
   readonly reading?: Reading;
   readonly signal: AbortSignal;
@@ -53,7 +53,7 @@ export function requestsOf(wire: Connection, model: string, repeats: boolean, fi
     submissions.run(async () => {
       const seqId = next++;
       try {
-        const { value, repeated } = await submit(wire, { path, body: body(seqId), signal, repeatable });
+        const { value, repeated } = await submit(wire, { path, body: await body(seqId), signal, repeatable });
         const id = textField(path, value, 'request_id');
         return { repeated, result: () => resultOf(wire, path, id, signal, reading) };
       } catch (error) {

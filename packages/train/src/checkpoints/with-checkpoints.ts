@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { assertOptions } from '@svo/mdp';
-import { tensorsIn } from '../params.ts';
-import { isDivergenceError } from '../step/divergence-error.ts';
 import type { Params, Report, Run, StepResult, TrainState } from '../types.ts';
 import { checkpointReport, saveCheckpoint } from './checkpoint.ts';
+import { withSaves } from './with-saves.ts';
 
 /** Where checkpoints go, how often, and how many are kept. */
 export interface CheckpointOptions {
@@ -43,48 +42,31 @@ export async function* withCheckpoints(
   assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best', 'base']);
   const { dir, every, keep, best, base } = options;
   if (best) assertOptions('withCheckpoints: best', best, ['metric', 'better']);
-  if (!Number.isInteger(every) || every < 1)
-    throw new RangeError(`withCheckpoints: every must be a whole number ≥ 1, got ${every}`);
   const save = (state: TrainState): Promise<string> =>
     saveCheckpoint(dir, state, { ...(keep !== undefined && { keep }), ...(base && { base }) });
-  const saveIfBest = best && keepBest(join(dir, 'best'), best, base);
-  let unsaved: TrainState | undefined;
-  try {
-    for await (const result of run) {
-      unsaved = result.state;
-      await saveIfBest?.(result);
-      if (result.state.step % every === 0) {
-        await save(result.state);
-        unsaved = undefined;
-      }
-      yield result;
-    }
-  } catch (error) {
-    unsaved = undefined;
-    if (!isDivergenceError(error)) throw error;
-    const checkpoint = await save(error.state);
-    throw Object.assign(error, { checkpoint, message: `${error.message} It is saved in ${checkpoint}.` });
-  } finally {
-    // A caller who broke out may have freed the state already; then there is nothing left to save.
-    if (unsaved && tensorsIn(unsaved).every((tensor) => !tensor.isDisposed)) await save(unsaved);
-  }
+  const watched = best ? keptBest(run, join(dir, 'best'), best, base) : run;
+  yield* withSaves(watched, { caller: 'withCheckpoints', every, save });
 }
 
 /** Saves a result when it beats everything before it, earlier runs into the same folder included. */
-function keepBest(
+async function* keptBest(
+  run: Run,
   dir: string,
   { metric, better = 'lower' }: NonNullable<CheckpointOptions['best']>,
   base: Params | undefined,
-): (result: StepResult) => Promise<void> {
+): AsyncGenerator<StepResult, void, undefined> {
   const score = (report: Report | undefined): number => {
     const value = report?.[metric];
     return value === undefined ? Number.POSITIVE_INFINITY : better === 'lower' ? value : -value;
   };
   let record: number | undefined;
-  return async ({ state, report }) => {
+  for await (const result of run) {
+    const { state, report } = result;
     record ??= score(await checkpointReport(dir));
-    if (!(score(report) < record)) return;
-    await saveCheckpoint(dir, state, { keep: 1, report, ...(base && { base }) });
-    record = score(report);
-  };
+    if (score(report) < record) {
+      await saveCheckpoint(dir, state, { keep: 1, report, ...(base && { base }) });
+      record = score(report);
+    }
+    yield result;
+  }
 }

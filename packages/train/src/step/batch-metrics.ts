@@ -31,6 +31,47 @@ export function tokensOf(batch: object): TokenCount {
   return { padded, real: lengths?.reduce((sum, length) => sum + length, 0) ?? padded };
 }
 
+/** What {@link batchReport} is told beside the batches. */
+export interface BatchReportOptions<B> {
+  /** Tokens trained on before this window. */
+  readonly before: number;
+  /** How long the step took. */
+  readonly seconds: number;
+  /** Tokens in a batch; by default from `batch.lengths` and the shape of `batch.ids`. */
+  readonly tokens?: (batch: B) => TokenCount;
+}
+
+/**
+ * What the batches of a window say of it by themselves, whatever loss and optimizer are: TRL's `epoch`, scored steps per example, the share of steps
+ * that truncation cut off, and where there are tokens `num_tokens` so far, the share of padding, and tokens per second. For a `TrainStep`
+ * of one's own, whose next state has `tokens`.
+ * @example
+ * ```ts
+ * import { batchReport } from '@svo/train';
+ * const batch = { ids: { data: new Int32Array(8), shape: [2, 4] }, lengths: [4, 2] };
+ * const { tokens, report } = batchReport([batch], { before: 10, seconds: 2 });
+ * [tokens, report['padding/fraction'], report['perf/tokens_per_second']]; // => [16, 0.25, 3]
+ * ```
+ */
+export function batchReport<B extends object>(
+  window: readonly B[],
+  { before, seconds, tokens = tokensOf }: BatchReportOptions<B>,
+): { readonly tokens: number; readonly report: Readonly<Record<string, number>> } {
+  const counted = window.map(tokens);
+  const real = counted.reduce((sum, count) => sum + count.real, 0);
+  const padded = counted.reduce((sum, count) => sum + count.padded, 0);
+  const report = {
+    ...batchMetrics(window),
+    ...(padded > 0 && {
+      num_tokens: before + real,
+      'padding/fraction': 1 - real / padded,
+      'perf/tokens_per_second': real / seconds,
+      'perf/padded_tokens_per_second': padded / seconds,
+    }),
+  };
+  return { tokens: before + real, report };
+}
+
 /**
  * TRL's `epoch` (a fraction) after a window of micro-batches, the mean number of scored steps in an example, and the share of
  * the steps that truncation cut off. A pair's side or a labelled completion is one step.

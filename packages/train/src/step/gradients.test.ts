@@ -6,7 +6,7 @@ describe('lossAndGradients', () => {
   it('gives value, metrics and the gradients there are; the caller owns them all', () => {
     const params = { w: tf.scalar(3), unused: tf.scalar(1) };
     const before = tf.memory().numTensors;
-    const { loss, metrics, gradients } = lossAndGradients(params, () => {
+    const { loss, metrics, gradients } = lossAndGradients('trainStep', params, () => {
       const square = tf.square(params.w) as tf.Scalar;
       return { loss: square, same: square, other: tf.scalar(0.5), n: 7 };
     });
@@ -22,21 +22,21 @@ describe('lossAndGradients', () => {
     const params = { w: tf.tensor1d([3, 1]) };
     const before = tf.memory().numTensors;
     const failing = () => ({ loss: tf.sum(tf.topk(params.w, 1).values), metric: tf.scalar(1) });
-    expect(() => lossAndGradients(params, failing)).toThrow('TopK has no gradient');
+    expect(() => lossAndGradients('trainStep', params, failing)).toThrow('TopK has no gradient');
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('refuses a metric that is no scalar, by name', () => {
     const params = { w: tf.scalar(3) };
     const failing = () => ({ loss: tf.square(params.w), margins: tf.tensor1d([1, 2]) });
-    expect(() => lossAndGradients(params, failing)).toThrow(
+    expect(() => lossAndGradients('trainStep', params, failing)).toThrow(
       'the metric margins must be a number or a scalar, got shape [2]',
     );
   });
 
   it('refuses a loss that is no scalar', () => {
     const params = { w: tf.tensor1d([3, 1]) };
-    expect(() => lossAndGradients(params, () => tf.square(params.w))).toThrow(
+    expect(() => lossAndGradients('trainStep', params, () => tf.square(params.w))).toThrow(
       'trainStep: the loss must be a scalar, got shape [2]',
     );
   });

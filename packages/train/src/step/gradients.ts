@@ -16,19 +16,29 @@ export interface LossAndGradients {
 /**
  * Value, metrics and gradients of `loss` by reverse mode, with respect to `params`. A parameter the loss does not depend on
  * has no gradient (`valueAndGrads` gives zeros, which an optimizer would decay by; tfjs throws): alternating networks and frozen layers need
- * no special case.
+ * no special case. What comes back is the caller's to dispose.
+ * @param caller whose loss it is, for messages
+ * @throws RangeError when the loss or a metric is no scalar
+ * @example
+ * ```ts
+ * import { tf } from '@svo/tensor';
+ * import { lossAndGradients } from '@svo/train';
+ * const params = { w: tf.scalar(3), unused: tf.scalar(1) };
+ * const { gradients } = lossAndGradients('example', params, () => tf.square(params.w));
+ * Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync()[0]]); // => [['w', 6]]
+ * ```
  */
-export function lossAndGradients(params: Params, loss: () => LossResult): LossAndGradients {
+export function lossAndGradients(caller: string, params: Params, loss: () => LossResult): LossAndGradients {
   let metrics: Record<string, Tensor | number> = {};
   const names = Object.keys(params);
   const inputs = Object.values(params);
   const run = (): Tensor => {
     const result = loss();
-    if (result instanceof tf.Tensor) return scalar(result);
+    if (result instanceof tf.Tensor) return scalar(caller, result);
     const { loss: value, ...rest } = result;
     // The tape's scope ends before the caller sees the metrics, so they must outlive it.
-    metrics = keepMetrics(rest);
-    return scalar(value);
+    metrics = keepMetrics(caller, rest);
+    return scalar(caller, value);
   };
   let walked: ReturnType<typeof reverseMode>;
   try {
@@ -43,11 +53,14 @@ export function lossAndGradients(params: Params, loss: () => LossResult): LossAn
 }
 
 /** What the loss returned beside its value, out of reach of the tape's scope. */
-function keepMetrics(metrics: Readonly<Record<string, Tensor | number>>): Record<string, Tensor | number> {
+function keepMetrics(
+  caller: string,
+  metrics: Readonly<Record<string, Tensor | number>>,
+): Record<string, Tensor | number> {
   const wrong = Object.entries(metrics).find(([, metric]) => typeof metric !== 'number' && metric.size !== 1);
   if (wrong)
     throw new RangeError(
-      `trainStep: the metric ${wrong[0]} must be a number or a scalar, got shape [${(wrong[1] as Tensor).shape.join(', ')}] (take its mean)`,
+      `${caller}: the metric ${wrong[0]} must be a number or a scalar, got shape [${(wrong[1] as Tensor).shape.join(', ')}] (take its mean)`,
     );
   return Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [
@@ -57,7 +70,7 @@ function keepMetrics(metrics: Readonly<Record<string, Tensor | number>>): Record
   );
 }
 
-function scalar(loss: Tensor): Tensor {
+function scalar(caller: string, loss: Tensor): Tensor {
   if (loss.size === 1) return loss.rank === 0 ? loss : tf.reshape(loss, []);
-  throw new RangeError(`trainStep: the loss must be a scalar, got shape [${loss.shape.join(', ')}] (take its mean)`);
+  throw new RangeError(`${caller}: the loss must be a scalar, got shape [${loss.shape.join(', ')}] (take its mean)`);
 }

@@ -4,7 +4,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { disposeTensors } from '../params.ts';
 import type { Json, Params, TrainState, TrainStep } from '../types.ts';
 import { type DeviceBatch, uploadBatch } from './batch.ts';
-import { batchMetrics, rowsOf, type TokenCount, tokensOf } from './batch-metrics.ts';
+import { batchReport, rowsOf, type TokenCount, tokensOf } from './batch-metrics.ts';
 import { divergenceError } from './divergence-error.ts';
 import { type LossResult, lossAndGradients } from './gradients.ts';
 import { weightedMeans } from './weighted-means.ts';
@@ -72,29 +72,26 @@ export function trainStep<B extends object>(
     const { loss: value, gradientNorm, metrics } = await download(scalars, measured);
     if (!Number.isFinite(value) || !(gradientNorm <= explodeAbove)) {
       disposeTensors(gradients);
-      throw divergenceError({ step: state.step, state, loss: value, gradientNorm, batchIds: window.flatMap(batchIds) });
+      throw divergenceError('trainStep', {
+        step: state.step,
+        state,
+        loss: value,
+        gradientNorm,
+        batchIds: window.flatMap(batchIds),
+      });
     }
     const { next, updateMetrics } = applyUpdate(optimizer, state, gradients, gradientNorm);
-    const counted = window.map(tokens);
-    const real = counted.reduce((sum, count) => sum + count.real, 0);
-    const padded = counted.reduce((sum, count) => sum + count.padded, 0);
-    const seconds = (now() - began) / 1000;
+    const counted = batchReport(window, { before: state.tokens, seconds: (now() - began) / 1000, tokens });
     const cursor = cursorOf(window.at(-1)) ?? state.cursor;
     return {
-      state: { ...next, tokens: state.tokens + real, ...(cursor !== undefined && { cursor }) },
+      state: { ...next, tokens: counted.tokens, ...(cursor !== undefined && { cursor }) },
       report: {
         step: next.step,
         loss: value,
         grad_norm: gradientNorm,
         ...updateMetrics,
-        ...batchMetrics(window),
+        ...counted.report,
         ...metrics,
-        ...(padded > 0 && {
-          num_tokens: state.tokens + real,
-          'padding/fraction': 1 - real / padded,
-          'perf/tokens_per_second': real / seconds,
-          'perf/padded_tokens_per_second': padded / seconds,
-        }),
         'memory/tensors': tf.memory().numTensors,
       },
     };
@@ -139,7 +136,7 @@ function sumGradients<B extends object>(
       let micro: ReturnType<typeof lossAndGradients>;
       try {
         const context = { step: state.step, host: batch, normalizer };
-        micro = lossAndGradients(trained, () => loss(state.params, uploaded, context));
+        micro = lossAndGradients('trainStep', trained, () => loss(state.params, uploaded, context));
       } finally {
         dispose();
       }

@@ -9,6 +9,12 @@ export interface Weighed {
  * Σ weight·value / Σ weight of each metric over the batches that have it. NaN says that a batch had nothing to measure (an
  * explained variance where the returns don't vary) and is left out; it stays NaN where no batch had anything, and for the
  * loss, where it is a fault that must be seen.
+ * @example
+ * ```ts
+ * import { weightedMeans } from '@svo/train';
+ * const seen = [1, 4, Number.NaN].map((value, i) => ({ name: 'accuracy', value, weight: i + 1 }));
+ * weightedMeans(seen); // => { accuracy: 3 }
+ * ```
  */
 export function weightedMeans(metrics: readonly Weighed[]): Record<string, number> {
   const sums = new Map<string, { sum: number; weight: number }>();

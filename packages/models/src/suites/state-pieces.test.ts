@@ -1,17 +1,27 @@
+/** States as token ids, in the tokenizers of this package. */
 import { readFileSync } from 'node:fs';
+import { type StateTokenizer, statePieces } from '@svo/mdp';
 import { expect, test } from 'vitest';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer, TokenizerJson } from '../tokenizer/types.ts';
 import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
-import { statePrompts } from './state-prompts.ts';
 
+const statePrompts = (of: StateTokenizer) => {
+  const piecesOf = statePieces(of);
+  return (state: Parameters<typeof piecesOf>[0]) => piecesOf(state).flat();
+};
 const tokenizer = characterTokenizer('ab\n');
 const question = { id: 'q', prompt: 'a\n' };
 
 test('bos, prompt and steps, piece by piece', () => {
   const idsOf = statePrompts(tokenizer);
   expect(idsOf({ question, state: { questionId: 'q', steps: ['b\n', 'ab'] } })).toEqual([1, 4, 6, 5, 6, 4, 5]);
+  expect(statePieces(tokenizer)({ question, state: { questionId: 'q', steps: ['b\n', 'ab'] } })).toEqual([
+    [1, 4, 6],
+    [5, 6],
+    [4, 5],
+  ]);
   expect(idsOf({ question: { id: 'q', prompt: '<bos>a' }, state: { questionId: 'q', steps: [] } })).toEqual([1, 4]);
 });
 
