@@ -1,11 +1,10 @@
 /** Bodies as zstd, where this runtime can write it: Node 22.15 and later, pages whose `CompressionStream` knows it. */
-import type { ZstdOptions } from 'node:zlib';
 import type { Body } from './connection.ts';
 
 interface Zlib {
   readonly zstdCompress?: (
     bytes: Uint8Array,
-    options: ZstdOptions,
+    options: object,
     done: (error: Error | null, packed: Uint8Array) => void,
   ) => void;
 }
