@@ -1,6 +1,8 @@
 /** What the cells of one data seed share: the task with its questions, the base, and the material. Made once, kept on disk. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentHash, type Question } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import type { Job } from '../job.ts';
 import type { Options } from '../options.ts';
@@ -8,6 +10,7 @@ import { startEngine } from '../shell/engine.ts';
 import { openMetrics } from '../shell/metrics.ts';
 import { files, openRun } from '../shell/run-folder.ts';
 import { openTimings } from '../shell/timings.ts';
+import { answerAll } from '../stages/answers.ts';
 import { trainBase } from '../stages/base.ts';
 import { questionsOf } from '../stages/lanes.ts';
 import { type Gathered, gather } from '../stages/material.ts';
@@ -21,8 +24,10 @@ import { rollOut } from './rollouts.ts';
 export interface Bench {
   readonly job: Job;
   readonly base: Params;
-  /** The first round's material, which all cells of the seed share. */
-  readonly material: (values: Values, iterations: number) => Promise<Gathered>;
+  /** The first round's material of the first so many questions, which all cells of the seed share. */
+  readonly material: (values: Values, iterations: number, questions: number) => Promise<Gathered>;
+  /** The base and what it answers, as a hash: another machine or another version of the arithmetic has another one. */
+  readonly bits: string;
 }
 
 /** Opens the bench of a cell in `folder`; what an earlier process made there is read back. */
@@ -47,13 +52,33 @@ export async function openBench(
   const job: Job = { ...shared, metrics: openMetrics(run), timings: openTimings(run), updatesBetweenCheckpoints: 500 };
   const base = await trainBase(job);
   const known = new Map<string, Promise<Gathered>>();
-  const material = (values: Values, iterations: number): Promise<Gathered> => {
+  const material = (values: Values, iterations: number, questions: number): Promise<Gathered> => {
     const name = values === 'search' ? `search-${iterations}` : values;
-    const made = known.get(name) ?? gatherWith(job, values, iterations, name, base);
-    known.set(name, made);
+    const key = `${name} ${questions}`;
+    const made =
+      known.get(key) ?? gatherWith(job, values, iterations, name, questionsOf(job, 1).slice(0, questions), base);
+    known.set(key, made);
     return made;
   };
-  return { job, base, material };
+  return { job, base, material, bits: await bitsOf(job, base) };
+}
+
+async function bitsOf(job: Job, base: Params): Promise<string> {
+  const weights = await Promise.all(
+    Object.keys(base)
+      .toSorted()
+      .map(
+        async (name) =>
+          [
+            name,
+            createHash('sha256')
+              .update(new Uint8Array((await base[name]!.data()).buffer))
+              .digest('hex'),
+          ] as const,
+      ),
+  );
+  const answered = await answerAll(job, base, job.task.test.slice(0, 20), 'sampled');
+  return contentHash([weights, answered.map(({ response }) => response)]).slice(0, 12);
 }
 
 async function gatherWith(
@@ -61,9 +86,9 @@ async function gatherWith(
   values: Values,
   iterations: number,
   name: string,
+  questions: readonly Question[],
   params: Params,
 ): Promise<Gathered> {
-  const questions = questionsOf(job, 1);
   if (values === 'model') {
     const draws = await gather(job, { source: 'draws', name: 'prefix', questions }, params);
     return valuedByModel(job, questions, draws, params);

@@ -50,7 +50,15 @@ export interface Row {
   readonly greedy: number;
   readonly sampled: number;
   readonly of: number;
+  /** Where a value head was trained: answers right by step-level beam search with so many beams, of the first so many questions. */
+  readonly beams?: { readonly 1: number; readonly 3: number; readonly of: number };
+  /** Processor time; the first cell on a bench pays for the base and the material. */
   readonly seconds: number;
+  /**
+   * Names the arithmetic it was worked out with, by what the bench's base came to; `before` where the row is older than
+   * 2026-11-30 19:00, when the wasm sums changed their order. Rows are compared with rows of the same arithmetic alone.
+   */
+  readonly bits: string;
 }
 
 /** A cell's name: the hash of all it holds. */

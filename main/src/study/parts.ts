@@ -1,7 +1,7 @@
 /** The parts of the study, each a list of cells. docs/study.md has a table of every one. */
 import { defaultSettings, type Settings } from '@svo/recipes';
 import type { Cell, Method, Sizes } from './cell.ts';
-import { outcomeSettings, type Tuned, tuningGrid } from './tuning.ts';
+import { type ChainsTuned, chainsGrid, chainsSettings, outcomeSettings, type Tuned, tuningGrid } from './tuning.ts';
 import { isVariant, type Variant, variants } from './variants.ts';
 
 /** Which seeds a study runs over. */
@@ -82,16 +82,8 @@ export const parts: Readonly<Record<string, Part>> = {
         iterationMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
       ),
     ),
-  map: ({ tuning }) =>
-    tuning
-      .slice(0, 1)
-      .flatMap((seed) =>
-        tunedMethods.flatMap((method) =>
-          betasOf(method).flatMap((beta) =>
-            mapRates.map((rate) => ({ ...mapCell(method, beta, rate), seed, training: 1 })),
-          ),
-        ),
-      ),
+  figure7: ({ tuning }) =>
+    [...tuning, ...figure7Seeds].flatMap((seed) => figure7.map((cell) => ({ ...cell, seed, training: 1 }))),
   rounds: ({ data }) =>
     data.flatMap((seed) =>
       elsewhereMethods.flatMap((method) => [1, 3].map((rounds) => cellOf(method, seed, 1, roundsChange(rounds)))),
@@ -101,14 +93,35 @@ export const parts: Readonly<Record<string, Part>> = {
       baseCell(seed, { base: 'longer' }),
       ...elsewhereMethods.map((method) => cellOf(method, seed, 1, { base: 'longer' })),
     ]),
-  chains: ({ data }) =>
-    data
+  chains: ({ data, tuning }) => [
+    ...tuning
+      .slice(0, 1)
+      .flatMap((seed) => [
+        baseCell(seed, { task: 'chains' }),
+        ...elsewhereMethods.flatMap((method) =>
+          chainsGrid[method].map((settings) => cellOf(method, seed, 1, { task: 'chains', settings })),
+        ),
+      ]),
+    ...data
       .slice(0, 3)
       .flatMap((seed) => [
         baseCell(seed, { task: 'chains' }),
-        ...elsewhereMethods.map((method) => cellOf(method, seed, 1, { task: 'chains' })),
+        ...elsewhereMethods.map((method) => chainsCell(method, seed, 1)),
       ]),
+  ],
 };
+
+/** A cell of the chains, with settings of its own. */
+export const chainsCell = (method: ChainsTuned, seed: number, training: number): Cell =>
+  cellOf(method, seed, training, { task: 'chains', settings: chainsSettings[method] });
+
+/** DVO by steps and by the whole response at every β and rate. */
+export const figure7Betas = [0.03, 0.1, 0.3] as const;
+export const figure7Rates = [1e-4, 3e-4, 6e-4, 1e-3] as const;
+/** One more seed than settings are chosen on, and no data seed. */
+export const figure7Seeds = [13] as const;
+export const figure7Cell = (method: Method, beta: number, learningRate: number): Cell =>
+  cellOf(method, 0, 0, { settings: { ...settingsOf(method), beta, learningRate } });
 
 /** Pairs at the gentler setting of the tuning: whether its choice, made on 250 questions, was good for 100. */
 export const gentleMethods = ['dpo', 'step-dpo'] as const;
@@ -130,12 +143,12 @@ export const svpoVariants = [
   'svpo-no-sft',
 ] as const satisfies Variant[];
 export const dqoVariants = ['dqo-0.95', 'dqo-0.9', 'dqo-unweighted', 'dqo-steps'] as const satisfies Variant[];
-const valueMethods = ['dvo-response', 'dvo'] as const;
+export const valueMethods = ['dvo-response', 'dvo'] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
-/** These two parts were worked out before the ends of steps were scored. */
-export const iterationMethods = ['dvo-response-open-ends', 'dvo-open-ends'] as const;
+/** Also as it was worked out at first, before the ends of steps were scored. */
+export const iterationMethods = [...valueMethods, 'dvo-response-open-ends', 'dvo-open-ends'] as const;
 export const fewMethods = [
-  ...(['rft', 'dpo'] as const),
+  ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const),
   ...(['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const),
 ];
 export const openEnds = {
@@ -144,13 +157,21 @@ export const openEnds = {
   dvo: 'dvo-open-ends',
 } as const;
 /** What is trained on other ground: over rounds, from a longer-trained base, on the chains. */
-export const elsewhereMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
+export const elsewhereMethods = [
+  'rft',
+  'dpo',
+  'step-dpo',
+  'kto',
+  'dvo-response',
+  'dvo',
+] as const satisfies readonly ChainsTuned[];
 export const roundsChange = (rounds: number): Partial<Cell> => ({ rounds, sizes: { ...sizes, rounds: 3 } });
 
-const mapBetas = [0.03, 0.1, 0.3, 1] as const;
-export const mapRates = [1e-4, 3e-4, 1e-3] as const;
-/** RFT has no β. */
-export const betasOf = (method: Tuned): readonly number[] => (method === 'rft' ? [0] : mapBetas);
-/** A place of the map, without its seeds: the cells of the tuning are part of it. */
+export const mapRates = [1e-4, 2e-4, 3e-4, 1e-3, 3e-3, 6e-3] as const;
+/** A place of the map, without its seeds: the cells of the tuning. */
 export const mapCell = (method: Tuned, beta: number, learningRate: number): Cell =>
   cellOf(method, 0, 0, { settings: { ...settingsOf(method), beta, learningRate }, sizes: tuningSizes });
+
+const figure7 = figure7Betas.flatMap((beta) =>
+  figure7Rates.flatMap((rate) => valueMethods.map((method) => figure7Cell(method, beta, rate))),
+);

@@ -40,22 +40,23 @@ if (folder === undefined) throw new Error('record-runs: the folder of a study is
 mkdirSync(golden, { recursive: true });
 const bench = await openBench(folder, cellOf('base', 1, 0));
 for (const [name, cell] of Object.entries(runs)) {
-  const { trajectories } = await bench.material('prefix', 16);
+  const { trajectories } = await bench.material('prefix', 16, runs.healthy!.questions);
   await record(bench, name, cell, materialMetrics(trajectories));
 }
 await recordSecondRound(bench);
 process.exit(0);
 
 /** Draws of a model that has learned: nearly all right, by one way, and no step decides. */
-async function recordSecondRound({ job, base }: Bench): Promise<void> {
-  let learned = base;
-  await work({ job, base, material: bench.material }, cellOf('dvo', 1, 1), async ({ state }) => {
+async function recordSecondRound(bench: Bench): Promise<void> {
+  const { job } = bench;
+  let learned = bench.base;
+  await work(bench, cellOf('dvo', 1, 1), async ({ state }) => {
     learned = state.params;
     if (state.step === settingsOf('dvo').updates) {
       const place = { source: 'draws', name: 'after-dvo', questions: job.task.questions } as const;
       const cold = { ...job, task: { ...job.task, search: { ...job.task.search, temperature: 0.5 } } };
       const second = await gather(cold, place, learned);
-      const again: Bench = { job, base, material: async () => second };
+      const again: Bench = { ...bench, material: async () => second };
       await record(
         again,
         'second-round',
@@ -66,18 +67,14 @@ async function recordSecondRound({ job, base }: Bench): Promise<void> {
   });
 }
 
-async function record(
-  { job, base, material }: Bench,
-  name: string,
-  cell: Cell,
-  about: Readonly<Record<string, number>>,
-): Promise<void> {
+async function record(bench: Bench, name: string, cell: Cell, about: Readonly<Record<string, number>>): Promise<void> {
+  const { job, base } = bench;
   const lines: string[] = [];
   const accuracy = async (params: typeof base): Promise<number> => {
     const answered = await answerAll(job, params, job.task.test.slice(0, evaluated), 'sampled');
     return answered.filter(({ right }) => right).length / answered.length;
   };
-  await work({ job, base, material }, cell, async ({ state, report }) => {
+  await work(bench, cell, async ({ state, report }) => {
     const measured =
       state.step === 1 ? await accuracy(base) : await accuracyEvery(state.step, () => accuracy(state.params));
     lines.push(

@@ -3,15 +3,33 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { join } from 'node:path';
 import { cellId, type Row } from './cell.ts';
 
-/** Every row in a folder by its cell's id. A killed process can leave half a line at a file's end: it is no row. */
-export function readRows(folder: string): Map<string, Row> {
+/** A row and the part it was worked out for, which its file is named after. */
+export interface KeptRow extends Row {
+  readonly part: string;
+}
+
+/** What the rows of an older arithmetic have as their `bits`. */
+export const before = 'before';
+
+/**
+ * Every row in a folder by its cell's id, those of an older arithmetic under a name of their own. A killed process can leave
+ * half a line at a file's end: it is no row.
+ */
+export function readRows(folder: string): Map<string, KeptRow> {
   if (!existsSync(folder)) return new Map();
   const rows = readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .toSorted()
-    .flatMap((name) => wholeLines(join(folder, name)))
-    .map((line) => JSON.parse(line) as Row);
-  return new Map(rows.map((row) => [cellId(row.cell), row]));
+    .flatMap((name) =>
+      wholeLines(join(folder, name)).map(
+        (line): KeptRow => ({
+          bits: before, // rows that don't say are from then
+          ...(JSON.parse(line) as Omit<Row, 'bits'>),
+          part: name.replace('.jsonl', ''),
+        }),
+      ),
+    );
+  return new Map(rows.map((row) => [`${row.bits === before ? 'before ' : ''}${cellId(row.cell)}`, row]));
 }
 
 /** Adds a row to its part's file. */

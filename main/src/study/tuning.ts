@@ -51,3 +51,26 @@ export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1
 /** On how many data seeds a method's six were tried. */
 export const tunedOn = (method: Tuned): number => (tunedOnOne.has(method) ? 1 : 2);
 const tunedOnOne: ReadonlySet<Tuned> = new Set(['svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine']);
+
+/** What is trained on the chains, a task of its own. */
+export type ChainsTuned = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo';
+
+/** Four places each. */
+export const chainsGrid: Readonly<Record<ChainsTuned, readonly Settings[]>> = {
+  rft: grid(common, [0], [1e-4, 3e-4, 1e-3, 3e-3]),
+  dpo: grid(pairs, [0.3, 1], [3e-5, 1e-4]),
+  'step-dpo': grid(pairs, [0.3, 1], [3e-5, 1e-4]),
+  kto: grid(common, [1, 3], [3e-5, 1e-4]),
+  'dvo-response': grid(common, [0.1, 0.3], [1e-4, 3e-4]),
+  dvo: grid(common, [0.1, 0.3], [1e-4, 3e-4]),
+};
+
+/** What was chosen there, on the first tuning seed. */
+export const chainsSettings: Readonly<Record<ChainsTuned, Settings>> = {
+  rft: { ...common, beta: 0, learningRate: 1e-3 },
+  dpo: { ...pairs, beta: 0.3, learningRate: 1e-4 },
+  'step-dpo': { ...pairs, beta: 0.3, learningRate: 1e-4 },
+  kto: { ...common, beta: 1, learningRate: 1e-4 },
+  'dvo-response': { ...common, beta: 0.3, learningRate: 3e-4 },
+  dvo: { ...common, beta: 0.3, learningRate: 3e-4 },
+};

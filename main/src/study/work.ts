@@ -5,6 +5,7 @@ import { copyParams, disposeTensors, initialTrainState, type StepResult, train, 
 import { answerAll } from '../stages/answers.ts';
 import { questionsOf } from '../stages/lanes.ts';
 import { type Gathered, gather } from '../stages/material.ts';
+import { answeredByBeams } from './beams.ts';
 import type { Bench } from './bench.ts';
 import { type Cell, cellId, type Row } from './cell.ts';
 import { isVariant, variantPlan } from './variants.ts';
@@ -20,11 +21,11 @@ export async function work(
   cell: Cell,
   heard: (result: StepResult) => Promise<void> = async () => {},
 ): Promise<Row> {
-  const began = performance.now();
-  const { job, base } = bench;
+  const began = process.cpuUsage();
+  const { job, base, bits } = bench;
   let params = base;
   if (cell.method !== 'base') {
-    let all = firstQuestions(await bench.material(cell.values, cell.iterations), cell.questions);
+    let all = await bench.material(cell.values, cell.iterations, cell.questions);
     for (let round = 1; round <= cell.rounds; round++) {
       if (round > 1) all = together(all, await gatherAnew(bench, cell, round, params));
       const trained = await trainOn(bench, cell, { material: all, start: params }, heard);
@@ -36,8 +37,15 @@ export async function work(
   const right = async (decoding: 'greedy' | 'sampled'): Promise<number> =>
     (await answerAll(job, params, unseen, decoding)).filter((answer) => answer.right).length;
   const row = { cell, greedy: await right('greedy'), sampled: await right('sampled'), of: unseen.length };
+  const beams = cell.method === 'svpo' && cell.values === 'search' && { beams: await answeredByBeams(job, params) };
   if (params !== base) disposeTensors(params);
-  return { ...row, seconds: Math.round((performance.now() - began) / 100) / 10 };
+  return { ...row, ...beams, seconds: secondsSince(began), bits };
+}
+
+/** Processor time, which other work on the machine leaves as it is. */
+export function secondsSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return Math.round((user + system) / 1e5) / 10;
 }
 
 async function trainOn(
@@ -58,13 +66,6 @@ async function trainOn(
     }
   disposeTensors([state.optimizer]);
   return state.params;
-}
-
-/** The part of a material that belongs to its first questions. */
-function firstQuestions({ trees, trajectories }: Gathered, questions: number): Gathered {
-  const some = trees.slice(0, questions);
-  const ids = new Set(some.map(({ question }) => question.id));
-  return { trees: some, trajectories: trajectories.filter(({ questionId }) => ids.has(questionId)) };
 }
 
 async function gatherAnew({ job }: Bench, cell: Cell, round: number, params: Params): Promise<Gathered> {

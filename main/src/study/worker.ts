@@ -4,7 +4,7 @@ import type { Task } from '../tasks/task.ts';
 import { type Bench, openBench } from './bench.ts';
 import { benchId } from './cell.ts';
 import type { Order, Word } from './pool.ts';
-import { work } from './work.ts';
+import { secondsSince, work } from './work.ts';
 
 const say = (word: Word): void => {
   process.send!(word);
@@ -24,8 +24,14 @@ export function serve(smaller?: (task: Task) => Task): void {
   process.on('disconnect', () => process.exit(1));
   process.on('message', async (order: Order) => {
     try {
+      const began = process.cpuUsage();
       const bench = await benchOf(order);
-      for (const cell of order.cells) say({ row: await work(bench, cell) });
+      let opened = secondsSince(began);
+      for (const cell of order.cells) {
+        const row = await work(bench, cell);
+        say({ row: { ...row, seconds: Math.round(10 * (row.seconds + opened)) / 10 } });
+        opened = 0;
+      }
       say({ done: true });
     } catch (error) {
       say({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -1,6 +1,15 @@
 import { type Scalar, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
-import { dqoPolicyLoss, dvoLoss, ktoLoss, oreoPolicyLoss, paperPresets, simpoLoss, svpoLoss } from './index.ts';
+import {
+  dqoPolicyLoss,
+  dvoLoss,
+  ktoLoss,
+  oreoPolicyLoss,
+  paperPresets,
+  paperRates,
+  simpoLoss,
+  svpoLoss,
+} from './index.ts';
 import { toTensors } from './test-support/arrays.ts';
 import { onBackend } from './test-support/backend.ts';
 import { goldenTokens } from './test-support/golden-tokens.ts';
@@ -62,6 +71,19 @@ onBackend('paperPresets', () => {
       referenceKlLogps: [0, 0],
     });
     expect(await value(ktoLoss(inputs as never, paperPresets.ktoInDvo))).toBeCloseTo(0.665, 6);
+  });
+
+  test('Step-DPO and OREO as their papers have them', () => {
+    // 2406.18629, section 4.1: “β is set to 0.5 for the 72B model and 0.4 for others”, 5e-7; 2412.16145, A.3.
+    expect([paperPresets.stepDpo7b.beta, paperPresets.stepDpo72b.beta]).toEqual([0.4, 0.5]);
+    expect([paperRates.stepDpo7b.learningRate, paperRates.stepDpo72b.learningRate]).toEqual([5e-7, 5e-7]);
+    const { oreoToken, oreoStep, oreoResponse } = paperPresets;
+    expect([oreoToken, oreoStep, oreoResponse].map(({ beta, klWeight }) => [beta, klWeight])).toEqual([
+      [0.03, 0.01],
+      [0.03, 0.1],
+      [0.03, 0.3],
+    ]);
+    expect(paperRates.oreoToken.learningRate).toBe(5e-6);
   });
 
   test('SVPO’s total is 1 · preference + 5 · SFT + 0.25 · value', () => {

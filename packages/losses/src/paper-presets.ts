@@ -37,8 +37,9 @@ export const paperPresets: {
   readonly conservativeDpo: { readonly beta: 0.1; readonly labelSmoothing: 0.2 };
   readonly ipo: { readonly beta: 0.1 };
   readonly simpo: { readonly beta: 10; readonly margin: 3 };
-  readonly stepDpo7b: { readonly beta: 0.5 };
-  readonly stepDpo72b: { readonly beta: 0.4 };
+  /** As the paper says (2406.18629, section 4.1); the scripts of its repository have the two the other way round. */
+  readonly stepDpo7b: { readonly beta: 0.4 };
+  readonly stepDpo72b: { readonly beta: 0.5 };
   readonly kto: { readonly beta: 0.1; readonly desirableWeight: 1; readonly undesirableWeight: 1 };
   /** DVO's KTO baseline. */
   readonly ktoInDvo: { readonly beta: 0.1; readonly desirableWeight: 1.33; readonly undesirableWeight: 1 };
@@ -62,8 +63,8 @@ export const paperPresets: {
   conservativeDpo: { beta: 0.1, labelSmoothing: 0.2 },
   ipo: { beta: 0.1 },
   simpo: { beta: 10, margin: 3 },
-  stepDpo7b: { beta: 0.5 },
-  stepDpo72b: { beta: 0.4 },
+  stepDpo7b: { beta: 0.4 },
+  stepDpo72b: { beta: 0.5 },
   kto: { beta: 0.1, desirableWeight: 1, undesirableWeight: 1 },
   ktoInDvo: { beta: 0.1, desirableWeight: 1.33, undesirableWeight: 1 },
 };

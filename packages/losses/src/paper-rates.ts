@@ -41,10 +41,22 @@ export const paperRates: Readonly<
   },
   oreoToken: {
     learningRate: 5e-6,
-    schedule: 'batches of 128; a critic on LoRA adapters 1e-4',
-    triedOn: 'models of 1.5B and 7B on GSM8K and MATH',
+    schedule: 'batches of 128, 1 epoch at 1.5B, 2 at 7B; the critic of 7B on LoRA adapters (rank 64) 1e-4',
+    triedOn: 'Qwen2.5-Math 1.5B and DeepSeekMath 7B Instruct on GSM8K and MATH; MiniCPM 2B on ALFWorld, 3 epochs',
   },
-  dro: { learningRate: 1e-4, schedule: 'Adafactor', triedOn: 'T5 encoder–decoders on UltraFeedback' },
-  stepDpo7b: { learningRate: 5e-7, triedOn: 'models of 7B on mathematics' },
-  stepDpo72b: { learningRate: 5e-7, triedOn: 'models of 72B on mathematics' },
+  dro: {
+    learningRate: 1e-4,
+    schedule: 'Adafactor, batches of 32, rewards scaled to mean 0 and variance 1',
+    triedOn: 'T5 encoder–decoders (L and XL) on UltraFeedback',
+  },
+  stepDpo7b: {
+    learningRate: 5e-7,
+    schedule: 'AdamW, cosine, a tenth of warm-up, batches of 128, 8 epochs',
+    triedOn: 'Qwen2 7B and DeepSeekMath 7B on ten thousand step pairs of mathematics',
+  },
+  stepDpo72b: {
+    learningRate: 5e-7,
+    schedule: 'AdamW, cosine, a tenth of warm-up, batches of 128, 4 epochs',
+    triedOn: 'Qwen2 72B on ten thousand step pairs of mathematics',
+  },
 };

@@ -1,52 +1,61 @@
 /** The generated parts of docs/study.md: what stands between `<!-- study:NAME -->` and `<!-- /study -->`. */
-import type { Row } from '../cell.ts';
-import { cellOf } from '../parts.ts';
+import type { KeptRow } from '../results.ts';
 import { findingsTable } from './findings.ts';
-import { shared } from './plots.ts';
-import { rowsOf } from './scores.ts';
-import { ablationsTable } from './tables/ablations.ts';
-import { elsewhereTable } from './tables/elsewhere.ts';
-import { mapTable } from './tables/map.ts';
+import { ofData, ofTuning } from './split.ts';
+import { ablationsTable, beamsTable } from './tables/ablations.ts';
+import { baseTable, chainsTable, roundsTable } from './tables/elsewhere.ts';
+import { extent, timeTable } from './tables/extent.ts';
+import { figure7Table, mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
 import { questionsTable } from './tables/questions.ts';
 import { endsTable, estimatesTable, iterationsTable, valuesTable } from './tables/step-credits.ts';
 import { transferTable, tuningTable } from './tables/tuning.ts';
 
-const blocks: Readonly<Record<string, (rows: readonly Row[]) => string>> = {
-  methods: methodsTable,
-  differences: differencesTable,
-  tuning: tuningTable,
-  transfer: transferTable,
-  estimates: estimatesTable,
-  ends: endsTable,
-  questions: questionsTable,
-  values: valuesTable,
-  iterations: iterationsTable,
-  ablations: ablationsTable,
-  map: mapTable,
-  elsewhere: elsewhereTable,
+type Block = (rows: readonly KeptRow[]) => string;
+
+const data =
+  (block: Block): Block =>
+  (rows) =>
+    block(ofData(rows));
+const tuning =
+  (block: Block): Block =>
+  (rows) =>
+    block(ofTuning(rows));
+
+const blocks: Readonly<Record<string, Block>> = {
   findings: findingsTable,
+  methods: data(methodsTable),
+  differences: data(differencesTable),
+  figure7: tuning(figure7Table),
+  estimates: data(estimatesTable),
+  values: data(valuesTable),
+  iterations: data(iterationsTable('dvo', 'dvo-response')),
+  iterationsOpenEnds: data(iterationsTable('dvo-open-ends', 'dvo-response-open-ends')),
+  transfer: data(transferTable),
+  ends: data(endsTable),
+  tuning: tuning(tuningTable),
+  map: tuning(mapTable),
+  ablations: data(ablationsTable),
+  beams: data(beamsTable),
+  rounds: data(roundsTable),
+  base: data(baseTable),
+  chains: data(chainsTable),
+  questionsGreedy: data(questionsTable('greedy')),
+  questionsSampled: data(questionsTable('sampled')),
   extent,
+  time: timeTable,
 };
 
 /** The document with every block made anew. */
-export function filled(document: string, rows: readonly Row[]): string {
+export function filled(document: string, rows: readonly KeptRow[]): string {
   return document.replaceAll(
     /<!-- study:(\w+) -->[\s\S]*?<!-- \/study -->/g,
     (_, name: string) => `<!-- study:${name} -->\n\n${blockOf(name, rows)}\n\n<!-- /study -->`,
   );
 }
 
-function blockOf(name: string, rows: readonly Row[]): string {
+function blockOf(name: string, rows: readonly KeptRow[]): string {
   const block = blocks[name];
   if (block === undefined) throw new RangeError(`study: no block '${name}', only ${Object.keys(blocks).join(', ')}`);
   return block(rows);
-}
-
-/** How much of the study there is. */
-function extent(rows: readonly Row[]): string {
-  const seeds = new Set(rowsOf(rows, shared(cellOf('rft', 0, 0))).map(({ cell }) => cell.seed));
-  const trainings = new Set(rowsOf(rows, shared(cellOf('rft', 0, 0))).map(({ cell }) => cell.training));
-  const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
-  return `${rows.length} cells, ${Math.round(seconds / 60)} minutes of work on a busy machine; ${seeds.size} data seeds with ${trainings.size === 1 ? 'one training seed' : `${trainings.size} training seeds`} in the main table.`;
 }

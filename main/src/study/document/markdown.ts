@@ -1,25 +1,39 @@
 /** Numbers and tables as docs/study.md writes them. */
-import type { Interval } from '../intervals.ts';
-import type { Decoding } from './scores.ts';
+import type { Decoding, Found } from './scores.ts';
 
 export const decodings: readonly Decoding[] = ['greedy', 'sampled'];
 
 /** What has not been worked out. */
 export const open = '–';
+/** What is of rows of an older arithmetic. */
+export const olderMark = '†';
+
 const minus = (text: string): string => text.replaceAll('-', '−');
 const bound = (x: number): string => minus(x.toFixed(1));
+const marked = (text: string, { older, seeds }: Found): string =>
+  `${text}${seeds < 5 ? ` [${seeds}]` : ''}${older ? ` ${olderMark}` : ''}`;
 
-export const show = (interval: Interval | undefined): string =>
-  interval === undefined
+/** A mean and its interval; in brackets how many data seeds where there are fewer than five. */
+export const show = (found: Found | undefined): string =>
+  found === undefined
     ? open
-    : interval.seeds === 1
-      ? `${interval.mean.toFixed(1)} (one seed)`
-      : `${interval.mean.toFixed(1)} (${bound(Math.max(0, interval.low))} to ${bound(Math.min(100, interval.high))})`;
+    : marked(
+        found.seeds === 1
+          ? found.mean.toFixed(1)
+          : `${found.mean.toFixed(1)} (${bound(Math.max(0, found.low))} to ${bound(Math.min(100, found.high))})`,
+        found,
+      );
 
-export const signed = (interval: Interval | undefined): string =>
-  interval === undefined
+export const signed = (found: Found | undefined): string =>
+  found === undefined
     ? open
-    : `${interval.mean >= 0 ? '+' : ''}${bound(interval.mean)}${interval.seeds === 1 ? ' (one seed)' : ` (${bound(interval.low)} to ${bound(interval.high)})`}`;
+    : marked(
+        `${found.mean >= 0 ? '+' : ''}${bound(found.mean)}${found.seeds === 1 ? '' : ` (${bound(found.low)} to ${bound(found.high)})`}`,
+        found,
+      );
+
+/** A learning rate as tables write it. */
+export const rate = (value: number): string => minus(value.toExponential());
 
 /** A Markdown table padded as the house's formatter does it; rows without cells are left out, and a table without rows says so. */
 export function table(head: readonly string[], body: readonly (readonly string[])[]): string {

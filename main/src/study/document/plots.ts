@@ -1,15 +1,30 @@
 /** The plots of docs/study.md, as files that stand alone. */
 import { type ComparisonPoint, comparisonPlot } from '@svo/report';
 import type { Cell, Row } from '../cell.ts';
-import { baseCell, cellOf, fewMethods, fewQuestions, iterationMethods, methods, searchIterations } from '../parts.ts';
+import {
+  baseCell,
+  cellOf,
+  fewMethods,
+  fewQuestions,
+  figure7Betas,
+  figure7Cell,
+  figure7Rates,
+  iterationMethods,
+  methods,
+  searchIterations,
+  valueMethods,
+} from '../parts.ts';
 import { methodLabels } from './labels.ts';
+import { rate } from './markdown.ts';
 import { accuracy, type Decoding } from './scores.ts';
+import { ofData, ofTuning } from './split.ts';
 
 const decodings: readonly Decoding[] = ['greedy', 'sampled'];
 
 /** Every plot by its file's name; one without rows is left out. */
-export function plots(rows: readonly Row[]): Record<string, string> {
-  const all: Record<string, ComparisonPoint[]> = {
+export function plots(all: readonly Row[]): Record<string, string> {
+  const rows = ofData(all);
+  const drawn: Record<string, ComparisonPoint[]> = {
     'methods.svg': [
       ...points(rows, 'from independent draws', 'base', { ...shared(baseCell(0)), method: 'base' }),
       ...(['prefix', 'search'] as const).flatMap((values) =>
@@ -35,9 +50,21 @@ export function plots(rows: readonly Row[]): Record<string, string> {
         ),
       ),
     ),
+    'figure7.svg': figure7Betas.flatMap((beta) =>
+      figure7Rates.flatMap((learningRate) =>
+        valueMethods.flatMap((method) =>
+          points(
+            ofTuning(all),
+            `β ${beta}, rate ${rate(learningRate)}`,
+            methodLabels[method],
+            shared(figure7Cell(method, beta, learningRate)),
+          ),
+        ),
+      ),
+    ),
   };
   return Object.fromEntries(
-    Object.entries(all)
+    Object.entries(drawn)
       .filter(([, list]) => list.length > 0)
       .map(([name, list]) => [name, standingAlone(comparisonPlot(list))]),
   );

@@ -1,10 +1,11 @@
 import type { Objective } from '@svo/recipes';
 import type { Cell, Method, Row } from '../../cell.ts';
+import { overSeeds } from '../../intervals.ts';
 import { cellOf, dqoVariants, svpoVariants } from '../../parts.ts';
 import { methodLabels } from '../labels.ts';
 import { decodings, open, show, signed, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
-import { accuracy, difference } from '../scores.ts';
+import { accuracy, difference, rowsOf } from '../scores.ts';
 
 /** SVPO and DQO with one thing changed, and what the change costs or brings, paired. */
 export function ablationsTable(rows: readonly Row[]): string {
@@ -26,4 +27,20 @@ export function ablationsTable(rows: readonly Row[]): string {
       return [methodLabels[method], ...cells, ...changes];
     }),
   );
+}
+
+/** SVPO's policy alone, and with its value head choosing among its steps. */
+export function beamsTable(rows: readonly Row[]): string {
+  const own = rowsOf(rows, shared(cellOf('svpo', 0, 0, { values: 'search' }))).filter(({ beams }) => beams);
+  const searched = (count: 1 | 3) => ({
+    ...overSeeds(own.map(({ beams }) => [(100 * beams![count]) / beams!.of])),
+    older: false,
+  });
+  const given = shared(cellOf('svpo', 0, 0, { values: 'search' }));
+  return own.length === 0
+    ? table([], [])
+    : table(
+        ['greedy', 'sampled', 'one beam of five', 'three beams of five'],
+        [[...decodings.map((decoding) => show(accuracy(rows, given, decoding))), show(searched(1)), show(searched(3))]],
+      );
 }

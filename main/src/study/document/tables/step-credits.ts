@@ -20,13 +20,15 @@ export const valuesTable = (rows: readonly Row[]): string =>
     valueWays.map((values) => [wayLabels[values], { values }]),
   );
 
-export const iterationsTable = (rows: readonly Row[]): string =>
-  stepAgainstResponse(
-    rows,
-    'iterations',
-    searchIterations.map((iterations) => [String(iterations), { values: 'search', iterations }]),
-    ['dvo-open-ends', 'dvo-response-open-ends'],
-  );
+export const iterationsTable =
+  (step: Method, response: Method) =>
+  (rows: readonly Row[]): string =>
+    stepAgainstResponse(
+      rows,
+      'iterations',
+      searchIterations.map((iterations) => [String(iterations), { values: 'search', iterations }]),
+      [step, response],
+    );
 
 export const estimatesTable = (rows: readonly Row[]): string =>
   stepAgainstResponse(
@@ -43,15 +45,12 @@ function stepAgainstResponse(
   methods: readonly [step: Method, response: Method] = ['dvo', 'dvo-response'],
 ): string {
   return table(
-    [what, 'step: greedy', 'step: sampled', 'response: greedy', 'response: sampled', 'step − response, sampled'],
+    [what, 'step: greedy', 'step: sampled', 'response: greedy', 'response: sampled', 'lead, greedy', 'lead, sampled'],
     settings.map(([label, change]) => {
       const of = (method: Method): Partial<Cell> => shared(cellOf(method, 0, 0, change));
-      const cells = methods.flatMap((method) =>
-        (['greedy', 'sampled'] as const).map((decoding) => show(accuracy(rows, of(method), decoding))),
-      );
-      return cells.every((cell) => cell === open)
-        ? []
-        : [label, ...cells, signed(difference(rows, [of(methods[0]), of(methods[1])], 'sampled'))];
+      const cells = methods.flatMap((method) => decodings.map((one) => show(accuracy(rows, of(method), one))));
+      const leads = decodings.map((one) => signed(difference(rows, [of(methods[0]), of(methods[1])], one)));
+      return cells.every((cell) => cell === open) ? [] : [label, ...cells, ...leads];
     }),
   );
 }
@@ -61,12 +60,10 @@ export function endsTable(rows: readonly Row[]): string {
   return table(
     ['', ...['draws', 'trees'].flatMap((from) => [`${from}: greedy`, `${from}: sampled`])],
     (['dvo', 'dvo-response', 'dvo-outcome'] as const).map((method) => {
-      const cells = (['prefix', 'search'] as const).flatMap((values) =>
-        decodings.map((decoding) => {
-          const sides = [method, openEnds[method]].map((one) => shared(cellOf(one, 0, 0, { values })));
-          return signed(difference(rows, [sides[0]!, sides[1]!], decoding));
-        }),
-      );
+      const cells = (['prefix', 'search'] as const).flatMap((values) => {
+        const sides = [method, openEnds[method]].map((one) => shared(cellOf(one, 0, 0, { values })));
+        return decodings.map((decoding) => signed(difference(rows, [sides[0]!, sides[1]!], decoding)));
+      });
       return cells.every((cell) => cell === open) ? [] : [methodLabels[method], ...cells];
     }),
   );

@@ -1,31 +1,46 @@
 /** What was tried for every method, and how the choice carried over. */
 import type { Settings } from '@svo/recipes';
-import type { Row } from '../../cell.ts';
+import type { Cell, Row } from '../../cell.ts';
 import { cellOf, gentle, gentleMethods, settingsOf, tunedMethods, tuningSizes } from '../../parts.ts';
-import { type Tuned, tunedOn, tuningGrid } from '../../tuning.ts';
+import { type ChainsTuned, chainsGrid, type Tuned, tunedOn, tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
-import { show, table } from '../markdown.ts';
+import { decodings, olderMark, rate, show, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
-import { accuracy, rowsOf } from '../scores.ts';
+import { accuracy } from '../scores.ts';
 
-/** Mean of greedy and sampled accuracy over the tuning seeds, for every setting that was tried: the best, and how far the worst lies. */
-export function tuned(rows: readonly Row[], method: Tuned): { settings: Settings; score: number }[] {
-  return tuningGrid[method]
+interface Tried {
+  readonly settings: Settings;
+  /** Mean of greedy and sampled accuracy over the seeds it was tried on. */
+  readonly score: number;
+  readonly older: boolean;
+}
+
+/** What was tried for a method, the best first. */
+export const tuned = (rows: readonly Row[], method: Tuned): Tried[] =>
+  bestFirst(
+    rows,
+    tuningGrid[method],
+    (settings) => cellOf(method, 0, 0, { settings, sizes: tuningSizes }),
+    tunedOn(method),
+  );
+
+/** The same of the chains, on one seed. */
+export const chainsTuned = (rows: readonly Row[], method: ChainsTuned): Tried[] =>
+  bestFirst(rows, chainsGrid[method], (settings) => cellOf(method, 0, 0, { task: 'chains', settings }), 1);
+
+const bestFirst = (
+  rows: readonly Row[],
+  grid: readonly Settings[],
+  cell: (settings: Settings) => Cell,
+  seeds: number,
+): Tried[] =>
+  grid
     .flatMap((settings) => {
-      const found = rowsOf(rows, {
-        method,
-        settings,
-        training: 1,
-        sizes: tuningSizes,
-        values: 'prefix',
-      });
-      const scores = found.map((row) => (50 * (row.greedy + row.sampled)) / row.of);
-      return scores.length < tunedOn(method)
-        ? []
-        : [{ settings, score: scores.reduce((sum, x) => sum + x, 0) / scores.length }];
+      const [greedy, sampled] = decodings.map((decoding) => accuracy(rows, shared(cell(settings)), decoding));
+      if (greedy === undefined || greedy.seeds < seeds) return [];
+      return [{ settings, score: (greedy.mean + sampled!.mean) / 2, older: greedy.older }];
     })
     .toSorted((a, b) => b.score - a.score);
-}
 
 export function tuningTable(rows: readonly Row[]): string {
   return table(
@@ -39,9 +54,9 @@ export function tuningTable(rows: readonly Row[]): string {
       return [
         methodLabels[method],
         beta,
-        best.settings.learningRate.toExponential().replace('e-', 'e−'),
+        rate(best.settings.learningRate),
         ...[best.score, middle, worst.score].map((score) => score.toFixed(1)),
-        String(tunedOn(method)),
+        `${tunedOn(method)}${best.older ? ` ${olderMark}` : ''}`,
       ];
     }),
   );
