@@ -20,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   losses: ['tensor'],
   models: ['mdp', 'files', 'tensor', 'kernels'],
   train: ['mdp', 'files', 'tensor', 'kernels'],
-  recipes: ['mdp', 'mcts', 'data', 'tensor', 'losses', 'models', 'train'],
+  recipes: ['mdp', 'verify', 'mcts', 'data', 'tensor', 'losses', 'models', 'train'],
   tinker: ['mdp', 'files', 'policy', 'tensor', 'train'],
   report: [],
   queue: ['mdp', 'mcts'],

@@ -15,6 +15,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 const start = [
   { text: 'Getting started', link: '/getting-started' },
   { text: 'From the command line', link: '/cli' },
+  { text: 'Tasks', link: '/tasks' },
   { text: 'Train your own model', link: '/train-your-own-model' },
   { text: 'Train a verifier', link: '/train-a-verifier' },
   { text: 'A judge for Python', link: '/judge-server' },

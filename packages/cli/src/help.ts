@@ -21,6 +21,6 @@ export const commandHelp = ({ name, summary, examples, keys }: About): string =>
 ${examples.map((line) => `  ${line}`).join('\n')}
 
 Reads of the configuration: ${keys.join(', ')}.
-Flags stand for keys: --model --policy --data --test --objective --verifier --out --seed --rounds --backend;
+Flags stand for keys: --model --policy --data --test --task --objective --verifier --out --seed --rounds --backend;
 --set reaches all of them. --dry-run, --print-code and --resume are those of "svo --help".
 `;

@@ -8,7 +8,7 @@ export function evalCode(plan: EvalPlan): string {
   const { samples, temperature, maxTokens } = evaluation;
   const body = [
     ...modelLines({ place, server, engine }),
-    ...verifierLines(verifier),
+    ...verifierLines(verifier, questions.task),
     ...renderLines(questions, place),
     ...questionLines(questions, place),
     ...policyLines({

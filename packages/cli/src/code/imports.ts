@@ -14,9 +14,10 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     ...['answerQuestions', 'drawTrees', 'loadLearner', 'planFor', 'planOptimizer', 'readQuestions', 'rowMaterial'],
     ...['trainPlan', 'treeMaterial'],
   ],
+  '@svo/recipes/tasks': ['arc', 'countdown', 'csqa', 'game24', 'gsm8k', 'math', 'obqa', 'sciq'],
   '@svo/tensor': ['useBackend'],
   '@svo/tinker': ['tinkerPolicy', 'tinkerService'],
-  '@svo/verify': ['choiceVerifier', 'gsm8kVerifier', 'mathVerifier'],
+  '@svo/verify': ['choiceVerifier', 'countdownVerifier', 'gsm8kVerifier', 'mathVerifier'],
 };
 
 /** Of those, the types. */
@@ -26,7 +27,9 @@ const types: readonly string[] = ['RenderMessages'];
 export const imports = (body: string): string =>
   Object.entries(homes)
     .map(([home, names]) => {
-      const used = names.filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(body));
+      // A task's name is a word that may stand in a file's name: there nothing is asked of it.
+      const behind = home.endsWith('/tasks') ? '\\.(?:read|template)\\b' : '\\b';
+      const used = names.filter((name) => new RegExp(`(?<![.\\w])${name}${behind}`).test(body));
       const shown = used.map((name) => (types.includes(name) ? `type ${name}` : name));
       return used.length === 0 ? '' : `import { ${shown.join(', ')} } from '${home}';\n`;
     })

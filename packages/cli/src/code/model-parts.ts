@@ -1,4 +1,5 @@
 import { defaults } from '../config/defaults.ts';
+import { taskNamed } from '../models/open-task.ts';
 import { isNamed } from '../models/open-verifier.ts';
 import { isLocal, type Place } from '../models/place.ts';
 import type { Engine } from '../plans/running.ts';
@@ -27,34 +28,45 @@ export function modelLines({ place, server, engine }: Model): string[] {
 /** What has to be closed in the end. */
 export const closeLines = (place: Place): string[] => (place.kind === 'tinker' ? ['await service.close();'] : []);
 
-export function verifierLines(verifier: string): string[] {
-  if (isNamed(verifier)) return [`const verifier = ${verifier}Verifier;`];
-  return [`const { default: verifier } = await import(${literal(verifier)});`];
+/** The lines that open a task of one's own, where there is one, and the judge. */
+export function verifierLines(verifier: string, task?: string): string[] {
+  const own = task === undefined || taskNamed(task) !== undefined;
+  const opened = own ? [] : [`const { default: task } = await import(${literal(task)});`];
+  if (isNamed(verifier)) return [...opened, `const verifier = ${verifier}Verifier;`];
+  if (verifier === task) return [...opened, 'const { verifier } = task;'];
+  return [...opened, `const { default: verifier } = await import(${literal(verifier)});`];
 }
+
+/** What a printed program calls its task. */
+export const taskIn = (task: string): string => (taskNamed(task) === undefined ? 'task' : task);
 
 /** The lines that read questions as the model is asked them, into `name`. */
 export function questionLines(plan: QuestionPlan, place: Place, name = 'questions'): string[] {
-  const { files, columns, prompt, most } = plan;
+  const { files, task, columns, prompt, most } = plan;
   const { response: _, ...known } = columns;
   const { chat = defaults.prompt.chat, template, system } = prompt;
   const renders = place.kind !== 'openai' && chat !== false;
   const bySystem =
     system === undefined || (place.kind === 'openai' && chat === true) ? [] : [`system: ${literal(system)}`];
+  const read = task === undefined ? [] : [`read: ${taskIn(task)}.read`];
+  const asked = task === undefined || template !== undefined ? [] : [`template: ${taskIn(task)}.template`];
   const options = [
+    ...read,
+    ...asked,
     ...(Object.keys(known).length > 0 ? [`columns: ${literal(known)}`] : []),
     ...(template === undefined ? [] : [`template: ${literal(template)}`]),
     ...bySystem,
     ...(renders ? [chat === true ? 'render' : '...(chat && { render })'] : []),
   ];
   const given = options.length > 0 ? `, { ${options.join(', ')} }` : '';
-  const read = (rows: string): string => `await readQuestions(${rows}${given})`;
+  const readFrom = (rows: string): string => `await readQuestions(${rows}${given})`;
   const cut = (questions: string): string => (most === undefined ? questions : `(${questions}).slice(0, ${most})`);
-  if (files.length === 1) return [`const ${name} = ${cut(read(`readRows(${literal(files[0])})`))};`];
+  if (files.length === 1) return [`const ${name} = ${cut(readFrom(`readRows(${literal(files[0])})`))};`];
   return [
     `async function* rowsOf${name}() {`,
     `  for (const file of ${literal(files)}) yield* readRows(file);`,
     '}',
-    `const ${name} = ${cut(read(`rowsOf${name}()`))};`,
+    `const ${name} = ${cut(readFrom(`rowsOf${name}()`))};`,
   ];
 }
 

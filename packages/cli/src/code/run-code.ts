@@ -39,7 +39,7 @@ export function runCode(plan: RunPlan): string {
     `const { learner, params: reference } = await loadLearner(${literal(model)});`,
     ...(remote ? modelLines({ place, server, engine }) : []),
     ...(local ? [`const drawer = await loadLearner(${literal((place as { path: string }).path)});`] : []),
-    ...verifierLines(verifier),
+    ...verifierLines(verifier, questions.task),
     ...renderLines(questions, own),
     ...questionLines(questions, own, 'all'),
     ...(test === undefined ? [] : questionLines(test, own, 'test')),

@@ -10,7 +10,7 @@ export function searchCode(plan: SearchPlan): string {
   const { place, questions, verifier, server, seed, engine, out } = plan;
   const body = [
     ...modelLines({ place, server, engine }),
-    ...verifierLines(verifier),
+    ...verifierLines(verifier, questions.task),
     ...renderLines(questions, place),
     ...questionLines(questions, place),
     ...searchLines(plan, 'search', hasPriors(plan)),

@@ -1,4 +1,5 @@
 import type { SearchPlan } from '../plans/search-plan.ts';
+import { isFormat } from '../stages/formats.ts';
 import { treesTogether } from '../stages/together.ts';
 import { policyLines } from './model-parts.ts';
 
@@ -9,7 +10,7 @@ export function searchLines(plan: SearchPlan, id: string, priors: boolean): stri
   const { place, server, format, search, seed, questions } = plan;
   const { iterations, breadth, depth, draws, temperature, stepTokens } = search;
   const { system } = questions.prompt;
-  const name = formatNames[format];
+  const name = isFormat(format) ? formatNames[format] : 'task.format';
   if (search.from === 'draws')
     return [
       ...policyLines({ place, server, format: 'wholeFormat', temperature, maxTokens: depth * stepTokens, id, system }),

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { type Row, writeRows } from '@svo/data';
 import { judgeCode } from '../code/judge-code.ts';
 import { UsageError } from '../errors.ts';
+import { openTask } from '../models/open-task.ts';
 import { openVerifier } from '../models/open-verifier.ts';
 import { type JudgePlan, judgePlanOf } from '../plans/judge-plan.ts';
 import { serveJudge } from '../serving/serve-judge.ts';
@@ -18,7 +19,7 @@ export const judgeCommand: Command = defineCommand({
     'cat responses.jsonl | svo judge --verifier gsm8k > verdicts.jsonl',
     'svo judge --serve --port 8300 --verifier math',
   ],
-  keys: ['data', 'verifier', 'columns', 'out', 'serve'],
+  keys: ['data', 'task', 'verifier', 'columns', 'out', 'serve'],
   plan: judgePlanOf,
   code: judgeCode,
   estimate: async (plan) => {
@@ -29,13 +30,14 @@ export const judgeCommand: Command = defineCommand({
   run: (plan, shell) => (plan.serve === undefined ? runJudge(plan, shell) : runServe(plan, shell)),
 });
 
-async function runJudge({ data, out, verifier: name, columns }: JudgePlan, shell: Shell): Promise<void> {
+async function runJudge({ data, out, verifier: name, columns, task: named }: JudgePlan, shell: Shell): Promise<void> {
   const verifier = await openVerifier(name);
+  const task = named === undefined ? undefined : await openTask(named);
   const counts = { rows: 0, right: 0, wrong: 0, undecided: 0 };
   async function* judged(): AsyncGenerator<JudgedRow> {
     for await (const row of data === undefined ? linesOf(shell.streams.stdin) : readAll(data)) {
       shell.signal.throwIfAborted();
-      const verdict = judgeRow(row, verifier, columns);
+      const verdict = judgeRow(row, verifier, columns, task);
       counts.rows++;
       counts[verdict.correct === null ? 'undecided' : verdict.correct ? 'right' : 'wrong']++;
       yield verdict;

@@ -14,10 +14,11 @@ export const runCommand: Command = defineCommand({
   summary: 'search, value, train and measure, round after round, on one’s own questions',
   examples: [
     'svo run --model ./model --data train.jsonl --test test.jsonl --rounds 3',
+    'svo run --model ./model --data obqa-train.jsonl --test obqa-test.jsonl --task obqa',
     'svo run --model ./model --policy http://127.0.0.1:8080 --data train.jsonl --objective dvo',
   ],
   keys: [
-    ...['model', 'policy', 'data', 'test', 'columns', 'prompt', 'format', 'verifier', 'objective', 'rounds'],
+    ...['model', 'policy', 'data', 'test', 'task', 'columns', 'prompt', 'format', 'verifier', 'objective', 'rounds'],
     ...['search', 'train', 'eval', 'server', 'seed', 'out', 'backend', 'threads'],
   ],
   plan: runPlanOf,

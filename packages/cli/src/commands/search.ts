@@ -9,7 +9,7 @@ import { type SearchPlan, searchPlanOf } from '../plans/search-plan.ts';
 import { startEngine } from '../shell/engine.ts';
 import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { formats } from '../stages/formats.ts';
+import { openFormat } from '../stages/formats.ts';
 import { questionsFor } from '../stages/questions.ts';
 import { assertSome, growTrees } from '../stages/searching.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
@@ -22,7 +22,20 @@ export const searchCommand: Command = defineCommand({
     'svo search --policy http://127.0.0.1:8080 --data questions.jsonl --set search.iterations=80',
   ],
   keys: [
-    ...['model', 'policy', 'data', 'columns', 'prompt', 'format', 'verifier', 'search', 'server', 'seed', 'out'],
+    ...[
+      'model',
+      'policy',
+      'data',
+      'task',
+      'columns',
+      'prompt',
+      'format',
+      'verifier',
+      'search',
+      'server',
+      'seed',
+      'out',
+    ],
     ...['backend', 'threads'],
   ],
   plan: searchPlanOf,
@@ -42,7 +55,7 @@ async function runSearch(plan: SearchPlan, shell: Shell, { resume }: RunOptions)
   try {
     const questions = await questionsFor(plan.questions, model.tokenizer ?? (await tokenizerOf(other)));
     const priors = hasPriors(plan);
-    const format = formats[plan.format];
+    const format = await openFormat(plan.format);
     const grown = await growTrees(run, shell, {
       stage: 'search',
       model,

@@ -9,6 +9,7 @@ const keys = {
   policy: ['policy'],
   data: ['data'],
   test: ['test'],
+  task: ['task'],
   objective: ['objective'],
   verifier: ['verifier'],
   out: ['out'],

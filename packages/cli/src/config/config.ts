@@ -20,13 +20,24 @@ export interface SvoConfig {
   readonly data?: string | readonly string[];
   /** Questions that a model is measured on: of `svo eval`, and of `svo run` after every round. */
   readonly test?: string | readonly string[];
+  /**
+   * What is asked: `'arc'`, `'countdown'`, `'csqa'`, `'game24'`, `'gsm8k'`, `'math'`, `'obqa'`, `'sciq'` (each of `@svo/recipes/tasks`), or the path of a module whose
+   * default export is a `Task`. It says how rows are read, the prompt's template, the format and the verifier; what is said beside it comes first.
+   *
+   * @example
+   * ```ts
+   * import { defineConfig } from '@svo/cli';
+   * defineConfig({ task: 'obqa', data: 'train.jsonl' }).task; // => 'obqa'
+   * ```
+   */
+  readonly task?: string;
   /** Which columns of a question's row hold what. */
   readonly columns?: ColumnsConfig;
   /** How a question becomes the text a model continues. */
   readonly prompt?: PromptConfig;
   /** How a response is cut into steps: `'blank-line'` by default, as in DVO; `'boxed'` ends with `\boxed{}`, `'gsm8k'` with `#### `. */
   readonly format?: 'blank-line' | 'boxed' | 'gsm8k';
-  /** Who judges: `'math'` (default), `'gsm8k'`, `'choice'`, or the path of a module whose default export is a `Verifier`. */
+  /** Who judges: `'math'` (default), `'gsm8k'`, `'choice'`, `'countdown'`, or the path of a module whose default export is a `Verifier`. */
   readonly verifier?: string;
   /** What is trained: a recipe of `@svo/recipes` (`'dpo'`, `'dvo'`, …) or a loss by its name (`'simpo'`, `'ipo'`, …). */
   readonly objective?: string;

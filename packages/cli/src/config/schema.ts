@@ -81,6 +81,7 @@ const schema = z.strictObject({
   policy: text.optional(),
   data: paths.optional(),
   test: paths.optional(),
+  task: text.optional(),
   columns: columns.optional(),
   prompt: prompt.optional(),
   format: oneOf('blank-line', 'boxed', 'gsm8k').optional(),

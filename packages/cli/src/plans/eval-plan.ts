@@ -3,8 +3,7 @@ import { defaults } from '../config/defaults.ts';
 import { verifierName } from '../models/open-verifier.ts';
 import { type Place, placeOf } from '../models/place.ts';
 import { defined } from '../stages/defined.ts';
-import type { QuestionPlan } from '../stages/questions.ts';
-import { paths } from '../stages/read-data.ts';
+import { type QuestionPlan, questionPlan } from '../stages/questions.ts';
 import { required } from '../stages/required.ts';
 import { type Running, runningOf } from './running.ts';
 import { type ServerPlan, serverOf } from './server-plan.ts';
@@ -26,12 +25,11 @@ export const evaluationOf = ({ questions: _, ...given }: EvalConfig = {}): EvalP
 
 /** @throws UsageError naming the key that is missing or wrong */
 export function evalPlanOf(config: SvoConfig): EvalPlan {
-  const { columns = {}, prompt = {} } = config;
   const place = placeOf('model', required('model', config.model));
   return {
     place,
-    questions: { files: paths('test', config.test), columns, prompt, most: config.eval?.questions },
-    verifier: verifierName(config.verifier),
+    questions: questionPlan('test', config, config.eval?.questions),
+    verifier: verifierName(config),
     evaluation: evaluationOf(config.eval),
     server: serverOf(config, place),
     ...runningOf(config, 'runs/eval'),

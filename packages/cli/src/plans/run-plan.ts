@@ -1,8 +1,7 @@
 import type { SvoConfig } from '../config/config.ts';
 import { defaults } from '../config/defaults.ts';
 import { localPlace } from '../models/place.ts';
-import type { QuestionPlan } from '../stages/questions.ts';
-import { paths } from '../stages/read-data.ts';
+import { type QuestionPlan, questionPlan } from '../stages/questions.ts';
 import { required } from '../stages/required.ts';
 import { type TrainJob, trainJob } from '../stages/train-job.ts';
 import { type EvalPlan, evaluationOf } from './eval-plan.ts';
@@ -24,14 +23,13 @@ export interface RunPlan extends Omit<SearchPlan, 'model'> {
 /** @throws UsageError naming the key that is missing or wrong */
 export function runPlanOf(config: SvoConfig): RunPlan {
   const model = localPlace('model', required('model', config.model));
-  const { columns = {}, prompt = {}, rounds = defaults.rounds, test } = config;
+  const { rounds = defaults.rounds, test } = config;
   return {
     ...searchPlanOf({ out: 'runs/run', ...config }),
     ...{ model, elsewhere: config.policy !== undefined && config.policy !== model },
     train: trainJob({ objective: 'dvo', ...config }),
     rounds,
-    test:
-      test === undefined ? undefined : { files: paths('test', test), columns, prompt, most: config.eval?.questions },
+    test: test === undefined ? undefined : questionPlan('test', config, config.eval?.questions),
     evaluation: evaluationOf(config.eval),
   };
 }

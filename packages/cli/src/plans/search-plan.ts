@@ -3,8 +3,8 @@ import { defaults } from '../config/defaults.ts';
 import { verifierName } from '../models/open-verifier.ts';
 import { type Place, placeOf } from '../models/place.ts';
 import { defined } from '../stages/defined.ts';
-import type { QuestionPlan } from '../stages/questions.ts';
-import { paths } from '../stages/read-data.ts';
+import { formatName } from '../stages/formats.ts';
+import { type QuestionPlan, questionPlan } from '../stages/questions.ts';
 import { required } from '../stages/required.ts';
 import { type Running, runningOf } from './running.ts';
 import { type ServerPlan, serverOf } from './server-plan.ts';
@@ -20,23 +20,23 @@ export interface SearchPlan extends Running {
   readonly model: string | undefined;
   readonly questions: QuestionPlan;
   readonly verifier: string;
-  readonly format: NonNullable<SvoConfig['format']>;
+  /** By its name; of a task in a module the module's path. */
+  readonly format: string;
   readonly search: Searching;
   readonly server: ServerPlan;
 }
 
 /** @throws UsageError naming the key that is missing or wrong */
 export function searchPlanOf(config: SvoConfig): SearchPlan {
-  const { columns = {}, prompt = {} } = config;
   const drawer = config.policy ?? required('model', config.model);
   const key = config.policy === undefined ? 'model' : 'policy';
   const place = placeOf(key, drawer);
   return {
     place,
     model: config.model === drawer ? undefined : config.model,
-    questions: { files: paths('data', config.data), columns, prompt, most: config.search?.questions },
-    verifier: verifierName(config.verifier),
-    format: config.format ?? defaults.format,
+    questions: questionPlan('data', config, config.search?.questions),
+    verifier: verifierName(config),
+    format: formatName(config),
     search: searchingOf(config.search),
     server: serverOf(config, place),
     ...runningOf(config, 'runs/search'),

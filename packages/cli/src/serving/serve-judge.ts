@@ -56,7 +56,7 @@ const graceS = 10;
 export async function serveJudge(options: JudgeServerOptions = {}): Promise<JudgeServer> {
   assertOptions('serveJudge', options, ['verifier', 'columns', 'port', 'host', ...Object.keys(usualLimits(1))]);
   const { verifier: named, columns = {}, port = 0, host = defaults.serve.host, ...given } = options;
-  const verifier = verifierName(named);
+  const verifier = verifierName(named === undefined ? {} : { verifier: named });
   const token = process.env.SVO_JUDGE_TOKEN || undefined;
   if (!isLoopback(host) && token === undefined)
     throw new UsageError(

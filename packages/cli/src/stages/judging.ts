@@ -1,5 +1,6 @@
 import type { Row } from '@svo/data';
 import type { Verifier } from '@svo/mdp';
+import type { Task } from '@svo/recipes/tasks';
 import type { ColumnsConfig } from '../config/config.ts';
 
 /** A row with its verdict. */
@@ -53,10 +54,26 @@ export function verdictOn({ id, prompt, answer, response }: Asked, verifier: Ver
 }
 
 /** The verdict on one row, beside what it holds. It never throws for what a row says. */
-export const judgeRow = (row: Row, verifier: Verifier, columns: ColumnsConfig = {}): JudgedRow => ({
+export const judgeRow = (
+  row: Row,
+  verifier: Verifier,
+  columns: ColumnsConfig = {},
+  task?: Pick<Task, 'read'>,
+): JudgedRow => ({
   ...row,
-  ...verdictOn(askedBy(row, columns), verifier),
+  ...(task === undefined ? verdictOn(askedBy(row, columns), verifier) : byTask(row, verifier, columns, task)),
 });
+
+/** The verdict on a data set's own row with a response beside it. */
+function byTask(row: Row, verifier: Verifier, columns: ColumnsConfig, { read }: Pick<Task, 'read'>): RowVerdict {
+  const { response } = askedBy(row, columns);
+  try {
+    const { id = '', prompt, answer } = read(row);
+    return verdictOn({ id: String(id), prompt, answer, response }, verifier);
+  } catch (error) {
+    return { correct: null, how: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 const idOf = (row: Row, column = 'id'): string => {
   const id = row[column] ?? row.question_id;

@@ -8,7 +8,7 @@ import type { RunPlan } from '../plans/run-plan.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import { measure, type Score } from './evaluation.ts';
-import { formats } from './formats.ts';
+import { openFormat } from './formats.ts';
 import { questionsFor } from './questions.ts';
 import { assertSome, growTrees } from './searching.ts';
 import { runTraining, type Trained } from './training.ts';
@@ -59,7 +59,7 @@ export async function runRounds(run: RunFolder, shell: Shell, plan: RunPlan): Pr
     for (let round = 1; round <= plan.rounds; round++) {
       const stage = `round-${round}`;
       const model = elsewhere ?? openLoaded(current);
-      const format = formats[plan.format];
+      const format = await openFormat(plan.format);
       const growing = { stage, model, verifier, format, search: plan.search, priors: hasPriors(plan), seed };
       const grown = await growTrees(run, shell, { ...growing, questions: ofRound(questions, round, plan.rounds) });
       assertSome(grown);

@@ -1,10 +1,14 @@
 import type { Message, RenderMessages } from '@svo/data';
 import { assertOptions, contentHash, type Question } from '@svo/mdp';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** How rows become questions. */
 export interface QuestionOptions {
   /** Which columns hold what; without them the first of the usual names that is there. */
   readonly columns?: { readonly id?: string; readonly prompt?: string; readonly answer?: string };
+  /** Reads a row of a form of its own, such as a task's of `@svo/recipes/tasks`; in place of `columns`. */
+  readonly read?: (row: Row) => { readonly id?: string | number; readonly prompt: unknown; readonly answer?: unknown };
   /** The text a model continues, with `{question}` where the question stands; the question alone by default. */
   readonly template?: string;
   /** The system's message, of a conversation. */
@@ -19,11 +23,9 @@ const usual = {
   answer: ['answer', 'solution', 'answerKey', 'target'],
 } as const;
 
-type Row = Readonly<Record<string, unknown>>;
-
 /**
  * Rows as questions: GSM8K's `question answer`, MATH's `problem solution`, TRL's `prompt` with an `answer`, or columns of one's
- * own. With `render` each becomes a conversation that waits for the assistant.
+ * own. `read` takes rows of any other form. With `render` each becomes a conversation that waits for the assistant.
  *
  * @throws RangeError naming the row and the column that is missing, with those found; for an id that comes twice
  * @example
@@ -37,14 +39,16 @@ export async function readQuestions(
   rows: Iterable<object> | AsyncIterable<object>,
   options: QuestionOptions = {},
 ): Promise<Question[]> {
-  assertOptions('readQuestions', options, ['columns', 'template', 'system', 'render']);
-  const { columns = {}, template = '{question}', system, render } = options;
+  assertOptions('readQuestions', options, ['read', 'columns', 'template', 'system', 'render']);
+  const { read, columns = {}, template = '{question}', system, render } = options;
+  if (read !== undefined && options.columns !== undefined)
+    throw new RangeError('readQuestions: columns must be left out where read is given: it knows them');
   assertOptions('readQuestions: columns', columns, ['id', 'prompt', 'answer']);
   const questions = new Map<string, Question>();
   let number = 0;
   for await (const given of rows) {
-    const row = given as Row;
     const where = `readQuestions: row ${++number}`;
+    const row = read === undefined ? (given as Row) : readBy(read, given as Row, where);
     const prompt = promptOf(required(row, 'prompt', columns.prompt, where), { template, system, render }, where);
     const answer = found(row, usual.answer, columns.answer);
     if (answer === undefined && columns.answer !== undefined) throw missing(row, 'answer', columns.answer, where);
@@ -54,6 +58,15 @@ export async function readQuestions(
     questions.set(question.id, answer === undefined ? question : { ...question, answer: textOf(answer, where) });
   }
   return [...questions.values()];
+}
+
+function readBy(read: NonNullable<QuestionOptions['read']>, row: Row, where: string): Row {
+  try {
+    return read(row) as unknown as Row;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${where}: ${error.message}`, { cause: error });
+  }
 }
 
 /** The hash of the prompt; of a prompt that comes again, with a number behind it. */
