@@ -15,9 +15,10 @@ import {
   type UnpairedBatch,
   unpairedBatches,
 } from '@svo/data';
+import { installKernels } from '@svo/kernels';
 import { dpoLoss, dqoPolicyLoss, dqoValueLoss, dvoLoss, ktoLoss, pairMetrics, svpoLoss } from '@svo/losses';
 import { applyLora, causalLm, initLora, valueHead, valueNetwork } from '@svo/models';
-import { stepLogps, type Tensor, tf, withoutGradient } from '@svo/tensor';
+import { stepLogps, type Tensor, tf, useBackend, withoutGradient } from '@svo/tensor';
 import {
   accumulate,
   adamw,
@@ -80,6 +81,11 @@ const falls = (reports: readonly Report[]): void => {
   const mean = (some: readonly Report[]): number => some.reduce((sum, { loss }) => sum + loss, 0) / some.length;
   expect(mean(reports.slice(-part))).toBeLessThan(mean(reports.slice(0, part)));
 };
+
+beforeAll(async () => {
+  await useBackend('wasm', { threads: 1 });
+  await installKernels({ engine: 'wasm' });
+});
 
 describe('the same loop trains', () => {
   let reference: Params;

@@ -14,7 +14,7 @@ export const smaller: Smaller = {
     solutions: task.solutions.slice(0, 2000),
     base: {
       ...task.base,
-      updates: 80,
+      updates: 40,
       ...(task.base.gate && {
         gate: {
           ...task.base.gate,
@@ -26,7 +26,7 @@ export const smaller: Smaller = {
       }),
     },
     settings: Object.fromEntries(
-      Object.entries(task.settings).map(([name, settings]) => [name, { ...settings, batchSize: 4, updates: 12 }]),
+      Object.entries(task.settings).map(([name, settings]) => [name, { ...settings, batchSize: 4, updates: 8 }]),
     ) as Task['settings'],
   }),
   updatesBetweenCheckpoints: 4,
@@ -35,7 +35,7 @@ export const smaller: Smaller = {
 /** The options of the small run, and what is added to them. */
 export const smallOptions = (more: readonly string[]): ReturnType<typeof parseOptions> =>
   parseOptions([
-    ...['--questions', '30', '--draws', '8', '--iterations', '8', '--test-questions', '20', '--backend', 'wasm'],
+    ...['--questions', '16', '--draws', '8', '--iterations', '8', '--test-questions', '20', '--backend', 'wasm'],
     ...['--rounds', '2', '--objective', 'rft,dvo', ...more],
   ]);
 

@@ -9,7 +9,7 @@ import { adaptedLinear } from '../operations/adapted-linear.ts';
 import { embedding } from '../operations/embedding.ts';
 import { linear } from '../operations/linear.ts';
 import { linearTokenLogps } from '../operations/linear-token-logps.ts';
-import { distance, integers, runs, settings, tensor } from '../test-support/backends.ts';
+import { distance, expectSameBits, integers, runs, settings, tensor, whole } from '../test-support/backends.ts';
 import { createRandom } from '../test-support/random-numbers.ts';
 
 /** Types written here, and two whose blocks are random bits with given scales: one that wasm reads, one that the host reads. */
@@ -153,14 +153,14 @@ describe.each(['wasm', 'onnxruntime'] as const)('engine %s', (engine) => {
         [7, 512],
       ] as const) {
         const matrix = stored(dtype, [N, K], 3);
-        for (const threads of [1, 2, 3]) {
+        for (const threads of whole ? [1, 2, 3] : [1, 3]) {
           await installKernels({ engine, threads });
           const weight = floats(matrix);
           const random = createRandom(4);
-          for (const rows of [1, 2, 5, 8, 9, 40, 64, 65, 130]) {
+          for (const rows of whole ? [1, 2, 5, 8, 9, 40, 64, 65, 130] : [1, 8, 9, 64, 65]) {
             const x = tensor(random.normal(rows * K), rows, K);
             const [mine, theirs] = [linear(x, matrix), linear(x, weight)];
-            expect(await mine.data(), `${rows} rows`).toEqual(await theirs.data());
+            expectSameBits(await mine.data(), await theirs.data(), `${rows} rows`);
             tf.dispose([x, mine, theirs]);
           }
           weight.dispose();

@@ -121,6 +121,15 @@ export async function values(result: Tensor): Promise<number[]> {
   return Array.from(data);
 }
 
+/** Fails unless both hold the same bits. `toEqual` takes a microsecond a number, and products have many. */
+export function expectSameBits(actual: Iterable<number>, expected: Iterable<number>, note?: string): void {
+  const bytes = (numbers: Iterable<number>): Uint8Array => new Uint8Array(Float32Array.from(numbers).buffer);
+  expect(Buffer.compare(bytes(actual), bytes(expected)), note).toBe(0);
+}
+
+/** `pnpm fuzz` tries everything as often as it says; `npm test` a part of it. */
+export const whole: boolean = process.env.SVO_EVERY_PLACE !== undefined;
+
 /** Cases a property is tried on: a software GPU compiles and runs each shader slowly, so it gets fewer. */
 export const runs = (setting: string, wanted: number): number =>
-  setting.startsWith('webgpu') ? Math.ceil(wanted / 3) : wanted;
+  setting.startsWith('webgpu') ? Math.ceil(wanted / (whole ? 3 : 6)) : wanted;

@@ -18,14 +18,23 @@ export const onCpu: boolean = name === 'cpu';
  */
 export const inShaders: boolean = name.startsWith('webgpu');
 
+/** `pnpm fuzz` tries everything as often as it says; `npm test` a part of it. */
+const whole = process.env.SVO_EVERY_PLACE !== undefined;
+
 /**
- * The share of a law's cases that are tried: all on cpu, fewer where the same float64 arithmetic runs again, fewest where every
- * operation is a shader on a processor. `SVO_TEST_SHARE` overrides it.
+ * The share of a law's cases that are tried: a third on cpu (all in `pnpm fuzz`), fewer where the same float64 arithmetic runs
+ * again, fewest where every operation is a shader on a processor. `SVO_TEST_SHARE` overrides it.
  */
-const share = Number(process.env.SVO_TEST_SHARE ?? (name === 'cpu' ? 1 : name.startsWith('webgpu') ? 0.005 : 0.04));
+const share = Number(
+  process.env.SVO_TEST_SHARE ?? (name.startsWith('webgpu') ? 0.005 : (name === 'cpu' ? 1 : 0.04) * (whole ? 1 : 0.3)),
+);
 
 /** How many cases of a law to try in this run, of the number that are wanted. */
 export const cases = (wanted: number): number => Math.max(1, Math.round(wanted * share));
+
+/** How often to do the same again where tensors are counted: one that is left behind is seen the second time. */
+export const repeats = (wanted: number): number =>
+  whole ? cases(wanted) : Math.max(2, Math.round(cases(wanted) / 10));
 fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: cases(100) });
 
 /** By address, because `@svo/losses` does not depend on `@svo/kernels`: only the repository holds both. */

@@ -5,7 +5,7 @@ import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import { inputsOf, oneOf } from './arbitraries.ts';
 import { type Arrays, flat, isMatrix, readAll, toTensor, toTensors } from './arrays.ts';
-import { cases, inOperations } from './backend.ts';
+import { cases, inOperations, repeats } from './backend.ts';
 import { expectFloat32 } from './close.ts';
 import { largestInput } from './contract/facts.ts';
 import { refusalMessages } from './contract/refusal-messages.ts';
@@ -115,7 +115,7 @@ export function helperContract(subject: HelperCase): void {
     }
   });
 
-  test('memory: a thousand calls, and calls that throw, leave no tensor behind', () => {
+  test('memory: calls over and over, and calls that throw, leave no tensor behind', () => {
     const [inputs, given] = oneOf(fc.tuple(inputsOf(subject.inputs, 1), options), 5);
     const tensors = toTensors(inputs);
     const gone = tf.zeros(tensors[names[1]!]!.shape);
@@ -123,7 +123,7 @@ export function helperContract(subject: HelperCase): void {
     const broken = { ...tensors, [names[1]!]: gone };
     subject.compute(tensors, given).dispose();
     const before = tf.memory().numTensors;
-    for (let i = 0; i < cases(1000); i++) {
+    for (let i = 0; i < repeats(1000); i++) {
       subject.compute(tensors, given).dispose();
       expect(() => subject.compute(broken, given)).toThrow();
     }

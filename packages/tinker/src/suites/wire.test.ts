@@ -163,8 +163,11 @@ describe('a gradient that nobody stepped with', () => {
   });
 });
 
+/** A fault comes to every third call, and the faults share the calls among them; in `pnpm fuzz` each comes to every call. */
+const stride = process.env.SVO_EVERY_PLACE === undefined ? 3 : 1;
+
 describe.each([true, false])('resume, on a server that knows repeats: %s', (repeats) => {
-  test.each(faults)('with one "%s" at each call in turn', async (fault) => {
+  test.each(faults)('with one "%s" at one call after another', async (fault) => {
     let at = Number.POSITIVE_INFINITY;
     let seen = 0;
     const server = await localTinker({
@@ -179,7 +182,7 @@ describe.each([true, false])('resume, on a server that knows repeats: %s', (repe
     const path = await model.save('one');
     await model.lossStep(rows, loss, adam);
     const expected = await model.logps(rows);
-    for (let call = 0; ; call++) {
+    for (let call = faults.indexOf(fault) % stride; ; call += stride) {
       [seen, at] = [0, call];
       const outcome = await service.resume(path).catch((error: unknown) => error);
       const reached = seen > call;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Matrix, Vector } from '../../reference/index.ts';
 import { inputsOf, oneOf } from '../arbitraries.ts';
 import { type Arrays, evaluateLoss, evaluateTensors, toTensor, toTensors } from '../arrays.ts';
-import { cases } from '../backend.ts';
+import { repeats } from '../backend.ts';
 import type { LossCase, Options } from '../loss-case.ts';
 import { hasColumns, takeRows, trainedInputs } from './facts.ts';
 import { expectNothing } from './invariance.ts';
@@ -30,13 +30,13 @@ export function edges(subject: LossCase): void {
     await expectNothing(evaluateTensors(loss, make(narrow, 0), trained));
   });
 
-  test('memory: a thousand calls, forward and backward, leave no tensor behind', async () => {
+  test('memory: calls over and over, forward and backward, leave no tensor behind', async () => {
     const tensors = toTensors(drawn);
     const params = Object.fromEntries(trained.map((name) => [name, tensors[name]!]));
     // The first call may keep constants for all that follow.
     await evaluateLoss(loss, drawn, trained);
     const before = tf.memory().numTensors;
-    for (let i = 0; i < cases(1000); i++) {
+    for (let i = 0; i < repeats(1000); i++) {
       loss(tensors).dispose();
       const { value, gradients } = valueAndGrads((live) => loss({ ...tensors, ...live }), params);
       tf.dispose([value, ...Object.values(gradients)]);
@@ -60,7 +60,7 @@ export function edges(subject: LossCase): void {
       () => loss(tensors, { normalizer: -1 }),
     ]);
     const before = tf.memory().numTensors;
-    for (let i = 0; i < cases(200); i++) for (const call of calls) expect(call).toThrow();
+    for (let i = 0; i < repeats(200); i++) for (const call of calls) expect(call).toThrow();
     expect(tf.memory().numTensors, 'tensors alive after the calls').toBe(before);
     tf.dispose(Object.values(tensors));
   });
