@@ -21,7 +21,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 save = sys.argv[2] if sys.argv[1:2] == ["--save"] else None
 architectures = dict(llama="LlamaForCausalLM", mistral="MistralForCausalLM", qwen2="Qwen2ForCausalLM", qwen3="Qwen3ForCausalLM")
 later = dict(smollm3="SmolLM3ForCausalLM", granite="GraniteForCausalLM", olmo2="Olmo2ForCausalLM", olmo3="Olmo3ForCausalLM", phi3="Phi3ForCausalLM",
-             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM", lfm2="Lfm2ForCausalLM", seed_oss="SeedOssForCausalLM")
+             gemma3_text="Gemma3ForCausalLM", ministral3="Ministral3ForCausalLM", lfm2="Lfm2ForCausalLM", seed_oss="SeedOssForCausalLM", qwen3_moe="Qwen3MoeForCausalLM")
 
 
 def weight(name, shape):
@@ -37,10 +37,20 @@ def weight(name, shape):
     return torch.tensor(values.astype(numpy.float32)).reshape(shape)
 
 
+def parameter(name, shape):
+    """A parameter by its name in a file: experts, which transformers holds stacked, have a name each there."""
+    prefix, stacked, kind = name.partition(".experts.")
+    if not stacked:
+        return weight(name, shape)
+    parts = ["gate_proj", "up_proj"] if kind == "gate_up_proj" else ["down_proj"]
+    one = (shape[1] // len(parts), shape[2])
+    return torch.stack([torch.cat([weight(f"{prefix}.experts.{expert}.{part}.weight", one) for part in parts]) for expert in range(shape[0])])
+
+
 def base(family, **change):
     sizes = dict(vocab_size=29, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, max_position_embeddings=64, bos_token_id=1, eos_token_id=2)
-    if family in ("qwen3", "gemma3_text", "ministral3", "seed_oss"):
+    if family in ("qwen3", "gemma3_text", "ministral3", "seed_oss", "qwen3_moe"):
         sizes["head_dim"] = 8
     if family in later:
         sizes["pad_token_id"] = 0
@@ -159,6 +169,13 @@ cases["lfm2 older keys"] = base("lfm2", num_hidden_layers=3, full_attn_idxs=[1],
 cases["seed_oss"] = base("seed_oss")
 cases["seed_oss bias on the output, of the MLP, tied"] = base("seed_oss", attention_out_bias=True, mlp_bias=True, tie_word_embeddings=True, num_key_value_heads=1)
 cases["seed_oss no biases, yarn"] = base("seed_oss", attention_bias=False, rope_parameters=rope["yarn"])
+few = dict(num_experts=6, num_experts_per_tok=2, moe_intermediate_size=12)
+cases["qwen3_moe"] = base("qwen3_moe", norm_topk_prob=True, **few)
+cases["qwen3_moe shares not normed, every second layer, biases, tied"] = base(
+    "qwen3_moe", num_hidden_layers=4, decoder_sparse_step=2, attention_bias=True, tie_word_embeddings=True, **few)
+cases["qwen3_moe dense layers, window, one expert a token"] = base(
+    "qwen3_moe", num_hidden_layers=3, mlp_only_layers=[1], use_sliding_window=True, sliding_window=5, rope_parameters=rope["yarn"],
+    **{**few, "num_experts_per_tok": 1})
 
 dtypes = [("float32", None), ("float16", None), ("bfloat16", None), ("float32", "6KB"), ("bfloat16", "3KB")]
 
@@ -211,7 +228,7 @@ for index, (name, config) in enumerate(cases.items()):
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), attn_implementation="eager").eval()
     with torch.no_grad():
         for key, value in model.named_parameters():
-            value.copy_(weight(key, value.shape))
+            value.copy_(parameter(key, value.shape))
     expected = numbers(model, index)
     results.append(dict(name=name, config=config, **expected))
     if save:

@@ -6,6 +6,7 @@ export type ModelFamily =
   | 'llama'
   | 'qwen2'
   | 'qwen3'
+  | 'qwen3_moe'
   | 'mistral'
   | 'smollm3'
   | 'seed_oss'
@@ -78,6 +79,18 @@ export interface PartNames {
   readonly finalNorm: string;
 }
 
+/** A mixture of experts in the place of a feed-forward. */
+export interface Experts {
+  readonly count: number;
+  /** How many of them a token visits. */
+  readonly active: number;
+  readonly innerSize: number;
+  /** The visited experts' probabilities are divided by their sum. */
+  readonly normalized: boolean;
+  /** One entry a layer: whether its feed-forward is one. */
+  readonly layers: readonly boolean[];
+}
+
 /** Where families differ. Each has a neutral value, which is Llama's. */
 export interface Traits {
   /** Biases of q, k and v. */
@@ -96,6 +109,8 @@ export interface Traits {
   readonly convolution:
     | { readonly kernel: number; readonly bias: boolean; readonly layers: readonly boolean[] }
     | undefined;
+  /** Layers whose feed-forward is many small ones, of which each token visits the few that a router finds most probable (Qwen3-MoE). */
+  readonly experts: Experts | undefined;
   /** q, k and v are one matrix `qkv_proj`, gate and up are one `gate_up_proj` (Phi-3). */
   readonly fusedProjections: boolean;
   /** What the gate goes through. */

@@ -2,6 +2,7 @@
 import { type Tensor, tf } from '@svo/tensor';
 import { gated } from './activation.ts';
 import type { Decoder } from './decoder-record.ts';
+import { mixtureOfExperts } from './experts.ts';
 import { groupNormed, normAt } from './norm.ts';
 import { type Params, partName } from './parameters.ts';
 import { project } from './project.ts';
@@ -44,7 +45,8 @@ export const queryKeyValue = (
 
 /** down(activation(gate x) · up x), `[N, D] → [N, D]`. */
 const feedForward = (model: Decoder, params: Params, layer: number, x: Tensor): Tensor => {
-  const { fusedProjections, names, activation } = model.architecture;
+  const { fusedProjections, names, activation, experts } = model.architecture;
+  if (experts?.layers[layer]) return mixtureOfExperts(model, params, layer, x);
   const at = (name: string, rows: Tensor): Tensor =>
     project(model, params, partName(layer, names.feedForward, name), rows);
   const [gate, up] = fusedProjections ? tf.split(at('gate_up_proj', x), 2, 1) : [at(names.gate, x), at(names.up, x)];

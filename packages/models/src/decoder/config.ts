@@ -78,6 +78,7 @@ const neutral = ({ layers, headDim }: Sizes): Omit<Traits, 'rope'> => ({
   },
   normOffset: 0,
   convolution: undefined,
+  experts: undefined,
   fusedProjections: false,
   activation: 'silu',
   embeddingScale: 1,

@@ -38,7 +38,33 @@ export interface LayerProjection {
 export const partName = (layer: number, ...parts: readonly string[]): string =>
   `model.layers.${layer}.${parts.join('.')}`;
 
-/** Every matrix of a layer that adapters may attach to, in the order of the forward pass. */
+/** The router's name in a layer. */
+export const routerName = (layer: number): string => partName(layer, 'mlp.gate');
+
+/** An expert's matrices: gate, up, down. */
+export const expertNames = (layer: number, expert: number): readonly [gate: string, up: string, down: string] => {
+  const at = (name: string): string => partName(layer, 'mlp.experts', String(expert), name);
+  return [at('gate_proj'), at('up_proj'), at('down_proj')];
+};
+
+/** Shapes of a layer's router and experts, under their full names; none where its feed-forward is an ordinary one. */
+export const expertShapes = (
+  { hiddenSize: hidden, experts }: Architecture,
+  layer: number,
+): Readonly<Record<string, readonly [number, number]>> => {
+  if (!experts?.layers[layer]) return {};
+  const shapes: Record<string, readonly [number, number]> = {
+    [`${routerName(layer)}.weight`]: [experts.count, hidden],
+  };
+  for (let expert = 0; expert < experts.count; expert++) {
+    const [gate, up, down] = expertNames(layer, expert);
+    for (const name of [gate, up]) shapes[`${name}.weight`] = [experts.innerSize, hidden];
+    shapes[`${down}.weight`] = [hidden, experts.innerSize];
+  }
+  return shapes;
+};
+
+/** Every matrix of a layer that adapters may attach to, in the order of the forward pass. Routers and experts carry none. */
 export const layerProjections = (architecture: Architecture, layer: number): readonly LayerProjection[] => {
   const { hiddenSize: hidden, intermediateSize: inner, heads, keyValueHeads, headDim } = architecture;
   const { queryKeyValueBias, outputBias, feedForwardBias, fusedProjections, names } = architecture;
@@ -50,7 +76,7 @@ export const layerProjections = (architecture: Architecture, layer: number): rea
   });
   const [queryWidth, keyWidth] = [heads * headDim, keyValueHeads * headDim];
   const { attention, feedForward } = names;
-  const { convolution } = architecture;
+  const { convolution, experts } = architecture;
   const folded = convolution?.layers[layer];
   const mixer = folded
     ? [
@@ -71,11 +97,9 @@ export const layerProjections = (architecture: Architecture, layer: number): rea
         part(feedForward, names.gate, inner, hidden, feedForwardBias),
         part(feedForward, names.up, inner, hidden, feedForwardBias),
       ];
-  return [
-    ...(mixer ?? [...inputs, part(attention, names.output, hidden, queryWidth, outputBias)]),
-    ...gates,
-    part(feedForward, names.down, hidden, inner, feedForwardBias),
-  ];
+  const mixed = mixer ?? [...inputs, part(attention, names.output, hidden, queryWidth, outputBias)];
+  if (experts?.layers[layer]) return mixed;
+  return [...mixed, ...gates, part(feedForward, names.down, hidden, inner, feedForwardBias)];
 };
 
 /** Which matrices adapters may attach to in a model: the default targets. */
@@ -121,6 +145,7 @@ export const parameterShapes = (architecture: Architecture): Readonly<Record<str
       shapes[`${name}.weight`] = shape;
       if (bias) shapes[`${name}.bias`] = [shape[0]];
     }
+    Object.assign(shapes, expertShapes(architecture, layer));
     const convolved = convolution?.layers[layer];
     if (convolved) {
       shapes[`${partName(layer, 'conv.conv')}.weight`] = [hidden, 1, convolution.kernel];

@@ -31,6 +31,8 @@ const pieceNumbers = 1 << 22;
 
 /** What a matrix is held in: what was asked for, unless the file's own takes no more. */
 export const heldDtype = (name: string, stored: string, weights: WeightWidth): string => {
+  // Which experts a token visits must not hang on a rounding.
+  if (name.endsWith('.mlp.gate.weight')) return stored;
   const ofVocabulary = name === 'model.embed_tokens.weight' || name === 'lm_head.weight';
   const wanted = weights === 'stored' ? stored : weights === 'int4' && !ofVocabulary ? 'Q4_0' : 'Q8_0';
   return storedRowBytes(wanted, 256) < storedRowBytes(stored, 256) ? wanted : stored;

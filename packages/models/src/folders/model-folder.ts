@@ -7,13 +7,14 @@ import { families } from '../decoder/families/index.ts';
 import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer, TokenizerConfig } from '../tokenizer/types.ts';
 import { fileExists, inFolder, readJsonFile, readTextFile } from './files.ts';
+import { textConfig } from './text-config.ts';
 import type { StoredDtype } from './weight-files.ts';
 
 const maxConfigBytes = 1_000_000;
 const maxTokenizerBytes = 200_000_000;
 
 /**
- * A folder's config.json, checked.
+ * A folder's config.json, checked; of a model that reads pictures too, its text part.
  * @throws RangeError when there is none, or one that {@link parseConfig} refuses
  */
 export const readConfig = async (source: string, folder: string): Promise<ModelConfig> => {
@@ -22,7 +23,7 @@ export const readConfig = async (source: string, folder: string): Promise<ModelC
     throw new RangeError(
       `${source}: ${folder} holds no config.json (a save cut short leaves the old one in ${folder}.previous)`,
     );
-  const config = (await readJsonFile(path, maxConfigBytes)) as ModelConfig;
+  const config = textConfig(await readJsonFile(path, maxConfigBytes)) as ModelConfig;
   parseConfig(config, path);
   return config;
 };

@@ -1,6 +1,6 @@
 /** What the head and a matrix in use take in the heap, following the sizes that `@svo/kernels` works in. */
 import type { Architecture } from '../decoder/architecture.ts';
-import { layerProjections } from '../decoder/parameters.ts';
+import { expertShapes, layerProjections } from '../decoder/parameters.ts';
 
 /** Numbers of a stored matrix that are float32 at a time (`stored/rows.ts` of the kernels), and tokens of a head's panel. */
 const panelNumbers = 2 ** 23;
@@ -12,7 +12,12 @@ const keptLogits = 2 ** 23;
 export const panelBytes = (architecture: Architecture, frozen: boolean, engine: string): number => {
   const largest = Math.max(
     ...Array.from({ length: architecture.layers }, (_, layer) =>
-      Math.max(...layerProjections(architecture, layer).map(({ shape: [out, into] }) => out * into)),
+      Math.max(
+        ...[
+          ...layerProjections(architecture, layer).map(({ shape }) => shape),
+          ...Object.values(expertShapes(architecture, layer)),
+        ].map(([out, into]) => out * into),
+      ),
     ),
   );
   const numbers = frozen ? Math.min(largest, panelNumbers) : largest;

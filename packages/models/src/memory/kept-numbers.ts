@@ -15,7 +15,7 @@ export const keptInLayer = (
   ranks: (projection: string) => number,
 ): number => {
   const { hiddenSize: D, intermediateSize: I, heads, keyValueHeads, headDim, norms } = architecture;
-  const { queryKeyNorm, queryGrowth, residualScale, activation, convolution, rotaryDim, fusedProjections } =
+  const { queryKeyNorm, queryGrowth, residualScale, activation, convolution, rotaryDim, fusedProjections, experts } =
     architecture;
   const [Q, KV] = [heads * headDim, keyValueHeads * headDim];
   const normed = Object.values(norms).filter(Boolean).length;
@@ -30,7 +30,11 @@ export const keptInLayer = (
     if (rotaryDim !== headDim) numbers += Q + KV;
     if (fusedProjections) numbers += Q + KV;
   }
-  numbers += (activation === 'silu' ? 3 : 3 + geluExtra) * I;
+  const gates = activation === 'silu' ? 3 : 3 + geluExtra;
+  if (experts?.layers[layer]) {
+    // Of each visit: what goes in, gate and up, what comes out in parts and as one; and its probability, share and places.
+    numbers += experts.active * (3 * D + gates * experts.innerSize + 7) + experts.count + 1;
+  } else numbers += gates * I;
   for (const { projection } of layerProjections(architecture, layer)) numbers += ranks(projection);
   return numbers;
 };

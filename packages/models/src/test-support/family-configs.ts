@@ -8,6 +8,15 @@ const familyChanges: Readonly<Record<string, Partial<ModelConfig>>> = {
   'mistral with a window': { model_type: 'mistral', sliding_window: 2 },
   qwen2: { model_type: 'qwen2' },
   qwen3: { model_type: 'qwen3', head_dim: 8 },
+  'qwen3_moe, one layer of two sparse': {
+    model_type: 'qwen3_moe',
+    head_dim: 8,
+    num_experts: 4,
+    num_experts_per_tok: 3,
+    moe_intermediate_size: 12,
+    norm_topk_prob: true,
+    mlp_only_layers: [0],
+  },
   smollm3: { model_type: 'smollm3', no_rope_layers: [0, 1], tie_word_embeddings: false },
   granite: {
     model_type: 'granite',

@@ -12,6 +12,7 @@ import { olmo3 } from './olmo3.ts';
 import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
+import { qwen3Moe } from './qwen3-moe.ts';
 import { seedOss } from './seed-oss.ts';
 import { smollm3 } from './smollm3.ts';
 
@@ -20,6 +21,7 @@ export const families: Readonly<Record<ModelFamily, Family>> = {
   mistral,
   qwen2,
   qwen3,
+  qwen3_moe: qwen3Moe,
   smollm3,
   granite,
   olmo2,

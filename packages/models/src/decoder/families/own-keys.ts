@@ -33,6 +33,7 @@ export const everywhereNeutral: Readonly<Record<string, readonly unknown[]>> = {
 export const ownKeys: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
   smollm3: ['no_rope_layers', 'no_rope_layer_interval'],
   granite: ['embedding_multiplier', 'residual_multiplier', 'attention_multiplier', 'logits_scaling'],
+  qwen3_moe: ['num_experts', 'num_local_experts', 'moe_intermediate_size'],
   lfm2: ['conv_L_cache'],
   seed_oss: ['attention_out_bias'],
   gemma3_text: [
