@@ -9,8 +9,8 @@
  * together, beside those of the clock: on a machine with other work the clock tells about that.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
   batches,
@@ -24,6 +24,7 @@ import {
   writeRows,
 } from '@svo/data';
 import { createRng, integer, stepCredits, uniforms } from '@svo/mdp';
+import { machine, writeResults } from '../results.ts';
 
 const COUNT = 30_000;
 const REPEATS = 5;
@@ -183,19 +184,16 @@ record({
 });
 
 rmSync(folder, { recursive: true });
-const output = new URL('../results/', import.meta.url);
-mkdirSync(output, { recursive: true });
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
+const here = {
+  ...{ cpu: machine.cpu, cores: machine.cores },
   note: 'shared with other work while measuring',
 };
 const report = {
   topic: 'data',
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
-  machine,
+  machine: here,
   repeats: REPEATS,
   results,
 };
-writeFileSync(new URL('data.json', output), `${JSON.stringify(report, null, 2)}\n`);
+writeResults('data', report);

@@ -6,12 +6,12 @@
  *
  * Results: benchmarks/results/local-policy.json.
  */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { installKernels } from '@svo/kernels';
 import { blankLineFormat, type Candidate, initialState, type ProposeRequest, transition } from '@svo/mdp';
 import { causalLm, characterTokenizer, localPolicy } from '@svo/models';
 import { useBackend } from '@svo/tensor';
+import { machine, writeResults } from '../results.ts';
 import { summary } from '../train-step/peer.ts';
 
 const [, , requestCount = '2000', rounds = '5', threads = '2'] = process.argv;
@@ -59,14 +59,12 @@ for (const [name, [width, layers]] of Object.entries(shapes)) {
     `${name}: ${together.median.toFixed(0)} tokens/s (${together.low.toFixed(0)}–${together.high.toFixed(0)}), one by one ${oneByOne.toFixed(0)}`,
   );
 }
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
-const path = new URL('../results/local-policy.json', import.meta.url);
 const about = {
   date: new Date().toISOString(),
-  machine,
+  machine: { ...machine, load: loadavg()[0] },
   kernels,
   requests: requests.length,
   samples: 5,
   maxTokens: 24,
 };
-writeFileSync(path, `${JSON.stringify({ ...about, results }, null, 1)}\n`);
+writeResults('local-policy', { ...about, results });

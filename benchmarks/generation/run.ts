@@ -7,10 +7,11 @@
  * SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/generation.json, one entry a
  * model and number of threads, written as each model is done.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng, integer } from '@svo/mdp';
+import { machine, readResults, writeResults } from '../results.ts';
 import { type Peer, startPeer, summary } from '../train-step/peer.ts';
 
 const promptTokens = 32;
@@ -96,21 +97,17 @@ const compare = async (peers: readonly Peer[], batch: number, vocabulary: number
   });
 };
 
-const path = new URL('../results/generation.json', import.meta.url);
-
 /** Adds a model's results to what earlier runs have found. */
 const keep = (name: string, found: object): void => {
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
-  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
   const entry = {
     date: new Date().toISOString(),
-    machine,
+    machine: { ...machine, load: loadavg()[0] },
     threads: Number(threads),
     promptTokens,
     maxTokens,
     ...found,
   };
-  writeFileSync(path, `${JSON.stringify({ ...known, [`${name}, ${threads} threads`]: entry }, null, 1)}\n`);
+  writeResults('generation', { ...readResults('generation'), [`${name}, ${threads} threads`]: entry });
 };
 
 for (const name of wanted.split(',')) {

@@ -4,10 +4,10 @@
  * with a record { gold, prediction, expected? } a line.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { mathVerifier } from '@svo/verify';
+import { machine, writeResults } from '../results.ts';
 import { type LoadRow, loadRow } from './rows.ts';
 
 const [count = 300] = process.argv.slice(2).map(Number);
@@ -70,7 +70,6 @@ const version = spawnSync(python, ['-c', 'import importlib.metadata as m; print(
   encoding: 'utf8',
 });
 const kinds = [...new Set(rows.map(({ kind }) => kind))].map(measured);
-const record = { machine: cpus()[0]?.model, node: process.version, mathVerify: version.stdout.trim(), kinds };
+const record = { machine: machine.cpu, node: process.version, mathVerify: version.stdout.trim(), kinds };
 process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
-if (file === undefined)
-  writeFileSync(new URL('../results/judge-peers.json', import.meta.url), `${JSON.stringify(record, null, 2)}\n`);
+if (file === undefined) writeResults('judge-peers', record);

@@ -6,9 +6,9 @@
  *
  * SVO_PYTHON names a Python with torch and safetensors. Results: benchmarks/results/kernels-BACKEND.json.
  */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { machine, writeResults } from '../results.ts';
 import { compare } from '../train-step/compare.ts';
 import type { Sizes } from '../train-step/language-model.ts';
 import models from '../train-step/models.json' with { type: 'json' };
@@ -44,6 +44,4 @@ for (const name of wanted.split(',')) {
     );
   results[name] = { date: new Date().toISOString(), load: loadavg()[0], sizes, peers: outcomes };
 }
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-const file = new URL(`../results/kernels-${backend}.json`, import.meta.url);
-writeFileSync(file, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
+writeResults(`kernels-${backend}`, { machine, threads: Number(threads), results });

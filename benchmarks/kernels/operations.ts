@@ -4,8 +4,7 @@
  *
  * node --conditions=@svo/source benchmarks/kernels/operations.ts [threads]
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import {
   adamwUpdate,
   embedding,
@@ -18,6 +17,7 @@ import {
   targetLogps,
 } from '@svo/kernels';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
+import { machine, writeResults } from '../results.ts';
 
 interface Case {
   readonly name: string;
@@ -211,10 +211,8 @@ for (const engine of ['wasm', 'onnxruntime', 'openblas'] as const) {
     tf.disposeVariables();
   }
 }
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, threads, node: process.version, load: loadavg()[0] };
-await mkdir(new URL('../results/', import.meta.url), { recursive: true });
-const report = { date: new Date().toISOString(), machine, limits, results };
-await writeFile(new URL('../results/kernels.json', import.meta.url), `${JSON.stringify(report, null, 1)}\n`);
+const load = loadavg()[0]!;
+writeResults('kernels', { date: new Date().toISOString(), machine: { ...machine, threads, load }, limits, results });
 console.log(
-  `limits: ${(limits.flops / 1e9).toFixed(0)} GFLOP/s, ${(limits.bytes / 1e9).toFixed(1)} GB/s; load ${machine.load?.toFixed(1)}`,
+  `limits: ${(limits.flops / 1e9).toFixed(0)} GFLOP/s, ${(limits.bytes / 1e9).toFixed(1)} GB/s; load ${load.toFixed(1)}`,
 );

@@ -7,7 +7,6 @@
  * Bytes are tfjs's own count of live tensors (`tf.memory().numBytes`), sampled at every kernel call, so the figure does not depend
  * on the machine. Writes benchmarks/results/losses-memory.json.
  */
-import { writeFileSync } from 'node:fs';
 import { dpoLoss, dvoLoss } from '@svo/losses';
 import {
   type Scalar,
@@ -19,6 +18,7 @@ import {
   useBackend,
   valueAndGrads,
 } from '@svo/tensor';
+import { writeResults } from '../results.ts';
 
 const [B, T, V, S] = [8, 160, 1024, 10];
 await useBackend('wasm', { threads: 1 });
@@ -104,8 +104,8 @@ console.table(
     ]),
   ),
 );
-writeFileSync(
-  new URL('../results/losses-memory.json', import.meta.url),
-  `${JSON.stringify({ what: 'peak bytes of live tensors, forward and backward from logits, above the inputs', shape: { B, T, V, S }, backend: 'wasm', node: process.version, results }, null, 1)}\n`,
-);
+writeResults('losses-memory', {
+  what: 'peak bytes of live tensors, forward and backward from logits, above the inputs',
+  ...{ shape: { B, T, V, S }, backend: 'wasm', node: process.version, results },
+});
 process.exit(0);

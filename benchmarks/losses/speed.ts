@@ -7,9 +7,9 @@
  * benchmarks/results/losses.json.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { type Scalar, type Tensor, useBackend, valueAndGrads } from '@svo/tensor';
+import { machine, readResults, writeResults } from '../results.ts';
 import { drawInputs, losses, STEPS, trainedInputs } from './inputs.ts';
 import { type Timing, timeCalls } from './time.ts';
 
@@ -71,7 +71,6 @@ function atBar(): Timings {
   );
 }
 
-const path = new URL('../results/losses.json', import.meta.url);
 const own = ours();
 const atTheBar = atBar();
 const peer =
@@ -120,10 +119,10 @@ if (peer !== undefined) {
 /** Times beside torch's were taken side by side: without a torch at hand those of before stay, and the bar alone is new. */
 const besideTorch =
   peer === undefined
-    ? (JSON.parse(readFileSync(path, 'utf8')) as object)
+    ? readResults('losses')
     : {
         date: new Date().toISOString().slice(0, 10),
-        machine: { cpu: cpus()[0]!.model, cores: cpus().length, note: 'shared with other jobs while measuring' },
+        machine: { cpu: machine.cpu, cores: machine.cores, note: 'shared with other jobs while measuring' },
         versions: { node: process.version, tfjs: '4.22.0', torch: peer.torch, torchThreads: peer.threads },
         backend: report,
         steps: STEPS,
@@ -138,5 +137,5 @@ const results = {
   bar: atTheBar,
   load: loadavg()[0],
 };
-writeFileSync(path, `${JSON.stringify(results, null, 1)}\n`);
+writeResults('losses', results);
 process.exit(0);

@@ -1,7 +1,6 @@
 /** What the search benchmarks share: medians, the machine, and where results go. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { loadavg, totalmem } from 'node:os';
+import { machine, readResults, writeResults } from '../results.ts';
 
 /** Median and spread of some runs. */
 export interface Measured {
@@ -21,23 +20,13 @@ export function measured(numbers: readonly number[]): Measured {
 
 /** Writes one topic's results beside those of the other topics of search. */
 export function record(topic: string, results: unknown): void {
-  const folder = join(import.meta.dirname, '..', 'results');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'mcts.json');
-  let all: Record<string, unknown> = {};
-  try {
-    all = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // The first topic starts the file.
-  }
-  const machine = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
+  const here = {
+    ...{ cpu: machine.cpu, cores: machine.cores },
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     loadAverage: Number(loadavg()[0]!.toFixed(1)),
   };
-  all[topic] = { date: new Date().toISOString().slice(0, 10), machine, ...(results as object) };
-  writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
+  const own = { date: new Date().toISOString().slice(0, 10), machine: here, ...(results as object) };
+  writeResults('mcts', { ...readResults('mcts'), [topic]: own });
   console.log(JSON.stringify(results, undefined, 2));
 }

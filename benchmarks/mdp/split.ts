@@ -4,8 +4,7 @@
  *
  *   node --conditions=@svo/source benchmarks/mdp/split.ts
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   blankLineFormat,
   boxedFormat,
@@ -18,6 +17,7 @@ import {
   uniforms,
   xmlFormat,
 } from '@svo/mdp';
+import { machine, writeResults } from '../results.ts';
 
 const COUNT = 100_000;
 const REPEATS = 9;
@@ -106,19 +106,16 @@ record({ what: 'uniforms', count: 10 * COUNT, milliseconds: time(() => uniforms(
 record({ what: 'normals', count: COUNT, milliseconds: time(() => normals(rng, COUNT).length) });
 record({ what: 'permutation', count: 10 * COUNT, milliseconds: time(() => permutation(rng, 10 * COUNT).length) });
 
-const folder = new URL('../results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
+const here = {
+  ...{ cpu: machine.cpu, cores: machine.cores },
   note: 'shared with other work while measuring',
 };
 const report = {
   topic: 'mdp',
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
-  machine,
+  machine: here,
   repeats: REPEATS,
   results,
 };
-writeFileSync(new URL('mdp.json', folder), `${JSON.stringify(report, null, 2)}\n`);
+writeResults('mdp', report);

@@ -10,12 +10,12 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { dvoSearch, searchMany } from '@svo/mcts';
 import { blankLineFormat, type Policy } from '@svo/mdp';
 import { createLedger, openaiPolicy, withRetry, withUsage } from '@svo/policy';
 import { fakeServer, plantedTree, type SlotUse, servedTree } from '@svo/policy/testing';
+import { machine, readResults, writeResults } from '../results.ts';
 import { type Latency, virtualEngine } from './virtual-engine.ts';
 
 const slots = 256;
@@ -68,17 +68,15 @@ async function measure(part: string): Promise<void> {
     { name: 'free, 128 × 2, 4096 questions', questions: 4096, trees: 128, leaves: 2, order: 'free', ...many },
     { name: 'ordered, 128 × 2, 4096 questions', questions: 4096, trees: 128, leaves: 2, order: 'ordered', ...many },
   ];
-  const place = new URL('../results/policy-busy-server.json', import.meta.url);
   for (const schedule of schedules.filter(({ name }) => name.includes(part))) {
     const row = await run(schedule);
     console.log(`${row.name.padEnd(34)} busy ${percent(row.busy)}, in virtual time ${percent(row.virtual)}`, row);
     // Read again each time: other rows may have been measured meanwhile.
-    const before = (JSON.parse(await readFile(place, 'utf8')) as { rows: Row[] }).rows;
+    const before = readResults('policy-busy-server').rows as Row[];
     const measured = new Map(before.map((known) => [known.name, known])).set(row.name, row);
     const rows = schedules.flatMap(({ name }) => measured.get(name) ?? []);
-    const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
     const setting = { slots, breadth: 5, meanTokens: 40, runaway: 0.01, maxTokens: 256 };
-    await writeFile(place, `${JSON.stringify({ machine, setting, rows }, null, 2)}\n`);
+    writeResults('policy-busy-server', { machine, setting, rows });
   }
 }
 

@@ -7,11 +7,10 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { blankLineFormat } from '@svo/mdp';
 import { openaiPolicy } from '@svo/policy';
 import { fakeServer, plantedTree, servedTree } from '@svo/policy/testing';
+import { machine, writeResults } from '../results.ts';
 
 const tree = plantedTree({ seed: 7, branching: 8 });
 const question = tree.question(0);
@@ -61,7 +60,6 @@ async function measure(): Promise<void> {
     return { name, medianMicroseconds: sorted[sorted.length >> 1], lowest: sorted[0], highest: sorted.at(-1) };
   });
   console.table(rows);
-  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
   const setting = {
     candidates: 5,
     meanTokens: 40,
@@ -70,8 +68,7 @@ async function measure(): Promise<void> {
     rounds,
     openai: process.env.OPENAI_VERSION ?? 'not given',
   };
-  const text = JSON.stringify({ machine, setting, rows }, null, 2);
-  await writeFile(new URL('../results/policy-client-overhead.json', import.meta.url), `${text}\n`);
+  writeResults('policy-client-overhead', { machine, setting, rows });
 }
 
 async function openaiPackage(url: string, body: object): Promise<Record<string, (seed: number) => Promise<number>>> {

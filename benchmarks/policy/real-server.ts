@@ -8,9 +8,9 @@
  * A server whose program is not given is skipped, and the result says so.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dvoSearch, searchMany, treeSummary, uniformPrior } from '@svo/mcts';
 import { blankLineFormat, type Candidate, type Question } from '@svo/mdp';
 import { loadPretrained, savePretrained } from '@svo/models';
@@ -25,6 +25,7 @@ import {
 } from '@svo/policy';
 import { useBackend } from '@svo/tensor';
 import { mathVerifier } from '@svo/verify';
+import { machine, writeResults } from '../results.ts';
 import { confirmServer, confirmValues } from './confirm-server.ts';
 import { ownModel } from './own-model.ts';
 
@@ -278,11 +279,7 @@ async function listening(url: string): Promise<void> {
   throw new Error(`real-server: nothing answers at ${url} after two minutes`);
 }
 
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, backend: backend.backend };
-await writeFile(
-  new URL('../results/policy-real-server.json', import.meta.url),
-  `${JSON.stringify({ machine, servers: report }, null, 2)}\n`,
-);
+writeResults('policy-real-server', { machine: { ...machine, backend: backend.backend }, servers: report });
 const failed = Object.entries(confirmed).flatMap(([name, held]) =>
   Object.entries(held).flatMap(([what, holds]) => (holds ? [] : [`${name}: ${what}`])),
 );

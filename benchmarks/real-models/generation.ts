@@ -6,11 +6,12 @@
  *
  * OMP_WAIT_POLICY=passive keeps torch's threads from spinning where other work wants the cores. SVO_PYTHON names a Python with torch and transformers (default python3). Results: benchmarks/results/real-models-generation.json.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng, uniforms } from '@svo/mdp';
 import type { ModelConfig } from '@svo/models';
+import { earlier, machine, writeResults } from '../results.ts';
 import { type Peer, startPeer, summary } from '../train-step/peer.ts';
 
 const threads = '2';
@@ -76,7 +77,6 @@ async function compare(peers: readonly Peer[], batch: number, vocabulary: number
   return { date: new Date().toISOString(), batch, promptTokens, tokens: Number(tokens), load: loadavg()[0], results };
 }
 
-const path = new URL('../results/real-models-generation.json', import.meta.url);
 for (const name of wanted.split(',')) {
   const folder = mkdtempSync(join(tmpdir(), 'svo-real-models-'));
   const config = { ...models[name]!, initializer_range: 0.06 };
@@ -99,10 +99,8 @@ for (const name of wanted.split(',')) {
     console.log(`${name}, ${promptTokens} tokens read, ${tokens} written, load ${loadavg()[0]!.toFixed(1)}`);
     for (const batch of batches.split(',').map(Number)) {
       const result = await compare(peers, batch, config.vocab_size as number);
-      const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).results as object) : {};
-      const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-      const results = { ...known, [`${name}, batch ${batch}`]: { ...result, reports } };
-      writeFileSync(path, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
+      const results = { ...earlier('real-models-generation'), [`${name}, batch ${batch}`]: { ...result, reports } };
+      writeResults('real-models-generation', { machine, threads: Number(threads), results });
     }
   } finally {
     for (const peer of peers) peer.stop();

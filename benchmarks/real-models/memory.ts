@@ -6,10 +6,11 @@
  * Results: benchmarks/results/real-models-memory.json, merged case by case.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { causalLm, type ModelConfig, memoryPlan } from '@svo/models';
+import { earlier, machine, writeResults } from '../results.ts';
 import { type Case, cases } from './memory-cases.ts';
 import { writeRandomFolder } from './random-folder.ts';
 
@@ -44,7 +45,6 @@ function planned(given: Case, engine: string) {
   });
 }
 
-const path = new URL('../results/real-models-memory.json', import.meta.url);
 const wanted = Object.entries(cases).filter(([name]) => name.includes(process.argv[2] ?? ''));
 let folder: { readonly model: string; readonly place: string } | undefined;
 const drop = (): void => folder && rmSync(folder.place, { recursive: true, force: true });
@@ -75,10 +75,8 @@ try {
       ...(loss !== undefined && { loss }),
     };
     console.log(`${name}: ${JSON.stringify(result)}`);
-    const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).results as object) : {};
-    const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-    const results = { ...known, [name]: result };
-    writeFileSync(path, `${JSON.stringify({ machine, threads, results }, null, 1)}\n`);
+    const results = { ...earlier('real-models-memory'), [name]: result };
+    writeResults('real-models-memory', { machine, threads, results });
   }
 } finally {
   drop();

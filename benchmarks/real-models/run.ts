@@ -6,10 +6,11 @@
  *
  * SVO_PYTHON names a Python with torch, transformers and peft (default python3). Results: benchmarks/results/real-models.json.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelConfig } from '@svo/models';
+import { earlier, machine, writeResults } from '../results.ts';
 import { type Peer, startPeer, summary } from '../train-step/peer.ts';
 
 const threads = '2';
@@ -85,12 +86,9 @@ async function compare(name: string, config: ModelConfig): Promise<object> {
   }
 }
 
-const path = new URL('../results/real-models.json', import.meta.url);
 for (const name of wanted.split(',')) {
   console.log(`${name}, LoRA step of ${batch} × ${length} tokens, load ${loadavg()[0]!.toFixed(1)}`);
   const result = await compare(name, models[name]!);
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).results as object) : {};
-  const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-  const results = { ...known, [`${name} ${batch}×${length}`]: result };
-  writeFileSync(path, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
+  const results = { ...earlier('real-models'), [`${name} ${batch}×${length}`]: result };
+  writeResults('real-models', { machine, threads: Number(threads), results });
 }

@@ -7,12 +7,13 @@
  * `small` has four layers, 256 wide; the other models are those of models.json. SVO_GGUF names a GGUF to take instead. Results:
  * benchmarks/results/zero-difference.json.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { installKernels, type KernelOptions } from '@svo/kernels';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { applyLora, type CausalLm, causalLm, generate, initLora, loadPretrained, type ModelConfig } from '@svo/models';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
+import { earlier, machine, writeResults } from '../results.ts';
 
 const [, , name = 'small', tokens = '100000', engines = 'wasm,onnxruntime'] = process.argv;
 const small: ModelConfig = {
@@ -95,9 +96,9 @@ for (const engine of engines.split(',')) {
     console.log(key, sum);
   }
 }
-const path = new URL('../results/zero-difference.json', import.meta.url);
-const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).results as object) : {};
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
-const dated = { date: new Date().toISOString(), machine, results: { ...before, ...results } };
-writeFileSync(path, `${JSON.stringify(dated, null, 1)}\n`);
+writeResults('zero-difference', {
+  date: new Date().toISOString(),
+  machine: { ...machine, load: loadavg()[0] },
+  results: { ...earlier('zero-difference'), ...results },
+});
 process.exit(0);

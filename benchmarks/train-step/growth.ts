@@ -6,11 +6,10 @@
  *
  * Results: benchmarks/results/train-step-growth.json.
  */
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { installKernels } from '@svo/kernels';
 import { tf, useBackend } from '@svo/tensor';
 import { disposeTensors, initialTrainState, type TrainState } from '@svo/train';
+import { machine, writeResults } from '../results.ts';
 import { languageModel, optimizer, type Sizes } from './language-model.ts';
 import { summary } from './peer.ts';
 import { dvoBatch, dvoStep } from './preference-steps.ts';
@@ -73,9 +72,5 @@ for (const [dimension, values] of Object.entries(sweeps)) {
     );
   }
 }
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-writeFileSync(
-  new URL('../results/train-step-growth.json', import.meta.url),
-  `${JSON.stringify({ date: new Date().toISOString(), machine, threads: 2, base, results }, null, 1)}\n`,
-);
+writeResults('train-step-growth', { date: new Date().toISOString(), machine, threads: 2, base, results });
 process.exit(0);

@@ -5,14 +5,15 @@
  *
  * Lengths are drawn log-uniformly from T/8 to T, as prompts with solutions are spread; results: benchmarks/results/packed.json.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { type Batch, batches, type Example, type PackedBatch, packedBatches } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { dvoLoss } from '@svo/losses';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { stepLogps, type Tensor, tf, useBackend } from '@svo/tensor';
 import { adamw, chain, clipByGlobalNorm, initialTrainState, type Report, type TrainStep, trainStep } from '@svo/train';
+import { machine, writeResults } from '../results.ts';
 import { languageModel, type Sizes } from './language-model.ts';
 
 const [, , name = 'b', rounds = '12'] = process.argv;
@@ -93,7 +94,7 @@ const results = Object.entries(sides).map(([kind, { rows, milliseconds }]) => {
 const timesFaster = spread(sides.padded.milliseconds.map((ms, i) => ms / sides.packed.milliseconds[i]!));
 const outcome = {
   date: new Date().toISOString(),
-  machine: { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version },
+  machine,
   load: loadavg()[0],
   kernels,
   model: name,
@@ -104,5 +105,5 @@ const outcome = {
   timesFaster,
 };
 console.log(JSON.stringify(outcome, null, 1));
-writeFileSync(new URL('../results/packed.json', import.meta.url), `${JSON.stringify(outcome, null, 1)}\n`);
+writeResults('packed', outcome);
 process.exit(0);

@@ -6,12 +6,12 @@
  *
  * Results: benchmarks/results/train-step-references.json.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 import type { Batch, PairBatch } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { useBackend } from '@svo/tensor';
 import { copyParams, disposeTensors, initialTrainState, type TrainStep } from '@svo/train';
+import { machine, writeResults } from '../results.ts';
 import { languageModel, optimizer, type Sizes } from './language-model.ts';
 import { summary } from './peer.ts';
 import { dpoBatch, dpoStep, dvoBatch, dvoStep, referenceOf } from './preference-steps.ts';
@@ -102,9 +102,5 @@ for (const name of wanted.split(',')) {
     }),
   );
 }
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-writeFileSync(
-  new URL('../results/train-step-references.json', import.meta.url),
-  `${JSON.stringify({ date: new Date().toISOString(), machine, threads: 2, results }, null, 1)}\n`,
-);
+writeResults('train-step-references', { date: new Date().toISOString(), machine, threads: 2, results });
 process.exit(0);

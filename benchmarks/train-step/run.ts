@@ -6,9 +6,10 @@
  * SVO_PYTHON names a Python with torch and safetensors (default python3). Results: benchmarks/results/train-step.json; models
  * that are not run keep the results they have.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { earlier, machine, writeResults } from '../results.ts';
 import { compare, type Outcome } from './compare.ts';
 import type { Sizes } from './language-model.ts';
 import { type Peer, startPeer } from './peer.ts';
@@ -42,8 +43,7 @@ const present = async (peers: readonly Peer[]): Promise<Peer[]> => {
   return there;
 };
 
-const path = new URL('../results/train-step.json', import.meta.url);
-const results: Record<string, unknown> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).results : {};
+const results: Record<string, unknown> = { ...earlier('train-step') };
 for (const name of wanted.split(',')) {
   const sizes = models[name]!;
   const [defaultRounds, count] = plans[name]!;
@@ -61,8 +61,7 @@ for (const name of wanted.split(',')) {
   for (const outcome of outcomes) console.log(line(outcome));
   results[name] = { date: new Date().toISOString(), load: loadavg()[0], sizes, peers: outcomes };
 }
-const machine = { cpu: cpus()[0]!.model, cores: cpus().length, node: process.version };
-writeFileSync(path, `${JSON.stringify({ machine, threads: Number(threads), results }, null, 1)}\n`);
+writeResults('train-step', { machine, threads: Number(threads), results });
 
 function line({ name, milliseconds: ms, tokensPerSecond, ofFirst, report, kernels }: Outcome): string {
   const { rounds, best } = ofFirst;

@@ -3,10 +3,9 @@
  * break a law (an expression against itself in another style is never wrong; against itself plus a number never right), verdicts that
  * change when asked again, and calls over 50 ms of processor time (wall time would take a pause of a busy machine for work).
  */
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { isEquivalent, verifyAnswer } from '@svo/verify';
 import { fuzzCase } from '../../packages/verify/src/test-support/fuzz.ts';
+import { machine, writeResults } from '../results.ts';
 
 const [cases = 10_000_000, minutes = 60, seed = 1] = process.argv.slice(2).map(Number);
 const counts = {
@@ -28,10 +27,10 @@ const started = performance.now();
 const elapsed = (): number => (performance.now() - started) / 60_000;
 
 const report = (): void =>
-  writeFileSync(
-    new URL('../results/verify-fuzz.json', import.meta.url),
-    `${JSON.stringify({ seed, minutes: Number(elapsed().toFixed(1)), ...counts, slowestMs: Number(slowest.toFixed(1)), machine: cpus()[0]?.model, node: process.version, examples }, null, 2)}\n`,
-  );
+  writeResults('verify-fuzz', {
+    ...{ seed, minutes: Number(elapsed().toFixed(1)), ...counts, slowestMs: Number(slowest.toFixed(1)) },
+    ...{ machine: machine.cpu, node: process.version, examples },
+  });
 
 for (let n = 0; n < cases && elapsed() < minutes; n++) {
   const { gold, prediction, expected } = fuzzCase(seed, n);

@@ -4,10 +4,10 @@
  * always. `PEER_PYTHON` names a Python that has sympy (default `python3`); without one the peer is left out and said so.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isEquivalent, verifyAnswer } from '@svo/verify';
 import { heldOut } from '../../packages/verify/src/test-support/all-held-out.ts';
+import { machine, writeResults } from '../results.ts';
 
 interface Row {
   readonly gold: string;
@@ -102,8 +102,7 @@ const result = {
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
   machine: {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
+    ...{ cpu: machine.cpu, cores: machine.cores },
     note: 'shared with other work while measuring; one core each',
   },
   ours,
@@ -114,5 +113,5 @@ const result = {
     ratio: peerResult === undefined ? undefined : round(oursOnThose.callsPerSecond.median / peerResult.callsPerSecond),
   },
 };
-writeFileSync(new URL('../results/verify.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+writeResults('verify', result);
 console.log(JSON.stringify(result, null, 2));

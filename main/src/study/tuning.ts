@@ -1,5 +1,5 @@
 /** The settings that were tried for every method: six each, on data seeds that nothing else uses. */
-import type { Objective, Settings } from '@svo/recipes';
+import { type Objective, type PolicyGradientName, policyGradients, type Settings } from '@svo/recipes';
 
 /** What is tuned: every objective; DVO's were before the ends of steps were scored, and with the outcome alone it wants others. */
 export type Tuned =
@@ -32,14 +32,10 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   dro: grid(common, [0.1, 0.3, 1], [3e-4, 1e-3]),
   grpo: clipped,
   vine: clipped,
-  dapo: clipped,
-  'dr-grpo': clipped,
-  gspo: clipped,
-  cispo: clipped,
-  rloo: clipped,
-  treerl: clipped,
-  treerpo: clipped,
-  tempo: clipped,
+  ...(Object.fromEntries(Object.keys(policyGradients).map((name) => [name, clipped])) as Record<
+    PolicyGradientName,
+    readonly Settings[]
+  >),
   'dvo-outcome-open-ends': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'dvo-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),

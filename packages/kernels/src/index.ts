@@ -21,6 +21,7 @@ export { rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
 export { targetLogps } from './operations/target-logps.ts';
 
-// Limits of the machine.
+// Limits of the machine, and what is held at a time.
 
 export type { MachineLimits } from './wasm/limits.ts';
+export { workingSizes } from './working-sizes.ts';

@@ -1,4 +1,5 @@
 /** How operations reach the kernels that `installKernels` registered with tfjs. */
+import type { StoredMatrix } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
 
 /** The fused kernels' names in tfjs's registry: the operation's, with a prefix that cannot meet one of tfjs's own. */
@@ -21,18 +22,23 @@ export const kernelNames = [
 
 export type KernelName = (typeof kernelNames)[number];
 
-/** Does the active backend have this fused kernel? */
-export function hasKernel(name: KernelName): boolean {
+/** Kernels that stand for no operation: parts of others, which a backend has or has not. */
+export type PartName = 'SvoAddProduct' | 'SvoStoredRows' | 'SvoFewStoredRows';
+
+/** Does the active backend have this kernel? */
+export function hasKernel(name: KernelName | PartName): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined;
 }
 
 /** Runs a kernel of the active backend. */
 export function runKernel(
-  name: KernelName,
+  name: KernelName | PartName,
   inputs: Record<string, Tensor>,
-  attributes: Record<string, number | boolean> = {},
+  attributes: Record<string, number | boolean | StoredMatrix> = {},
 ): Tensor[] {
-  const outputs = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attributes) as unknown as
+  const outputs = tf
+    .engine()
+    .runKernel(name, inputs as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap) as unknown as
     | Tensor
     | Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];

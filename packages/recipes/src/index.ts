@@ -42,6 +42,7 @@ export {
   policyGradientPlan,
   vinePlan,
 } from './policy-gradient/policy-gradient.ts';
+export { type PolicyGradientName, policyGradients } from './policy-gradient/variants.ts';
 
 // Preference: pairs.
 

@@ -1,6 +1,7 @@
 import { lossNamed } from './loss-plan.ts';
 import type { Objective } from './objectives.ts';
 import type { Settings } from './plan.ts';
+import { type PolicyGradientName, policyGradients } from './policy-gradient/variants.ts';
 
 const common = { batchSize: 32, updates: 200 };
 const clipped = { ...common, beta: 0.04, learningRate: 3e-4 };
@@ -31,14 +32,10 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
   dro: { ...common, beta: 0.1, learningRate: 3e-4 },
   grpo: clipped,
   vine: clipped,
-  dapo: clipped,
-  'dr-grpo': clipped,
-  gspo: clipped,
-  cispo: clipped,
-  rloo: clipped,
-  treerl: clipped,
-  treerpo: clipped,
-  tempo: clipped,
+  ...(Object.fromEntries(Object.keys(policyGradients).map((name) => [name, clipped])) as Record<
+    PolicyGradientName,
+    Settings
+  >),
 };
 
 /**

@@ -15,11 +15,9 @@ import {
   valueMethods,
 } from '../parts.ts';
 import { methodLabels } from './labels.ts';
-import { rate } from './markdown.ts';
-import { accuracy, type Decoding } from './scores.ts';
+import { decodings, rate } from './markdown.ts';
+import { accuracy } from './scores.ts';
 import { ofData, ofTuning } from './split.ts';
-
-const decodings: readonly Decoding[] = ['greedy', 'sampled'];
 
 /** Every plot by its file's name; one without rows is left out. */
 export function plots(all: readonly Row[]): Record<string, string> {

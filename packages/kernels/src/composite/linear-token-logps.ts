@@ -1,15 +1,13 @@
 import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { workingSizes } from '../working-sizes.ts';
 import { targetLogpsComposite } from './target-logps.ts';
-
-/** Floats of logits held at once: 16 MiB. */
-const blockSize = 1 << 22;
 
 /** targetLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient, on every backend. */
 export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Tensor): Tensor {
   const [rows, width] = x.shape as [number, number];
   const vocabulary = weight.shape[0]!;
-  const blockRows = Math.max(1, Math.floor(blockSize / vocabulary));
+  const blockRows = Math.max(1, Math.floor(workingSizes.logits / vocabulary));
   const starts = Array.from({ length: Math.ceil(rows / blockRows) }, (_, i) => i * blockRows);
   const count = (start: number): number => Math.min(blockRows, rows - start);
 

@@ -2,14 +2,13 @@
 import type { StoredMatrix } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
+import { hasKernel, runKernel } from '../kernel-calls.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
-
-/** The kernel for few rows, which may decline. No operation of its own, like `storedRowsKernel`. */
-export const fewStoredRowsKernel = 'SvoFewStoredRows';
 
 /** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`. */
 export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
-  const few = byFewRows(x, matrix);
+  // The kernel for few rows may decline.
+  const few = hasKernel('SvoFewStoredRows') ? runKernel('SvoFewStoredRows', { x }, { matrix })[0] : undefined;
   if (few) return few;
   const [M, K] = matrix.shape;
   const parts = panelsOf(M, panelRows(K)).map(([from, to]) =>
@@ -19,18 +18,6 @@ export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
   const product = tf.concat(parts, 1);
   tf.dispose(parts);
   return product;
-}
-
-function byFewRows(x: Tensor, matrix: StoredMatrix): Tensor | undefined {
-  if (!tf.getKernel(fewStoredRowsKernel, tf.getBackend())) return undefined;
-  const products = tf
-    .engine()
-    .runKernel(
-      fewStoredRowsKernel,
-      { x } as unknown as tf.NamedTensorMap,
-      { matrix } as unknown as tf.NamedAttrMap,
-    ) as unknown as Tensor[];
-  return products[0];
 }
 
 /** g W, `[N, M]` and `[M, K]` → `[N, K]`: panel by panel, each added to the sum of those before. */

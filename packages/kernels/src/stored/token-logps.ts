@@ -3,13 +3,12 @@ import type { StoredMatrix } from '@svo/files';
 import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { workingSizes } from '../working-sizes.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
-/** Tokens of a panel at most: with more, the logits of a usual batch would be larger than the panel. */
-const mostTokens = 4096;
-
 type Range = readonly [from: number, to: number];
-const panelsIn = ({ shape: [V, K] }: StoredMatrix): Range[] => panelsOf(V, Math.min(mostTokens, panelRows(K)));
+const panelsIn = ({ shape: [V, K] }: StoredMatrix): Range[] =>
+  panelsOf(V, Math.min(workingSizes.panelTokens, panelRows(K)));
 
 /** Has the backend kernels that work on a panel's logits as they are? (TensorFlow's pass on something else than the sums.) */
 const fused = (): boolean => tf.getBackend() === 'wasm' && hasKernel('SvoTokenLogps');

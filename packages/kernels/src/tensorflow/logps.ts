@@ -1,11 +1,9 @@
 /** Log-probabilities of one token a row, by the operation that gives the loss and its gradient together. */
 import type { NativeOps, NativeTensor, TensorflowSession } from '@svo/tensor';
 import type { Attributes, Handles, Kernels } from '../registry.ts';
+import { workingSizes } from '../working-sizes.ts';
 import { type Operations, operations } from './operations.ts';
 import { inRange } from './range-errors.ts';
-
-/** Logits held at once while the head goes through block by block: 16 MiB. */
-const blockSize = 1 << 22;
 
 /** −log p and its gradient, softmax − onehot. */
 const crossEntropy = (ops: NativeOps, logits: NativeTensor, targets: NativeTensor): readonly NativeTensor[] =>
@@ -86,7 +84,7 @@ const headGradients = (
 
 /** First row and number of rows of each block. */
 function blocksOf(rows: number, vocabulary: number): (readonly [number, number])[] {
-  const size = Math.max(1, Math.floor(blockSize / vocabulary));
+  const size = Math.max(1, Math.floor(workingSizes.logits / vocabulary));
   return Array.from({ length: Math.ceil(rows / size) }, (_, i) => [i * size, Math.min(size, rows - i * size)] as const);
 }
 

@@ -1,5 +1,6 @@
 /** The fused kernels of the language-model head on the wasm backend. */
 import type { Attributes, Handles, Kernels } from '../registry.ts';
+import { workingSizes } from '../working-sizes.ts';
 import type { KernelEngine } from './engine.ts';
 import { type MatrixEngine, packB, packedBytes } from './gemm.ts';
 import { checkIds, rowsPerTask } from './rows.ts';
@@ -11,8 +12,9 @@ export function headKernels(
 ): Kernels<'SvoLinearTokenLogps' | 'SvoLinearTokenLogpsGradient'> {
   const { heap } = engine;
   const at = heap.pointer;
-  /** Rows of a block: about 2 M logits, which the caches hold; where each block's product packs B anew, enough rows to be worth it. */
-  const blockRows = (V: number): number => Math.max(24, Math.floor((packs ? 1 << 21 : 1 << 24) / V));
+  /** Rows of a block. */
+  const blockRows = (V: number): number =>
+    Math.max(24, Math.floor(workingSizes[packs ? 'packedLogits' : 'plainLogits'] / V));
   return {
     SvoLinearTokenLogps({ x, weight, targets }: Handles) {
       const [rows, K] = x!.shape as [number, number];

@@ -1,6 +1,5 @@
 /** Faster versions of kernels tfjs already has: products, sums of equal shapes, and views that need no copy. */
 import { type TensorHandle, tf } from '@svo/tensor';
-import { addProductKernel } from '../add-product.ts';
 import { type KernelFunction, originalKernel, size } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
 import { type Gemm, multiplyBatch } from './gemm.ts';
@@ -13,7 +12,7 @@ export function standardKernels(engine: KernelEngine, gemm: Gemm): Record<string
     Reshape: ({ x }, { shape }) => heap.alias(x!, inferShape(x!, shape as unknown as number[])),
     BatchMatMul: ({ a, b }, { transposeA, transposeB }) =>
       matMul(engine, gemm, a!, b!, transposeA as boolean, transposeB as boolean),
-    [addProductKernel]({ c, a, b }, { transposeB }) {
+    SvoAddProduct({ c, a, b }, { transposeB }) {
       const [M, N] = c!.shape as [number, number];
       const [pa, pb, pc] = [heap.pointer(a!), heap.pointer(b!), heap.pointer(c!)];
       gemm({ M, N, K: a!.shape[1]!, a: pa, b: pb, c: pc, transposeB: transposeB as boolean, accumulate: true });

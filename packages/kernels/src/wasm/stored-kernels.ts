@@ -2,8 +2,6 @@
 import type { StoredMatrix } from '@svo/files';
 import type { TensorHandle } from '@svo/tensor';
 import { type KernelFunction, size } from '../registry.ts';
-import { fewStoredRowsKernel } from '../stored/products.ts';
-import { storedRowsKernel } from '../stored/rows.ts';
 import type { KernelEngine } from './engine.ts';
 import { type MatrixEngine, multiplyRows } from './gemm.ts';
 import { rowsPerTask } from './rows.ts';
@@ -14,7 +12,10 @@ const kinds: Readonly<Record<string, number>> = { BF16: 1, F16: 2, Q8_0: 3, Q4_0
 /** Bytes copied for few rows at a time: the caches hold them. */
 const pieceBytes = 1 << 20;
 
-export function storedKernels(engine: KernelEngine, { oursTakes }: MatrixEngine): Record<string, KernelFunction> {
+export function storedKernels(
+  engine: KernelEngine,
+  { oursTakes }: MatrixEngine,
+): Record<'SvoStoredRows' | 'SvoFewStoredRows', KernelFunction> {
   const { heap } = engine;
   /** Rows from … to − 1 as they are stored, in the heap. */
   const copied = ({ bytes, rowBytes }: StoredMatrix, from: number, to: number): number => {
@@ -24,7 +25,7 @@ export function storedKernels(engine: KernelEngine, { oursTakes }: MatrixEngine)
     return at;
   };
   return {
-    [storedRowsKernel](_, attributes) {
+    SvoStoredRows(_, attributes) {
       const { matrix, from, to } = attributes as unknown as { matrix: StoredMatrix; from: number; to: number };
       const { dtype, rowBytes, shape } = matrix;
       const K = shape[1];
@@ -40,7 +41,7 @@ export function storedKernels(engine: KernelEngine, { oursTakes }: MatrixEngine)
       return rows;
     },
     /** x Wᵀ, or nothing where W becomes float32 first: for more rows, or a type that the host reads. */
-    [fewStoredRowsKernel]({ x }, attributes): TensorHandle[] {
+    SvoFewStoredRows({ x }, attributes): TensorHandle[] {
       const { matrix } = attributes as unknown as { matrix: StoredMatrix };
       const { dtype, rowBytes, shape } = matrix;
       const [N, K] = shape;

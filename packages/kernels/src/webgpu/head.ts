@@ -1,12 +1,10 @@
 /** The language-model head and the log-probabilities it gives, block of rows by block of rows: logits are never kept. */
 import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
 import type { Attributes, Handles, Kernels } from '../registry.ts';
+import { workingSizes } from '../working-sizes.ts';
 import { matmul } from './matmul.ts';
 import { rowLogSum } from './rows.ts';
 import { grid, runShader, type Shader } from './shader.ts';
-
-/** Logits held at once unless told otherwise: 16 MiB. */
-const defaultBlockSize = 1 << 22;
 
 /** logps[first + n] = logits[n, target] − log Σ exp logits[n]; one workgroup a row of the block. */
 const blockLogps: Shader = {
@@ -35,7 +33,7 @@ const blockGradient: Shader = {
 
 export function headKernels(
   device: WebgpuDevice,
-  blockSize: number = defaultBlockSize,
+  blockSize: number = workingSizes.logits,
 ): Kernels<'SvoLinearTokenLogps' | 'SvoLinearTokenLogpsGradient'> {
   /** Runs `f` with the logits of each block: its first row, how many, and the matrix, which is used again. */
   const eachBlock = (

@@ -24,6 +24,18 @@ const mostPieces = 100_000;
 const withoutEnd = ({ endIds }: StateTokenizer, ids: readonly number[]): readonly number[] =>
   ids.length > 0 && endIds.includes(ids.at(-1)!) ? ids.slice(0, -1) : ids;
 
+/** A function of a text that keeps what it gave. */
+const remembering = <Value>(of: (text: string) => Value): ((text: string) => Value) => {
+  const known = new Map<string, Value>();
+  return (text) => {
+    if (!known.has(text)) {
+      if (known.size >= mostPieces) known.clear();
+      known.set(text, of(text));
+    }
+    return known.get(text)!;
+  };
+};
+
 /**
  * A text's tokens where it follows another, when by itself it would be tokenised as a beginning (legacy SentencePiece puts a space mark
  * in front): those of the whole that begin in it; nothing where a token of the whole reaches from one into the other.
@@ -59,19 +71,17 @@ const behind = (tokenizer: StateTokenizer, before: string, text: string): readon
 export function statePieces(
   tokenizer: StateTokenizer,
 ): (of: { readonly question: Question; readonly state: State }) => (readonly number[])[] {
-  const known = new Map<string, readonly number[]>();
-  const encode = (text: string): readonly number[] => {
-    const found = known.get(text);
-    if (found) return found;
-    if (known.size >= mostPieces) known.clear();
-    const ids = tokenizer.encode(text);
-    known.set(text, ids);
-    return ids;
-  };
+  const encode = remembering((text) => tokenizer.encode(text));
+  // A search asks for every prefix of a response: without a memory each would tokenise all that is before it once more.
+  const encodeBehind = remembering((place) => {
+    const border = Number.parseInt(place, 10);
+    const text = place.slice(place.indexOf(' ') + 1);
+    return behind(tokenizer, text.slice(0, border), text.slice(border));
+  });
   const spells = (ids: readonly number[], text: string): boolean => tokenizer.continuation(ids) === text;
   const following = (before: string, step: string): readonly number[] => {
     const alone = encode(step);
-    return spells(alone, step) ? alone : (behind(tokenizer, before, step) ?? alone);
+    return spells(alone, step) ? alone : (encodeBehind(`${before.length} ${before}${step}`) ?? alone);
   };
   return ({ question, state }) => {
     if (question.id !== state.questionId)

@@ -4,7 +4,7 @@ import { linear, linearTokenLogps, targetLogps } from '@svo/kernels';
 import type { Tensor } from '@svo/tensor';
 
 /** Logits that may be kept: 32 MiB of them. Beyond, memory is worth more than the third product of the backward pass. */
-const keptLogits = 1 << 23;
+export const keptLogits: number = 2 ** 23;
 
 /**
  * log softmax(x Wᵀ) at the targets: `[n, D]`, `[V, D]`, `[n]` int32 → `[n]`.

@@ -4,14 +4,14 @@ import { type NewFile, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
 import { parseConfig } from '../decoder/config.ts';
-import { savedEmbedding } from '../decoder/decoder.ts';
 import { checkCheckpoint, type DecoderOptions, decoder } from '../decoder/decoder-record.ts';
-import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
+import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import { loadGguf } from '../gguf/load-gguf.ts';
 import { type DownloadModelOptions, downloadModel, isHubName } from '../hub/download-model.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
+import { checkSaved } from './check-saved.ts';
 import { fileExists, inFolder, isFolder } from './files.ts';
-import { checkNotFrozen, checkWidth, readModel, type WeightWidth } from './frozen-weights.ts';
+import { checkWidth, readModel, type WeightWidth } from './frozen-weights.ts';
 import type { Pretrained } from './loaded-model.ts';
 import {
   configFile,
@@ -24,7 +24,7 @@ import {
 } from './model-folder.ts';
 import { causalNames, halfDtype, untiedWhereStored } from './stored-variants.ts';
 import { checkWeights, locateWeights } from './stored-weights.ts';
-import { type StoredDtype, weightFiles } from './weight-files.ts';
+import { type StoredDtype, shardLimit, weightFiles } from './weight-files.ts';
 
 /** How to read a folder or file. */
 export interface LoadPretrainedOptions extends DownloadModelOptions {
@@ -164,15 +164,8 @@ export const pretrainedFiles = (options: SavePretrainedOptions): NewFile[] => fi
 
 const filesOf = (caller: string, options: SavePretrainedOptions): NewFile[] => {
   assertOptions(caller, options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
-  const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = 5e9 } = options;
-  const expected = parameterShapes(lm.architecture);
-  checkNotFrozen(caller, lm.decoder.frozen);
-  checkParameters(caller, params, expected);
-  const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
-  if (apart !== undefined)
-    throw new RangeError(
-      `${caller}: params hold ${apart}, but lm ties head and embedding (merge with mergeLora, then causalLm({ ...lm.config, tie_word_embeddings: false }))`,
-    );
+  const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = shardLimit } = options;
+  const expected = checkSaved(caller, options);
   if (!(limit > 0)) throw new RangeError(`${caller}: shardBytes must be > 0, got ${limit}`);
   return [
     configFile(savedConfig(lm, dtype, 'CausalLM')),

@@ -10,7 +10,7 @@ import type { Tokenizer } from '../tokenizer/types.ts';
 import { configFile, readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
 import { causalNames } from './stored-variants.ts';
 import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
-import { type StoredDtype, weightFiles } from './weight-files.ts';
+import { type StoredDtype, shardLimit, weightFiles } from './weight-files.ts';
 
 /** What a value network's folder held. */
 export interface LoadedValueNetwork {
@@ -105,7 +105,7 @@ export interface SaveValueNetworkOptions {
  */
 export const saveValueNetwork = async (folder: string, options: SaveValueNetworkOptions): Promise<void> => {
   assertOptions('saveValueNetwork', options, ['network', 'params', 'tokenizer', 'dtype', 'shardBytes']);
-  const { network, params, tokenizer, dtype = 'F32', shardBytes = 5e9 } = options;
+  const { network, params, tokenizer, dtype = 'F32', shardBytes = shardLimit } = options;
   const { lm, activation } = network;
   const stored = renamed(params, 'value_head.', 'score.');
   const shapes = storedShapes(lm.architecture);

@@ -5,6 +5,9 @@ import type { Params } from '../decoder/parameters.ts';
 /** How weights are stored. */
 export type StoredDtype = 'F32' | 'F16' | 'BF16';
 
+/** The most bytes of weights a file holds unless told otherwise; as in transformers. */
+export const shardLimit = 5e9;
+
 /** Names in order, cut where a shard would grow over its limit. */
 const shardsOf = (names: readonly string[], bytesOf: (name: string) => number, limit: number): string[][] => {
   const shards: string[][] = [[]];

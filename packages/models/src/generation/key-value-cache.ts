@@ -93,22 +93,24 @@ const cacheSources = (
   return sources;
 };
 
-/** What last went into a convolution before each row goes on, `[R, K − 1, D]`: zeros before a prompt's beginning. */
-const lastInputs = (
-  input: Tensor,
+/** Which rows of a prompt batch last went into a convolution of K before each row goes on, `[R × (K − 1)]`: 0 before a prompt's beginning, else 1 + the row. */
+const lastSources = (
   prompts: readonly (readonly number[])[],
   length: number,
   rowOf: Int32Array,
   kernel: number,
-): Tensor => {
-  const width = input.shape[1]!;
-  const sources = Int32Array.from({ length: rowOf.length * (kernel - 1) }, (_, index) => {
+): Int32Array =>
+  Int32Array.from({ length: rowOf.length * (kernel - 1) }, (_, index) => {
     const prompt = rowOf[Math.floor(index / (kernel - 1))]!;
     const at = prompts[prompt]!.length - (kernel - 1) + (index % (kernel - 1));
     return at < 0 ? 0 : 1 + prompt * length + at;
   });
+
+/** What last went into a convolution, `[R, K − 1, D]`: zeros before a prompt's beginning. */
+const lastInputs = (input: Tensor, sources: Tensor, rows: number): Tensor => {
+  const width = input.shape[1]!;
   const table = tf.concat([tf.zeros([1, width]), input]);
-  return tf.reshape(embedding(table, tf.tensor1d(sources, 'int32')), [rowOf.length, kernel - 1, width]);
+  return tf.reshape(embedding(table, sources), [rows, sources.size / rows, width]);
 };
 
 /** One token through a layer's convolution; the cache keeps what went in. */
@@ -161,6 +163,7 @@ export const prefill = (
     const toCache = (rows: Tensor): Tensor =>
       tf.reshape(embedding(rows, sources), [rowOf.length, capacity, rows.shape[1]!]);
     const { layers, convolution } = model.architecture;
+    const before = convolution && tf.tensor1d(lastSources(prompts, length, rowOf, convolution.kernel), 'int32');
     const kept: LayerCache[] = [];
     let x = embedIds(model, params, ids);
     for (let layer = 0; layer < layers; layer++) {
@@ -168,7 +171,7 @@ export const prefill = (
       x = output.x;
       kept.push(
         'input' in output
-          ? { inputs: lastInputs(output.input, prompts, length, rowOf, convolution!.kernel) }
+          ? { inputs: lastInputs(output.input, before!, rowOf.length) }
           : { key: tf.tidy(() => toCache(rotated(layer, output.key))), value: toCache(output.value) },
       );
     }

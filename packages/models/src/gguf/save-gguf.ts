@@ -2,9 +2,8 @@
 import { type GgufSource, ggufChunks, type WritableGgmlType, writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
-import { savedEmbedding } from '../decoder/decoder.ts';
-import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
-import { checkNotFrozen } from '../folders/frozen-weights.ts';
+import { type Params, parameterShapes } from '../decoder/parameters.ts';
+import { checkSaved } from '../folders/check-saved.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { ggufFamily, metadataOfModel, ropeFactors, string } from './metadata-of-model.ts';
 import { isRotated, nameToGguf, reordered } from './tensor-names.ts';
@@ -28,13 +27,7 @@ const dtypeOf = (shape: readonly number[], dtype: WritableGgmlType): WritableGgm
   return (dtype === 'Q8_0' || dtype === 'Q4_0') && shape.at(-1)! % 32 !== 0 ? 'F16' : dtype;
 };
 
-const checked = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): void => {
-  const expected = parameterShapes(lm.architecture);
-  checkNotFrozen('saveGguf', lm.decoder.frozen);
-  checkParameters('saveGguf', params, expected);
-  const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in expected));
-  if (apart !== undefined)
-    throw new RangeError(`saveGguf: params hold ${apart}, but lm ties head and embedding (merge with mergeLora first)`);
+const checkDtype = (dtype: WritableGgmlType): void => {
   if (!['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'].includes(dtype))
     throw new RangeError(`saveGguf: dtype must be F32, F16, BF16, Q8_0 or Q4_0, got ${String(dtype)}`);
 };
@@ -86,8 +79,9 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
 export const saveGguf = async (path: string, options: SaveGgufOptions): Promise<void> => {
   assertOptions('saveGguf', options, ['lm', 'params', 'tokenizer', 'dtype', 'name']);
   if (!path.endsWith('.gguf')) throw new RangeError(`saveGguf: path must end in .gguf, got ${path}`);
-  checked(options);
+  checkSaved('saveGguf', options);
   const { lm, tokenizer, dtype = 'F16', name = path.replace(/^.*[\\/]/, '').replace(/\.gguf$/, '') } = options;
+  checkDtype(dtype);
   const metadata = {
     ...metadataOfModel(lm, dtype, name),
     ...(tokenizer

@@ -13,10 +13,18 @@ import type { PolicyGradient } from './policy-gradient.ts';
 
 const group = amongResponses(grpoAdvantages);
 
-/** Their names. */
+/** The policy gradients of {@link policyGradients}. */
 export type PolicyGradientName = 'dapo' | 'dr-grpo' | 'gspo' | 'cispo' | 'rloo' | 'treerl' | 'treerpo' | 'tempo';
 
-/** Policy gradients that differ from GRPO in their loss, or in whom a step is compared with. */
+/**
+ * Policy gradients that differ from GRPO in their loss, or in whom a step is compared with, by the names of `planFor`.
+ *
+ * @example
+ * ```ts
+ * import { policyGradients } from '@svo/recipes';
+ * policyGradients.dapo.loss.manifest.name; // => 'dapoLoss'
+ * ```
+ */
 export const policyGradients: Readonly<Record<PolicyGradientName, PolicyGradient>> = {
   /** Clip-higher, and one mean over all tokens (2503.14476). */
   dapo: { advantages: group, loss: dapoLoss },

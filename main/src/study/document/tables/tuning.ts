@@ -69,7 +69,7 @@ export function transferTable(rows: readonly Row[]): string {
     gentleMethods.map((method) => [
       methodLabels[method],
       ...[settingsOf(method), gentle(method)].flatMap((settings) =>
-        (['greedy', 'sampled'] as const).map((decoding) =>
+        decodings.map((decoding) =>
           show(accuracy(rows, shared(cellOf(method, 0, 0, { settings })), decoding)),
         ),
       ),
