@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { ask, createTree, loadTree, type Rules, saveTree, svpoSearch, type Tree, tell } from '@svo/mcts';
 import type { Candidate } from '@svo/mdp';
 import { ARRAY_NAMES } from '../../packages/mcts/src/files/tree-file.ts';
-import { type Child, expand } from '../../packages/mcts/src/search/expand.ts';
+import { type Child, expand } from '../../packages/mcts/src/search/tell/expand.ts';
 import { type Measured, measured, record } from './measure.ts';
 
 /** The sets of five candidates that both programs draw from: xorshift32 from 42; a tenth ends, half of those rightly. */

@@ -1,18 +1,9 @@
 import { type Scalar, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
-import {
-  dqoPolicyLoss,
-  dvoLoss,
-  ktoLoss,
-  oreoPolicyLoss,
-  paperPresets,
-  paperRates,
-  simpoLoss,
-  svpoLoss,
-} from './index.ts';
-import { toTensors } from './test-support/arrays.ts';
-import { onBackend } from './test-support/backend.ts';
-import { goldenTokens } from './test-support/golden-tokens.ts';
+import { dqoPolicyLoss, dvoLoss, ktoLoss, oreoPolicyLoss, paperPresets, paperRates, simpoLoss, svpoLoss } from './index.ts';
+import { toTensors } from './test-support/cases/arrays.ts';
+import { goldenTokens } from './test-support/cases/golden-tokens.ts';
+import { onBackend } from './test-support/running/backend.ts';
 
 const pair = toTensors({
   policyChosenLogps: [-3],

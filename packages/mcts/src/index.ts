@@ -14,8 +14,8 @@ export { createTree } from './tree/tree.ts';
 
 // Search: ask and tell, and who drives them.
 
-export { ask, isFinished } from './search/ask.ts';
-export { type Child, release } from './search/expand.ts';
+export { ask, isFinished } from './search/ask/ask.ts';
+export { ProgramError } from './search/ask/program-error.ts';
 export { SEARCH_FORMAT } from './search/fingerprint.ts';
 export type { Journal } from './search/journal/journal.ts';
 export { memoryJournal, openJournal } from './search/journal/journal.ts';
@@ -23,11 +23,11 @@ export type { JournalEvent } from './search/journal/journal-events.ts';
 export type { ReplayedSearch } from './search/journal/replay-journal.ts';
 export { replayJournal } from './search/journal/replay-journal.ts';
 export { search, searchMany } from './search/many/search-many.ts';
-export { mergeCandidates } from './search/merge.ts';
-export { ProgramError } from './search/program-error.ts';
 export { reroot } from './search/reroot.ts';
 export type { ProgressRecord, SearchManyOptions, TreeRecord } from './search/search-options.ts';
-export { tell } from './search/tell.ts';
+export { type Child, release } from './search/tell/expand.ts';
+export { mergeCandidates } from './search/tell/merge.ts';
+export { tell } from './search/tell/tell.ts';
 
 // Rules: what a search is made of.
 
@@ -88,13 +88,7 @@ export type { ValueOptions } from './values/value-options.ts';
 
 // Inference: one response, and what it cost.
 
-export { type AbMctsOptions, abMcts } from './inference/ab-mcts.ts';
-export { entropicAnnealing, type Temperature } from './inference/annealing.ts';
-export { bestOfN } from './inference/best-of-n.ts';
-export { bestResponse } from './inference/best-response.ts';
-export type { Cost, Decoded, Response } from './inference/decoded.ts';
-export type { ParticleFilterOptions } from './inference/particle-filter.ts';
-export { particleFilter } from './inference/particle-filter.ts';
+export { type AbMctsOptions, abMcts } from './inference/branching/ab-mcts.ts';
 export {
   type BetaPrior,
   betaPosterior,
@@ -103,15 +97,21 @@ export {
   type Noise,
   type Observed,
   type Posterior,
-} from './inference/posteriors.ts';
-export { multinomialResampling, type Resampling, systematicResampling } from './inference/resampling.ts';
-export type { SampleResponsesOptions } from './inference/sample-responses.ts';
-export { sampleResponses } from './inference/sample-responses.ts';
+} from './inference/branching/posteriors.ts';
+export type { Cost, Decoded, Response } from './inference/decoded.ts';
+export { entropicAnnealing, type Temperature } from './inference/particles/annealing.ts';
+export type { ParticleFilterOptions } from './inference/particles/particle-filter.ts';
+export { particleFilter } from './inference/particles/particle-filter.ts';
+export { multinomialResampling, type Resampling, systematicResampling } from './inference/particles/resampling.ts';
+export { valueLogit } from './inference/particles/value-logit.ts';
+export { bestOfN } from './inference/samples/best-of-n.ts';
+export { bestResponse } from './inference/samples/best-response.ts';
+export type { SampleResponsesOptions } from './inference/samples/sample-responses.ts';
+export { sampleResponses } from './inference/samples/sample-responses.ts';
+export type { Vote, VoteOptions } from './inference/samples/votes.ts';
+export { majorityVote, weightedVote } from './inference/samples/votes.ts';
 export type { StepBeamSearchOptions } from './inference/step-beam-search.ts';
 export { stepBeamSearch } from './inference/step-beam-search.ts';
-export { valueLogit } from './inference/value-logit.ts';
-export type { Vote, VoteOptions } from './inference/votes.ts';
-export { majorityVote, weightedVote } from './inference/votes.ts';
 
 // Files: trees as bytes.
 

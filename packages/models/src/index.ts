@@ -12,6 +12,7 @@ export {
 // Decoders and their parameters.
 
 export type { Params } from '@svo/tensor';
+export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './decoder/causal-lm.ts';
 export type {
   Architecture,
   ModelConfig,
@@ -20,22 +21,21 @@ export type {
   Rotation,
   Sizes,
   Traits,
-} from './decoder/architecture.ts';
-export { type CausalLm, causalLm, type PassOptions, type TokenLogpsOptions } from './decoder/causal-lm.ts';
-export { parseConfig } from './decoder/config.ts';
+} from './decoder/config/architecture.ts';
+export { parseConfig } from './decoder/config/config.ts';
+export type { RopeParameters, RopeScaling } from './decoder/config/rope-parameters.ts';
 export type { Checkpoint, Decoder, DecoderOptions, FrozenMatrices } from './decoder/decoder-record.ts';
-export { applyLora, initLora, type LoraSettings, mergeLora } from './decoder/lora.ts';
-export { type Projection, parameterShapes, projections } from './decoder/parameters.ts';
-export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './decoder/rope.ts';
-export type { RopeParameters, RopeScaling } from './decoder/rope-parameters.ts';
-export type { TokenMarks } from './decoder/scored-rows.ts';
+export type { TokenMarks } from './decoder/head/scored-rows.ts';
 export {
   type ValueActivation,
   type ValueHead,
   type ValueNetwork,
   valueHead,
   valueNetwork,
-} from './decoder/value-head.ts';
+} from './decoder/head/value-head.ts';
+export { applyLora, initLora, type LoraSettings, mergeLora } from './decoder/lora.ts';
+export { type Projection, parameterShapes, projections } from './decoder/parameters.ts';
+export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } from './decoder/rotary/rope.ts';
 
 // Model folders.
 

@@ -9,18 +9,18 @@ export { messageRedactor, type Redact } from './http/secrets.ts';
 export type { LlamaContext, LlamaModel, LlamaSequence } from './in-process/llama-context.ts';
 export { type NodeLlamaPolicyOptions, nodeLlamaPolicy } from './in-process/node-llama-policy.ts';
 export { type NodeLlamaScorerOptions, nodeLlamaScorer } from './in-process/node-llama-scorer.ts';
-/** Log-probs of given steps. */
-export { alignTokens, sumByStep } from './servers/align-tokens.ts';
-export { chatControlTokens } from './servers/control-tokens.ts';
-export { type LlamaScorerOptions, llamaScorer } from './servers/llama-scorer.ts';
-export { type OpenaiPolicyOptions, openaiPolicy } from './servers/openai-policy.ts';
-export type { ChatTurn, PromptOptions, SamplingOptions } from './servers/openai-request.ts';
-export { type OpenaiScorerOptions, openaiScorer } from './servers/openai-scorer.ts';
+export { chatControlTokens } from './servers/choices/control-tokens.ts';
+export { type OpenaiPolicyOptions, openaiPolicy } from './servers/openai/openai-policy.ts';
+export type { ChatTurn, PromptOptions, SamplingOptions } from './servers/openai/openai-request.ts';
+export { type OpenaiScorerOptions, openaiScorer } from './servers/openai/openai-scorer.ts';
 /** Value models behind servers. */
-export { type OpenaiValueModelOptions, openaiValueModel } from './servers/openai-value-model.ts';
-export type { ScoreRequest, StepScore, StepScorer } from './servers/scorer.ts';
-export { type SglangPolicyOptions, sglangPolicy } from './servers/sglang-policy.ts';
-export { type SglangScorerOptions, sglangScorer } from './servers/sglang-scorer.ts';
+export { type OpenaiValueModelOptions, openaiValueModel } from './servers/openai/openai-value-model.ts';
+/** Log-probs of given steps. */
+export { alignTokens, sumByStep } from './servers/scoring/align-tokens.ts';
+export { type LlamaScorerOptions, llamaScorer } from './servers/scoring/llama-scorer.ts';
+export type { ScoreRequest, StepScore, StepScorer } from './servers/scoring/scorer.ts';
+export { type SglangPolicyOptions, sglangPolicy } from './servers/sglang/sglang-policy.ts';
+export { type SglangScorerOptions, sglangScorer } from './servers/sglang/sglang-scorer.ts';
 /** Wrappers: each takes a policy and returns one. */
 export { backoffMs, type RetryOptions } from './wrappers/backoff.ts';
 export { type BatchOptions, batchRequests } from './wrappers/batch-requests.ts';

@@ -1,6 +1,5 @@
 import { mismatchedExamples, type UnpairedExample } from '../examples/unpaired.ts';
-import type { UnpairedBatch } from './collate-unpaired.ts';
-import { labelsAndReferences } from './collate-unpaired.ts';
+import { labelsAndReferences, type UnpairedBatch } from './collate-unpaired.ts';
 import { type CollateOptions, checkCollateOptions, layOut } from './layout.ts';
 import { layEndToEnd, type PackedTokens } from './pack-rows.ts';
 

@@ -1,6 +1,6 @@
 import { replaceData, type Tensor, tf } from '@svo/tensor';
 import type { CachedAttentionInputs, CachedAttentionShape } from '../operations/attention-shape.ts';
-import { rotate } from './rotate.ts';
+import { rotate } from './rotary-attention.ts';
 
 /** One decoding step against a cache, written with plain tfjs operations, on every backend. */
 export function cachedAttentionComposite(inputs: CachedAttentionInputs, shape: CachedAttentionShape): Tensor {

@@ -1,7 +1,7 @@
 import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { targetLogpsComposite } from '../operations/target-logps.ts';
 import { workingSizes } from '../working-sizes.ts';
-import { targetLogpsComposite } from './target-logps.ts';
 
 /** targetLogps(x weightᵀ, targets), block of rows by block of rows, computed again for the gradient, on every backend. */
 export function linearTokenLogpsComposite(x: Tensor, weight: Tensor, targets: Tensor): Tensor {

@@ -1,3 +1,3 @@
-import { suiteOn } from '../test-support/suite-on.ts';
+import { suiteOn } from '../test-support/running/suite-on.ts';
 
 await suiteOn('webgpu');

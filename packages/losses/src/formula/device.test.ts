@@ -2,10 +2,10 @@
 import { type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readAll } from '../test-support/arrays.ts';
-import { cases, onBackend } from '../test-support/backend.ts';
-import { isClose } from '../test-support/close.ts';
-import { drawn, formulas, options, runOnHost, sizes } from '../test-support/formula-cases.ts';
+import { readAll } from '../test-support/cases/arrays.ts';
+import { drawn, formulas, options, runOnHost, sizes } from '../test-support/cases/formula-cases.ts';
+import { cases, onBackend } from '../test-support/running/backend.ts';
+import { isClose } from '../test-support/running/close.ts';
 import { runOnDevice } from './device.ts';
 import { differentiate } from './differentiate.ts';
 import { withSharedParts } from './shared.ts';

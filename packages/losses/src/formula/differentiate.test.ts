@@ -1,8 +1,8 @@
 /** Reverse mode against central differences, an operation a case: what it says is checked in float64, without any tensor. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isClose } from '../test-support/close.ts';
-import { type Drawn, drawn, formulas, mask, runOnHost, weighed, x, y } from '../test-support/formula-cases.ts';
+import { type Drawn, drawn, formulas, mask, runOnHost, weighed, x, y } from '../test-support/cases/formula-cases.ts';
+import { isClose } from '../test-support/running/close.ts';
 import { adjoints } from './adjoints.ts';
 import { differentiate, inOrder } from './differentiate.ts';
 import { programOf } from './host/program.ts';
@@ -32,7 +32,7 @@ test('every operation but those without a derivative is differentiated above', (
   const used = new Set(inOrder(Object.values(formulas)).map(({ operation }) => operation));
   const without = new Set(['equal', 'logSumSlopes', 'positive', 'rowCount', 'stop']);
   const missing = Object.keys(adjoints).filter((operation) => used.has(operation as never) === without.has(operation));
-  expect(missing, 'operations without a case in test-support/formula-cases.ts').toEqual([]);
+  expect(missing, 'operations without a case in test-support/cases/formula-cases.ts').toEqual([]);
 });
 
 test('sg[·] stops, and an input that is not trained receives nothing', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inOperations, onBackend } from '../test-support/backend.ts';
-import { isClose } from '../test-support/close.ts';
-import { compute } from '../test-support/compute.ts';
+import { inOperations, onBackend } from '../test-support/running/backend.ts';
+import { isClose } from '../test-support/running/close.ts';
+import { compute } from '../test-support/running/compute.ts';
 import {
   atLeast,
   atMost,

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { valueSpecs } from '../test-support/cases.ts';
-import { countByReduction, type LossCase } from '../test-support/loss-case.ts';
-import { lossContract } from '../test-support/loss-contract.ts';
-import { notFinite, unknownWord } from '../test-support/refusals.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/cases/arrays.ts';
+import { valueSpecs } from '../test-support/cases/cases.ts';
+import { countByReduction, type LossCase } from '../test-support/cases/loss-case.ts';
+import { lossContract } from '../test-support/contract/loss-contract.ts';
+import { notFinite, unknownWord } from '../test-support/contract/refusals.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 import { valueLoss } from './value.ts';
 
 const subject: LossCase = {

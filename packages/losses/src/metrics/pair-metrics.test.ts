@@ -2,11 +2,11 @@ import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PairArrays } from '../reference/index.ts';
-import { toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { isClose } from '../test-support/close.ts';
-import { pairs } from '../test-support/pair-case.ts';
-import { readMetrics } from '../test-support/read-metrics.ts';
+import { toTensors } from '../test-support/cases/arrays.ts';
+import { pairs } from '../test-support/cases/pair-case.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { isClose } from '../test-support/running/close.ts';
+import { readMetrics } from '../test-support/running/read-metrics.ts';
 import { pairMetrics } from './pair-metrics.ts';
 
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;

@@ -1,10 +1,10 @@
 import { tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
-import { toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { readGolden } from '../test-support/golden.ts';
-import { readMetrics } from '../test-support/read-metrics.ts';
+import { toTensors } from '../test-support/cases/arrays.ts';
+import { readGolden } from '../test-support/cases/golden.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { readMetrics } from '../test-support/running/read-metrics.ts';
 import { policyGradientMetrics } from './policy-gradient-metrics.ts';
 
 const { batch, cases } = readGolden<{

@@ -1,9 +1,9 @@
 import { tf, valueAndGrads } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import { dvoLoss } from '../steps/dvo.ts';
-import { toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { readMetrics } from '../test-support/read-metrics.ts';
+import { toTensors } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { readMetrics } from '../test-support/running/read-metrics.ts';
 import { stepMetrics } from './step-metrics.ts';
 
 onBackend('stepMetrics', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { readMetrics } from '../test-support/read-metrics.ts';
+import { toTensors } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { readMetrics } from '../test-support/running/read-metrics.ts';
 import { unpairedMetrics } from './unpaired-metrics.ts';
 
 const metricsOf = (labels: number[]) =>

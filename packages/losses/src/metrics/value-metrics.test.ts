@@ -1,12 +1,12 @@
 import { type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { flat, toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { valueSpecs } from '../test-support/cases.ts';
-import { isClose } from '../test-support/close.ts';
-import { readMetrics } from '../test-support/read-metrics.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { flat, toTensors } from '../test-support/cases/arrays.ts';
+import { valueSpecs } from '../test-support/cases/cases.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { isClose } from '../test-support/running/close.ts';
+import { readMetrics } from '../test-support/running/read-metrics.ts';
 import { calibrationError } from './calibration-error.ts';
 import { explainedVariance } from './explained-variance.ts';
 import { valueMetrics } from './value-metrics.ts';

@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluateLoss } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32 } from '../test-support/close.ts';
+import { evaluateLoss } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32 } from '../test-support/running/close.ts';
 import { grpoLoss } from './grpo.ts';
 
 const one = (logRatio: number, advantage: number, options: object = {}) =>

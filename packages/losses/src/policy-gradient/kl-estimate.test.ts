@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { cases, onBackend } from '../test-support/backend.ts';
-import { caseOf } from '../test-support/case-of.ts';
-import { expectFloat32, isClose } from '../test-support/close.ts';
-import { lossContract } from '../test-support/loss-contract.ts';
-import { policyGradientGoldens } from '../test-support/policy-gradient-laws.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/cases/arrays.ts';
+import { caseOf } from '../test-support/cases/case-of.ts';
+import { lossContract } from '../test-support/contract/loss-contract.ts';
+import { policyGradientGoldens } from '../test-support/contract/policy-gradient-laws.ts';
+import { cases, onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, isClose } from '../test-support/running/close.ts';
 import { klEstimateLoss } from './kl-estimate.ts';
 
 const run = (inputs: Arrays, estimator: 'k1' | 'k2' | 'k3') =>

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { sftLoss } from '../likelihood/sft.ts';
-import { evaluateLoss } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { caseOf } from '../test-support/case-of.ts';
-import { lossContract } from '../test-support/loss-contract.ts';
+import { evaluateLoss } from '../test-support/cases/arrays.ts';
+import { caseOf } from '../test-support/cases/case-of.ts';
+import { lossContract } from '../test-support/contract/loss-contract.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 import { reinforceLoss } from './reinforce.ts';
 
 onBackend('reinforceLoss', () => {

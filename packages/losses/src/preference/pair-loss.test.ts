@@ -1,8 +1,8 @@
 import { ShapeError, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
 import { square } from '../formula/operations.ts';
-import { evaluateLoss, toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
+import { evaluateLoss, toTensors } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 import { pairLoss } from './pair-loss.ts';
 
 const pairs = {

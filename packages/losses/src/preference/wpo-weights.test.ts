@@ -2,9 +2,9 @@ import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../reference/index.ts';
-import { readAll } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32 } from '../test-support/close.ts';
+import { readAll } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32 } from '../test-support/running/close.ts';
 import { collisionLogps, wpoWeights } from './wpo-weights.ts';
 
 const logits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }).map(Math.fround), { minLength: 1, maxLength: 6 });

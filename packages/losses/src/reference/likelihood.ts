@@ -1,8 +1,8 @@
 /** SFT and the value losses: what is regressed or maximised slot by slot. */
 
 import { defaults } from '../shared/defaults.ts';
-import { type Averaging, average } from './reduce.ts';
-import type { Matrix, Reference } from './types.ts';
+import { type Averaging, average } from './shared/reduce.ts';
+import type { Matrix, Reference } from './shared/types.ts';
 
 /** The options of `sftLoss` and `dftLoss`. */
 export interface SftArrayOptions {

@@ -1,8 +1,8 @@
 /** Policy gradients on tokens: PPO's clipped surrogate and its relatives, from the papers. */
 
 import { defaults } from '../shared/defaults.ts';
-import { type Averaging, average, slots, type Term } from './reduce.ts';
-import type { Matrix, Reference } from './types.ts';
+import { type Averaging, average, slots, type Term } from './shared/reduce.ts';
+import type { Matrix, Reference } from './shared/types.ts';
 
 /** The inputs of the policy-gradient losses, [B, T]. */
 export interface PolicyGradientArrays {

@@ -1,9 +1,9 @@
 /** KTO, and APO-zero without pairs. */
 
 import { defaults } from '../shared/defaults.ts';
-import { sigmoid, sum } from './numerics.ts';
-import { entries } from './reduce.ts';
-import type { Reference, Vector } from './types.ts';
+import { sigmoid, sum } from './shared/numerics.ts';
+import { entries } from './shared/reduce.ts';
+import type { Reference, Vector } from './shared/types.ts';
 
 /** The inputs of `ktoLoss`: [B], and [M] for the mismatched pairs. */
 export interface KtoArrays {

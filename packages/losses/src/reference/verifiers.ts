@@ -1,9 +1,9 @@
 /** Verifiers: cross-entropy on steps, and the reward that outcomes teach a policy. */
 
 import { defaults } from '../shared/defaults.ts';
-import { sigmoid, softplus, sum } from './numerics.ts';
-import { average, byRow, slots } from './reduce.ts';
-import type { Matrix, Reference, Vector } from './types.ts';
+import { sigmoid, softplus, sum } from './shared/numerics.ts';
+import { average, byRow, slots } from './shared/reduce.ts';
+import type { Matrix, Reference, Vector } from './shared/types.ts';
 
 /**
  * L = mean of y·softplus(−z) + (1 − y)·softplus(z) over steps; ∂L/∂z = (σ(z) − y)/N (Math-Shepherd, 2312.08935; OmegaPRM, 2406.06592).

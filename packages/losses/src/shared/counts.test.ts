@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { onBackend } from '../test-support/backend.ts';
-import { compute } from '../test-support/compute.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { compute } from '../test-support/running/compute.ts';
 import { atLeastOne } from './counts.ts';
 
 onBackend('atLeastOne', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { term } from '../formula/term.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { compute } from '../test-support/compute.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { compute } from '../test-support/running/compute.ts';
 import { type Reduction, slotWeights } from './row-weights.ts';
 
 const masks = fc.array(fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 5 });

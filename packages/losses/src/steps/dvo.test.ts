@@ -5,14 +5,14 @@ import type { InputSpecs } from '../manifest/manifest.ts';
 import { truncatedWeights } from '../policy-gradient/truncated-weights.ts';
 import type { DvoArrays, Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
-import { golden, numbers, readGolden } from '../test-support/golden.ts';
-import { beta, countByReduction, type LossCase } from '../test-support/loss-case.ts';
-import { lossContract } from '../test-support/loss-contract.ts';
-import { notFinite, unknownWord, wrongBeta } from '../test-support/refusals.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/cases/arrays.ts';
+import { golden, numbers, readGolden } from '../test-support/cases/golden.ts';
+import { beta, countByReduction, type LossCase } from '../test-support/cases/loss-case.ts';
+import { lossContract } from '../test-support/contract/loss-contract.ts';
+import { notFinite, unknownWord, wrongBeta } from '../test-support/contract/refusals.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/running/close.ts';
 import { dvoLoss } from './dvo.ts';
 
 /** One run of SPO's loss: log-probs are the sums over each segment's tokens. */

@@ -4,10 +4,10 @@ import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Loss } from '../manifest/manifest.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { caseOf } from '../test-support/case-of.ts';
-import { pairGolden } from '../test-support/golden.ts';
-import { lossContract } from '../test-support/loss-contract.ts';
+import { caseOf } from '../test-support/cases/case-of.ts';
+import { pairGolden } from '../test-support/cases/golden.ts';
+import { lossContract } from '../test-support/contract/loss-contract.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 
 const all = Object.values(losses as unknown as Record<string, Loss<never, object>>).filter(
   ({ manifest }) => manifest !== undefined,

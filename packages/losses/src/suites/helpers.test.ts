@@ -4,10 +4,10 @@ import * as losses from '../index.ts';
 import type { InputSpec } from '../manifest/manifest.ts';
 import type { Matrix, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import type { Arrays } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { type HelperCase, helperContract } from '../test-support/helper-contract.ts';
-import { notPositive, outside, unknownWord, wrongBeta } from '../test-support/refusals.ts';
+import type { Arrays } from '../test-support/cases/arrays.ts';
+import { type HelperCase, helperContract } from '../test-support/contract/helper-contract.ts';
+import { notPositive, outside, unknownWord, wrongBeta } from '../test-support/contract/refusals.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 
 const tokens = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B T', kind });
 const steps = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B S', kind });

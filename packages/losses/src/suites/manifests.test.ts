@@ -6,10 +6,10 @@ import * as losses from '../index.ts';
 import type { Loss, Manifest } from '../manifest/manifest.ts';
 import type { OptionSpec } from '../manifest/options.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf, oneOf } from '../test-support/arbitraries.ts';
-import { toTensors } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { golden } from '../test-support/golden.ts';
+import { inputsOf, oneOf } from '../test-support/cases/arbitraries.ts';
+import { toTensors } from '../test-support/cases/arrays.ts';
+import { golden } from '../test-support/cases/golden.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 
 type AnyLoss = Loss<never, object>;
 const all = Object.entries(losses as unknown as Record<string, AnyLoss>).filter(

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Reference } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type Arrays, evaluateLoss, flat } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
-import { readGolden } from '../test-support/golden.ts';
+import { type Arrays, evaluateLoss, flat } from '../test-support/cases/arrays.ts';
+import { readGolden } from '../test-support/cases/golden.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/running/close.ts';
 
 /** One loss on one batch, as TRL's code or torch's autograd computes it (benchmarks/losses/peers.py). */
 interface Entry {

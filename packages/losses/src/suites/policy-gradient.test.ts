@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Loss } from '../manifest/manifest.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { policyGradientLaws } from '../test-support/policy-gradient-laws.ts';
+import { policyGradientLaws } from '../test-support/contract/policy-gradient-laws.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 
 const all = Object.values(losses as unknown as Record<string, Loss<never, object>>).filter(
   ({ manifest }) => manifest?.family === 'policy-gradient' && 'behaviorLogps' in manifest.inputs,

@@ -3,10 +3,10 @@ import { sequenceLogps, stepLogps, type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { flat, readAll, toTensor } from '../test-support/arrays.ts';
-import { inOperations, onBackend } from '../test-support/backend.ts';
-import { expectFloat32 } from '../test-support/close.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { flat, readAll, toTensor } from '../test-support/cases/arrays.ts';
+import { inOperations, onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32 } from '../test-support/running/close.ts';
 
 const STEPS = 6;
 const drawn = inputsOf(

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { Matrix, Reference, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { type Arrays, evaluateLoss, flat, readAll } from '../test-support/arrays.ts';
-import { inOperations, onBackend } from '../test-support/backend.ts';
-import { expectFloat64, isClose } from '../test-support/close.ts';
-import { readGolden } from '../test-support/golden.ts';
+import { type Arrays, evaluateLoss, flat, readAll } from '../test-support/cases/arrays.ts';
+import { readGolden } from '../test-support/cases/golden.ts';
+import { inOperations, onBackend } from '../test-support/running/backend.ts';
+import { expectFloat64, isClose } from '../test-support/running/close.ts';
 
 interface Case {
   readonly loss: string;

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { type Arrays, toTensor } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
-import { numbers } from '../test-support/golden.ts';
-import { goldenTokens } from '../test-support/golden-tokens.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { type Arrays, toTensor } from '../test-support/cases/arrays.ts';
+import { numbers } from '../test-support/cases/golden.ts';
+import { goldenTokens } from '../test-support/cases/golden-tokens.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/running/close.ts';
 import { importanceWeights } from './importance-weights.ts';
 
 const drawn = inputsOf(

@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readAll } from '../test-support/arrays.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32 } from '../test-support/close.ts';
+import { readAll } from '../test-support/cases/arrays.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32 } from '../test-support/running/close.ts';
 import { klPenalty } from './kl-penalty.ts';
 
 const logits = fc.array(fc.double({ min: -6, max: 6, noNaN: true }).map(Math.fround), { minLength: 4, maxLength: 4 });

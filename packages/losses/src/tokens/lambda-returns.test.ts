@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { InputSpecs } from '../manifest/manifest.ts';
 import type { Matrix } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import { inputsOf } from '../test-support/arbitraries.ts';
-import { type Arrays, flat, toTensor } from '../test-support/arrays.ts';
-import { cases, onBackend } from '../test-support/backend.ts';
-import { expectFloat32, expectFloat64 } from '../test-support/close.ts';
-import { golden, numbers } from '../test-support/golden.ts';
+import { inputsOf } from '../test-support/cases/arbitraries.ts';
+import { type Arrays, flat, toTensor } from '../test-support/cases/arrays.ts';
+import { golden, numbers } from '../test-support/cases/golden.ts';
+import { cases, onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/running/close.ts';
 import { lambdaReturns } from './lambda-returns.ts';
 
 const specs: InputSpecs = {

@@ -1,6 +1,6 @@
 import { tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
-import { onBackend } from '../test-support/backend.ts';
+import { onBackend } from '../test-support/running/backend.ts';
 import { tokenEntropies } from './token-entropies.ts';
 
 const at = async (...logits: number[]): Promise<number> => (await tokenEntropies(tf.tensor3d([[logits]])).data())[0]!;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { term } from '../formula/term.ts';
 import { sigmoid } from '../reference/index.ts';
-import { onBackend } from '../test-support/backend.ts';
-import { expectFloat32 } from '../test-support/close.ts';
-import { compute } from '../test-support/compute.ts';
+import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32 } from '../test-support/running/close.ts';
+import { compute } from '../test-support/running/compute.ts';
 import { klBaseline, labelled, regret } from './regret.ts';
 
 onBackend('regret', () => {

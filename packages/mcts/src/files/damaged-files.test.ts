@@ -1,12 +1,12 @@
 /** Files of a small tree and of a small journal, damaged in every way there is to damage one bit or one length of them. */
 import { createRng, integer, splitRng } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../search/ask.ts';
-import { expand } from '../search/expand.ts';
+import { ask } from '../search/ask/ask.ts';
 import { memoryJournal } from '../search/journal/journal.ts';
 import { frame, JOURNAL_MAGIC, readFrames } from '../search/journal/journal-frames.ts';
 import { replayJournal } from '../search/journal/replay-journal.ts';
-import { childrenOf } from '../search/tell.ts';
+import { expand } from '../search/tell/expand.ts';
+import { childrenOf } from '../search/tell/tell.ts';
 import { drawCandidates, growTree, testRules, treeContent } from '../test-support/grow-tree.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { xxh32 } from './checksum.ts';

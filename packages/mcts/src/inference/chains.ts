@@ -1,6 +1,6 @@
 import { type Candidate, type Failure, integer, type Question, type Rng, type State, splitRng } from '@svo/mdp';
-import type { Asked } from '../search/answer.ts';
-import { isLoss } from '../search/faults.ts';
+import type { Asked } from '../search/ask/answer.ts';
+import { isLoss } from '../search/tell/faults.ts';
 import type { Usage } from '../tree/tree.ts';
 import { draw } from './draw.ts';
 import { stepped } from './stepped.ts';

@@ -1,7 +1,7 @@
 import type { Candidate, ProposeRequest } from '@svo/mdp';
-import { type Asked, answerMany, untilAborted } from '../search/answer.ts';
-import { isLostAnswer } from '../search/faults.ts';
-import { spentOn } from '../search/tell.ts';
+import { type Asked, answerMany, untilAborted } from '../search/ask/answer.ts';
+import { isLostAnswer } from '../search/tell/faults.ts';
+import { spentOn } from '../search/tell/tell.ts';
 import { addTo, type Usage } from '../tree/tree.ts';
 
 /** How often a request is sent before its draws are given up: the policy's own retries come before each. */

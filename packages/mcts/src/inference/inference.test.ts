@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { dvoSearch, svpoSearch } from '../rules/presets.ts';
 import { uniformPrior } from '../rules/prior.ts';
 import { search } from '../search/many/search-many.ts';
-import { bestOfN } from './best-of-n.ts';
-import { bestResponse } from './best-response.ts';
-import { sampleResponses } from './sample-responses.ts';
+import { bestOfN } from './samples/best-of-n.ts';
+import { bestResponse } from './samples/best-response.ts';
+import { sampleResponses } from './samples/sample-responses.ts';
+import { majorityVote, weightedVote } from './samples/votes.ts';
 import { stepBeamSearch } from './step-beam-search.ts';
-import { majorityVote, weightedVote } from './votes.ts';
 
 const question = { id: 'q', prompt: 'Write three letters: ' };
 

@@ -1,5 +1,5 @@
 import type { Question, State, ValueModel } from '@svo/mdp';
-import type { Asked } from '../search/answer.ts';
+import type { Asked } from '../search/ask/answer.ts';
 import type { Usage } from '../tree/tree.ts';
 import { estimates } from './decoded.ts';
 import { draw } from './draw.ts';

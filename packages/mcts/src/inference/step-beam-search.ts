@@ -11,9 +11,9 @@ import {
   type ValueModel,
 } from '@svo/mdp';
 import { defaults } from '../defaults.ts';
-import { following } from '../search/drawn.ts';
-import { faultOf, isLoss, NO_CANDIDATES } from '../search/faults.ts';
-import { mergeCandidates } from '../search/merge.ts';
+import { following } from '../search/ask/candidates.ts';
+import { faultOf, isLoss, NO_CANDIDATES } from '../search/tell/faults.ts';
+import { mergeCandidates } from '../search/tell/merge.ts';
 import { noUsage } from '../tree/tree.ts';
 import { type Decoded, estimates, type Response, rankResponses, responseOf } from './decoded.ts';
 import { draw } from './draw.ts';

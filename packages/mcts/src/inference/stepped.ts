@@ -1,6 +1,6 @@
 import type { Candidate, Failure, State } from '@svo/mdp';
-import { following } from '../search/drawn.ts';
-import { faultOf, NO_CANDIDATES } from '../search/faults.ts';
+import { following } from '../search/ask/candidates.ts';
+import { faultOf, NO_CANDIDATES } from '../search/tell/faults.ts';
 
 /** A state after a step, or the same one where no step came. */
 export interface Stepped {

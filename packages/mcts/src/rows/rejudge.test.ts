@@ -5,7 +5,7 @@ import { loadTree } from '../files/load-tree.ts';
 import { saveTree } from '../files/save-tree.ts';
 import { treeProblem } from '../files/tree-problem.ts';
 import { maxBackup, meanBackup, softBackup, visitWeightedBackup } from '../rules/backup.ts';
-import { ask } from '../search/ask.ts';
+import { ask } from '../search/ask/ask.ts';
 import { reroot } from '../search/reroot.ts';
 import { growTree, testRules, treeContent } from '../test-support/grow-tree.ts';
 import { terminalOutcome } from '../tree/node-status.ts';

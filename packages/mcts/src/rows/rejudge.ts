@@ -1,6 +1,6 @@
 import type { Verifier } from '@svo/mdp';
 import type { Rules } from '../rules/rules.ts';
-import { outcomeOfVerdict } from '../search/judge.ts';
+import { outcomeOfVerdict } from '../search/tell/judge.ts';
 import { type NodeStatus, terminalOutcome } from '../tree/node-status.ts';
 import { stateOf } from '../tree/path.ts';
 import { CLOSED, CORRECT, ESTIMATED, EXPANDED, KIND, type Outcome, withOutcome } from '../tree/status.ts';

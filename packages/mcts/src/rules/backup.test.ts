@@ -1,7 +1,7 @@
 import type { Candidate, Verifier } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { stateOf } from '../tree/path.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 import { maxBackup, meanBackup, softBackup, visitWeightedBackup } from './backup.ts';

@@ -1,8 +1,8 @@
 import type { Candidate } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../search/ask.ts';
-import { mergeCandidates } from '../search/merge.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { mergeCandidates } from '../search/tell/merge.ts';
+import { tell } from '../search/tell/tell.ts';
 import { growTree, testRules } from '../test-support/grow-tree.ts';
 import { nodeStatus } from '../tree/node-status.ts';
 import type { Outcome } from '../tree/status.ts';

@@ -12,9 +12,9 @@ import { leavesInFlight } from '../tree/node-status.ts';
 import { requestFor } from '../tree/path.ts';
 import { EXPANDED, KIND } from '../tree/status.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
-import { ask, isFinished } from './ask.ts';
-import { release } from './expand.ts';
-import { tell } from './tell.ts';
+import { ask, isFinished } from './ask/ask.ts';
+import { release } from './tell/expand.ts';
+import { tell } from './tell/tell.ts';
 
 const backups = fc.constantFrom(meanBackup, visitWeightedBackup, maxBackup, softBackup({ beta: 0.3 }));
 const selections = fc.constantFrom(puct(), puct({ c: 0 }), uct());

@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest';
 import { FormatError } from '../files/format-error.ts';
 import { loadTree } from '../files/load-tree.ts';
 import { saveTree } from '../files/save-tree.ts';
-import { sampleResponses } from '../inference/sample-responses.ts';
+import { sampleResponses } from '../inference/samples/sample-responses.ts';
 import { extractPairs } from '../rows/extract-pairs.ts';
 import { outcomeValueRows } from '../rows/rows.ts';
 import { sampleTrajectories } from '../rows/sample-trajectories.ts';
@@ -14,12 +14,12 @@ import { drawCandidates, growTree, testRules, treeContent } from '../test-suppor
 import { drawOf, stateOf } from '../tree/path.ts';
 import { textAt } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
-import { ask } from './ask.ts';
+import { ask } from './ask/ask.ts';
 import { memoryJournal } from './journal/journal.ts';
 import { replayJournal } from './journal/replay-journal.ts';
 import { search } from './many/search-many.ts';
 import { reroot } from './reroot.ts';
-import { tell } from './tell.ts';
+import { tell } from './tell/tell.ts';
 
 /** A tokenizer whose tokens say their text: a step's ids are its characters' codes. */
 const idsOf = (text: string): number[] => [...text].map((sign) => sign.codePointAt(0)!);

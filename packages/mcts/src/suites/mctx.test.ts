@@ -15,8 +15,8 @@ import { svpoSearch } from '../rules/presets.ts';
 import type { Rules, SelectionRule } from '../rules/rules.ts';
 import { gumbelHalving } from '../rules/select-gumbel.ts';
 import { normalizedPuct } from '../rules/select-normalized.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { type Key, predict, splitKey } from '../test-support/mctx-environment.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 

@@ -2,8 +2,8 @@
 import type { Candidate } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
 import { dvoSearch, svpoSearch } from '../rules/presets.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { createTree, type Tree } from '../tree/tree.ts';
 
 /** A candidate of one token with probability p, so that its prior is p. */

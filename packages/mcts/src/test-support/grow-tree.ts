@@ -3,8 +3,8 @@ import { type Candidate, createRng, type Rng, splitRng, uniforms } from '@svo/md
 import { ARRAY_NAMES } from '../files/tree-file.ts';
 import { svpoSearch } from '../rules/presets.ts';
 import type { Rules } from '../rules/rules.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { drawAt } from '../tree/draws.ts';
 import { textAt } from '../tree/texts.ts';
 import { createTree, type Tree } from '../tree/tree.ts';

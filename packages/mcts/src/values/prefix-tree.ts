@@ -9,8 +9,8 @@ import {
 } from '@svo/mdp';
 import { dvoSearch } from '../rules/presets.ts';
 import { uniformPrior } from '../rules/prior.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { stateOf } from '../tree/path.ts';
 import { createTree, MOST_CHILDREN, MOST_DEPTH, type Tree } from '../tree/tree.ts';
 import { expandedNodes } from './expanded-nodes.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { svpoSearch } from '../rules/presets.ts';
 import { uniformPrior } from '../rules/prior.ts';
-import { ask } from '../search/ask.ts';
-import { tell } from '../search/tell.ts';
+import { ask } from '../search/ask/ask.ts';
+import { tell } from '../search/tell/tell.ts';
 import { growTree } from '../test-support/grow-tree.ts';
 import { createTree } from '../tree/tree.ts';
 import { toDot } from './to-dot.ts';

@@ -3,15 +3,14 @@
 import { embedding } from '@svo/kernels';
 import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
-import type { Architecture, ModelConfig } from './architecture.ts';
-import { parseConfig } from './config.ts';
+import type { Architecture, ModelConfig } from './config/architecture.ts';
+import { parseConfig } from './config/config.ts';
 
 import { hiddenRows } from './decoder.ts';
 import { checkCheckpoint, type Decoder, type DecoderOptions, decoder } from './decoder-record.ts';
-import { headLogits, wantedLogps } from './head.ts';
-
+import { headLogits, wantedLogps } from './head/head.ts';
+import { scoredRows, segmentStarts, type TokenMarks } from './head/scored-rows.ts';
 import { initialParameters, type Params } from './parameters.ts';
-import { scoredRows, segmentStarts, type TokenMarks } from './scored-rows.ts';
 
 /** What a pass over whole sequences may be told. */
 export interface PassOptions {

@@ -1,10 +1,10 @@
 /** What a forward pass needs besides parameters and ids, made once a model. */
 import type { StoredMatrix } from '@svo/files';
 import type { Tensor } from '@svo/tensor';
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from './config/architecture.ts';
 import { type Params, parameterShapes } from './parameters.ts';
-import { decodingTables, type RotaryTables, rotaryTables } from './rope.ts';
-import { type ByRotation, tablesOf } from './rotations.ts';
+import { decodingTables, type RotaryTables, rotaryTables } from './rotary/rope.ts';
+import { type ByRotation, tablesOf } from './rotary/rotations.ts';
 
 /** What a forward pass keeps for the backward pass. */
 export type Checkpoint = 'none' | 'layer';

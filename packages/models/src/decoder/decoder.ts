@@ -2,14 +2,14 @@
 import type { StoredMatrix } from '@svo/files';
 import { embedding, rotaryAttention } from '@svo/kernels';
 import { recompute, type Tensor, tf } from '@svo/tensor';
-import type { Architecture } from './architecture.ts';
-import { afterAttention, queryKeyValue, scaled } from './block-parts.ts';
+import { afterAttention, queryKeyValue, scaled } from './block/block-parts.ts';
+import { normed } from './block/layer-operations.ts';
+import { earlierRows, shortConvolution } from './block/short-convolution.ts';
+import type { Architecture } from './config/architecture.ts';
 import { type Decoder, weightOf } from './decoder-record.ts';
-import { normed } from './norm.ts';
 import { checkParameters, type Params } from './parameters.ts';
-import { queryScales } from './query-scales.ts';
-import { type ByRotation, type RotaryTensors, tableTensors } from './rotations.ts';
-import { earlierRows, shortConvolution } from './short-convolution.ts';
+import { queryScales } from './rotary/query-scales.ts';
+import { type ByRotation, type RotaryTensors, tableTensors } from './rotary/rotations.ts';
 
 /** The final norm. */
 export const finalNorm = (model: Decoder, params: Params, x: Tensor): Tensor =>

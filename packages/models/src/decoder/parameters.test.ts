@@ -1,7 +1,7 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
 import { smallConfig } from '../test-support/small-models.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig } from './config/config.ts';
 import { checkParameters, initialParameters, normalValues, parameterShapes, partName } from './parameters.ts';
 
 const architecture = (change: object = {}) => parseConfig({ ...smallConfig, num_hidden_layers: 1, ...change });

@@ -1,7 +1,7 @@
 /** Which parameters a decoder has, under Hugging Face's names, and how fresh ones are drawn. */
 import { createRng, normals, splitRng } from '@svo/mdp';
 import { type Params, type Tensor, tf } from '@svo/tensor';
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from './config/architecture.ts';
 
 export type { Params };
 

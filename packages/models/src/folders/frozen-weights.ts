@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { quantizeRows, type StoredMatrix, storedMatrix, storedRowBytes } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
-import type { Architecture } from '../decoder/architecture.ts';
+import type { Architecture } from '../decoder/config/architecture.ts';
 import type { FrozenMatrices } from '../decoder/decoder-record.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
 import { reordered } from '../gguf/tensor-names.ts';

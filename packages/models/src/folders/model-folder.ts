@@ -1,8 +1,8 @@
 /** What every model's folder has beside its weights: config.json, generation_config.json, the tokenizer's files. */
 import { jsonFile, type NewFile } from '@svo/files';
-import type { ModelConfig } from '../decoder/architecture.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
-import { parseConfig } from '../decoder/config.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
+import { parseConfig } from '../decoder/config/config.ts';
 import { families } from '../decoder/families/index.ts';
 import { tokenizerFromJson } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer, TokenizerConfig } from '../tokenizer/types.ts';

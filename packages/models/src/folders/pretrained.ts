@@ -3,7 +3,7 @@
 import { type NewFile, wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, lmOf } from '../decoder/causal-lm.ts';
-import { parseConfig } from '../decoder/config.ts';
+import { parseConfig } from '../decoder/config/config.ts';
 import { checkCheckpoint, type DecoderOptions, decoder } from '../decoder/decoder-record.ts';
 import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import { loadGguf } from '../gguf/load-gguf.ts';

@@ -1,5 +1,5 @@
 /** What the folders of one model may differ in: names with or without a prefix, a tied head stored nevertheless, dtypes. */
-import type { ModelConfig } from '../decoder/architecture.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { type LocatedTensor, sameContent } from './stored-weights.ts';
 
 /** What wraps a model leaves its name in front: torch.compile, DataParallel, PEFT; and models that read pictures too hold theirs inside. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import { parseConfig } from '../decoder/config.ts';
+import { parseConfig } from '../decoder/config/config.ts';
 import { idTensor, smallLm } from '../test-support/small-models.ts';
 import { loadPretrained, savePretrained } from './pretrained.ts';
 import { textConfig } from './text-config.ts';

@@ -1,5 +1,5 @@
 /** The language model inside a model that reads pictures too: its part of config.json. */
-import type { ModelFamily } from '../decoder/architecture.ts';
+import type { ModelFamily } from '../decoder/config/architecture.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

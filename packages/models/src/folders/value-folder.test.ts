@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@svo/files';
 import { useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { valueNetwork } from '../decoder/value-head.ts';
+import { valueNetwork } from '../decoder/head/value-head.ts';
 import { idTensor, randomised, smallConfig } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { savePretrained } from './pretrained.ts';

@@ -3,9 +3,9 @@
 import { wholeFolder, writeFolder } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
-import { parseConfig } from '../decoder/config.ts';
+import { parseConfig } from '../decoder/config/config.ts';
+import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/head/value-head.ts';
 import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
-import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/value-head.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { configFile, readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
 import { causalNames } from './stored-variants.ts';

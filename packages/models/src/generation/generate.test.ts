@@ -1,6 +1,6 @@
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../decoder/architecture.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { generate } from './generate.ts';

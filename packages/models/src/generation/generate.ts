@@ -2,7 +2,7 @@
 import { assertOptions, createRng, promptIds, splitRng, uniforms } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Params } from '../decoder/parameters.ts';
-import { angleGroup } from '../decoder/rope.ts';
+import { angleGroup } from '../decoder/rotary/rope.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
 import type { GenerateOptions, Generation } from './generation.ts';

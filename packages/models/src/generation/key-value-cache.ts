@@ -1,15 +1,15 @@
 /** Keys and values of what has been read, so that each new token costs one row: prefill, decode, pick rows. */
 import { cachedAttention, embedding, linear } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
-import { afterAttention, queryKeyValue } from '../decoder/block-parts.ts';
+import { afterAttention, queryKeyValue } from '../decoder/block/block-parts.ts';
+import { convolutionInputs, convolved } from '../decoder/block/short-convolution.ts';
 import { block, embedIds, finalNorm, sequenceBatch } from '../decoder/decoder.ts';
 import type { Decoder } from '../decoder/decoder-record.ts';
-import { headLogits } from '../decoder/head.ts';
+import { headLogits } from '../decoder/head/head.ts';
 import type { Params } from '../decoder/parameters.ts';
-import { queryScales } from '../decoder/query-scales.ts';
-import type { RotaryTables } from '../decoder/rope.ts';
-import { type ByRotation, type RotaryTensors, tableTensors } from '../decoder/rotations.ts';
-import { convolutionInputs, convolved } from '../decoder/short-convolution.ts';
+import { queryScales } from '../decoder/rotary/query-scales.ts';
+import type { RotaryTables } from '../decoder/rotary/rope.ts';
+import { type ByRotation, type RotaryTensors, tableTensors } from '../decoder/rotary/rotations.ts';
 import { paddedIds } from './padded-ids.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** A GGUF file's metadata as a config.json (llama.cpp's convert_hf_to_gguf.py, backwards). */
-import type { ModelConfig, ModelFamily } from '../decoder/architecture.ts';
+import type { ModelConfig, ModelFamily } from '../decoder/config/architecture.ts';
 import { type MetadataKeys, plainDecimal } from './metadata-keys.ts';
 import { ropeFromGguf } from './rope-metadata.ts';
 

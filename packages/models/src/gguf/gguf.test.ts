@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type GgufMetadata, type GgufSource, type GgufValue, ggufChunks, writeWhole } from '@svo/files';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../decoder/architecture.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { loadPretrained, savePretrained } from '../folders/pretrained.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';

@@ -1,7 +1,7 @@
 /** A model from a GGUF file. */
 import { readableGgmlTypes } from '@svo/files';
 import { lmOf } from '../decoder/causal-lm.ts';
-import { parseConfig } from '../decoder/config.ts';
+import { parseConfig } from '../decoder/config/config.ts';
 import { type Checkpoint, decoder } from '../decoder/decoder-record.ts';
 import { parameterShapes } from '../decoder/parameters.ts';
 import { readModel, type WeightWidth } from '../folders/frozen-weights.ts';

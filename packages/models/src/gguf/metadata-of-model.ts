@@ -1,8 +1,8 @@
 /** What a GGUF file says of a model: its sizes and rotation, as llama.cpp's convert_hf_to_gguf.py writes them. */
 import type { GgufMetadata, GgufValue, WritableGgmlType } from '@svo/files';
-import type { Architecture } from '../decoder/architecture.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
-import type { RopeParameters } from '../decoder/rope-parameters.ts';
+import type { Architecture } from '../decoder/config/architecture.ts';
+import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
 import { frequencyFactors } from './rope-metadata.ts';
 
 /** `general.file_type` (llama.h, enum llama_ftype). */

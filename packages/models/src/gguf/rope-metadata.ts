@@ -1,6 +1,7 @@
 /** RoPE scaling as GGUF holds it, keys and the factors of `rope_freqs.weight`, in config.json's terms. */
-import { inverseFrequencies } from '../decoder/rope.ts';
-import type { RopeParameters } from '../decoder/rope-parameters.ts';
+
+import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
+import { inverseFrequencies } from '../decoder/rotary/rope.ts';
 import { type MetadataKeys, plainDecimal } from './metadata-keys.ts';
 
 /** What each frequency of a Llama 3 is divided by. llama.cpp's converter stores these as `rope_freqs.weight`. */

@@ -1,7 +1,7 @@
 /** What the head and a matrix in use take in the heap, following the sizes that `@svo/kernels` works in. */
 import { workingSizes } from '@svo/kernels';
-import type { Architecture } from '../decoder/architecture.ts';
-import { keptLogits } from '../decoder/head-logps.ts';
+import type { Architecture } from '../decoder/config/architecture.ts';
+import { keptLogits } from '../decoder/head/head.ts';
 import { expertShapes, layerProjections } from '../decoder/parameters.ts';
 
 /** The largest matrix of a layer as float32 where it is stored otherwise, its bytes beside it, and its packed form in our own product. */

@@ -1,5 +1,5 @@
 /** How many float32 numbers a forward pass keeps for the backward pass, counted operation by operation. */
-import type { Architecture } from '../decoder/architecture.ts';
+import type { Architecture } from '../decoder/config/architecture.ts';
 import { layerProjections } from '../decoder/parameters.ts';
 
 /** Of a gate of tanh-GELU, made of plain operations: x², x³ and what they add up to, tanh, and the products with ½x and up. */

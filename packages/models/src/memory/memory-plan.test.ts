@@ -2,8 +2,8 @@
 import { installKernels } from '@svo/kernels';
 import { type OutOfMemoryError, tf, useBackend, valueAndGrads, wasmHeap } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../decoder/architecture.ts';
 import { causalLm } from '../decoder/causal-lm.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import type { Checkpoint } from '../decoder/decoder-record.ts';
 import { applyLora, initLora, projectionRanks } from '../decoder/lora.ts';
 import { familyConfigs } from '../test-support/family-configs.ts';

@@ -1,7 +1,7 @@
 import { gsm8kFormat, initialState, transition } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
-import { valueNetwork } from '../decoder/value-head.ts';
+import { valueNetwork } from '../decoder/head/value-head.ts';
 import { idTensor, randomised, smallConfig } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { localValueModel } from './local-value-model.ts';

@@ -2,9 +2,9 @@
 import { assertOptions, statePieces, type ValueModel } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { hiddenRows } from '../decoder/decoder.ts';
+import { rowValues, type ValueHead } from '../decoder/head/value-head.ts';
 import type { Params } from '../decoder/parameters.ts';
-import { angleGroup } from '../decoder/rope.ts';
-import { rowValues, type ValueHead } from '../decoder/value-head.ts';
+import { angleGroup } from '../decoder/rotary/rope.ts';
 import { breather } from '../generation/breather.ts';
 import { paddedIds } from '../generation/padded-ids.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { valueHead } from '../decoder/value-head.ts';
+import { valueHead } from '../decoder/head/value-head.ts';
 import { loadPretrained } from '../folders/pretrained.ts';
 import { generate } from '../generation/generate.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';

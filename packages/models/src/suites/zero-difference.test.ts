@@ -2,8 +2,8 @@
 import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../decoder/architecture.ts';
 import { type CausalLm, causalLm } from '../decoder/causal-lm.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { applyLora, initLora } from '../decoder/lora.ts';
 import { generate } from '../generation/generate.ts';
 import { familyConfigs } from '../test-support/family-configs.ts';

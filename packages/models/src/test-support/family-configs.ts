@@ -1,5 +1,5 @@
 /** A small config of every family, with what it differs in switched on. */
-import type { ModelConfig } from '../decoder/architecture.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { smallConfig } from './small-models.ts';
 
 /** Keys besides {@link smallConfig}'s. */

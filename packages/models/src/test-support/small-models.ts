@@ -1,7 +1,7 @@
 /** What this package's tests share; not exported. */
 import { type Tensor, tf } from '@svo/tensor';
-import type { ModelConfig } from '../decoder/architecture.ts';
 import { type CausalLm, causalLm } from '../decoder/causal-lm.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { normalValues } from '../decoder/parameters.ts';
 
 /** Sizes small enough for the slowest backend. */

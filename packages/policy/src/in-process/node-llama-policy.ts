@@ -7,12 +7,11 @@ import {
   type StepFormat,
 } from '@svo/mdp';
 import { failureOf } from '../http/errors.ts';
-import { toCandidate } from '../servers/choice.ts';
-import { chatControlTokens } from '../servers/control-tokens.ts';
+import { toCandidate } from '../servers/choices/choice.ts';
+import { chatControlTokens } from '../servers/choices/control-tokens.ts';
+import type { ChoiceRules } from '../servers/choices/raw-choice.ts';
 import { defaults } from '../servers/defaults.ts';
-import type { SamplingOptions } from '../servers/openai-request.ts';
-import { samplingOptions } from '../servers/openai-request.ts';
-import type { ChoiceRules } from '../servers/raw-choice.ts';
+import { type SamplingOptions, samplingOptions } from '../servers/openai/openai-request.ts';
 import { failedCandidates } from '../wrappers/candidates.ts';
 import { drawOnce } from '../wrappers/draw-once.ts';
 import { policyId } from '../wrappers/policy-id.ts';

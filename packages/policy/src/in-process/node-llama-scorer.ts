@@ -1,6 +1,6 @@
 import { assertOptions, type Question } from '@svo/mdp';
 import { failureOf } from '../http/errors.ts';
-import { failedScores, type ScoreRequest, type StepScore, type StepScorer } from '../servers/scorer.ts';
+import { failedScores, type ScoreRequest, type StepScore, type StepScorer } from '../servers/scoring/scorer.ts';
 import type { LlamaContext } from './llama-context.ts';
 import { checkRoom, logpsFrom } from './llama-reading.ts';
 import { stateTokens } from './llama-tokens.ts';

@@ -2,12 +2,12 @@
 import { blankLineFormat } from '@svo/mdp';
 import { fakeServer, plantedTree, scriptedPolicy, servedTree, toyModel } from '@svo/policy/testing';
 import { describe, expect, it } from 'vitest';
-import { llamaScorer } from '../servers/llama-scorer.ts';
-import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai-policy.ts';
-import { openaiScorer } from '../servers/openai-scorer.ts';
-import { openaiValueModel } from '../servers/openai-value-model.ts';
-import { sglangPolicy } from '../servers/sglang-policy.ts';
-import { sglangScorer } from '../servers/sglang-scorer.ts';
+import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai/openai-policy.ts';
+import { openaiScorer } from '../servers/openai/openai-scorer.ts';
+import { openaiValueModel } from '../servers/openai/openai-value-model.ts';
+import { llamaScorer } from '../servers/scoring/llama-scorer.ts';
+import { sglangPolicy } from '../servers/sglang/sglang-policy.ts';
+import { sglangScorer } from '../servers/sglang/sglang-scorer.ts';
 import { ask, said } from '../test-support/canned-replies.ts';
 import { batchRequests } from '../wrappers/batch-requests.ts';
 import { memoryStore, withCache } from '../wrappers/with-cache.ts';

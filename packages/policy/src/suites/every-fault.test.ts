@@ -4,13 +4,13 @@ import { everyFault, type FakeServer, type Fault, fakeServer, toyModel } from '@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../http/connection.ts';
 import { PolicyError } from '../http/errors.ts';
-import { llamaScorer } from '../servers/llama-scorer.ts';
-import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai-policy.ts';
-import { openaiScorer } from '../servers/openai-scorer.ts';
-import { openaiValueModel } from '../servers/openai-value-model.ts';
-import type { StepScorer } from '../servers/scorer.ts';
-import { sglangPolicy } from '../servers/sglang-policy.ts';
-import { sglangScorer } from '../servers/sglang-scorer.ts';
+import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai/openai-policy.ts';
+import { openaiScorer } from '../servers/openai/openai-scorer.ts';
+import { openaiValueModel } from '../servers/openai/openai-value-model.ts';
+import { llamaScorer } from '../servers/scoring/llama-scorer.ts';
+import type { StepScorer } from '../servers/scoring/scorer.ts';
+import { sglangPolicy } from '../servers/sglang/sglang-policy.ts';
+import { sglangScorer } from '../servers/sglang/sglang-scorer.ts';
 import { countOf } from '../wrappers/candidates.ts';
 import { createLedger, withUsage } from '../wrappers/with-usage.ts';
 

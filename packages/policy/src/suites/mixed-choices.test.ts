@@ -1,7 +1,7 @@
 /** Streams that are cut, servers that ignore `n`, choices that share an index: a lost draw counts for nothing, and no text is ever joined. */
 import { blankLineFormat, type Candidate, type Policy } from '@svo/mdp';
 import { describe, expect, it } from 'vitest';
-import { sglangPolicy } from '../servers/sglang-policy.ts';
+import { sglangPolicy } from '../servers/sglang/sglang-policy.ts';
 import { ask, delta, draw, events, said, served } from '../test-support/canned-replies.ts';
 import { countOf } from '../wrappers/candidates.ts';
 import { withRetry } from '../wrappers/with-retry.ts';

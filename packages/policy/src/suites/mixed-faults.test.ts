@@ -2,7 +2,7 @@
 import { blankLineFormat, type Candidate } from '@svo/mdp';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { openaiPolicy } from '../servers/openai-policy.ts';
+import { openaiPolicy } from '../servers/openai/openai-policy.ts';
 import { countOf } from '../wrappers/candidates.ts';
 
 /** What a model wrote, sound in itself; a server may do what it likes with it. */

@@ -1,5 +1,5 @@
 import { blankLineFormat, type Candidate, type Policy, type ProposeRequest } from '@svo/mdp';
-import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai-policy.ts';
+import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai/openai-policy.ts';
 
 /** A policy over canned replies, and the bodies of the requests it sent. */
 export interface Served {

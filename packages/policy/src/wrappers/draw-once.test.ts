@@ -1,8 +1,8 @@
 import { blankLineFormat, type ProposeRequest } from '@svo/mdp';
 import { fakeServer, plantedTree } from '@svo/policy/testing';
 import { expect, it } from 'vitest';
-import { openaiPolicy } from '../servers/openai-policy.ts';
-import { sglangPolicy } from '../servers/sglang-policy.ts';
+import { openaiPolicy } from '../servers/openai/openai-policy.ts';
+import { sglangPolicy } from '../servers/sglang/sglang-policy.ts';
 import { countOf } from './candidates.ts';
 import { drawOnce } from './draw-once.ts';
 import { receiptOf } from './receipts.ts';

@@ -1,7 +1,7 @@
 import { blankLineFormat, type Policy, type ProposeRequest } from '@svo/mdp';
 import { plantedTree } from '@svo/policy/testing';
 import { describe, expect, it } from 'vitest';
-import { openaiPolicy } from '../servers/openai-policy.ts';
+import { openaiPolicy } from '../servers/openai/openai-policy.ts';
 import { withConcurrency } from './with-concurrency.ts';
 import { withRetry } from './with-retry.ts';
 import { withTimeout } from './with-timeout.ts';

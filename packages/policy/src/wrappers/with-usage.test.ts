@@ -1,8 +1,8 @@
 import { blankLineFormat, type ProposeRequest } from '@svo/mdp';
 import { fakeServer, plantedTree, toyModel } from '@svo/policy/testing';
 import { describe, expect, it } from 'vitest';
-import { openaiPolicy } from '../servers/openai-policy.ts';
-import { wireSeed } from '../servers/openai-request.ts';
+import { openaiPolicy } from '../servers/openai/openai-policy.ts';
+import { wireSeed } from '../servers/openai/openai-request.ts';
 import { withCache } from './with-cache.ts';
 import { withRetry } from './with-retry.ts';
 import { createLedger, withUsage } from './with-usage.ts';

@@ -4,7 +4,7 @@ import { plantedTree } from '@svo/policy/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { policyError } from '../http/errors.ts';
-import { openaiPolicy } from '../servers/openai-policy.ts';
+import { openaiPolicy } from '../servers/openai/openai-policy.ts';
 import { batchRequests } from './batch-requests.ts';
 import { countOf, failedCandidates } from './candidates.ts';
 import { withCache } from './with-cache.ts';

@@ -3,8 +3,7 @@ import * as zlib from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ServiceOptions, type TinkerService, tinkerService } from '../service/service.ts';
 import { dvoOf, quick, randomRows, useWasm, withServer } from '../test-support/setting.ts';
-import type { Fault } from '../testing/faults.ts';
-import { faults } from '../testing/faults.ts';
+import { type Fault, faults } from '../testing/faults.ts';
 import { type LocalTinker, localTinker } from '../testing/local-tinker.ts';
 import { isTinkerError } from '../wire/errors.ts';
 

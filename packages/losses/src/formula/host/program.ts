@@ -3,7 +3,6 @@ import type { SharedParts } from '../shared.ts';
 import type { Shape, Term } from '../term.ts';
 import type { Numbers } from './elements.ts';
 import { lowered } from './lower.ts';
-import { scratch } from './scratch.ts';
 import { type Instruction, stepOf } from './steps.ts';
 
 /** What a run is given: how long each dimension is, scalars and arrays by name. */
@@ -97,3 +96,13 @@ function write(out: Numbers, { operation, detail, shape }: Term, { sizes, option
 
 const lengthOf = (shape: Shape, sizes: Given['sizes']): number =>
   shape === '' ? 1 : shape.split(' ').reduce((length, dimension) => length * sizes[dimension]!, 1);
+
+/** Memory all programs share, since only one runs at a time: a place a number, grown to the longest array it ever held. */
+const places: Numbers[] = [];
+
+/** The memory of one place, `length` numbers long. Whatever was there is overwritten by who writes next. */
+function scratch(place: number, length: number): Numbers {
+  const own = places[place];
+  if (own === undefined || own.length < length) places[place] = new Float64Array(length);
+  return places[place]!.subarray(0, length);
+}

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { pairCase, pairOf, runPairs } from '../../test-support/pair-case.ts';
-import { boundsLaw, pairLaws } from '../../test-support/pair-laws.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import { pairCase, pairOf, runPairs } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { boundsLaw, pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
 import { apoDownLoss } from './apo-down.ts';
 
 const subject = pairCase('apoDownLoss', apoDownLoss, reference.apoDownLoss, { resolution: 1e-15 });

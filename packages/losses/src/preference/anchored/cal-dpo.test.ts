@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { caseOf } from '../../test-support/case-of.ts';
-import { expectFloat32 } from '../../test-support/close.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import { beta } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { pairOf, pairs, runPairs } from '../../test-support/pair-case.ts';
-import { pairLaws } from '../../test-support/pair-laws.ts';
+import { caseOf } from '../../test-support/cases/case-of.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import { beta } from '../../test-support/cases/loss-case.ts';
+import { pairOf, pairs, runPairs } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { expectFloat32 } from '../../test-support/running/close.ts';
 import { calDpoLoss } from './cal-dpo.ts';
 
 const subject = caseOf(calDpoLoss as never, { resolution: 1e-15 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import { beta } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { pairCase, pairOf, pairs, runPairs } from '../../test-support/pair-case.ts';
-import { pairLaws } from '../../test-support/pair-laws.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import { beta } from '../../test-support/cases/loss-case.ts';
+import { pairCase, pairOf, pairs, runPairs } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
 import { ncaPairLoss } from './nca-pair.ts';
 
 const subject = pairCase('ncaPairLoss', ncaPairLoss, reference.ncaPairLoss, { resolution: 1e-15 });

@@ -2,10 +2,10 @@ import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix } from '../../reference/index.ts';
-import { inputsOf } from '../../test-support/arbitraries.ts';
-import { type Arrays, flat, readAll, toTensors } from '../../test-support/arrays.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { expectFloat32 } from '../../test-support/close.ts';
+import { inputsOf } from '../../test-support/cases/arbitraries.ts';
+import { type Arrays, flat, readAll, toTensors } from '../../test-support/cases/arrays.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { expectFloat32 } from '../../test-support/running/close.ts';
 import { desensitizedLogps } from './length-desensitized.ts';
 
 const drawn = inputsOf(

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { inputsOf } from '../../test-support/arbitraries.ts';
-import { type Arrays, evaluateLoss, flat } from '../../test-support/arrays.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { lengthSpecs } from '../../test-support/cases.ts';
-import { expectFloat32 } from '../../test-support/close.ts';
-import { beta, countRows, type LossCase } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { weighted } from '../../test-support/pair-case.ts';
-import { notFinite, wrongBeta } from '../../test-support/refusals.ts';
+import { inputsOf } from '../../test-support/cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat } from '../../test-support/cases/arrays.ts';
+import { lengthSpecs } from '../../test-support/cases/cases.ts';
+import { beta, countRows, type LossCase } from '../../test-support/cases/loss-case.ts';
+import { weighted } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { notFinite, wrongBeta } from '../../test-support/contract/refusals.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { expectFloat32 } from '../../test-support/running/close.ts';
 import { simpoLoss } from './simpo.ts';
 
 const subject: LossCase = {

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import type { Arrays } from '../../test-support/arrays.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { expectFloat32, isClose } from '../../test-support/close.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import { beta } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { atReference, pairCase, pairOf, pairs, runPairs, swapSides } from '../../test-support/pair-case.ts';
-import { pairLaws } from '../../test-support/pair-laws.ts';
-import { notFinite, unknownWord, wrongBeta } from '../../test-support/refusals.ts';
+import type { Arrays } from '../../test-support/cases/arrays.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import { beta } from '../../test-support/cases/loss-case.ts';
+import { atReference, pairCase, pairOf, pairs, runPairs, swapSides } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { notFinite, unknownWord, wrongBeta } from '../../test-support/contract/refusals.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { expectFloat32, isClose } from '../../test-support/running/close.ts';
 import { divergenceDpoLoss } from './divergence-dpo.ts';
 
 const subject = pairCase('divergenceDpoLoss', divergenceDpoLoss, reference.divergenceDpoLoss, {

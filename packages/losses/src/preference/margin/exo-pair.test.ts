@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { isClose } from '../../test-support/close.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import { beta } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { pairCase, pairOf, pairs, runPairs, swapSides } from '../../test-support/pair-case.ts';
-import { marginLaws, pairLaws } from '../../test-support/pair-laws.ts';
-import { outside, wrongBeta } from '../../test-support/refusals.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import { beta } from '../../test-support/cases/loss-case.ts';
+import { pairCase, pairOf, pairs, runPairs, swapSides } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { marginLaws, pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { outside, wrongBeta } from '../../test-support/contract/refusals.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { isClose } from '../../test-support/running/close.ts';
 import { exoPairLoss } from './exo-pair.ts';
 
 const subject = pairCase('exoPairLoss', exoPairLoss, reference.exoPairLoss, {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as reference from '../../reference/index.ts';
-import { onBackend } from '../../test-support/backend.ts';
-import { lengthSpecs } from '../../test-support/cases.ts';
-import { expectFloat32 } from '../../test-support/close.ts';
-import { pairGolden } from '../../test-support/golden.ts';
-import type { LossCase } from '../../test-support/loss-case.ts';
-import { lossContract } from '../../test-support/loss-contract.ts';
-import { pairCase, pairOf, pairSpecs, runPairs, weighted } from '../../test-support/pair-case.ts';
-import { marginLaws, pairLaws } from '../../test-support/pair-laws.ts';
+import { lengthSpecs } from '../../test-support/cases/cases.ts';
+import { pairGolden } from '../../test-support/cases/golden.ts';
+import type { LossCase } from '../../test-support/cases/loss-case.ts';
+import { pairCase, pairOf, pairSpecs, runPairs, weighted } from '../../test-support/cases/pair-case.ts';
+import { lossContract } from '../../test-support/contract/loss-contract.ts';
+import { marginLaws, pairLaws } from '../../test-support/contract/pair-laws.ts';
+import { onBackend } from '../../test-support/running/backend.ts';
+import { expectFloat32 } from '../../test-support/running/close.ts';
 import { ipoLoss } from './ipo.ts';
 
 const subject = pairCase('ipoLoss', ipoLoss, reference.ipoLoss);

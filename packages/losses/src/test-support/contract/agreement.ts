@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inputsOf } from '../arbitraries.ts';
-import { type Arrays, evaluateLoss, flat, isMatrix } from '../arrays.ts';
-import { cases, inOperations, onCpu } from '../backend.ts';
-import { expectFloat32, isClose } from '../close.ts';
-import type { LossCase, Options } from '../loss-case.ts';
+import { inputsOf } from '../cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, flat, isMatrix } from '../cases/arrays.ts';
+import type { LossCase, Options } from '../cases/loss-case.ts';
+import { cases, inOperations, onCpu } from '../running/backend.ts';
+import { expectFloat32, isClose } from '../running/close.ts';
 import { largestInput, magnitude, trainedInputs } from './facts.ts';
 
 /** Value and gradients of both versions on one batch: float32 within 1e-5 of float64, ±∞ where float32 ends, and never NaN. */

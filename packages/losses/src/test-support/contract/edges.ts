@@ -2,10 +2,10 @@ import { type Tensor, tf, valueAndGrads } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix, Vector } from '../../reference/index.ts';
-import { inputsOf, oneOf } from '../arbitraries.ts';
-import { type Arrays, evaluateLoss, evaluateTensors, toTensor, toTensors } from '../arrays.ts';
-import { repeats } from '../backend.ts';
-import type { LossCase, Options } from '../loss-case.ts';
+import { inputsOf, oneOf } from '../cases/arbitraries.ts';
+import { type Arrays, evaluateLoss, evaluateTensors, toTensor, toTensors } from '../cases/arrays.ts';
+import type { LossCase, Options } from '../cases/loss-case.ts';
+import { repeats } from '../running/backend.ts';
 import { hasColumns, takeRows, trainedInputs } from './facts.ts';
 import { expectNothing } from './invariance.ts';
 

@@ -1,7 +1,7 @@
 /** What the contract's parts read off a case and its inputs. */
 import type { Matrix, Vector } from '../../reference/index.ts';
-import { type Arrays, flat, isMatrix } from '../arrays.ts';
-import type { LossCase, Options } from '../loss-case.ts';
+import { type Arrays, flat, isMatrix } from '../cases/arrays.ts';
+import type { LossCase, Options } from '../cases/loss-case.ts';
 
 /** The inputs that carry gradient. */
 export const trainedInputs = (subject: LossCase): string[] =>

@@ -2,11 +2,11 @@ import { tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Matrix, Vector } from '../../reference/index.ts';
-import { inputsOf } from '../arbitraries.ts';
-import { type Arrays, type Evaluated, evaluateLoss, isMatrix } from '../arrays.ts';
-import { cases, inOperations, inShaders } from '../backend.ts';
-import { expectFloat32 } from '../close.ts';
-import type { LossCase, Options } from '../loss-case.ts';
+import { inputsOf } from '../cases/arbitraries.ts';
+import { type Arrays, type Evaluated, evaluateLoss, isMatrix } from '../cases/arrays.ts';
+import type { LossCase, Options } from '../cases/loss-case.ts';
+import { cases, inOperations, inShaders } from '../running/backend.ts';
+import { expectFloat32 } from '../running/close.ts';
 import {
   batchRows,
   hasColumns,

@@ -2,10 +2,10 @@ import { ShapeError, type Tensor, tf } from '@svo/tensor';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { InputSpecs } from '../../manifest/manifest.ts';
-import { inputsOf, oneOf } from '../arbitraries.ts';
-import { toTensor, toTensors } from '../arrays.ts';
-import type { Options } from '../loss-case.ts';
-import { notPositive, type Refusal } from '../refusals.ts';
+import { inputsOf, oneOf } from '../cases/arbitraries.ts';
+import { toTensor, toTensors } from '../cases/arrays.ts';
+import type { Options } from '../cases/loss-case.ts';
+import { notPositive, type Refusal } from './refusals.ts';
 
 const errors = { RangeError, ShapeError };
 

@@ -2,8 +2,8 @@ import type { Draw, Failure, Question } from '@svo/mdp';
 import { type ByteReader, byteReader, byteWriter } from '../../files/byte-codec.ts';
 import { OUTCOMES } from '../../tree/status.ts';
 import type { Fingerprint, Usage } from '../../tree/tree.ts';
-import type { Child } from '../expand.ts';
 import { isFingerprint } from '../fingerprint.ts';
+import type { Child } from '../tell/expand.ts';
 
 /** What a journal records. A lane is one tree's search, numbered in the order of their beginning. */
 export type JournalEvent =

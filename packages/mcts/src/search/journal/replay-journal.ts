@@ -3,10 +3,10 @@ import { FormatError } from '../../files/format-error.ts';
 import type { Rules } from '../../rules/rules.ts';
 import { EXPANDED, IN_FLIGHT, KIND } from '../../tree/status.ts';
 import { createTree, type Tree } from '../../tree/tree.ts';
-import { ask } from '../ask.ts';
-import { expand } from '../expand.ts';
+import { ask } from '../ask/ask.ts';
 import { compareFingerprints, rulesFingerprint } from '../fingerprint.ts';
-import { lose } from '../lose.ts';
+import { expand } from '../tell/expand.ts';
+import { lose } from '../tell/lose.ts';
 import { decodeEvent, type JournalEvent } from './journal-events.ts';
 import { readFrames } from './journal-frames.ts';
 

@@ -2,9 +2,9 @@ import { createRng, integer, type Question, splitRng } from '@svo/mdp';
 import type { Rules } from '../../rules/rules.ts';
 import { solutionsOf } from '../../tree/terminals.ts';
 import { createTree, type Fingerprint } from '../../tree/tree.ts';
+import { ProgramError } from '../ask/program-error.ts';
 import { compareFingerprints, fingerprintOf, questionParts } from '../fingerprint.ts';
 import { type ReplayedSearch, replayJournal } from '../journal/replay-journal.ts';
-import { ProgramError } from '../program-error.ts';
 import type { SearchManyOptions } from '../search-options.ts';
 import type { Lane } from './lane.ts';
 

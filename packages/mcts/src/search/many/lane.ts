@@ -1,13 +1,14 @@
 import type { Question } from '@svo/mdp';
 import type { Rules } from '../../rules/rules.ts';
 import type { Tree } from '../../tree/tree.ts';
-import type { Answer } from '../answer.ts';
-import { ask, isFinished } from '../ask.ts';
-import { expand } from '../expand.ts';
+import type { Answer } from '../ask/answer.ts';
+import { ask, isFinished } from '../ask/ask.ts';
+import { withinQuestion } from '../ask/program-error.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isAllLost, lose } from '../lose.ts';
-import { withinQuestion } from '../program-error.ts';
-import { childrenOf } from '../tell.ts';
+import type { TreeRecord } from '../search-options.ts';
+import { expand } from '../tell/expand.ts';
+import { isAllLost, lose } from '../tell/lose.ts';
+import { childrenOf } from '../tell/tell.ts';
 
 /**
  * One tree under search with its leaves in flight. In order, answers are told in the order their leaves were asked, and
@@ -86,3 +87,13 @@ const tellLane = ({ tree, rules, journal }: Lane, leaf: number, { candidates, va
 export function isLaneFinished(lane: Lane): boolean {
   return isFinished(lane.tree, lane.rules);
 }
+
+/** A finished lane's tree as `searchMany` gives it out. */
+export const recordOf = ({ index, attempt, question, tree }: Lane, last: boolean): TreeRecord => ({
+  kind: 'tree',
+  index,
+  attempt,
+  last,
+  question,
+  tree,
+});

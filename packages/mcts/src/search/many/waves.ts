@@ -1,9 +1,8 @@
 import { requestFor } from '../../tree/path.ts';
 import { addTo, noUsage, type Usage } from '../../tree/tree.ts';
-import { answerMany, untilAborted } from '../answer.ts';
+import { answerMany, untilAborted } from '../ask/answer.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from '../search-options.ts';
-import { recordOf } from '../tree-record.ts';
-import { arriveInLane, isLaneFinished, type Lane, startLane } from './lane.ts';
+import { arriveInLane, isLaneFinished, type Lane, recordOf, startLane } from './lane.ts';
 import type { LaneSource } from './lane-source.ts';
 
 /** Searches in waves: every leaf in flight of every active tree goes to the policy in one call. */

@@ -1,6 +1,6 @@
 /** What a family is: the keys it reads, what it assumes for those left out, and where it differs from Llama. */
 import * as z from 'zod';
-import type { Sizes, Traits } from '../architecture.ts';
+import type { Sizes, Traits } from '../config/architecture.ts';
 
 const size = z
   .int()

@@ -1,5 +1,5 @@
 /** Every family under its `model_type`. */
-import type { ModelFamily } from '../architecture.ts';
+import type { ModelFamily } from '../config/architecture.ts';
 import type { Family } from './family.ts';
 import { gemma3 } from './gemma3.ts';
 import { granite } from './granite.ts';

@@ -1,6 +1,6 @@
 /** Layers that see a window beside layers that see everything, each kind with rotary parameters of its own. */
-import type { Sizes } from '../architecture.ts';
-import { ropeParameters } from '../rope-parameters.ts';
+import type { Sizes } from '../config/architecture.ts';
+import { ropeParameters } from '../config/rope-parameters.ts';
 import type { CommonConfig, Differences } from './family.ts';
 
 type Json = Readonly<Record<string, unknown>>;

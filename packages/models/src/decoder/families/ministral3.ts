@@ -1,6 +1,6 @@
 /** Ministral 3: Mistral whose queries grow beyond the length it was first trained on. */
 import * as z from 'zod';
-import { ropeParameters } from '../rope-parameters.ts';
+import { ropeParameters } from '../config/rope-parameters.ts';
 import { checked, everywhere, type Family } from './family.ts';
 
 const growth = z.looseObject({

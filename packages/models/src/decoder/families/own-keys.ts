@@ -1,5 +1,5 @@
 /** Which keys that change numbers each family reads. */
-import type { ModelFamily } from '../architecture.ts';
+import type { ModelFamily } from '../config/architecture.ts';
 
 /** Keys that change numbers in some family, with the values that change nothing. */
 export const everywhereNeutral: Readonly<Record<string, readonly unknown[]>> = {

@@ -1,6 +1,6 @@
 /** Phi-3, Phi-3.5 and Phi-4 (2404.14219): q, k, v in one matrix, gate and up in one, and in Phi-4-mini three quarters of a head rotated. */
 import * as z from 'zod';
-import { ropeParameters } from '../rope-parameters.ts';
+import { ropeParameters } from '../config/rope-parameters.ts';
 import { type CommonConfig, checked, everywhere, type Family } from './family.ts';
 
 const factor = z.number().positive().max(1).nullish();
