@@ -6,12 +6,13 @@ import { createRng, uniforms } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
 import { formulaSections } from '../docs-site/formulas.ts';
 import { equations, evaluateTex } from './formulas/evaluate-tex.ts';
+import { maskedCases } from './formulas/masked-cases.ts';
 import { type CaseOf, pairCases } from './formulas/pair-cases.ts';
 import { slotCases } from './formulas/slot-cases.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../docs/losses.md'), 'utf8');
 const sections = formulaSections(page);
-const cases: Readonly<Record<string, CaseOf>> = { ...pairCases, ...slotCases };
+const cases: Readonly<Record<string, CaseOf>> = { ...pairCases, ...maskedCases, ...slotCases };
 
 const only = (these: readonly string[], those: readonly string[]): string[] =>
   these.filter((name) => !those.includes(name));

@@ -18,7 +18,7 @@ export const ell = String.raw`\ell`;
 export const signed = (uniform: () => number): number => 4 * uniform() - 2;
 
 /** A number an option may have; the formula on the page is the one of its default words. */
-function drawn(spec: OptionSpec, uniform: () => number): number {
+export function drawn(spec: OptionSpec, uniform: () => number): number {
   if (spec.kind !== 'range') return 0.1 + uniform();
   const { low, high } = spec.range;
   return low + (high - low) * (0.1 + 0.8 * uniform());

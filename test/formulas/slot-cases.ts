@@ -1,5 +1,4 @@
-/** What the formulas of all other losses in docs/losses.md should give on random numbers, from the float64 reference. */
-import * as losses from '@svo/losses';
+/** What the formulas in docs/losses.md should give of which one slot, or one pair, does not say all, from the float64 reference. */
 import * as reference from '@svo/losses/reference';
 import { by, type CaseOf, ell, signed } from './pair-cases.ts';
 
@@ -94,14 +93,6 @@ const dro =
     };
   };
 
-const square =
-  (loss: typeof reference.valueLoss): CaseOf =>
-  (uniform) => {
-    const [V, y, k] = [signed(uniform), signed(uniform), 0.1 + uniform()];
-    const { value, gradients } = loss({ values: [[V]], targets: [[y]], mask: one }, { scale: k });
-    return { numbers: { V, y, k }, expected: { [ell]: value, [by('V')]: gradients.values[0]![0]! } };
-  };
-
 /** One completion of each class, each a batch of its own. */
 const unpaired =
   (baseline: 'kl' | 'zero'): CaseOf =>
@@ -128,27 +119,7 @@ const unpaired =
     };
   };
 
-/** One token under a policy-gradient loss, advantages of both signs. */
-const token =
-  (loss: typeof reference.grpoLoss): CaseOf =>
-  (uniform) => {
-    const [p, m, A, l, h] = [-uniform(), -uniform(), signed(uniform), 0.5 * uniform(), 0.5 * uniform()];
-    const inputs = { policyLogps: [[p]], behaviorLogps: [[m]], advantages: [[A]], mask: one };
-    const { value, gradients } = loss(inputs, { clipLow: l, clipHigh: h });
-    return {
-      numbers: { p, m, A, l, h },
-      expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! },
-    };
-  };
-
-/** Every policy gradient with a ratio has the case of one token. */
-const policyGradientCases = Object.fromEntries(
-  Object.entries(losses as unknown as Record<string, { readonly manifest?: losses.Manifest }>)
-    .filter(([, { manifest }]) => manifest?.family === 'policy-gradient' && 'behaviorLogps' in manifest.inputs)
-    .map(([name]) => [name, token((reference as unknown as Record<string, typeof reference.grpoLoss>)[name]!)]),
-);
-
-/** The cases of everything that is no pair loss, by export. */
+/** By export. */
 export const slotCases: Readonly<Record<string, CaseOf>> = {
   svpoLoss: (uniform) => {
     const [chosen, rejected, beta] = [signed(uniform), signed(uniform), 0.1 + uniform()];
@@ -184,44 +155,14 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
       },
     };
   },
-  ...policyGradientCases,
-  reinforceLoss: token(reference.reinforceLoss),
-  klEstimateLoss: (uniform) => {
-    const Delta = signed(uniform);
-    const { value, gradients } = reference.klEstimateLoss({ policyLogps: [[Delta]], referenceLogps: [[0]], mask: one });
-    return { numbers: { Delta }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
-  },
-  stepBceLoss: (uniform) => {
-    const [z, y] = [signed(uniform), uniform()];
-    const { value, gradients } = reference.stepBceLoss({ logits: [[z]], targets: [[y]], mask: one });
-    return { numbers: { z, y }, expected: { [ell]: value, [by('z')]: gradients.logits[0]![0]! } };
-  },
-  implicitPrmLoss: (uniform) => {
-    const [Delta, beta, y] = [signed(uniform), 0.1 + uniform(), uniform() < 0.5 ? 0 : 1];
-    const inputs = { policyLogps: [[Delta]], referenceLogps: [[0]], labels: [y], mask: one };
-    const { value, gradients } = reference.implicitPrmLoss(inputs, { beta });
-    return { numbers: { Delta, beta, y }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
-  },
   dqoPolicyLoss: dqo('policy'),
   dqoValueLoss: dqo('value'),
   oreoPolicyLoss: oreo('policy'),
   oreoValueLoss: oreo('value'),
   droPolicyLoss: dro('policy'),
   droValueLoss: dro('value'),
-  valueLoss: square(reference.valueLoss),
-  outcomeValueLoss: square(reference.outcomeValueLoss),
   ktoLoss: unpaired('kl'),
   apoZeroUnpairedLoss: unpaired('zero'),
-  sftLoss: (uniform) => {
-    const Pi = 0.05 + 0.9 * uniform();
-    const { value, gradients } = reference.sftLoss({ policyLogps: [[Math.log(Pi)]], mask: one });
-    return { numbers: { Pi }, expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! } };
-  },
-  dftLoss: (uniform) => {
-    const Pi = 0.05 + 0.9 * uniform();
-    const { value, gradients } = reference.dftLoss({ policyLogps: [[Math.log(Pi)]], mask: one });
-    return { numbers: { Pi }, expected: { [ell]: value, [by(String.raw`\log\pi`)]: gradients.policyLogps[0]![0]! } };
-  },
   clippedValueLoss: (uniform) => {
     const [V, V_o, y, clip, k] = [signed(uniform), signed(uniform), signed(uniform), uniform(), 0.1 + uniform()];
     const rows = { values: [[V]], oldValues: [[V_o]], targets: [[y]], mask: one };
@@ -232,12 +173,6 @@ export const slotCases: Readonly<Record<string, CaseOf>> = {
     const [n_w, n_l] = [1 + Math.floor(5 * uniform()), 1 + Math.floor(5 * uniform())];
     const masks = [n_w, n_l].map((n) => [Array.from({ length: 5 }, (_, t) => (t < n ? 1 : 0))]);
     return { numbers: { n_w, n_l }, expected: { n: reference.sharedLengths(masks[0]!, masks[1]!)[0]! } };
-  },
-  dvoLoss: (uniform) => {
-    const [Delta, c, beta, k] = [signed(uniform), signed(uniform), 0.1 + uniform(), 0.1 + uniform()];
-    const inputs = { policyLogps: [[Delta]], referenceLogps: [[0]], credits: [[c]], mask: one };
-    const { value, gradients } = reference.dvoLoss(inputs, { beta, scale: k });
-    return { numbers: { Delta, c, beta, k }, expected: { [ell]: value, [by(D)]: gradients.policyLogps[0]![0]! } };
   },
   dvoKtoLoss: (uniform) => {
     const [Delta, c, beta, z] = [signed(uniform), signed(uniform), 0.1 + uniform(), uniform()];

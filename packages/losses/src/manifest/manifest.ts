@@ -9,6 +9,8 @@ export interface InputSpec {
   /** B rows, of S steps or T tokens; M mismatched pairs. */
   readonly shape: 'B' | 'M' | 'B S' | 'B T' | 'B U';
   readonly kind: Kind;
+  /** Its name in the formulas of docs/losses.md, where it is none of the usual ones. */
+  readonly symbol?: string;
   /** Whether gradient flows to it: always, or where an option asks for it. */
   readonly trained?: true | 'byOption';
   /** The loss runs without it. */
