@@ -1,6 +1,15 @@
 import { type Scalar, tf } from '@svo/tensor';
 import { expect, test } from 'vitest';
-import { dqoPolicyLoss, dvoLoss, ktoLoss, oreoPolicyLoss, paperPresets, paperRates, simpoLoss, svpoLoss } from './index.ts';
+import {
+  dqoPolicyLoss,
+  dvoLoss,
+  ktoLoss,
+  oreoPolicyLoss,
+  paperPresets,
+  paperRates,
+  simpoLoss,
+  svpoLoss,
+} from './index.ts';
 import { toTensors } from './test-support/cases/arrays.ts';
 import { goldenTokens } from './test-support/cases/golden-tokens.ts';
 import { onBackend } from './test-support/running/backend.ts';

@@ -69,9 +69,7 @@ export function transferTable(rows: readonly Row[]): string {
     gentleMethods.map((method) => [
       methodLabels[method],
       ...[settingsOf(method), gentle(method)].flatMap((settings) =>
-        decodings.map((decoding) =>
-          show(accuracy(rows, shared(cellOf(method, 0, 0, { settings })), decoding)),
-        ),
+        decodings.map((decoding) => show(accuracy(rows, shared(cellOf(method, 0, 0, { settings })), decoding))),
       ),
     ]),
   );
