@@ -15,12 +15,13 @@ export { rftPlan, type SupervisedText, supervisedPlan } from './likelihood/rft.t
 
 // Any objective by its name, any loss by its manifest.
 
-export { lossNames, lossPlan } from './loss-plan.ts';
+export { leavesValues, lossNames, lossPlan } from './loss-plan.ts';
 export { type Objective, objectives, planFor } from './objectives.ts';
 export { planOptimizer } from './optimizer.ts';
 export type {
   CompletionRow,
   FrozenModel,
+  JudgedTrajectory,
   Learner,
   Material,
   PairRow,

@@ -77,6 +77,6 @@ export async function planFor(
     return (await recipe(material, options as never)) as Plan<object>;
   }
   if (loss !== undefined) return lossPlan(loss, material, options);
-  const names = [...objectives, 'sft', ...lossNames.filter((name) => !(name in plans))];
+  const names = [...objectives, ...lossNames.filter((name) => !(name in plans))];
   throw new RangeError(`planFor: objective must be one of ${names.join(', ')}, got '${String(objective)}'`);
 }

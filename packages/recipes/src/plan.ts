@@ -1,7 +1,7 @@
 import type { ReferenceCache, ResponsePair, TokenizableCompletion } from '@svo/data';
 import type { Tree } from '@svo/mcts';
 import type { StepPair, ValuedTrajectory } from '@svo/mdp';
-import type { CausalLm, ModelConfig, Params, Tokenizer, TokenMarks } from '@svo/models';
+import type { CausalLm, ModelConfig, Params, Tokenizer, TokenMarks, ValueActivation } from '@svo/models';
 import type { Tensor } from '@svo/tensor';
 import type { LossFunction } from '@svo/train';
 
@@ -54,12 +54,18 @@ export interface CompletionRow extends TokenizableCompletion {
   readonly label?: boolean;
 }
 
+/** A trajectory whose steps somebody judged: TRL's stepwise rows, PRM800K's, Math-Shepherd's. */
+export interface JudgedTrajectory extends ValuedTrajectory {
+  /** Whether each step is right. */
+  readonly labels?: readonly boolean[];
+}
+
 /** What an objective may learn from: trajectories and trees of the questions, rows that others wrote, and the frozen reference. */
 export interface Material {
   readonly learner: Learner<ScoringModel>;
   /** Trees by search, or by any other way that has a name there; what compares siblings looks at them. */
   readonly trees: readonly Tree[];
-  readonly trajectories: readonly ValuedTrajectory[];
+  readonly trajectories: readonly JudgedTrajectory[];
   /** Preferences that somebody wrote down: DPO, Step-DPO, SVPO and every other loss over pairs learn from them too. */
   readonly pairs?: readonly PairRow[];
   /** Completions that somebody wrote down: SFT learns from those that are not undesirable, KTO and its kin from labelled ones. */
@@ -82,6 +88,11 @@ export interface Plan<B extends object> {
   /** From the beginning, or from the cursor of the last batch that was used. */
   readonly batches: (cursor?: unknown) => Iterable<B>;
   readonly loss: LossFunction<B>;
+  /**
+   * Where what is trained is a value model and no policy any more: what its head's number goes through. `saveValueNetwork` of `valueNetwork(config, values)` saves it,
+   * and `localValueModel` searches with it.
+   */
+  readonly values?: ValueActivation;
   /** Parameters the objective trains beside the policy's (a value head, a value network), drawn afresh. The caller disposes them. */
   readonly extras?: () => Params;
 }

@@ -49,10 +49,12 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
  * ```
  */
 export function settingsFor(objective: string): Settings {
-  if (objective === 'sft') return defaultSettings.rft;
   if (Object.hasOwn(defaultSettings, objective)) return defaultSettings[objective as Objective];
   const loss = lossNamed(objective);
   if (loss === undefined) throw new RangeError(`settingsFor: there is no objective '${objective}'`);
+  const { family } = loss.manifest;
+  if (family === 'likelihood') return defaultSettings.rft;
+  if (family === 'steps') return { ...defaultSettings.dvo, beta: 0.1 };
   const beta = loss.manifest.options.beta?.initial;
   return { ...defaultSettings.dpo, beta: typeof beta === 'number' ? beta : defaultSettings.grpo.beta };
 }

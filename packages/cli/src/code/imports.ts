@@ -8,6 +8,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@svo/mdp': ['blankLineFormat', 'boxedFormat', 'gsm8kFormat', 'wholeFormat'],
   '@svo/models': [
     ...['applyChatTemplate', 'applyLora', 'initLora', 'loadTokenizer', 'localPolicy', 'mergeLora', 'savePretrained'],
+    ...['saveValueNetwork', 'valueNetwork'],
   ],
   '@svo/policy': ['openaiPolicy', 'withConcurrency', 'withRetry'],
   '@svo/recipes': [

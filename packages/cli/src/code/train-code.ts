@@ -1,3 +1,4 @@
+import { leavesValues } from '@svo/recipes';
 import type { TrainPlan } from '../plans/train-plan.ts';
 import { files } from '../shell/run-folder.ts';
 import { imports } from './imports.ts';
@@ -7,6 +8,7 @@ import { trainLines } from './train-parts.ts';
 
 /** The program that `svo train` is, over the packages. */
 export function trainCode(plan: TrainPlan): string {
+  const path = literal(`${plan.out}/${files.model}`);
   const body = [
     ...engineLines(plan.engine),
     `const { learner, params: reference } = await loadLearner(${literal(plan.model)});`,
@@ -14,7 +16,9 @@ export function trainCode(plan: TrainPlan): string {
     'let params = reference;',
     '',
     ...trainLines(plan),
-    `await savePretrained(${literal(`${plan.out}/${files.model}`)}, { ...learner, params });`,
+    leavesValues(plan.objective)
+      ? `await saveValueNetwork(${path}, { network: valueNetwork(learner.lm.config, plan.values!), params, tokenizer: learner.tokenizer });`
+      : `await savePretrained(${path}, { ...learner, params });`,
   ].join('\n');
   return `${imports(body)}\n${body}\n`;
 }

@@ -1,5 +1,7 @@
+import { leavesValues } from '@svo/recipes';
 import type { SvoConfig } from '../config/config.ts';
 import { defaults } from '../config/defaults.ts';
+import { UsageError } from '../errors.ts';
 import { localPlace } from '../models/place.ts';
 import { type QuestionPlan, questionPlan } from '../stages/questions.ts';
 import { required } from '../stages/required.ts';
@@ -23,7 +25,11 @@ export interface RunPlan extends Omit<SearchPlan, 'model'> {
 /** @throws UsageError naming the key that is missing or wrong */
 export function runPlanOf(config: SvoConfig): RunPlan {
   const model = localPlace('model', required('model', config.model));
-  const { rounds = defaults.rounds, test } = config;
+  const { rounds = defaults.rounds, test, objective } = config;
+  if (objective !== undefined && leavesValues(objective))
+    throw new UsageError(
+      `objective: '${objective}' makes a value model of the policy, which can't go on searching; svo search, then svo train`,
+    );
   return {
     ...searchPlanOf({ out: 'runs/run', ...config }),
     ...{ model, elsewhere: config.policy !== undefined && config.policy !== model },

@@ -9,6 +9,9 @@ import {
   type Params,
   saveAdapters,
   savePretrained,
+  saveValueNetwork,
+  type ValueActivation,
+  valueNetwork,
 } from '@svo/models';
 import { type LoadedLearner, planFor, planOptimizer, type RowMaterial, trainPlan } from '@svo/recipes';
 import { download } from '@svo/tensor';
@@ -71,7 +74,7 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   }
   bar.stop();
   signal.throwIfAborted();
-  await saveTrained(run, training, final);
+  await saveTrained(run, training, final, plan.values);
   rmSync(checkpoints, { recursive: true, force: true });
   disposeTensors(final, params);
   // Of the first update ever made, whichever process made it.
@@ -80,10 +83,20 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
 }
 
 /** The whole model as a folder, and the adapters beside it where they alone were trained. */
-async function saveTrained(run: RunFolder, { job, loaded, model }: Training, final: Params): Promise<void> {
+async function saveTrained(
+  run: RunFolder,
+  { job, loaded, model }: Training,
+  final: Params,
+  values: ValueActivation | undefined,
+): Promise<void> {
   const { lm, tokenizer } = loaded.learner;
   const lora = job.lora as LoraSettings | undefined;
   const [own, adapters, extras] = partsOf(final, loaded.params);
+  if (values !== undefined) {
+    const params = { ...(lora ? mergeLora({ ...own, ...adapters }, lora) : own), ...extras };
+    await saveValueNetwork(run.path(model), { network: valueNetwork(lm.config, values), params, tokenizer });
+    return;
+  }
   if (Object.keys(extras).length > 0) await run.write(files.extras(model), encodeSafetensors(await download(extras)));
   if (lora === undefined) {
     await savePretrained(run.path(model), { lm, params: own, tokenizer });

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blankLineFormat } from '@svo/mdp';
+import { loadValueNetwork, localValueModel } from '@svo/models';
 import { beforeAll, expect, test } from 'vitest';
 import { metricLines } from '../shell/metrics.ts';
 import { killed, program, runPrinted } from '../test-support/program.ts';
@@ -47,6 +49,44 @@ test('the printed program gives the same losses and the same weights', async () 
   expect(ended.events.map(({ loss }) => loss)).toEqual(expected.losses);
   expect(weights('b')).toBe(expected.weights);
 });
+
+test.each([
+  ['step-bce', []],
+  ['value', ['--set', 'train.lora.rank=2']],
+])(
+  '%s leaves a value network that is loaded and asked; the printed program leaves the same',
+  async (objective, more) => {
+    const rows = Array.from({ length: 12 }, (_, i) => ({
+      ...{
+        prompt: `${i}+1=?`,
+        completions: [`${i} and 1\n\n`, i % 2 ? `${i + 1}` : `${i}`],
+        labels: [true, i % 2 === 1],
+      },
+    }));
+    writeFileSync(join(folder, 'steps.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const out = ['--out', objective, ...more, '--set', 'train.updates=6', '--set', 'train.batchSize=4'];
+    const args = ['train', '--model', 'model', '--data', 'steps.jsonl', '--objective', objective, ...out];
+    const ended = await svo(folder, args);
+    expect([ended.err, ended.code]).toEqual(['', 0]);
+    const { network, params, tokenizer } = await loadValueNetwork(join(folder, objective, 'model'));
+    const values = localValueModel({
+      head: network,
+      params,
+      tokenizer: tokenizer!,
+      id: objective,
+      format: blankLineFormat,
+    });
+    const question = { id: 'q', prompt: '3+1=?' };
+    const said = await values.values([{ question, state: { questionId: 'q', steps: ['3 and 1\n\n'] } }]);
+    expect(said.every(Number.isFinite)).toBe(true);
+    const before = weights(objective);
+    const { out: code } = await svo(folder, [...args, '--print-code']);
+    expect((await runPrinted(folder, code)).err).toBe('');
+    expect(weights(objective)).toBe(before);
+    const rounds = await svo(folder, ['run', '--model', 'model', '--data', 'steps.jsonl', '--objective', objective]);
+    expect(rounds.err).toContain('makes a value model of the policy');
+  },
+);
 
 test('the example of the guide: DPO in at most 25 lines of TypeScript, as the guide shows it', async () => {
   const file = join(import.meta.dirname, '../../../../examples/dpo.ts');

@@ -2,6 +2,7 @@ import { type Batch, batches, type Example, type Planned, tokenizeCompletion, to
 import { sftLoss } from '@svo/losses';
 import { tf } from '@svo/tensor';
 import type { Learner, Material, Plan } from '../plan.ts';
+import type { AnyLoss, ManifestLoss } from '../shared/any-loss.ts';
 import { byQuestion } from '../shared/by-question.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
@@ -21,15 +22,22 @@ export interface SupervisedText {
  * undesirable: on rows without labels it is SFT.
  */
 export function rftPlan(material: Material): Plan<Batch & Planned> {
+  return likelihoodPlan(material, sftLoss, {});
+}
+
+/** The same texts under any loss over their tokens, such as `dftLoss`. */
+export function likelihoodPlan(material: Material, loss: ManifestLoss, options: object): Plan<Batch & Planned> {
   const right = byQuestion(material.trajectories.filter(({ reward }) => reward > 0)).flatMap((group) => {
     const distinct = new Map(group.map((trajectory) => [trajectory.steps.join(''), trajectory]));
     return [...distinct.values()].slice(0, mostOfAQuestion);
   });
   const { learner, completions = [] } = material;
-  return examplesPlan(material, [
+  const written = completions.filter(({ label }) => label !== false);
+  const examples = [
     ...right.map((one) => supervisedExample(one, learner)),
-    ...completions.filter(({ label }) => label !== false).map((row) => tokenizeCompletion(row, learner.tokenizer)),
-  ]);
+    ...written.map((row) => tokenizeCompletion(row, learner.tokenizer)),
+  ];
+  return examplesPlan(material, examples, loss, options);
 }
 
 /** SFT: next-token likelihood of every token behind the prompt, delimiters and the end included, averaged over the batch's tokens. */
@@ -37,19 +45,19 @@ export function supervisedPlan(
   material: Pick<Material, 'learner' | 'settings' | 'seed'>,
   texts: readonly SupervisedText[],
 ): Plan<Batch & Planned> {
-  return examplesPlan(
-    material,
-    texts.map((text) => supervisedExample(text, material.learner)),
-  );
+  const examples = texts.map((text) => supervisedExample(text, material.learner));
+  return examplesPlan(material, examples, sftLoss, {});
 }
 
 const supervisedExample = ({ prompt, steps }: SupervisedText, { tokenizer }: Pick<Learner, 'tokenizer'>): Example =>
   tokenizeTrajectory({ prompt, steps, credits: steps.map(() => 0) }, tokenizer, { scoreDelimiters: true });
 
-/** SFT on examples. */
+/** A likelihood of examples. */
 function examplesPlan(
   material: Pick<Material, 'learner' | 'settings' | 'seed'>,
   given: readonly Example[],
+  loss: ManifestLoss,
+  options: object,
 ): Plan<Batch & Planned> {
   const { lm } = material.learner;
   const { kept: examples, dropped } = fitting(given, (example) => [example], material.settings);
@@ -59,11 +67,10 @@ function examplesPlan(
     dropped,
     // Sorted by length within eight batches: a base learns from thousands of texts, and padding is work for nothing.
     batches: (cursor) => batches(examples, { ...from(cursor), window: 8 }),
-    loss: (params, batch, { host }) => ({
-      loss: sftLoss({
-        policyLogps: lm.tokenLogps(params, batch.ids, { scored: host.stepIds }),
-        mask: tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32'),
-      }),
-    }),
+    loss: (params, batch, { host }) => {
+      const policyLogps = lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
+      const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
+      return { loss: (loss as AnyLoss)({ policyLogps, mask } as never, options) };
+    },
   };
 }

@@ -7,9 +7,9 @@ import {
   type Row,
   type TrlContent,
 } from '@svo/data';
-import { assertOptions, blankLineFormat, type StepFormat, stepCredits, type ValuedTrajectory } from '@svo/mdp';
+import { assertOptions, blankLineFormat, type StepFormat, stepCredits } from '@svo/mdp';
 import { applyChatTemplate } from '@svo/models';
-import type { CompletionRow, Learner, Material, PairRow } from '../plan.ts';
+import type { CompletionRow, JudgedTrajectory, Learner, Material, PairRow } from '../plan.ts';
 
 /** What rows hold for an objective to learn from. */
 export type RowMaterial = Required<Pick<Material, 'trees' | 'trajectories' | 'pairs' | 'completions'>>;
@@ -65,7 +65,7 @@ export async function rowMaterial(
 
 /** What was read so far. */
 interface Read {
-  readonly trajectories: ValuedTrajectory[];
+  readonly trajectories: JudgedTrajectory[];
   readonly pairs: PairRow[];
   readonly completions: CompletionRow[];
 }
@@ -92,9 +92,10 @@ function take(row: Row, { format, render }: Required<RowOptions>, { trajectories
 
 type Content<Type extends TrlContent['type']> = Extract<TrlContent, { readonly type: Type }>;
 
-function trajectoryOf(content: Content<'stepwise'>): ValuedTrajectory {
+function trajectoryOf(content: Content<'stepwise'>): JudgedTrajectory {
   const { questionId, prompt, steps, labels, values, draws, visits } = content;
   const last = labels.at(-1);
+  const judged = labels.every((label) => typeof label === 'boolean') ? labels : undefined;
   const reward = content.reward ?? (Number(last) > 0 ? 1 : -1);
   const rewards = steps.map((_, t) => (t === steps.length - 1 ? reward : 0));
   const credits = content.credits ?? (values ? stepCredits(rewards, values) : []);
@@ -102,6 +103,7 @@ function trajectoryOf(content: Content<'stepwise'>): ValuedTrajectory {
     ...{ questionId, prompt, steps, reward, credits, values: values ?? [] },
     ...(draws && { draws }),
     ...(visits && { visits }),
+    ...(judged && { labels: judged }),
   };
 }
 

@@ -3,10 +3,12 @@ import { dvoLoss, sftLoss, stepMetrics } from '@svo/losses';
 import { assertOptions, type ValuedTrajectory } from '@svo/mdp';
 import { stepLogps, tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
+import { type AnyLoss, lossOptions, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
 import { credited } from '../shared/credited.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { withReference } from '../shared/reference.ts';
+import { heldReference, mismatchedLogps, mismatchedSteps } from './mismatched-steps.ts';
 
 /** What belongs to a step. */
 export interface DvoPlanOptions {
@@ -26,7 +28,7 @@ export interface DvoPlanOptions {
  * @throws RangeError on an unknown option
  */
 export function dvoPlan(material: Material, options: DvoPlanOptions = {}): Promise<Plan<Batch & Planned>> {
-  return planOf('dvoPlan', material, scoring('dvoPlan', material, options));
+  return planOf('dvoPlan', material, scoring('dvoPlan', material, options), dvoLoss, {});
 }
 
 /**
@@ -35,7 +37,14 @@ export function dvoPlan(material: Material, options: DvoPlanOptions = {}): Promi
  */
 export function dvoResponsePlan(material: Material, options: DvoPlanOptions = {}): Promise<Plan<Batch & Planned>> {
   const exampleOf = scoring('dvoResponsePlan', material, options);
-  return planOf('dvoResponsePlan', material, (trajectory) => asOneAction(exampleOf(trajectory), trajectory));
+  const asOne = (trajectory: ValuedTrajectory): Example => asOneAction(exampleOf(trajectory), trajectory);
+  return planOf('dvoResponsePlan', material, asOne, dvoLoss, {});
+}
+
+/** Steps with their credits under any loss that regresses on them, such as `dvoKtoLoss`. */
+export function stepsPlan(material: Material, loss: ManifestLoss, options: object): Promise<Plan<Batch & Planned>> {
+  const { name } = loss.manifest;
+  return planOf(name, material, scoring(name, material, {}), loss, options);
 }
 
 /** How a trajectory becomes tokens, and which of them are scored. */
@@ -59,9 +68,12 @@ async function planOf(
   caller: string,
   material: Material,
   exampleOf: (trajectory: ValuedTrajectory) => Example,
+  loss: ManifestLoss,
+  options: object,
 ): Promise<Plan<Batch & Planned>> {
   const { learner, settings } = material;
   const { beta, sftWeight = 0 } = settings;
+  const drifts = 'policyKlLogps' in loss.manifest.inputs ? heldReference(caller, material) : undefined;
   const rows = credited(caller, material).map((trajectory) => ({ trajectory, example: exampleOf(trajectory) }));
   const { kept, dropped } = fitting(rows, ({ example }) => [example], settings);
   const examples = await withReference(
@@ -69,16 +81,33 @@ async function planOf(
     kept.map(({ example }) => example),
   );
   const { updates, from } = orderOf(material, examples.length);
+  const { padId } = learner.tokenizer;
+  const settled = lossOptions(loss, options, beta);
   return {
     updates,
     dropped,
-    batches: (cursor) => batches(examples, from(cursor)),
+    *batches(cursor) {
+      for (const batch of batches(examples, from(cursor)))
+        yield drifts === undefined
+          ? batch
+          : {
+              ...batch,
+              ...mismatchedSteps(
+                batch.rows.map((row) => examples[row]!),
+                padId,
+              ),
+            };
+    },
     loss: (params, batch, { host }) => {
       const tokenLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
       const { referenceLogps, credits, mask } = batch;
       const policyLogps = stepLogps(tokenLogps, batch.stepIds, mask.shape[1]!);
       const inputs = { policyLogps, referenceLogps, credits, mask };
-      const value = dvoLoss(inputs, { beta });
+      const drift = drifts && {
+        policyKlLogps: mismatchedLogps(learner, params, batch as never, host as never),
+        referenceKlLogps: mismatchedLogps(learner, drifts, batch as never, host as never),
+      };
+      const value = (loss as AnyLoss)(takenBy(loss, { ...inputs, ...drift }) as never, settled);
       const metrics = stepMetrics(inputs, { beta });
       if (sftWeight === 0) return { loss: value, ...metrics };
       const right = rightTokens(
