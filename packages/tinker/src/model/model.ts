@@ -98,7 +98,7 @@ export interface ModelParts {
   /** Whether passes are sent as protobuf. */
   readonly protobuf: boolean;
   /** What the server wants of passes. */
-  readonly config: Omit<Wording, 'format'>;
+  readonly config: Pick<Wording, 'limits' | 'zstd'>;
   /** Whether a sampler keeps its own weights, whatever the live model does (see `tinkerService`). */
   readonly samplersAreCopies: boolean;
   /** Run before anything else. */
@@ -117,7 +117,7 @@ export interface LiveModel {
 export async function liveModel(parts: ModelParts): Promise<LiveModel> {
   const { wire, life, id, reduction } = parts;
   const requests = requestsOf(wire, id, parts.repeats);
-  const wording = { format: parts.protobuf ? protobuf : json, ...parts.config };
+  const wording = { format: parts.protobuf ? protobuf : json, paper: parts.wire.paper(), ...parts.config };
   const works = lane();
   let updates = 0;
   let unloaded = false;
@@ -274,5 +274,8 @@ function aligned(logps: Float32Array): Float32Array {
   return row;
 }
 
-const norm = (rows: readonly Float32Array[]): number =>
-  Math.sqrt(rows.reduce((sum, row) => row.reduce((all, g) => all + g * g, sum), 0));
+function norm(rows: readonly Float32Array[]): number {
+  let sum = 0;
+  for (const row of rows) for (let i = 0; i < row.length; i++) sum += row[i]! * row[i]!;
+  return Math.sqrt(sum);
+}

@@ -13,8 +13,9 @@ export function padded(logps: readonly Float32Array[], width: number): Tensor {
 
 /** What [B, T] holds for each row's predicted tokens: columns 1 to its length. */
 export function cut(grid: ArrayLike<number>, width: number, lengths: readonly number[]): Float32Array[] {
-  const values = grid instanceof Float32Array ? grid : Float32Array.from(grid);
-  return lengths.map((length, row) => values.slice(row * width + 1, row * width + length));
+  // Copied once: a backend's own memory may be used again.
+  const values = new Float32Array(grid);
+  return lengths.map((length, row) => values.subarray(row * width + 1, row * width + length));
 }
 
 /** @throws RangeError naming the first number that is none */

@@ -1,4 +1,5 @@
 import type { Body } from '../wire/connection.ts';
+import type { Paper } from '../wire/paper.ts';
 import type { Encoded } from './encoding.ts';
 
 /** Forward alone, or with a gradient. */
@@ -11,8 +12,8 @@ export interface Format {
   readonly path: (kind: PassKind) => string;
   /** Bytes of one row with its numbers, or a few more. */
   readonly size: (targets: number, inputs: Encoded['inputs'][number]) => number;
-  /** A pass's body, given its `seq_id`. */
-  readonly body: (kind: PassKind, model: string, encoded: Encoded) => (seqId: number) => Body;
+  /** A pass's body, given its `seq_id` and the memory to write it into. */
+  readonly body: (kind: PassKind, model: string, encoded: Encoded) => (seqId: number, paper: Paper) => Body;
   /** How the result is asked for. */
   readonly accept: string;
 }

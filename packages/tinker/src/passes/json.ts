@@ -14,9 +14,9 @@ export const json: Format = {
   body: (kind, model, { lossFn, config, rows, inputs }) => {
     const head = `{"model_id":${JSON.stringify(model)},"seq_id":`;
     const rest = JSON.stringify({ loss_fn: lossFn, ...(config && { loss_fn_config: config }) }).slice(1);
-    return (seqId) => {
+    return (seqId, paper) => {
       const room = rows.reduce((sum, { length }, row) => sum + json.size(length - 1, inputs[row]!), 256);
-      const out = jsonBytes(room).text(`${head}${seqId},"${kind}_input":{"data":[`);
+      const out = jsonBytes(paper.sheet(room)).text(`${head}${seqId},"${kind}_input":{"data":[`);
       for (const [i, row] of rows.entries()) {
         const targets = row.length - 1;
         out

@@ -1,4 +1,6 @@
 /** The two passes of an update: forward alone, and backward with a step. */
+import type { Body } from '../wire/connection.ts';
+import type { Paper } from '../wire/paper.ts';
 import { readingOf } from '../wire/reading-of.ts';
 import type { Order, Requests, Taken } from '../wire/requests.ts';
 import { zstdBody } from '../wire/zstd.ts';
@@ -14,6 +16,8 @@ export interface Wording {
   readonly limits: ChunkLimits;
   /** Whether protobuf is sent compressed. */
   readonly zstd: boolean;
+  /** Memory for bodies, one after another. */
+  readonly paper: Paper;
 }
 
 interface Pass extends Wording {
@@ -26,7 +30,7 @@ interface Pass extends Wording {
 /** A pass's requests, and how many targets each of their rows has. */
 export function passOrders(
   kind: PassKind,
-  { format, limits, zstd, id, signal }: Omit<Pass, 'rows' | 'requests'>,
+  { format, limits, zstd, paper, id, signal }: Omit<Pass, 'rows' | 'requests'>,
   encoded: Encoded,
 ): readonly { readonly order: Order; readonly lengths: readonly number[] }[] {
   const lengths = encoded.rows.map(({ length }) => length - 1);
@@ -34,9 +38,12 @@ export function passOrders(
   const reading = readingOf(format.accept, passResultOf);
   return cuts(sizes, limits).map(([from, to]) => {
     const part = { ...encoded, rows: encoded.rows.slice(from, to), inputs: encoded.inputs.slice(from, to) };
-    const body = format.body(kind, id, part);
-    const sent = zstd && format.name === 'protobuf' ? (seqId: number) => zstdBody(body(seqId)) : body;
-    return { order: { path: format.path(kind), body: sent, signal, reading }, lengths: lengths.slice(from, to) };
+    const written = format.body(kind, id, part);
+    const body = (seqId: number): Body | Promise<Body> => {
+      const plain = written(seqId, paper);
+      return zstd && format.name === 'protobuf' ? zstdBody(plain) : plain;
+    };
+    return { order: { path: format.path(kind), body, signal, reading }, lengths: lengths.slice(from, to) };
   });
 }
 

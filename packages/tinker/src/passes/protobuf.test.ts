@@ -3,6 +3,7 @@ import { fc, it } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { sampleResultOf } from '../sampling/sample-result.ts';
 import { passFromProtobuf } from '../testing/protobuf.ts';
+import { freshPaper, reusedPaper } from '../wire/paper.ts';
 import { encode } from './encoding.ts';
 import { passResultOf } from './pass-result.ts';
 import { protobuf } from './protobuf.ts';
@@ -25,7 +26,7 @@ const written = (
   model: string,
   seqId: number,
   encoded: ReturnType<typeof encode>,
-): Uint8Array => protobuf.body(kind, model, encoded)(seqId).bytes;
+): Uint8Array => protobuf.body(kind, model, encoded)(seqId, freshPaper).bytes;
 
 describe('requests', () => {
   const rows = [Int32Array.of(1, 5, 150_000, 3), Int32Array.of(7, 2)];
@@ -37,6 +38,16 @@ describe('requests', () => {
     expect(hex(written('forward', 'model-1', 3, encoded))).toBe(`${request}3001`);
   });
 
+  test('are the same on paper that was written on before, and on paper that is too small', () => {
+    const encoded = encode('sum', rows, gradients);
+    const paper = reusedPaper();
+    const body = protobuf.body('forward_backward', 'model-1', encoded);
+    paper.sheet(5000).fill(255);
+    expect(hex(body(3, paper).bytes)).toBe(request);
+    expect(hex(body(3, { sheet: () => new Uint8Array(0) }).bytes)).toBe(request);
+    expect(hex(body(3, { sheet: () => new Uint8Array(64).subarray(3, 40) }).bytes)).toBe(request);
+  });
+
   test('with a loss’s numbers, in whatever order their names come', () => {
     const own = written('forward_backward', 'm', 1, encode('mean', [Int32Array.of(4, 6)], [Float32Array.of(1.5)]));
     expect(own.length).toBe(cispo.length / 2);
@@ -45,13 +56,13 @@ describe('requests', () => {
 });
 
 describe('results', () => {
-  test('of passes: records behind one another, bfloat16 widened, whole numbers passed over', () => {
+  test('of passes: records behind one another, bfloat16 widened, other arrays passed over', () => {
     const rows = (values: readonly number[]) => ({ data: Float32Array.from(values) });
     expect(passResultOf(bytesOfHex(output))).toEqual({
       loss_fn_outputs: [
-        { logprobs: rows([-0.5, -1.25, -3]), elementwise_loss: rows([0.5, 1.25, 3]) },
-        { logprobs: rows([-0.1]), elementwise_loss: rows([0.1]) },
-        { logprobs: rows([-1, -2]), ranks: rows([]) },
+        { logprobs: rows([-0.5, -1.25, -3]) },
+        { logprobs: rows([-0.1]) },
+        { logprobs: rows([-1, -2]) },
       ],
       metrics: { 'loss:sum': 4.85 },
     });

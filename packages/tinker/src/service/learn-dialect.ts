@@ -10,6 +10,7 @@ import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost, ProtocolError, TinkerHttpError, TinkerRequestFailed } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
+import { freshPaper } from '../wire/paper.ts';
 import { ask, jsonOf, plain, Refused, ReplyLost, submit, textField } from '../wire/request.ts';
 import { requestsOf } from '../wire/requests.ts';
 import { newModelId } from './create-model.ts';
@@ -47,10 +48,9 @@ export async function learnDialect({
   try {
     const id = await fresh();
     const takesProtobuf = dialect.protobuf ?? (await speaksProtobuf(wire, id, config, signal));
-    const format = takesProtobuf ? protobuf : json;
-    const repeats = await knowsRepeats(wire, id, { format, ...config }, signal);
-    const probed = async (): Promise<Probed> =>
-      probedModel(wire, await fresh(), repeats, { format, ...config }, signal);
+    const wording = { format: takesProtobuf ? protobuf : json, paper: freshPaper, ...config };
+    const repeats = await knowsRepeats(wire, id, wording, signal);
+    const probed = async (): Promise<Probed> => probedModel(wire, await fresh(), repeats, wording, signal);
     const reduction = dialect.reduction ?? (await probeReduction(probed));
     if (reduction === undefined)
       throw new ProtocolError(
@@ -75,7 +75,11 @@ async function speaksProtobuf(
   config: ServerConfig,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [one] = passOrders('forward', { format: protobuf, ...config, id, signal }, encodeForward(probeRow));
+  const [one] = passOrders(
+    'forward',
+    { format: protobuf, paper: freshPaper, ...config, id, signal },
+    encodeForward(probeRow),
+  );
   const { path, body, reading } = one!.order;
   const { timeoutMs } = wire.waits;
   try {

@@ -1,15 +1,6 @@
 /** The server's side of protobuf: requests in, the three kinds of results out. */
-import {
-  bytesOf,
-  entriesOf,
-  float32sOf,
-  int32sOf,
-  int64Bytes,
-  int64sOf,
-  type Message,
-  message,
-  messageOf,
-} from '../wire/protobuf.ts';
+import { entriesOf, float32sOf, int32sOf, int64sOf, type Message, messageOf } from '../wire/protobuf.ts';
+import { message } from '../wire/protobuf-writer.ts';
 
 /** A `ForwardBackwardRequest` as the JSON body it stands for, and the path that JSON goes to. */
 export function passFromProtobuf(bytes: Uint8Array): { path: string; body: Record<string, unknown> } {
@@ -67,35 +58,37 @@ export function resultToProtobuf(path: string, result: object): Uint8Array | und
 }
 
 function passResult({ loss_fn_output_type: type, loss_fn_outputs: rows, metrics }: PassResult): Uint8Array {
-  const record = message().text(1, type);
-  for (const name of Object.keys(rows[0] ?? {})) {
-    const own = rows.map((row) => row[name]!.data);
-    const offsets = [0];
-    for (const { length } of own) offsets.push(offsets.at(-1)! + 4 * length);
-    record.within(2, (entry) =>
-      entry.text(1, name).within(2, (batched) =>
-        batched
-          .bytes(1, bytesOf(Float32Array.from(own.flat())))
-          .bytes(2, int64Bytes(offsets))
-          .integer(3, 1),
-      ),
-    );
-  }
-  const out = message().text(1, type).bytes(2, record.integer(3, rows.length).done());
-  for (const [name, value] of Object.entries(metrics)) out.within(3, (entry) => entry.text(1, name).double(2, value));
-  return out.done();
+  // From the last field to the first.
+  const out = message();
+  for (const [name, value] of Object.entries(metrics).reverse())
+    out.within(3, (entry) => entry.double(2, value).text(1, name));
+  out.within(2, (record) => {
+    record.integer(3, rows.length);
+    for (const name of Object.keys(rows[0] ?? {}).reverse()) {
+      const own = rows.map((row) => row[name]!.data);
+      const offsets = [0];
+      for (const { length } of own) offsets.push(offsets.at(-1)! + 4 * length);
+      record.within(2, (entry) =>
+        entry
+          .within(2, (batched) => batched.integer(3, 1).int64s(2, offsets).array(1, Float32Array.from(own.flat())))
+          .text(1, name),
+      );
+    }
+    record.text(1, type);
+  });
+  return out.text(1, type).done();
 }
 
 function sampleResult({ sequences, prompt_logprobs: prompt }: SampleResult): Uint8Array {
   const out = message();
-  for (const { tokens, logprobs, stop_reason: reason } of sequences)
+  // One a prompt token, and none for the first.
+  if (prompt) out.array(2, Float32Array.of(Number.NaN, ...prompt));
+  for (const { tokens, logprobs, stop_reason: reason } of [...sequences].reverse())
     out.within(1, (sequence) =>
       sequence
-        .integer(1, reason === 'length' ? 1 : 0)
-        .bytes(2, bytesOf(Int32Array.from(tokens)))
-        .bytes(3, bytesOf(Float32Array.from(logprobs))),
+        .array(3, Float32Array.from(logprobs))
+        .array(2, Int32Array.from(tokens))
+        .integer(1, reason === 'length' ? 1 : 0),
     );
-  // One a prompt token, and none for the first.
-  if (prompt) out.bytes(2, bytesOf(Float32Array.of(Number.NaN, ...prompt)));
   return out.done();
 }

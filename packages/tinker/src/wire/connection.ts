@@ -3,6 +3,7 @@ import { messageRedactor, parseRetryAfter } from '@svo/policy';
 import { addressOf, baseOf, checkHeaders, isHeaderValue } from './address.ts';
 import { BodyTooLong, readBody } from './body.ts';
 import { ProtocolError, TinkerHttpError } from './errors.ts';
+import { freshPaper, type Paper, reusedPaper } from './paper.ts';
 import { linked } from './wait.ts';
 
 /** How to reach a server that speaks the Tinker API. */
@@ -94,6 +95,8 @@ export interface Connection {
   /** Fetches another address, such as a download's, without the key. */
   readonly fetchPlain: (address: string, asked: Omit<Asked, 'method' | 'path' | 'body'>) => Promise<Reply>;
   readonly base: URL;
+  /** Memory for one model's bodies. */
+  readonly paper: () => Paper;
   /** Takes keys, and pieces of them, out of words about a reply. */
   readonly redact: (text: string) => string;
 }
@@ -118,8 +121,14 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
   };
   const exchange = async (name: string, url: URL, asked: Omit<Asked, 'path'>, sent: RequestInit): Promise<Reply> => {
     const link = linked([asked.signal]);
-    const late = new TinkerHttpError(name, 0, `none within ${asked.timeoutMs} ms`);
-    const timer = setTimeout(() => link.abort(late), Math.min(asked.timeoutMs, 2 ** 31 - 1));
+    let late: TinkerHttpError | undefined;
+    const timer = setTimeout(
+      () => {
+        late = new TinkerHttpError(name, 0, `none within ${asked.timeoutMs} ms`);
+        link.abort(late);
+      },
+      Math.min(asked.timeoutMs, 2 ** 31 - 1),
+    );
     try {
       const response = await (ownFetch ?? fetch)(url, { ...sent, redirect: 'manual', signal: link.signal });
       const bytes = await readBody(response.body, asked.maxBytes ?? waits.maxBytes);
@@ -127,7 +136,7 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
       return { status: response.status, headers: response.headers, bytes, retryAfterMs };
     } catch (error) {
       if (asked.signal.aborted) throw asked.signal.reason;
-      if (error === late) throw late;
+      if (late !== undefined && error === late) throw late;
       if (error instanceof BodyTooLong) throw new ProtocolError(name, `it is ${error.message} (see maxBytes)`);
       throw new TinkerHttpError(name, 0, redact(networkWords(error)));
     } finally {
@@ -138,6 +147,8 @@ export function connection(caller: string, options: ConnectionOptions): Connecti
   return {
     waits,
     base,
+    // `fetch` copies what it sends; whether another one does, nobody knows.
+    paper: ownFetch === undefined ? reusedPaper : () => freshPaper,
     redact: (text) => redact(text),
     send: async (asked) => {
       if (asked.signal.aborted) throw asked.signal.reason;

@@ -15,9 +15,9 @@ export interface JsonBytes {
   readonly done: () => Uint8Array;
 }
 
-/** @param capacity bytes to begin with */
-export function jsonBytes(capacity: number): JsonBytes {
-  let bytes = new Uint8Array(capacity);
+/** @param sheet memory to write into; no more is taken where it is enough */
+export function jsonBytes(sheet: Uint8Array): JsonBytes {
+  let bytes = sheet;
   let at = 0;
   const room = (more: number): void => {
     if (at + more <= bytes.length) return;

@@ -1,5 +1,5 @@
-/** Protobuf messages by field number: what of the wire format `tinker_public` needs. */
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+/** Reads protobuf messages by field number: what of the wire format `tinker_public` needs. */
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 
 export const protobufType = 'application/x-protobuf';
 
@@ -49,68 +49,6 @@ export function entriesOf(message: Message, field: number): ReadonlyMap<string, 
       return [pair.text(1), pair];
     }),
   );
-}
-
-/** What writes a message's fields. Fields of value 0 are left out, as the format has it. */
-export interface MessageWriter {
-  readonly text: (field: number, value: string) => MessageWriter;
-  readonly bytes: (field: number, value: Uint8Array) => MessageWriter;
-  readonly integer: (field: number, value: number) => MessageWriter;
-  readonly double: (field: number, value: number) => MessageWriter;
-  readonly packed: (field: number, values: readonly number[]) => MessageWriter;
-  /** A message within this one. */
-  readonly within: (field: number, write: (inner: MessageWriter) => void) => MessageWriter;
-  readonly done: () => Uint8Array;
-}
-
-export function message(): MessageWriter {
-  const out = new BinaryWriter();
-  const writer: MessageWriter = {
-    text: (field, value) => {
-      out.tag(field, WireType.LengthDelimited).string(value);
-      return writer;
-    },
-    bytes: (field, value) => {
-      out.tag(field, WireType.LengthDelimited).bytes(value);
-      return writer;
-    },
-    integer: (field, value) => {
-      if (value !== 0) out.tag(field, WireType.Varint).int64(value);
-      return writer;
-    },
-    double: (field, value) => {
-      out.tag(field, WireType.Bit64).double(value);
-      return writer;
-    },
-    packed: (field, values) => {
-      out.tag(field, WireType.LengthDelimited).fork();
-      for (const value of values) out.int64(value);
-      out.join();
-      return writer;
-    },
-    within: (field, write) => {
-      out.tag(field, WireType.LengthDelimited).fork();
-      write(writer);
-      out.join();
-      return writer;
-    },
-    done: () => out.finish(),
-  };
-  return writer;
-}
-
-/** The bytes of a typed array; little-endian, as every machine that runs this is. */
-export const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array | BigInt64Array): Uint8Array =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-
-/** Whole numbers as int64: a word of its own for the sign. */
-export function int64Bytes(values: ArrayLike<number>): Uint8Array {
-  const words = new Int32Array(2 * values.length);
-  for (let i = 0; i < values.length; i++) {
-    words[2 * i] = values[i]!;
-    words[2 * i + 1] = values[i]! < 0 ? -1 : 0;
-  }
-  return bytesOf(words);
 }
 
 /** Whole numbers of 8 bytes each. @throws RangeError beyond 2⁵³, or when the bytes are no multiple of 8 */
