@@ -50,7 +50,7 @@ export interface Measured extends Omit<Measuring, 'policy' | 'samples' | 'togeth
 }
 
 /** Answers every question, judged and written as they come; a measurement that was stopped goes on behind its last whole line. */
-export async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Promise<Score> {
+async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Promise<Score> {
   const { stage, questions, ...asked } = measuring;
   const file = files.answers(stage);
   const lines = await answersSoFar(run, file);

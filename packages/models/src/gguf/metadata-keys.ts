@@ -23,13 +23,13 @@ export const metadataKeys = (metadata: GgufMetadata, path: string): MetadataKeys
     throw new RangeError(`${path}: ${message}`);
   };
   const entry = (key: string): GgufValue | undefined => (Object.hasOwn(metadata, key) ? metadata[key] : undefined);
-  const wrong = (key: string, expected: string, found: GgufValue): never =>
-    fail(`${key} must be ${expected}, got ${kindOf(found)}`);
-  const number = (key: string): number | undefined => {
+  /** A key's value, of an entry that is what it should be. */
+  const typed = <T>(key: string, expected: string, is: (found: GgufValue) => boolean): T | undefined => {
     const found = entry(key);
     if (found === undefined) return undefined;
-    return typeof found.value === 'number' ? found.value : wrong(key, 'a number', found);
+    return is(found) ? (found.value as T) : fail(`${key} must be ${expected}, got ${kindOf(found)}`);
   };
+  const number = (key: string): number | undefined => typed(key, 'a number', ({ value }) => typeof value === 'number');
   return {
     has: (key) => entry(key) !== undefined,
     number,
@@ -38,25 +38,15 @@ export const metadataKeys = (metadata: GgufMetadata, path: string): MetadataKeys
       if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return value;
       return fail(`${key} must be a whole number ≥ 0, got ${value}`);
     },
-    text: (key) => {
-      const found = entry(key);
-      return found === undefined ? undefined : found.type === 'string' ? found.value : wrong(key, 'a string', found);
-    },
-    flag: (key) => {
-      const found = entry(key);
-      return found === undefined ? undefined : found.type === 'bool' ? found.value : wrong(key, 'a bool', found);
-    },
-    texts: (key) => {
-      const found = entry(key);
-      if (found === undefined) return undefined;
-      return found.type === 'array' && found.of === 'string' ? found.value : wrong(key, 'an array of string', found);
-    },
-    numbers: (key) => {
-      const found = entry(key);
-      if (found === undefined) return undefined;
-      const isNumbers = found.type === 'array' && !['string', 'bool', 'uint64', 'int64'].includes(found.of);
-      return isNumbers ? (found.value as ArrayLike<number>) : wrong(key, 'an array of numbers', found);
-    },
+    text: (key) => typed(key, 'a string', ({ type }) => type === 'string'),
+    flag: (key) => typed(key, 'a bool', ({ type }) => type === 'bool'),
+    texts: (key) => typed(key, 'an array of string', (found) => found.type === 'array' && found.of === 'string'),
+    numbers: (key) =>
+      typed(
+        key,
+        'an array of numbers',
+        (found) => found.type === 'array' && !['string', 'bool', 'uint64', 'int64'].includes(found.of),
+      ),
     needed: (value, key) => (value === undefined ? fail(`metadata lacks ${key}`) : value),
     fail,
   };

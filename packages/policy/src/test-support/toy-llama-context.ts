@@ -3,11 +3,11 @@ import { createRng, uniforms } from '@svo/mdp';
 import type { LlamaAnswer, LlamaAsk, LlamaContext } from '../in-process/llama-context.ts';
 
 /** The end of sequence, then one letter a token. */
-export const letters: readonly string[] = ['', ...'ab.\n'];
+const letters: readonly string[] = ['', ...'ab.\n'];
 const eog = 0;
 
 /** Logits of what follows two letters. */
-export const toyLogits = (before: readonly number[]): number[] => {
+const toyLogits = (before: readonly number[]): number[] => {
   const [one = 7, other = 5] = [before.at(-1), before.at(-2)];
   return letters.map((_, id) => (id === eog ? -1 : 2 * Math.sin(1 + id * 3 + one * 5 + other * 7)));
 };
