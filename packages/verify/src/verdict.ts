@@ -10,7 +10,7 @@ import { type Conventions, settle, type VerifyOptions } from './options.ts';
 import type { Node } from './reading/ast.ts';
 import { clean } from './reading/clean.ts';
 import type { Commas } from './reading/lexer.ts';
-import { parseAnswer } from './reading/parser.ts';
+import { parseAnswer } from './reading/parsing/parser.ts';
 import { sameText } from './reading/text.ts';
 
 /** Texts whose commas or spaces between digits can be read in more than one way. */

@@ -1,6 +1,6 @@
 /** Tokens beside the model's own vocabulary, found in a text before anything else happens to it. */
 import type { Json } from './json.ts';
-import { wordCharacter } from './pattern.ts';
+import { wordCharacter } from './pipeline/pattern.ts';
 
 /** An entry of tokenizer.json's `added_tokens`. */
 export interface AddedToken {

@@ -1,12 +1,12 @@
 /** The way from text to ids and back that a tokenizer.json describes: added tokens, normalizer, pre-tokenizer, model, decoder. */
 import { type AddedToken, addedTokenOf, splitterOf } from './added-tokens.ts';
-import { decoderOf } from './decoders.ts';
 import type { Json } from './json.ts';
-import { normalizerOf } from './normalizers.ts';
-import { type Piece, pieceOf, slicePiece } from './piece.ts';
-import { postProcessorOf } from './post-processor.ts';
-import { preTokenizerOf } from './pre-tokenizers.ts';
-import { tokenModelOf, tokenSpans } from './token-model.ts';
+import { decoderOf } from './pipeline/decoders.ts';
+import { normalizerOf } from './pipeline/normalizers.ts';
+import { type Piece, pieceOf, slicePiece } from './pipeline/piece.ts';
+import { postProcessorOf } from './pipeline/post-processor.ts';
+import { preTokenizerOf } from './pipeline/pre-tokenizers.ts';
+import { tokenModelOf, tokenSpans } from './pipeline/token-model.ts';
 
 /** Ids, and where asked for the part of the text each stands for. */
 export interface Encoded {

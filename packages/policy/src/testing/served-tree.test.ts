@@ -1,9 +1,9 @@
 import { blankLineFormat } from '@svo/mdp';
 import { openaiPolicy } from '@svo/policy';
 import { expect, it } from 'vitest';
-import { fakeServer } from './fake-server.ts';
 import { plantedTree } from './planted-tree.ts';
 import { servedTree } from './served-tree.ts';
+import { fakeServer } from './server/fake-server.ts';
 
 const tree = plantedTree({ seed: 8, branching: 3, depth: 3, minDepth: 2 });
 

@@ -1,7 +1,7 @@
 import { assertOptions, createRng, normal, type State, splitRng, uniform } from '@svo/mdp';
 import { drawIndex } from './draw-index.ts';
 import type { PlantedTree } from './planted-tree.ts';
-import type { SampledText, ServedModel } from './served-model.ts';
+import type { SampledText, ServedModel } from './server/served-model.ts';
 
 /** Options of `servedTree`. */
 export interface ServedTreeOptions {

@@ -1,6 +1,6 @@
 import { assertOptions, createRng, type Rng, splitRng, uniform, uniforms } from '@svo/mdp';
 import { drawIndex } from './draw-index.ts';
-import type { SampledText, ScoredText, ServedModel } from './served-model.ts';
+import type { SampledText, ScoredText, ServedModel } from './server/served-model.ts';
 
 const words = [
   'Add',

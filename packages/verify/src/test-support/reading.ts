@@ -4,7 +4,7 @@ import type { Context } from '../comparing/match.ts';
 import { settle, type VerifyOptions } from '../options.ts';
 import type { Node } from '../reading/ast.ts';
 import { clean } from '../reading/clean.ts';
-import { parseAnswer } from '../reading/parser.ts';
+import { parseAnswer } from '../reading/parsing/parser.ts';
 
 /** The parse of a text that a test knows to be readable. */
 export function read(text: string): Node {

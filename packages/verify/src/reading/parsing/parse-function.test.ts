@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../test-support/reading.ts';
+import { read } from '../../test-support/reading.ts';
 
 test('arguments with and without parentheses', () => {
   expect(read('\\sin 2x')).toEqual(read('\\sin(2x)'));

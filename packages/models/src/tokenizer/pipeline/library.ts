@@ -1,6 +1,6 @@
 /** What is used of Hugging Face's JavaScript library, which exports it without types that Node's resolution finds. */
 import * as parts from '@huggingface/tokenizers';
-import type { Json } from './json.ts';
+import type { Json } from '../json.ts';
 
 /** A model of that library: pieces of text to tokens. */
 export interface LibraryModel {

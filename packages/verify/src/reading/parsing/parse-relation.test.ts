@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../test-support/reading.ts';
+import { read } from '../../test-support/reading.ts';
 
 test('chains keep their signs in order', () => {
   expect(read('1 \\le x < 3')).toMatchObject({ k: 'rel', ops: ['<=', '<'] });

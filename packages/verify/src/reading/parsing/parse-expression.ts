@@ -1,5 +1,5 @@
-import type { Node } from './ast.ts';
-import { sum } from './build.ts';
+import type { Node } from '../ast.ts';
+import { sum } from '../build.ts';
 import { accept, type Cursor, deeper, expect, fail, isAt, peek } from './cursor.ts';
 import { beginsFactor, parseCommand } from './parse-command.ts';
 import { parseGroup, parseMatrix } from './parse-group.ts';

@@ -1,10 +1,10 @@
-import { integer } from '../numbers/rational.ts';
-import { table } from '../table.ts';
-import type { Node } from './ast.ts';
-import { conversion, number, sum } from './build.ts';
+import { integer } from '../../numbers/rational.ts';
+import { table } from '../../table.ts';
+import type { Node } from '../ast.ts';
+import { conversion, number, sum } from '../build.ts';
+import { connective } from '../lexer.ts';
+import { percentWords, qualifierStart, unitOf } from '../words.ts';
 import { accept, type Cursor, fail, isAt, peek } from './cursor.ts';
-import { connective } from './lexer.ts';
-import { percentWords, qualifierStart, unitOf } from './words.ts';
 
 /** The run of words that starts here, without connectives. */
 export function words(c: Cursor): string {

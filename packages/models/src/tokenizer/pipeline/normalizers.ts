@@ -1,6 +1,7 @@
 /** tokenizer.json's normalizers, as the Rust library `tokenizers` computes them: each names the edits it makes to a text. */
+
+import { flagIn, type Json, partsOf, textIn, typeOf } from '../json.ts';
 import { byteLetters } from './byte-level.ts';
-import { flagIn, type Json, partsOf, textIn, typeOf } from './json.ts';
 import { matchesOf, patternOf, whitespace } from './pattern.ts';
 import { type Edit, editPiece, type Piece } from './piece.ts';
 

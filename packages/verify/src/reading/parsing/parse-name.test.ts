@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../test-support/reading.ts';
+import { read } from '../../test-support/reading.ts';
 
 test('subscripts are names, indices or bases', () => {
   expect(read('x_{max}')).toEqual({ k: 'sym', name: 'x_max' });

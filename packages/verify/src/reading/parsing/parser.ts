@@ -1,7 +1,8 @@
-import type { Budget } from '../budget.ts';
-import type { Node } from './ast.ts';
+import type { Budget } from '../../budget.ts';
+import type { Node } from '../ast.ts';
+import { type Commas, connective, lex } from '../lexer.ts';
+import { harmlessPrefix } from '../words.ts';
 import { accept, type Cursor, deeper, endOfEnvironment, fail, isAt, peek, type Rules, unreadable } from './cursor.ts';
-import { type Commas, connective, lex } from './lexer.ts';
 import {
   parseExponent,
   parseExpression,
@@ -12,7 +13,6 @@ import {
 } from './parse-expression.ts';
 import { parseRelation } from './parse-relation.ts';
 import { parseSuffix, words } from './parse-suffix.ts';
-import { harmlessPrefix } from './words.ts';
 
 /** One item of a list: a label or a harmless word, a relation, and what is said after it. */
 function parseItem(c: Cursor, closers: readonly string[]): Node {

@@ -1,6 +1,7 @@
 /** tokenizer.json's pre-tokenizers, as the Rust library `tokenizers` computes them: how a text is cut before the model sees it. */
+
+import { flagIn, type Json, partsOf, textIn, typeOf } from '../json.ts';
 import { byteLetters } from './byte-level.ts';
-import { flagIn, type Json, partsOf, textIn, typeOf } from './json.ts';
 import { matchesOf, patternOf, punctuation, whitespace, wordCharacter } from './pattern.ts';
 import { editPiece, type Piece, slicePiece } from './piece.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createBudget } from '../budget.ts';
+import { createBudget } from '../../budget.ts';
+import { lex } from '../lexer.ts';
 import { accept, type Cursor, deeper, expect as expectToken, fail, isAt, peek, unreadable } from './cursor.ts';
-import { lex } from './lexer.ts';
 
 const rule = (): never => fail();
 const cursor = (source: string): Cursor => ({

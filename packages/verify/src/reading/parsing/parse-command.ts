@@ -1,9 +1,9 @@
-import type { Node } from './ast.ts';
-import { number } from './build.ts';
+import type { Node } from '../ast.ts';
+import { number } from '../build.ts';
+import { functionNames } from '../words.ts';
 import { braces, type Cursor, expect, fail, isAt, peek } from './cursor.ts';
 import { parseFunction, parseSeries } from './parse-function.ts';
 import { parseAngles } from './parse-group.ts';
-import { functionNames } from './words.ts';
 
 const greek = new Set(
   'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell hbar mho imath jmath aleph nabla partial'.split(

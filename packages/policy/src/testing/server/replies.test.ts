@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { toyModel } from '../toy-model.ts';
 import { completionsJob, runJob } from './jobs.ts';
 import { replyEvents, wholeReply } from './replies.ts';
-import { toyModel } from './toy-model.ts';
 
 const model = toyModel({ seed: 3 });
 

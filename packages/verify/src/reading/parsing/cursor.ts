@@ -1,6 +1,6 @@
-import { type Budget, deepestNesting, spend } from '../budget.ts';
-import type { Node } from './ast.ts';
-import type { Token } from './lexer.ts';
+import { type Budget, deepestNesting, spend } from '../../budget.ts';
+import type { Node } from '../ast.ts';
+import type { Token } from '../lexer.ts';
 
 /** The rules that other rules call. */
 export interface Rules {

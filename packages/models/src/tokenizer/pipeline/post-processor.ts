@@ -1,5 +1,5 @@
 /** tokenizer.json's post-processors: which special tokens go around a text. */
-import { type Json, partsOf, typeOf } from './json.ts';
+import { type Json, partsOf, typeOf } from '../json.ts';
 
 /** Puts special tokens around ids. */
 export type PostProcessor = (ids: readonly number[]) => number[];

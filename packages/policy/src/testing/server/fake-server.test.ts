@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toyModel } from '../toy-model.ts';
 import { type FakeServer, fakeServer } from './fake-server.ts';
-import { toyModel } from './toy-model.ts';
 
 const model = toyModel({ seed: 12 });
 let server: FakeServer;

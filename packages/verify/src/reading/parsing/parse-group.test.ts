@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../test-support/reading.ts';
+import { read } from '../../test-support/reading.ts';
 
 test('one item is a group, several are a tuple or a set', () => {
   expect(read('(x)')).toEqual(read('x'));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toyModel } from './toy-model.ts';
+import { toyModel } from '../toy-model.ts';
 import { valueReply } from './value-protocols.ts';
 
 const model = toyModel({ seed: 1 });

@@ -1,7 +1,7 @@
-import type { Node } from './ast.ts';
-import { based, fraction, mixed, number, repeating, sum } from './build.ts';
+import type { Node } from '../ast.ts';
+import { based, fraction, mixed, number, repeating, sum } from '../build.ts';
+import { functionNames } from '../words.ts';
 import { accept, braces, type Cursor, expect, fail, isAt, peek } from './cursor.ts';
-import { functionNames } from './words.ts';
 
 export function prime(c: Cursor, node: Node): Node {
   c.at++;

@@ -1,6 +1,6 @@
 /** tokenizer.json's models: how a piece of text becomes tokens of the vocabulary. */
 
-import { type Json, typeOf } from './json.ts';
+import { type Json, typeOf } from '../json.ts';
 import { library } from './library.ts';
 
 /** Text to tokens, a piece at a time. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { read } from '../test-support/reading.ts';
+import { read } from '../../test-support/reading.ts';
 import { beginsFactor } from './parse-command.ts';
 
 test('fractions take groups or single digits, as TeX does', () => {

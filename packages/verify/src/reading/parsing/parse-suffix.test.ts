@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createBudget } from '../budget.ts';
-import { exactValue } from '../numbers/exact.ts';
-import { read } from '../test-support/reading.ts';
+import { createBudget } from '../../budget.ts';
+import { exactValue } from '../../numbers/exact.ts';
+import { read } from '../../test-support/reading.ts';
 
 test('units, per cents, multipliers, compound quantities', () => {
   expect(read('5 \\text{ cm}^2')).toMatchObject({ k: 'unit', unit: 'cm^2' });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createBudget } from '../budget.ts';
-import { read } from '../test-support/reading.ts';
-import type { Node } from './ast.ts';
-import { clean } from './clean.ts';
+import { createBudget } from '../../budget.ts';
+import { read } from '../../test-support/reading.ts';
+import type { Node } from '../ast.ts';
+import { clean } from '../clean.ts';
 import { parseAnswer } from './parser.ts';
 
 const kind = (text: string): Node['k'] => read(text).k;

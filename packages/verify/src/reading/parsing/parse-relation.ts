@@ -1,6 +1,6 @@
-import { spend } from '../budget.ts';
-import { table } from '../table.ts';
-import type { Node, Relation } from './ast.ts';
+import { spend } from '../../budget.ts';
+import { table } from '../../table.ts';
+import type { Node, Relation } from '../ast.ts';
 import { accept, type Cursor, fail, isAt, peek } from './cursor.ts';
 import { parseCall } from './parse-name.ts';
 

@@ -1,6 +1,6 @@
-import { table } from '../table.ts';
-import type { Node } from './ast.ts';
-import { determinant } from './build.ts';
+import { table } from '../../table.ts';
+import type { Node } from '../ast.ts';
+import { determinant } from '../build.ts';
 import { accept, type Cursor, endOfEnvironment, expect, fail, isAt, peek } from './cursor.ts';
 
 const closers: Readonly<Record<string, readonly string[]>> = table({

@@ -1,8 +1,8 @@
 /** Normalizers, pre-tokenizers and decoders against Hugging Face's own, part by part (test/golden/tokenizers/make_parts.py). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../json.ts';
 import { decoderOf } from './decoders.ts';
-import type { Json } from './json.ts';
 import { normalizerOf } from './normalizers.ts';
 import { preTokenizerOf } from './pre-tokenizers.ts';
 
@@ -16,7 +16,7 @@ const golden: {
   normalizers: Part<string>[];
   preTokenizers: Part<string[]>[];
   decoders: Part<string>[];
-} = JSON.parse(readFileSync(new URL('../../../../test/golden/tokenizers/parts.json', import.meta.url), 'utf8'));
+} = JSON.parse(readFileSync(new URL('../../../../../test/golden/tokenizers/parts.json', import.meta.url), 'utf8'));
 
 describe('as the Rust library', () => {
   test.each(golden.normalizers)('normalizer $json', ({ json, out }) => {

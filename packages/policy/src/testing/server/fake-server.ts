@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { assertOptions } from '@svo/mdp';
+import { toyModel } from '../toy-model.ts';
 import type { Fault } from './faults.ts';
 import { chatJob, completionsJob, generateJob, type Job, runJob } from './jobs.ts';
 import { llamaProtocol } from './llama-protocol.ts';
@@ -8,7 +9,6 @@ import { deliver, garble, page, refuse, tamper } from './misbehave.ts';
 import { replyEvents, wholeReply } from './replies.ts';
 import type { ServedModel } from './served-model.ts';
 import { createSlots, type SlotUse } from './slots.ts';
-import { toyModel } from './toy-model.ts';
 import { valueReply } from './value-protocols.ts';
 
 /** A request that arrived, as a fault plan sees it. */

@@ -1,6 +1,7 @@
 /** tokenizer.json's decoders, as the Rust library `tokenizers` computes them: tokens back to text. */
+
+import { flagIn, type Json, partsOf, textIn, typeOf } from '../json.ts';
 import { textOfLetters } from './byte-level.ts';
-import { flagIn, type Json, partsOf, textIn, typeOf } from './json.ts';
 import { matchesOf, patternOf } from './pattern.ts';
 
 /** Rewrites tokens; their texts are then joined. */

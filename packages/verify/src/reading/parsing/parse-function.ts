@@ -1,8 +1,8 @@
-import { table } from '../table.ts';
-import type { Node } from './ast.ts';
-import { num } from './build.ts';
+import { table } from '../../table.ts';
+import type { Node } from '../ast.ts';
+import { num } from '../build.ts';
+import { functionAliases, functionNames } from '../words.ts';
 import { accept, braces, type Cursor, expect, fail, isAt, peek } from './cursor.ts';
-import { functionAliases, functionNames } from './words.ts';
 
 const inverses: Readonly<Record<string, string>> = table({
   sin: 'arcsin',

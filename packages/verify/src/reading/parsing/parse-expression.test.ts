@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createBudget } from '../budget.ts';
-import { exactValue } from '../numbers/exact.ts';
-import { read } from '../test-support/reading.ts';
+import { createBudget } from '../../budget.ts';
+import { exactValue } from '../../numbers/exact.ts';
+import { read } from '../../test-support/reading.ts';
 
 const value = (text: string): number => {
   const x = exactValue(read(text), createBudget())!;
