@@ -17,12 +17,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   data: ['mdp', 'files'],
   tensor: ['files'],
   kernels: ['files', 'tensor'],
-  losses: ['tensor'],
+  losses: ['files', 'tensor'],
   models: ['mdp', 'files', 'tensor', 'kernels'],
   train: ['mdp', 'files', 'tensor', 'kernels'],
   recipes: ['mdp', 'verify', 'mcts', 'data', 'tensor', 'losses', 'models', 'train'],
   tinker: ['mdp', 'files', 'policy', 'tensor', 'train'],
-  report: [],
+  report: ['mdp'],
   queue: ['mdp', 'mcts'],
   cli: [
     ...[

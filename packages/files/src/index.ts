@@ -8,6 +8,9 @@ export { quantize, type WritableGgmlType } from './gguf/quantize.ts';
 // JSON
 export { parseStrictJson } from './json/strict-json.ts';
 
+// options
+export { assertOptions } from './options/assert-options.ts';
+
 // tensors
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './tensors/half-floats.ts';
 export {

@@ -1,5 +1,7 @@
 /** Rewards, returns and credits over plain arrays. r has one entry a step; V has one a state, V(s_0) … V(s_T). */
 
+import { assertOptions } from './options.ts';
+
 const fail = (where: string, argument: string, expected: string, got: string | number, hint = ''): never => {
   throw new RangeError(`${where}: ${argument} must be ${expected}, got ${got}${hint && ` (${hint})`}`);
 };
@@ -43,6 +45,7 @@ export function outcomeRewards(
   length: number,
   options: { readonly correct?: number; readonly wrong?: number; readonly undecided?: number } = {},
 ): number[] {
+  assertOptions('outcomeRewards', options, ['correct', 'wrong', 'undecided']);
   if (!Number.isInteger(length) || length < 1) fail('outcomeRewards', 'length', 'a positive integer', length);
   const { correct = 1, wrong = -1, undecided = wrong } = options;
   const rewards = new Array<number>(length).fill(0);
@@ -69,6 +72,7 @@ export function shapedRewards(
   potentials: readonly number[],
   options: { readonly discount?: Discount } = {},
 ): number[] {
+  assertOptions('shapedRewards', options, ['discount']);
   checkLength('shapedRewards', 'potentials', potentials.length, rewards.length + 1, 'one a state, the last included');
   const gamma = discounts('shapedRewards', options.discount, rewards.length);
   return rewards.map((reward, t) => reward + gamma[t]! * potentials[t + 1]! - potentials[t]!);
@@ -90,6 +94,7 @@ export function discountedReturns(
   rewards: readonly number[],
   options: { readonly discount?: Discount; readonly bootstrap?: number } = {},
 ): number[] {
+  assertOptions('discountedReturns', options, ['discount', 'bootstrap']);
   const gamma = discounts('discountedReturns', options.discount, rewards.length);
   const returns = new Array<number>(rewards.length);
   let next = options.bootstrap ?? 0;
@@ -121,6 +126,7 @@ export function lambdaReturns(
   nextValues: readonly number[],
   options: { readonly lambda?: number; readonly discount?: Discount } = {},
 ): number[] {
+  assertOptions('lambdaReturns', options, ['lambda', 'discount']);
   const { lambda = 1 } = options;
   checkUnit('lambdaReturns', 'lambda', lambda);
   checkLength('lambdaReturns', 'nextValues', nextValues.length, rewards.length, 'V(s_1) … V(s_T), without V(s_0)');
@@ -151,6 +157,7 @@ export function tdErrors(
   values: readonly number[],
   options: { readonly discount?: Discount } = {},
 ): number[] {
+  assertOptions('tdErrors', options, ['discount']);
   checkLength('tdErrors', 'values', values.length, rewards.length + 1, 'V(s_0) … V(s_T), one more than rewards');
   const gamma = discounts('tdErrors', options.discount, rewards.length);
   return rewards.map((reward, t) => reward + gamma[t]! * values[t + 1]! - values[t]!);

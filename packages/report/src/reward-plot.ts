@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { assertOptions } from '@svo/mdp';
 import { drawPlot } from './dom.ts';
 
 /** The implicit rewards βΔ of one update, in nats times β: the mean over chosen steps and over rejected ones. */
@@ -32,6 +33,7 @@ export interface RewardPlotOptions {
  * ```
  */
 export function rewardPlot(points: readonly RewardPoint[], options: RewardPlotOptions = {}): string {
+  assertOptions('rewardPlot', options, ['label', 'width', 'height', 'domain']);
   if (points.length === 0) return '<p>No training updates were recorded.</p>';
   const { label = 'implicit reward βΔ', width = 640, height = 320, domain } = options;
   const window = Math.max(3, Math.round(points.length / 30));

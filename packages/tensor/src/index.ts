@@ -40,7 +40,7 @@ export { whereValid } from './operations/where-valid.ts';
 
 // Arguments and shapes.
 
-export { assertOptions } from './shapes/assert-options.ts';
+export { assertOptions } from '@svo/files';
 export { assertShapes, type Shaped } from './shapes/assert-shapes.ts';
 export { ShapeError } from './shapes/shape-error.ts';
 

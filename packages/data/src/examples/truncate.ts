@@ -86,6 +86,7 @@ export function truncateExamples(
   droppedSteps: number;
   droppedTokens: number;
 } {
+  assertOptions('truncateExamples', options, ['maxLength', 'maxSteps']);
   const results = examples.map((example) => truncateSteps(example, options));
   const kept = results.flatMap(({ example }) => (example === undefined ? [] : [example]));
   const dropped = results.flatMap(({ example }, index) => (example === undefined ? [index] : []));

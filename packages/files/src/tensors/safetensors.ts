@@ -4,6 +4,7 @@
  * Pure: files, mmap and HTTP ranges are the caller's. Everything a hostile file can claim is checked against the
  * file's real size before any memory is taken for it.
  */
+import { assertOptions } from '../options/assert-options.ts';
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats.ts';
 import {
   byteLength,
@@ -77,8 +78,10 @@ export interface SafetensorsOptions {
  */
 export function* safetensorsChunks(
   tensors: Readonly<Record<string, TensorData>>,
-  { dtype = 'F32', metadata }: SafetensorsOptions = {},
+  options: SafetensorsOptions = {},
 ): Generator<Uint8Array> {
+  assertOptions('safetensorsChunks', options, ['dtype', 'metadata']);
+  const { dtype = 'F32', metadata } = options;
   const entries = Object.entries(tensors).map(([name, tensor]) => ({
     name,
     tensor,
@@ -111,6 +114,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, TensorData>>,
   options: SafetensorsOptions = {},
 ): Uint8Array {
+  assertOptions('encodeSafetensors', options, ['dtype', 'metadata']);
   const chunks = [...safetensorsChunks(tensors, options)];
   const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let offset = 0;

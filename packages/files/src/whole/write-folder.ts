@@ -1,3 +1,4 @@
+import { assertOptions } from '../options/assert-options.ts';
 import { type Content, split, sync, writeDurably } from './durable.ts';
 import { hiddenIn, sweep, withHidden } from './hidden.ts';
 
@@ -37,8 +38,10 @@ export const jsonFile = (name: string, value: unknown): NewFile => ({
 export async function writeFolder(
   folder: string,
   files: readonly NewFile[],
-  { replace = true }: { readonly replace?: boolean } = {},
+  options: { readonly replace?: boolean } = {},
 ): Promise<void> {
+  assertOptions('writeFolder', options, ['replace']);
+  const { replace = true } = options;
   const { mkdir } = await import('node:fs/promises');
   assertNames(files.map(({ name }) => name));
   const { parent, target, name: of } = await split(folder);

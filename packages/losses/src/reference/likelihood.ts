@@ -1,5 +1,6 @@
 /** SFT and the value losses: what is regressed or maximised slot by slot. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../shared/defaults.ts';
 import { type Averaging, average } from './shared/reduce.ts';
 import type { Matrix, Reference } from './shared/types.ts';
@@ -22,8 +23,10 @@ export interface SftArrayOptions {
  */
 export function sftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
-  { reduction = 'flat', normalizer }: SftArrayOptions = {},
+  options: SftArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('sftLoss', options, ['reduction', 'normalizer']);
+  const { reduction = 'flat', normalizer } = options;
   const { value, slopes } = average(mask, { logp: policyLogps }, { reduction, normalizer }, ({ logp }) => ({
     loss: -logp,
     slope: -1,
@@ -44,9 +47,11 @@ export function sftLoss(
  */
 export function dftLoss(
   { policyLogps, mask }: { readonly policyLogps: Matrix; readonly mask: Matrix },
-  { reduction = 'flat', normalizer }: SftArrayOptions = {},
+  options: SftArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = { policyLogps },
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('dftLoss', options, ['reduction', 'normalizer']);
+  const { reduction = 'flat', normalizer } = options;
   const tokens = { logp: policyLogps, stopped: frozen.policyLogps };
   const { value, slopes } = average(mask, tokens, { reduction, normalizer }, ({ logp, stopped }) => {
     const prob = Math.exp(stopped);
@@ -81,10 +86,9 @@ export interface ValueArrayOptions {
  * valueLoss({ values: [[0.5, 0]], targets: [[1, 1]], mask: [[1, 1]] }).value.toFixed(6); // => '0.625000'
  * ```
  */
-export function valueLoss(
-  inputs: ValueArrays,
-  { scale = 1, reduction = 'row', normalizer }: ValueArrayOptions = {},
-): Reference<'values', Matrix> {
+export function valueLoss(inputs: ValueArrays, options: ValueArrayOptions = {}): Reference<'values', Matrix> {
+  assertOptions('valueLoss', options, ['scale', 'reduction', 'normalizer']);
+  const { scale = 1, reduction = 'row', normalizer } = options;
   return squares(inputs, scale, reduction, normalizer);
 }
 
@@ -100,8 +104,10 @@ export function valueLoss(
  */
 export function outcomeValueLoss(
   inputs: ValueArrays,
-  { scale = 1, normalizer }: Omit<ValueArrayOptions, 'reduction'> = {},
+  options: Omit<ValueArrayOptions, 'reduction'> = {},
 ): Reference<'values', Matrix> {
+  assertOptions('outcomeValueLoss', options, ['scale', 'normalizer']);
+  const { scale = 1, normalizer } = options;
   return squares(inputs, scale, 'sum', normalizer);
 }
 
@@ -119,8 +125,10 @@ export function outcomeValueLoss(
  */
 export function clippedValueLoss(
   { values, oldValues, targets, mask }: ValueArrays & { readonly oldValues: Matrix },
-  { clip = defaults.clip, scale = 0.5, reduction = 'row', normalizer }: ValueArrayOptions = {},
+  options: ValueArrayOptions = {},
 ): Reference<'values', Matrix> {
+  assertOptions('clippedValueLoss', options, ['clip', 'scale', 'reduction', 'normalizer']);
+  const { clip = defaults.clip, scale = 0.5, reduction = 'row', normalizer } = options;
   const steps = { v: values, old: oldValues, y: targets };
   const { value, slopes } = average(mask, steps, { reduction, normalizer }, ({ v, old, y }) => {
     const free = (v - y) ** 2;

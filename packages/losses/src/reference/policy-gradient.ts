@@ -1,5 +1,6 @@
 /** Policy gradients on tokens: PPO's clipped surrogate and its relatives, from the papers. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../shared/defaults.ts';
 import { type Averaging, average, slots, type Term } from './shared/reduce.ts';
 import type { Matrix, Reference } from './shared/types.ts';
@@ -83,14 +84,16 @@ function surrogate(gain: number, logRatio: number, clipLow: number, clipHigh: nu
  */
 export function grpoLoss(
   inputs: PolicyGradientArrays,
-  {
+  options: PolicyGradientArrayOptions = {},
+): Reference<'policyLogps', Matrix> {
+  assertOptions('grpoLoss', options, ['clipLow', 'clipHigh', 'dualClip', 'reduction', 'normalizer']);
+  const {
     clipLow = defaults.clip,
     clipHigh = defaults.clip,
     dualClip = Number.POSITIVE_INFINITY,
     reduction = 'row',
     normalizer,
-  }: PolicyGradientArrayOptions = {},
-): Reference<'policyLogps', Matrix> {
+  } = options;
   return overTokens(inputs, { reduction, normalizer }, ({ policy, behavior, gain }) =>
     surrogate(gain, policy - behavior, clipLow, clipHigh, dualClip),
   );
@@ -108,8 +111,10 @@ export function grpoLoss(
  */
 export function reinforceLoss(
   inputs: PolicyGradientArrays,
-  { reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
+  options: PolicyGradientArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('reinforceLoss', options, ['reduction', 'normalizer']);
+  const { reduction = 'row', normalizer } = options;
   return overTokens(inputs, { reduction, normalizer }, ({ policy, gain }) => ({
     loss: -times(gain, policy),
     slope: -gain,
@@ -128,12 +133,14 @@ export function reinforceLoss(
  */
 export function klEstimateLoss(
   { policyLogps, referenceLogps, mask }: Readonly<Record<'policyLogps' | 'referenceLogps' | 'mask', Matrix>>,
-  {
-    estimator = 'k3',
-    reduction = 'row',
-    normalizer,
-  }: { readonly estimator?: 'k1' | 'k2' | 'k3'; readonly reduction?: Averaging; readonly normalizer?: number } = {},
+  options: {
+    readonly estimator?: 'k1' | 'k2' | 'k3';
+    readonly reduction?: Averaging;
+    readonly normalizer?: number;
+  } = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('klEstimateLoss', options, ['estimator', 'reduction', 'normalizer']);
+  const { estimator = 'k3', reduction = 'row', normalizer } = options;
   const tokens = { policy: policyLogps, reference: referenceLogps };
   const { value, slopes } = average(mask, tokens, { reduction, normalizer }, ({ policy, reference }) => {
     const delta = policy - reference;
@@ -157,9 +164,11 @@ export function klEstimateLoss(
  */
 export function cispoLoss(
   inputs: PolicyGradientArrays,
-  { clipLow = 1, clipHigh = 4, reduction = 'flat', normalizer }: PolicyGradientArrayOptions = {},
+  options: PolicyGradientArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('cispoLoss', options, ['clipLow', 'clipHigh', 'reduction', 'normalizer']);
+  const { clipLow = 1, clipHigh = 4, reduction = 'flat', normalizer } = options;
   return overTokens(
     inputs,
     { reduction, normalizer },
@@ -184,8 +193,10 @@ export function cispoLoss(
  */
 export function dapoLoss(
   inputs: PolicyGradientArrays,
-  { clipHigh = defaults.clipHigher, reduction = 'flat', ...others }: PolicyGradientArrayOptions = {},
+  options: PolicyGradientArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('dapoLoss', options, ['clipLow', 'clipHigh', 'dualClip', 'reduction', 'normalizer']);
+  const { clipHigh = defaults.clipHigher, reduction = 'flat', ...others } = options;
   return grpoLoss(inputs, { clipHigh, reduction, ...others });
 }
 
@@ -201,8 +212,10 @@ export function dapoLoss(
  */
 export function drGrpoLoss(
   inputs: PolicyGradientArrays,
-  { length = 1, ...others }: Omit<PolicyGradientArrayOptions, 'reduction'> = {},
+  options: Omit<PolicyGradientArrayOptions, 'reduction'> = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('drGrpoLoss', options, ['clipLow', 'clipHigh', 'dualClip', 'length', 'normalizer']);
+  const { length = 1, ...others } = options;
   const { value, gradients } = grpoLoss(inputs, { ...others, reduction: 'sum' });
   return {
     value: value / length,
@@ -223,9 +236,11 @@ export function drGrpoLoss(
  */
 export function gspoLoss(
   inputs: PolicyGradientArrays,
-  { clipLow = 3e-4, clipHigh = 4e-4, reduction = 'row', normalizer }: PolicyGradientArrayOptions = {},
+  options: PolicyGradientArrayOptions = {},
   frozen: { readonly policyLogps: Matrix } = inputs,
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('gspoLoss', options, ['clipLow', 'clipHigh', 'reduction', 'normalizer']);
+  const { clipLow = 3e-4, clipHigh = 4e-4, reduction = 'row', normalizer } = options;
   const unbounded = Number.POSITIVE_INFINITY;
   return overTokens(
     inputs,

@@ -1,5 +1,6 @@
 /** KTO, and APO-zero without pairs. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../shared/defaults.ts';
 import { sigmoid, sum } from './shared/numerics.ts';
 import { entries } from './shared/reduce.ts';
@@ -44,6 +45,7 @@ export function klBaseline(policy: Vector, reference: Vector, divisor: 'all' | '
  * ```
  */
 export function ktoLoss(inputs: KtoArrays, options: KtoArrayOptions = {}): Reference<'policyLogps'> {
+  assertOptions('ktoLoss', options, ['beta', 'desirableWeight', 'undesirableWeight', 'klDivisor', 'normalizer']);
   return valued(inputs, klBaseline(inputs.policyKlLogps, inputs.referenceKlLogps, options.klDivisor ?? 'all'), options);
 }
 
@@ -63,6 +65,7 @@ export function apoZeroUnpairedLoss(
   inputs: Pick<KtoArrays, 'policyLogps' | 'referenceLogps' | 'labels'>,
   options: Omit<KtoArrayOptions, 'klDivisor'> = {},
 ): Reference<'policyLogps'> {
+  assertOptions('apoZeroUnpairedLoss', options, ['beta', 'desirableWeight', 'undesirableWeight', 'normalizer']);
   return valued(inputs, 0, options);
 }
 

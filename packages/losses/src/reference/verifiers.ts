@@ -1,5 +1,6 @@
 /** Verifiers: cross-entropy on steps, and the reward that outcomes teach a policy. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../shared/defaults.ts';
 import { sigmoid, softplus, sum } from './shared/numerics.ts';
 import { average, byRow, slots } from './shared/reduce.ts';
@@ -17,8 +18,10 @@ import type { Matrix, Reference, Vector } from './shared/types.ts';
  */
 export function stepBceLoss(
   { logits, targets, mask }: Readonly<Record<'logits' | 'targets' | 'mask', Matrix>>,
-  { reduction = 'flat', normalizer }: { readonly reduction?: 'flat' | 'row'; readonly normalizer?: number } = {},
+  options: { readonly reduction?: 'flat' | 'row'; readonly normalizer?: number } = {},
 ): Reference<'logits', Matrix> {
+  assertOptions('stepBceLoss', options, ['reduction', 'normalizer']);
+  const { reduction = 'flat', normalizer } = options;
   const { value, slopes } = average(mask, { z: logits, y: targets }, { reduction, normalizer }, ({ z, y }) => ({
     loss: crossEntropy(z, y),
     slope: (1 - y) * sigmoid(z) - y * sigmoid(-z),
@@ -46,8 +49,10 @@ export function implicitPrmLoss(
     labels,
     mask,
   }: Readonly<Record<'policyLogps' | 'referenceLogps' | 'mask', Matrix>> & { readonly labels: Vector },
-  { beta = defaults.verifierBeta, normalizer }: { readonly beta?: number; readonly normalizer?: number } = {},
+  options: { readonly beta?: number; readonly normalizer?: number } = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('implicitPrmLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.verifierBeta, normalizer } = options;
   const tokens = { policy: policyLogps, reference: referenceLogps, y: labels };
   const outcomes = slots(mask, tokens).flatMap((row) => {
     const z = beta * sum(row.map(({ policy, reference }) => policy - reference));
@@ -74,8 +79,10 @@ export function implicitPrmLoss(
  */
 export function pqmLoss(
   { logits, labels, mask }: Readonly<Record<'logits' | 'labels' | 'mask', Matrix>>,
-  { margin = 4, normalizer }: { readonly margin?: number; readonly normalizer?: number } = {},
+  options: { readonly margin?: number; readonly normalizer?: number } = {},
 ): Reference<'logits', Matrix> {
+  assertOptions('pqmLoss', options, ['margin', 'normalizer']);
+  const { margin = 4, normalizer } = options;
   const steps = { q: logits, label: labels };
   const rows = slots(mask, steps);
   const n = normalizer ?? Math.max(rows.filter((row) => row.length > 0).length, 1);

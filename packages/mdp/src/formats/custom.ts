@@ -1,3 +1,4 @@
+import { assertOptions } from '../options.ts';
 import type { Step } from '../types.ts';
 import { cutsOutside, protectedSpans } from './blocks.ts';
 import { cutAt, join, type StepFormat } from './format.ts';
@@ -51,6 +52,7 @@ const lastGroup = (text: string, expression: RegExp): string | undefined => {
  * ```
  */
 export function customFormat(rules: FormatRules): StepFormat {
+  assertOptions('customFormat', rules, ['id', 'delimiter', 'stop', 'after', 'before', 'terminal', 'answer', 'whole']);
   const { id, delimiter, stop = [delimiter], terminal } = rules;
   if (rules.after === undefined && rules.before === undefined) {
     throw new RangeError(

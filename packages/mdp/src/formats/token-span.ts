@@ -1,4 +1,4 @@
-import { assertCounts } from '../options.ts';
+import { assertCounts, assertOptions } from '../options.ts';
 import { protectedSpans } from './blocks.ts';
 import { boxedFormat } from './boxed.ts';
 import { cutAt, type StepFormat } from './format.ts';
@@ -48,6 +48,7 @@ const spanEnds = (text: string, { length, encode, decode }: TokenSpanOptions): n
  * ```
  */
 export function tokenSpanFormat(options: TokenSpanOptions): StepFormat {
+  assertOptions('tokenSpanFormat', options, ['length', 'encode', 'decode', 'wholeBlocks', 'base']);
   const { length, wholeBlocks = true, base = boxedFormat } = options;
   assertCounts('tokenSpanFormat', { length });
   return {

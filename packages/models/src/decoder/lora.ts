@@ -100,8 +100,8 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * ```
  */
 export const applyLora = (lm: CausalLm, settings: LoraSettings, options: DecoderOptions = {}): CausalLm => {
-  checkSettings('applyLora', settings, modelProjections(lm.architecture));
   assertOptions('applyLora', options, ['checkpoint']);
+  checkSettings('applyLora', settings, modelProjections(lm.architecture));
   checkCheckpoint('applyLora', options.checkpoint);
   const { checkpoint = lm.decoder.checkpoint } = options;
   return lmOf(lm.config, { ...lm.decoder, checkpoint, adapterScale: adapterScale(settings) });

@@ -8,7 +8,7 @@ import { breather } from './breather.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
 import { decodeStep, disposeCache, type KeyValueCache, pickRows, prefill, replaceRows } from './key-value-cache.ts';
 import { logpsOfWritten } from './logps-of-written.ts';
-import { sampler } from './sampling.ts';
+import { sampler, samplingOf } from './sampling.ts';
 import { type StopDetector, stopDetector } from './stop-strings.ts';
 
 /** One continuation to draw: its prompt (shared by identity where prompts are equal) and its numbers in [0, 1). */
@@ -79,7 +79,7 @@ export const decodeBatch = async (
     signal,
   } = options;
   const { vocabSize, rereadBeyond } = lm.architecture;
-  const { draw } = sampler(vocabSize, options);
+  const { draw } = sampler(vocabSize, samplingOf(options));
   const written = logpsOfWritten<Row>();
   // Where a product of few rows sums in an order of its own, padding keeps a row the same in any batch, bit for bit.
   const leastRows = independent ? independentRows() : 1;

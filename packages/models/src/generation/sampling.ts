@@ -1,5 +1,7 @@
 /** Choosing a token from one row of logits on the host: temperature, top-k, top-p, and the model's own log-prob. */
 
+import { assertOptions } from '@svo/mdp';
+
 /** How tokens are drawn. The order is transformers': temperature, then top-k, then top-p. */
 export interface SamplingSettings {
   /** 0 takes the likeliest token; 1 (default) draws from the model's distribution. */
@@ -12,6 +14,13 @@ export interface SamplingSettings {
 
 /** The settings' names, for who checks that no other is given. */
 export const samplingKeys = ['temperature', 'topK', 'topP'] as const;
+
+/** The sampling settings among further options. */
+export const samplingOf = ({ temperature, topK, topP }: SamplingSettings): SamplingSettings => ({
+  ...(temperature !== undefined && { temperature }),
+  ...(topK !== undefined && { topK }),
+  ...(topP !== undefined && { topP }),
+});
 
 /**
  * Checks sampling settings.
@@ -103,6 +112,7 @@ const invert = (weights: Float64Array, total: number, u: number): number => {
  * ```
  */
 export const sampler = (vocabularySize: number, settings: SamplingSettings = {}): Sampler => {
+  assertOptions('sampler', settings, samplingKeys);
   checkSampling('sampler', settings);
   const { temperature = 1, topK, topP } = settings;
   const weights = new Float64Array(vocabularySize);

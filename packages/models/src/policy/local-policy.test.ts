@@ -40,6 +40,17 @@ describe('localPolicy', () => {
     expect(await (await policyWith({ batchRows: 3 })).proposeMany!(requests(7))).toEqual(all);
   });
 
+  test('its id tells apart weights and how they are drawn from, and nothing else', async () => {
+    const params = randomised(lm.init(1), 9);
+    const { id } = await policyWith({ params });
+    expect(id).toMatch(/^small:[0-9a-f]{12}$/);
+    expect((await policyWith({ params: randomised(lm.init(1), 9), batchRows: 2 })).id).toBe(id);
+    const moved = { ...params, 'model.norm.weight': tf.add(params['model.norm.weight']!, 1e-6) };
+    const others = [{ params: moved }, { temperature: 0.7 }, { topK: 2 }, { topP: 0.5 }, { maxTokens: 7 }, { id: 'b' }];
+    const ids = await Promise.all(others.map(async (change) => (await policyWith({ params, ...change })).id));
+    expect(new Set([id, ...ids]).size).toBe(others.length + 1);
+  });
+
   test('counts add up to what was asked for, and equal texts are merged', async () => {
     const policy = await policyWith({ temperature: 0.2 });
     for (const [index, candidates] of (await policy.proposeMany!(requests(6))).entries()) {

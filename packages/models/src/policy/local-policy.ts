@@ -12,9 +12,10 @@ import type { Params } from '../decoder/parameters.ts';
 import { endsOf } from '../generation/decode-batch.ts';
 import { generate } from '../generation/generate.ts';
 import type { GenerateOptions, Generation } from '../generation/generation.ts';
-import { checkSampling, type SamplingSettings, samplingKeys } from '../generation/sampling.ts';
+import { checkSampling, type SamplingSettings, samplingKeys, samplingOf } from '../generation/sampling.ts';
 import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
+import { localId } from './local-id.ts';
 
 /** What a step looks like, of a step format: where it stops and whether it ends the response. */
 export interface StepShape {
@@ -31,7 +32,10 @@ export interface LocalPolicyOptions extends SamplingSettings {
   readonly format: StepShape;
   /** The most tokens a step may have. */
   readonly maxTokens: number;
-  /** Names weights and settings; the same id, request and seed must always mean the same candidates. */
+  /**
+   * Names the weights. The policy's own `id` is this with a hash of the settings and of some numbers of each weight (on WebGPU of
+   * the settings alone), so that journals and caches know another temperature or another checkpoint from this one.
+   */
   readonly id: string;
   /** The most rows decoded together; changes nothing but memory and speed. */
   readonly batchRows?: number;
@@ -93,7 +97,7 @@ const known = [...samplingKeys, 'lm', 'params', 'tokenizer', 'format', 'maxToken
  * ```
  */
 export const localPolicy = (options: LocalPolicyOptions): Policy => {
-  const { lm, params, tokenizer, format, maxTokens, id, temperature, topK, topP, batchRows } = options;
+  const { lm, params, tokenizer, format, maxTokens, id, batchRows } = options;
   assertOptions('localPolicy', options, known);
   checkSampling('localPolicy', options);
   if (tokenizer.vocabularySize > lm.architecture.vocabSize)
@@ -106,9 +110,7 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     tokenizer,
     stop: format.stop,
     stopIds: endsOf(lm, tokenizer),
-    ...(temperature !== undefined && { temperature }),
-    ...(topK !== undefined && { topK }),
-    ...(topP !== undefined && { topP }),
+    ...samplingOf(options),
     ...(batchRows !== undefined && { batchRows }),
   };
 
@@ -127,5 +129,10 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     return answers;
   };
 
-  return { id, proposeMany, propose: async (request, signal) => (await proposeMany([request], signal))[0]! };
+  const drawing = { maxTokens, stop: format.stop, ...samplingOf(options) };
+  return {
+    id: localId(id, drawing, params),
+    proposeMany,
+    propose: async (request, signal) => (await proposeMany([request], signal))[0]!,
+  };
 };

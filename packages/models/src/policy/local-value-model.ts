@@ -8,6 +8,7 @@ import { angleGroup } from '../decoder/rotary/rope.ts';
 import { breather } from '../generation/breather.ts';
 import { paddedIds } from '../generation/padded-ids.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
+import { localId } from './local-id.ts';
 
 /** A value model and how it reads states. */
 export interface LocalValueModelOptions {
@@ -15,7 +16,7 @@ export interface LocalValueModelOptions {
   readonly head: Pick<ValueHead, 'lm' | 'activation'>;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  /** Names the weights. */
+  /** Names the weights; the model's own `id` is this with a hash of some numbers of each, as `localPolicy`'s. */
   readonly id: string;
   /**
    * A step format: the last step is read without its delimiter, because training puts a step's value on the last token
@@ -94,5 +95,5 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
     return keys.map((key) => prompts.get(key)!.value);
   };
 
-  return { id, values };
+  return { id: localId(id, {}, params), values };
 };

@@ -32,7 +32,7 @@ export interface NodeLlamaPolicyOptions extends SamplingOptions {
   readonly prompt?: (question: Question) => string;
   /** Texts that must not stand in a step. Default: the control tokens of common chat templates. */
   readonly specialTokens?: readonly string[];
-  /** Overrides the derived id. Give one with a `prompt` of your own: functions can't be told apart by content. */
+  /** Overrides the derived id, in which `prompt` is known by what it makes of one question. */
   readonly id?: string;
 }
 

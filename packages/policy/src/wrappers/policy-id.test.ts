@@ -1,28 +1,39 @@
-import { expect, it } from 'vitest';
-import { policyId } from './policy-id.ts';
+import { blankLineFormat } from '@svo/mdp';
+import { expect, test } from 'vitest';
+import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai-policy.ts';
 
-const identity = { model: 'm', format: 'blank-line', endpoint: 'chat' };
+const idOf = (options: Partial<OpenaiPolicyOptions> = {}): string =>
+  openaiPolicy({ url: 'http://h', model: 'm', format: blankLineFormat, endpoint: 'chat', ...options }).id;
 
-it('tells settings apart that change the distribution', () => {
-  const variants = [
-    {},
-    { model: 'n' },
-    { format: 'xml' },
-    { endpoint: 'completions' },
-    { maxTokens: 9 },
-    { temperature: 0.5 },
-    { topP: 0.9 },
-    { topK: 5 },
-    { minP: 0.1 },
-    { system: 'S' },
-    { extraBody: { a: 1 } },
+test('an id tells apart whatever decides what is drawn', () => {
+  const system = (words: string): Partial<OpenaiPolicyOptions> => ({
+    messages: ({ prompt }) => [
+      { role: 'system', content: words },
+      { role: 'user', content: prompt },
+    ],
+  });
+  const ids = [
+    idOf(),
+    idOf({ temperature: 0.7 }),
+    idOf({ topP: 0.9 }),
+    idOf({ maxTokens: 9 }),
+    idOf({ system: 'Think.' }),
+    idOf({ extraBody: { repetition_penalty: 1.1 } }),
+    idOf({ specialTokens: ['<s>'] }),
+    idOf({ endpoint: 'completions' }),
+    idOf({ endpoint: 'completions', prompt: ({ prompt }) => `Q: ${prompt}` }),
+    // One function twice, with another word in its closure.
+    idOf(system('Think.')),
+    idOf(system('Do not think.')),
   ];
-  const ids = variants.map((variant) => policyId('openai', { ...identity, ...variant }));
-  expect(new Set(ids).size).toBe(variants.length);
-  expect(policyId('openai', { ...identity })).toBe(ids[0]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(idOf(system('Think.'))).toBe(idOf(system('Think.')));
 });
 
-it('leaves address, key and headers out', () => {
-  const private_ = { ...identity, url: 'http://secret-host', apiKey: 'sk-1', headers: { a: 'b' } };
-  expect(policyId('openai', private_)).toBe(policyId('openai', identity));
+test('an id holds no address and no key, and a function that fails on the question it is tried on has one', () => {
+  expect(idOf({ url: 'http://elsewhere', apiKey: 'sk-1' })).toBe(idOf());
+  const failing = (): never => {
+    throw new TypeError('not for this question');
+  };
+  expect(idOf({ messages: failing })).toMatch(/^openai:m:/);
 });

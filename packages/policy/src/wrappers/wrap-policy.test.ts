@@ -49,6 +49,19 @@ describe('any stack of wrappers', () => {
     );
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'Final Answer: 5'],
+    ['nulls', [null, null]],
+    ['something else', [{ step: 'Final Answer: 5' }]],
+  ])('throws what a defective policy gives in place of candidates: %s', async (_, given) => {
+    const defective = { id: 'defective', propose: async () => given } as unknown as Policy;
+    for (const [name, wrap] of wrappers) {
+      if (name === 'batchRequests') continue;
+      await expect(wrap(defective).propose(ask(1)), name).rejects.toThrow('gave something else than candidates');
+    }
+  });
+
   it('settles every promise when it is cancelled, though the policy below never answers', async () => {
     const never: Policy = {
       id: 'never',

@@ -1,4 +1,4 @@
-import type { Candidate, Policy, ProposeRequest } from '@svo/mdp';
+import type { Candidate, Failure, Policy, ProposeRequest } from '@svo/mdp';
 import { withinDeadline } from '../http/deadline.ts';
 import { failureOf } from '../http/errors.ts';
 import { conserveCount, failedCandidates } from './candidates.ts';
@@ -26,11 +26,18 @@ export function wrapPolicy(policy: Policy, around: (draw: ProposeBatch) => Propo
   };
 }
 
+const SHORT: Failure = { kind: 'malformed', message: 'proposeMany left this request without an answer' };
+
+const isCandidate = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'text' in value && 'count' in value && 'finish' in value;
+
 function keepPromises(draw: ProposeBatch): ProposeBatch {
   return async (requests, signal) => {
     try {
       const answers = await draw(requests, signal);
-      return requests.map((request, index) => conserved(answers[index], request.count));
+      return requests.map(({ count }, index) =>
+        index < answers.length ? conserved(answers[index], count) : failedCandidates(count, SHORT),
+      );
     } catch (error) {
       const failure = failureOf(error);
       return requests.map(({ count }) => failedCandidates(count, failure));
@@ -55,9 +62,10 @@ export function settleOnCancel(draw: ProposeBatch): ProposeBatch {
 }
 
 function conserved(answer: readonly Candidate[] | undefined, count: number): readonly Candidate[] {
-  if (answer === undefined) {
-    return failedCandidates(count, { kind: 'malformed', message: 'proposeMany left this request without an answer' });
-  }
+  const wrong = Array.isArray(answer) ? answer.find((candidate) => !isCandidate(candidate)) : answer;
+  // No server's fault but the program's: made up with failures it would be a tree without a word in it.
+  if (!Array.isArray(answer) || wrong !== undefined)
+    throw new TypeError(`gave something else than candidates: ${wrong}`);
   const exact = conserveCount(answer, count);
   return exact === answer ? answer : withReceipt(exact, receiptOf(answer));
 }

@@ -1,4 +1,4 @@
-import { assertOptions } from '../shapes/assert-options.ts';
+import { assertOptions } from '@svo/files';
 import { tf } from '../tf.ts';
 import { installs } from '../tfjs/installs.ts';
 import { startDawn } from './dawn.ts';

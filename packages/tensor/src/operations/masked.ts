@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { type Scalar, type Tensor, tf } from '../tf.ts';
 import { whereValid } from './where-valid.ts';
 
@@ -31,6 +32,7 @@ export function maskedSum(x: Tensor, mask: Tensor): Scalar {
  * ```
  */
 export function maskedMean(x: Tensor, mask: Tensor, options: { readonly normalizer?: number } = {}): Scalar {
+  assertOptions('maskedMean', options, ['normalizer']);
   const total = maskedSum(x, mask);
   if (options.normalizer !== undefined) return tf.div(total, options.normalizer);
   return tf.div(total, tf.maximum(tf.sum(tf.cast(tf.greater(mask, 0), 'float32')), 1));

@@ -1,6 +1,7 @@
 import {
   assertOptions,
   type Candidate,
+  contentHash,
   mergeCandidates,
   type Policy,
   type ProposeRequest,
@@ -21,7 +22,7 @@ export interface TinkerPolicyOptions {
   readonly format: { readonly stop: readonly string[]; readonly isTerminal: (step: string) => boolean };
   /** The most tokens a step may have. */
   readonly maxTokens: number;
-  /** Names weights and settings. */
+  /** Names the weights; the policy's own `id` is this with a hash of the settings. */
   readonly id: string;
   readonly temperature?: number;
   readonly topK?: number;
@@ -88,8 +89,9 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
       return failedCandidates(request.count, failureOf(error, signal));
     }
   };
+  const drawing = contentHash({ ...settings, stop: format.stop, stopAt }).slice(0, 12);
   return {
-    id,
+    id: `${id}:${drawing}`,
     propose,
     proposeMany: (requests, signal) => Promise.all(requests.map((request) => propose(request, signal))),
   };

@@ -1,5 +1,6 @@
 /** Pair losses that hold each side against the reference by itself. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus, sum } from '../shared/numerics.ts';
 import { logRatios, overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './margin.ts';
@@ -16,10 +17,9 @@ import { logRatios, overPairs, type PairArrayOptions, type PairArrays, type Pair
  * ncaPairLoss(pair).value.toFixed(6); // => '1.338793'
  * ```
  */
-export function ncaPairLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function ncaPairLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('ncaPairLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => [
     -logSigmoid(beta * w) - 0.5 * logSigmoid(-beta * w) - 0.5 * logSigmoid(-beta * l),
     -beta * sigmoid(-beta * w) + 0.5 * beta * sigmoid(beta * w),
@@ -39,10 +39,9 @@ export function ncaPairLoss(
  * sppoHardLoss(pair).value.toFixed(6); // => '32.000000'
  * ```
  */
-export function sppoHardLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function sppoHardLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('sppoHardLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   const half = 0.5 / beta;
   return overPairs(inputs, normalizer, (w, l) => [(w - half) ** 2 + (l + half) ** 2, 2 * (w - half), 2 * (l + half)]);
 }
@@ -61,8 +60,10 @@ export function sppoHardLoss(
  */
 export function calDpoLoss(
   inputs: PairArrays,
-  { beta = defaults.beta, calibration = 1, normalizer }: PairArrayOptions & { readonly calibration?: number } = {},
+  options: PairArrayOptions & { readonly calibration?: number } = {},
 ): PairReference {
+  assertOptions('calDpoLoss', options, ['beta', 'calibration', 'normalizer']);
+  const { beta = defaults.beta, calibration = 1, normalizer } = options;
   const half = 0.5 / beta;
   return overPairs(inputs, normalizer, (w, l) => [
     calibration * ((w - half) ** 2 + (l + half) ** 2) - logSigmoid(w - l),
@@ -83,10 +84,9 @@ export function calDpoLoss(
  * apoZeroLoss(pair).value.toFixed(6); // => '0.950042'
  * ```
  */
-export function apoZeroLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function apoZeroLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('apoZeroLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => [
     sigmoid(-beta * w) + sigmoid(beta * l),
     -beta * sigmoid(beta * w) * sigmoid(-beta * w),
@@ -106,10 +106,9 @@ export function apoZeroLoss(
  * apoDownLoss(pair).value.toFixed(6); // => '0.975145'
  * ```
  */
-export function apoDownLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function apoDownLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('apoDownLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     const pull = beta * sigmoid(x) * sigmoid(-x);
@@ -131,12 +130,10 @@ export function apoDownLoss(
  */
 export function bcoPairLoss(
   inputs: PairArrays,
-  {
-    beta = defaults.beta,
-    rewardShift = 'batch',
-    normalizer,
-  }: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
+  options: PairArrayOptions & { readonly rewardShift?: number | 'batch' } = {},
 ): PairReference {
+  assertOptions('bcoPairLoss', options, ['beta', 'rewardShift', 'normalizer']);
+  const { beta = defaults.beta, rewardShift = 'batch', normalizer } = options;
   const rewards = logRatios(inputs).flatMap(({ w, l }) => [beta * w, beta * l]);
   const shift = rewardShift === 'batch' ? sum(rewards) / Math.max(rewards.length, 1) : rewardShift;
   return overPairs(inputs, normalizer, (w, l) => [

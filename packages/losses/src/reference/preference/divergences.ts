@@ -1,5 +1,6 @@
 /** Pair losses of another curve or another divergence. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus } from '../shared/numerics.ts';
 import { overPairs, type PairArrayOptions, type PairArrays, type PairReference } from './margin.ts';
@@ -18,8 +19,10 @@ import { overPairs, type PairArrayOptions, type PairArrays, type PairReference }
  */
 export function discopopLoss(
   inputs: PairArrays,
-  { beta = defaults.beta, temperature = 0.05, normalizer }: PairArrayOptions & { readonly temperature?: number } = {},
+  options: PairArrayOptions & { readonly temperature?: number } = {},
 ): PairReference {
+  assertOptions('discopopLoss', options, ['beta', 'temperature', 'normalizer']);
+  const { beta = defaults.beta, temperature = 0.05, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     const exponential = Math.exp(logSigmoid(x / temperature) - x);
@@ -49,10 +52,9 @@ export interface DivergenceArrayOptions extends PairArrayOptions {
  * divergenceDpoLoss(pair, { divergence: 'jensenShannon' }).value.toFixed(6); // => '0.644397'
  * ```
  */
-export function divergenceDpoLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, divergence = 'reverseKl', alpha = 0.5, normalizer }: DivergenceArrayOptions = {},
-): PairReference {
+export function divergenceDpoLoss(inputs: PairArrays, options: DivergenceArrayOptions = {}): PairReference {
+  assertOptions('divergenceDpoLoss', options, ['beta', 'divergence', 'alpha', 'normalizer']);
+  const { beta = defaults.beta, divergence = 'reverseKl', alpha = 0.5, normalizer } = options;
   const order = { reverseKl: 0, forwardKl: 1, alpha, jensenShannon: Number.NaN }[divergence];
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * scoreGap(w, l, order);

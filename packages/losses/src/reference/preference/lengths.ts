@@ -1,5 +1,6 @@
 /** The pair losses that can divide by the number of tokens. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { logSigmoid, sigmoid, softplus } from '../shared/numerics.ts';
 import { entries } from '../shared/reduce.ts';
@@ -25,10 +26,9 @@ export interface LengthArrays {
  * normalizedDpoLoss({ ...pair, ...lengths }).value.toFixed(6); // => '0.656350'
  * ```
  */
-export function normalizedDpoLoss(
-  inputs: PairArrays & LengthArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function normalizedDpoLoss(inputs: PairArrays & LengthArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('normalizedDpoLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
     softplus(-beta * h),
     -beta * sigmoid(-beta * h),
@@ -49,12 +49,10 @@ export function normalizedDpoLoss(
  */
 export function simpoLoss(
   inputs: Pick<PairArrays, 'policyChosenLogps' | 'policyRejectedLogps' | 'pairWeights'> & LengthArrays,
-  {
-    beta = defaults.lengthBeta,
-    margin = defaults.lengthMargin,
-    normalizer,
-  }: PairArrayOptions & { readonly margin?: number } = {},
+  options: PairArrayOptions & { readonly margin?: number } = {},
 ): PairReference {
+  assertOptions('simpoLoss', options, ['beta', 'margin', 'normalizer']);
+  const { beta = defaults.lengthBeta, margin = defaults.lengthMargin, normalizer } = options;
   return perToken(withLengths(logProbs(inputs), inputs), normalizer, (h) => [
     softplus(margin - beta * h),
     -beta * sigmoid(margin - beta * h),
@@ -73,10 +71,9 @@ export function simpoLoss(
  * ipoLoss(pair).value.toFixed(6); // => '9.000000'
  * ```
  */
-export function ipoLoss(
-  inputs: PairArrays & Partial<LengthArrays>,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function ipoLoss(inputs: PairArrays & Partial<LengthArrays>, options: PairArrayOptions = {}): PairReference {
+  assertOptions('ipoLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return perToken(withLengths(logRatios(inputs), inputs), normalizer, (h) => [
     (h - 0.5 / beta) ** 2,
     2 * (h - 0.5 / beta),
@@ -97,13 +94,10 @@ export function ipoLoss(
  */
 export function alphaPoLoss(
   inputs: Omit<PairArrays, 'referenceChosenLogps' | 'referenceRejectedLogps'> & LengthArrays,
-  {
-    beta = defaults.lengthBeta,
-    margin = defaults.lengthMargin,
-    alpha = 0.25,
-    normalizer,
-  }: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},
+  options: PairArrayOptions & { readonly margin?: number; readonly alpha?: number } = {},
 ): PairReference {
+  assertOptions('alphaPoLoss', options, ['beta', 'margin', 'alpha', 'normalizer']);
+  const { beta = defaults.lengthBeta, margin = defaults.lengthMargin, alpha = 0.25, normalizer } = options;
   return meanOf(withLengths(logProbs(inputs), inputs), normalizer, ({ w, l, chosenLength, rejectedLength }) => {
     const [meanW, meanL] = [w / chosenLength, l / rejectedLength];
     const short = margin - beta * rewardGap(meanW, meanL, alpha);

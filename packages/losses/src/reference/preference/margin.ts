@@ -1,5 +1,6 @@
 /** DPO and the losses of its margin, one line of mathematics a loss: (Δ_w, Δ_l) ↦ [ℓ, ∂ℓ/∂Δ_w, ∂ℓ/∂Δ_l]. */
 
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { logSigmoid, sigmoid, sum } from '../shared/numerics.ts';
 import { entries } from '../shared/reduce.ts';
@@ -88,10 +89,9 @@ export function meanOf<Sides extends Pair>(
  * dpoLoss(pair).value.toFixed(6); // => '0.598139'
  * ```
  */
-export function dpoLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, labelSmoothing = 0, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function dpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('dpoLoss', options, ['beta', 'labelSmoothing', 'normalizer']);
+  const { beta = defaults.beta, labelSmoothing = 0, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     const slope = beta * (labelSmoothing * sigmoid(x) - (1 - labelSmoothing) * sigmoid(-x));
@@ -112,6 +112,7 @@ export function dpoLoss(
  * ```
  */
 export function conservativeDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('conservativeDpoLoss', options, ['beta', 'labelSmoothing', 'normalizer']);
   return dpoLoss(inputs, { labelSmoothing: 0.2, ...options });
 }
 
@@ -128,6 +129,7 @@ export function conservativeDpoLoss(inputs: PairArrays, options: PairArrayOption
  * ```
  */
 export function stepDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('stepDpoLoss', options, ['beta', 'labelSmoothing', 'normalizer']);
   return dpoLoss(inputs, options);
 }
 
@@ -143,10 +145,9 @@ export function stepDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}):
  * robustDpoLoss(pair).value.toFixed(6); // => '0.573139'
  * ```
  */
-export function robustDpoLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, labelSmoothing = 0.1, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function robustDpoLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('robustDpoLoss', options, ['beta', 'labelSmoothing', 'normalizer']);
+  const { beta = defaults.beta, labelSmoothing = 0.1, normalizer } = options;
   const scale = 1 / (1 - 2 * labelSmoothing);
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
@@ -167,10 +168,9 @@ export function robustDpoLoss(
  * hingeLoss(pair).value.toFixed(6); // => '0.800000'
  * ```
  */
-export function hingeLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function hingeLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('hingeLoss', options, ['beta', 'normalizer']);
+  const { beta = defaults.beta, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     if (x >= 1) return [0, 0, 0];
@@ -190,10 +190,9 @@ export function hingeLoss(
  * exoPairLoss(pair).value.toFixed(6); // => '2.422015'
  * ```
  */
-export function exoPairLoss(
-  inputs: PairArrays,
-  { beta = defaults.beta, labelSmoothing = 0.001, normalizer }: PairArrayOptions = {},
-): PairReference {
+export function exoPairLoss(inputs: PairArrays, options: PairArrayOptions = {}): PairReference {
+  assertOptions('exoPairLoss', options, ['beta', 'labelSmoothing', 'normalizer']);
+  const { beta = defaults.beta, labelSmoothing = 0.001, normalizer } = options;
   return overPairs(inputs, normalizer, (w, l) => {
     const x = beta * (w - l);
     const loss =

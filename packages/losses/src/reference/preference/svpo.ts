@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { sigmoid, softplus, sum } from '../shared/numerics.ts';
 import { entries } from '../shared/reduce.ts';
@@ -39,6 +40,14 @@ export function svpoLoss(
   options: SvpoArrayOptions = {},
   frozen: SvpoArrays = inputs,
 ): Reference<'policyChosenLogps' | 'policyRejectedLogps' | 'chosenValues' | 'rejectedValues'> {
+  assertOptions('svpoLoss', options, [
+    'beta',
+    'margin',
+    'marginWeight',
+    'regularizerWeight',
+    'regularizerTarget',
+    'normalizer',
+  ]);
   const {
     beta = defaults.beta,
     margin = 0.5,

@@ -1,4 +1,5 @@
 /** WPO's weights and LD-DPO's sums. */
+import { assertOptions } from '@svo/files';
 import { sum } from '../shared/numerics.ts';
 import { entries, slots } from '../shared/reduce.ts';
 import type { Matrix, Vector } from '../shared/types.ts';
@@ -75,8 +76,10 @@ export function sharedLengths(chosenMask: Matrix, rejectedMask: Matrix): number[
  */
 export function desensitizedLogps(
   inputs: { readonly logps: Matrix; readonly mask: Matrix; readonly sharedLengths: Vector },
-  { alpha = 0.5 }: { readonly alpha?: number } = {},
+  options: { readonly alpha?: number } = {},
 ): number[] {
+  assertOptions('desensitizedLogps', options, ['alpha']);
+  const { alpha = 0.5 } = options;
   const rows = slots(inputs.mask, { logp: inputs.logps, shared: inputs.sharedLengths });
   return rows.map((row) => sum(row.map(({ logp, shared }, k) => (k < shared ? 1 : alpha) * logp)));
 }

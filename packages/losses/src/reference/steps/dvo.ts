@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { sigmoid } from '../shared/numerics.ts';
 import { average } from '../shared/reduce.ts';
@@ -35,8 +36,10 @@ export interface DvoArrayOptions {
  */
 export function dvoLoss(
   { policyLogps, referenceLogps, credits, mask, stepWeights }: DvoArrays,
-  { beta = defaults.beta, reduction = 'row', scale = 0.5, normalizer }: DvoArrayOptions = {},
+  options: DvoArrayOptions = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('dvoLoss', options, ['beta', 'reduction', 'scale', 'normalizer']);
+  const { beta = defaults.beta, reduction = 'row', scale = 0.5, normalizer } = options;
   const steps = { policy: policyLogps, reference: referenceLogps, credit: credits, weight: stepWeights };
   const { value, slopes } = average(mask, steps, { reduction, normalizer }, (step) => {
     const { policy, reference, credit, weight = 1 } = step;
@@ -68,8 +71,10 @@ export function dvoKtoLoss(
     policyKlLogps,
     referenceKlLogps,
   }: DvoArrays & { readonly policyKlLogps: Vector; readonly referenceKlLogps: Vector },
-  { beta = defaults.beta, reduction = 'row', normalizer }: Omit<DvoArrayOptions, 'scale'> = {},
+  options: Omit<DvoArrayOptions, 'scale'> = {},
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('dvoKtoLoss', options, ['beta', 'reduction', 'normalizer']);
+  const { beta = defaults.beta, reduction = 'row', normalizer } = options;
   const z = klBaseline(policyKlLogps, referenceKlLogps, 'all');
   const steps = { policy: policyLogps, reference: referenceLogps, credit: credits };
   const { value, slopes } = average(mask, steps, { reduction, normalizer }, ({ policy, reference, credit }) => {

@@ -1,4 +1,5 @@
 /** λ-returns from their definition, importance weights, credits and process rewards. */
+import { assertOptions } from '@svo/files';
 import { sum } from '../shared/numerics.ts';
 import { byRow, bySlot, everywhere, slots } from '../shared/reduce.ts';
 import type { Matrix, Vector } from '../shared/types.ts';
@@ -34,8 +35,10 @@ export function lambdaReturns(
   rewards: Matrix,
   nextValues: Matrix,
   mask: Matrix,
-  { lambda = 1 }: { readonly lambda?: number } = {},
+  options: { readonly lambda?: number } = {},
 ): number[][] {
+  assertOptions('lambdaReturns', options, ['lambda']);
+  const { lambda = 1 } = options;
   return byRow(mask, { reward: rewards, nextValue: nextValues }, (row) =>
     mixture(
       row.map(({ reward }) => reward),
@@ -59,8 +62,10 @@ export function importanceWeights(
   policyLogps: Matrix,
   behaviorLogps: Matrix,
   mask: Matrix,
-  { clip = Math.E }: { readonly clip?: number } = {},
+  options: { readonly clip?: number } = {},
 ): number[] {
+  assertOptions('importanceWeights', options, ['clip']);
+  const { clip = Math.E } = options;
   return slots(mask, { policy: policyLogps, behavior: behaviorLogps }).map((row) =>
     Math.min(clip, Math.exp(sum(row.map(({ policy, behavior }) => policy - behavior)))),
   );
@@ -108,8 +113,10 @@ export function processRewards(
   rewards: Matrix,
   processValues: Matrix,
   stepEnds: Matrix,
-  { shaping = 'difference' }: { readonly shaping?: 'difference' | 'value' } = {},
+  options: { readonly shaping?: 'difference' | 'value' } = {},
 ): number[][] {
+  assertOptions('processRewards', options, ['shaping']);
+  const { shaping = 'difference' } = options;
   const shaped = byRow(stepEnds, { p: processValues }, (ends) =>
     ends.map(({ p }, k) => p - (shaping === 'difference' ? (ends[k - 1]?.p ?? 0) : 0)),
   );

@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { sum } from '../shared/numerics.ts';
 import { average, byRow, bySlot, everywhere, following } from '../shared/reduce.ts';
@@ -44,6 +45,16 @@ export function dqoPolicyLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'policyLogps' | 'values', Matrix> {
+  assertOptions('dqoPolicyLoss', options, [
+    'beta',
+    'lambda',
+    'importanceClip',
+    'reduction',
+    'policyTarget',
+    'detachFuture',
+    'detachValues',
+    'normalizer',
+  ]);
   const {
     beta = defaults.tokenBeta,
     lambda = 1,
@@ -100,6 +111,16 @@ export function dqoValueLoss(
   options: DqoArrayOptions = {},
   frozen: DqoArrays = inputs,
 ): Reference<'values', Matrix> {
+  assertOptions('dqoValueLoss', options, [
+    'beta',
+    'lambda',
+    'importanceClip',
+    'reduction',
+    'policyTarget',
+    'detachFuture',
+    'detachValues',
+    'normalizer',
+  ]);
   const { beta = defaults.tokenBeta, lambda = 1, reduction = 'row', normalizer, importanceClip } = options;
   const { g } = returnsOf(frozen, beta, lambda);
   const tokens = { v: inputs.values, g, weight: rowImportance(frozen, inputs.mask, importanceClip) };

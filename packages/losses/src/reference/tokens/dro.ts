@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { sum } from '../shared/numerics.ts';
 import { entries } from '../shared/reduce.ts';
 import type { Reference, Vector } from '../shared/types.ts';
@@ -29,6 +30,7 @@ export interface DroArrayOptions {
  * ```
  */
 export function droPolicyLoss(inputs: DroArrays, options: DroArrayOptions = {}): Reference<'policyLogps'> {
+  assertOptions('droPolicyLoss', options, ['tau', 'scale', 'normalizer']);
   const { value, misses, n } = halfSquares(inputs, options);
   return { value, gradients: { policyLogps: misses.map((miss) => (-(options.tau ?? 1) * miss) / n) } };
 }
@@ -45,6 +47,7 @@ export function droPolicyLoss(inputs: DroArrays, options: DroArrayOptions = {}):
  * ```
  */
 export function droValueLoss(inputs: DroArrays, options: DroArrayOptions = {}): Reference<'values'> {
+  assertOptions('droValueLoss', options, ['tau', 'scale', 'normalizer']);
   const { value, misses, n } = halfSquares(inputs, options);
   return { value, gradients: { values: misses.map((miss) => -miss / n) } };
 }

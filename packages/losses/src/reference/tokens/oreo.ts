@@ -1,3 +1,4 @@
+import { assertOptions } from '@svo/files';
 import { defaults } from '../../shared/defaults.ts';
 import { sum } from '../shared/numerics.ts';
 import { average, byRow, bySlot, slots } from '../shared/reduce.ts';
@@ -43,6 +44,15 @@ export function oreoPolicyLoss(
   options: OreoArrayOptions = {},
   frozen: OreoArrays = inputs,
 ): Reference<'policyLogps', Matrix> {
+  assertOptions('oreoPolicyLoss', options, [
+    'beta',
+    'level',
+    'klWeight',
+    'logRatioClip',
+    'importanceClip',
+    'reduction',
+    'normalizer',
+  ]);
   const { beta = defaults.tokenBeta, klWeight = 0, reduction = 'row', normalizer, importanceClip } = options;
   const { tokens, states, starts } = actionsOf(inputs, options);
   const logRatios = { live: logRatiosOf(inputs), stopped: logRatiosOf(frozen) };
@@ -84,6 +94,15 @@ export function oreoPolicyLoss(
  * ```
  */
 export function oreoValueLoss(inputs: OreoArrays, options: OreoArrayOptions = {}): Reference<'values', Matrix> {
+  assertOptions('oreoValueLoss', options, [
+    'beta',
+    'level',
+    'klWeight',
+    'logRatioClip',
+    'importanceClip',
+    'reduction',
+    'normalizer',
+  ]);
   const { beta = defaults.tokenBeta, logRatioClip = Number.POSITIVE_INFINITY, reduction = 'row', normalizer } = options;
   const { tokens, states, starts } = actionsOf(inputs, options);
   const slotsOf = { delta: logRatiosOf(inputs), start: starts, reward: inputs.rewards, v: inputs.values };

@@ -90,9 +90,10 @@ const estimate = async (
     return requests.map((request) => ({ candidates: lostDraws(request, failure), values: undefined }));
   }
   const values = given.result;
-  const bad = values.find((value) => !Number.isFinite(value));
-  if (values.length !== states.length || bad !== undefined) {
-    const got = values.length === states.length ? `${bad}` : `${values.length} values`;
+  const isList = Array.isArray(values) || ArrayBuffer.isView(values);
+  const bad = isList ? values.find((value) => !Number.isFinite(value)) : values;
+  if (!isList || values.length !== states.length || bad !== undefined) {
+    const got = isList && values.length !== states.length ? `${values.length} values` : `${bad}`;
     const problem = `${what} must give ${states.length} finite values, got ${got}`;
     throw new ProgramError(asked.caller, requests.map(idOf), problem);
   }

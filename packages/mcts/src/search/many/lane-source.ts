@@ -81,7 +81,11 @@ export function laneSource(options: SearchManyOptions): LaneSource {
 /** A judge that compares with an answer says nothing where there is none, and every response would count as not correct. */
 const requireAnswer = ({ verifier }: Rules, { id, answer }: Question): void => {
   if (verifier?.needsAnswer !== true || (typeof answer === 'string' && answer.trim() !== '')) return;
-  const problem = `rules.verifier${verifier.id === undefined ? '' : ` (${verifier.id})`} compares with question.answer, got none`;
+  const said =
+    typeof answer === 'string' || (answer ?? undefined) === undefined
+      ? 'got none'
+      : `which must be text, got ${JSON.stringify(answer)}`;
+  const problem = `rules.verifier${verifier.id === undefined ? '' : ` (${verifier.id})`} compares with question.answer, ${said}`;
   throw new ProgramError('searchMany', [id], problem);
 };
 

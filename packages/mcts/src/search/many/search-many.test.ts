@@ -243,7 +243,32 @@ describe('a policy that misbehaves', () => {
         search({ question: without, policy: counting, rules: { ...rules, verifier: needy } }),
       ).rejects.toThrow("searchMany: question 'q0': rules.verifier (needy) compares with question.answer, got none");
     }
+    const numeric = { ...question, answer: 5 } as unknown as typeof question;
+    await expect(search({ question: numeric, policy: counting, rules: { ...rules, verifier: needy } })).rejects.toThrow(
+      'compares with question.answer, which must be text, got 5',
+    );
     expect(asked).toBe(0);
+  });
+
+  test('is no rule that nobody reads: a name misspelled in rules or rewards is refused', async () => {
+    const policy: Policy = { id: 'p', propose: async (request) => draw(request) };
+    const misspelled = { ...rules, dephts: 3 } as typeof rules;
+    await expect(search({ question, policy, rules: misspelled })).rejects.toThrow("unknown option 'dephts'");
+    const rewarded = { ...rules, rewards: { ...rules.rewards, corect: 2 } } as typeof rules;
+    await expect(search({ question, policy, rules: rewarded })).rejects.toThrow("did you mean 'correct'?");
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['one number', 0.5],
+    ['too few', []],
+    ['no number', [Number.NaN]],
+  ])('is a value model that gives %s', async (_, given) => {
+    const policy: Policy = { id: 'p', propose: async (request) => draw(request) };
+    const valueModel = { id: 'v', values: async () => given as never };
+    await expect(search({ question, policy, rules, valueModel })).rejects.toThrow(
+      /^searchMany: question 'q0': the value model 'v' must give \d+ finite values, got /,
+    );
   });
 
   test('by carrying a failure in what it throws keeps that failure', async () => {

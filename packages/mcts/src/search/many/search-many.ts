@@ -1,4 +1,6 @@
 import { assertOptions, type Question } from '@svo/mdp';
+import type { Rules } from '../../rules/rules.ts';
+import { OUTCOMES } from '../../tree/status.ts';
 import { MOST_IN_FLIGHT, type Tree } from '../../tree/tree.ts';
 import type { ProgressRecord, SearchManyOptions, TreeRecord } from '../search-options.ts';
 import { laneSource } from './lane-source.ts';
@@ -34,6 +36,8 @@ import { waveLanes } from './waves.ts';
 export async function* searchMany(options: SearchManyOptions): AsyncGenerator<TreeRecord | ProgressRecord, void, void> {
   assertOptions('searchMany', options, KNOWN);
   if (options.repeat !== undefined) assertOptions('searchMany repeat', options.repeat, ['trees', 'solutions']);
+  assertOptions('searchMany: rules', options.rules, RULES);
+  assertOptions('searchMany: rules.rewards', options.rules.rewards, ENDS);
   const { policy, leaves = 1 } = options;
   const schedule = options.schedule ?? (policy.proposeMany === undefined ? 'stream' : 'waves');
   const trees = options.trees ?? (schedule === 'waves' ? 256 : 64);
@@ -86,6 +90,20 @@ const KNOWN: readonly (keyof SearchManyOptions)[] = [
   'journal',
   'signal',
 ];
+const RULES: readonly (keyof Rules)[] = [
+  'id',
+  'breadth',
+  'depth',
+  'select',
+  'prior',
+  'backup',
+  'stop',
+  'rewards',
+  'verifier',
+  'leafVisit',
+  'terminalVisits',
+];
+const ENDS: readonly string[] = OUTCOMES.flatMap((outcome) => outcome ?? []);
 /** What only a search of several questions has. */
 const SEVERAL: ReadonlySet<string> = new Set(['questions', 'trees', 'repeat']);
 

@@ -16,6 +16,7 @@ import { failureOf, PolicyError, policyError } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import { backoffMs, isRetryable, type RetryOptions, retrySettings } from '../../wrappers/backoff.ts';
 import { pause } from '../../wrappers/pause.ts';
+import { promptId } from '../../wrappers/policy-id.ts';
 import { openaiPath } from './openai-path.ts';
 
 /** Options of `openaiValueModel`. */
@@ -104,7 +105,7 @@ export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
   };
 
   return {
-    id: `openai-value:${options.model}:${endpoint}:${scale}`,
+    id: `openai-value:${options.model}:${endpoint}:${scale}${options.prompt === undefined ? '' : `:${promptId(options.prompt)}`}`,
     values: async (requests, signal) => {
       const texts = requests.map(({ question, state }) => prompt(question, state));
       const values: number[] = [];

@@ -8,7 +8,7 @@
  * @throws RangeError naming the function, every unknown option, and the closest known name or all of them
  * @example
  * ```ts
- * import { assertOptions } from '@svo/tensor';
+ * import { assertOptions } from '@svo/files';
  * assertOptions('dvoLoss', { beta: 0.1 }, ['beta', 'scale']); // => undefined
  * ```
  */
