@@ -1,7 +1,7 @@
 // Rows: what files hold.
 
 export type { Message } from '@svo/mdp';
-export type { RenderMessages, Spans } from './rows/conversation.ts';
+export type { RenderMarked, RenderMessages, Spans } from './rows/conversation.ts';
 export { fromDvoRow, fromOreoRow, fromStepDpoRow } from './rows/foreign-rows.ts';
 export type { FromTrlOptions, TrlContent } from './rows/from-trl.ts';
 export { fromTrlRow } from './rows/from-trl.ts';

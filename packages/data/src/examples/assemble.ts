@@ -55,6 +55,8 @@ export const assemble = (
 ): Example => {
   const last = pieces.at(-1);
   const written = last && last.step >= 0 ? splitEnd(last.text, tokenizer) : undefined;
+  // A context behind the last scored part may be written with the end, as where a template marks an answer without it.
+  const closed = last !== undefined && last.step < 0 && splitEnd(last.text, tokenizer).end !== undefined;
   const bare = written?.end ? [...pieces.slice(0, -1), { ...last!, text: written.bare }] : pieces;
   const encoded = encodePieces(
     prompt,
@@ -78,7 +80,8 @@ export const assemble = (
   }
   const ended = encoded.end ?? (written?.end && { id: written.end.id, logp: null });
   const terminal = (given ?? (last !== undefined && format.isTerminal(last.text))) || ended !== undefined;
-  const end = ended ?? (terminal && tokenizer.eosId !== undefined ? { id: tokenizer.eosId, logp: null } : undefined);
+  const adds = terminal && !closed && tokenizer.eosId !== undefined;
+  const end = ended ?? (adds ? { id: tokenizer.eosId, logp: null } : undefined);
   if (end !== undefined) {
     ids.push(end.id);
     stepIds.push(scoreDelimiters ? (last?.step ?? -1) : -1);

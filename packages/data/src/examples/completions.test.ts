@@ -178,3 +178,10 @@ describe('what was drawn', () => {
     );
   });
 });
+
+test('a template that marks an answer without its end leaves that end unscored, and no second one is put behind it', () => {
+  const row = { prompt, completion: '5<|im_end|>\n', scored: [[0, 1]] as const };
+  const example = tokenizeCompletion(row, chatBytes);
+  expect(scored(example)).toBe('5');
+  expect(chatBytes.decode(example.ids, { keepSpecialTokens: true })).toBe(`${prompt}5<|im_end|>\n`);
+});

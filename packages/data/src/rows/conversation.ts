@@ -1,4 +1,5 @@
 import type { Message, TextOrMessages } from './row-types.ts';
+import { turnClose } from './turn-close.ts';
 
 /**
  * Turns messages into the text a model sees; `(messages, options) => applyChatTemplate(tokenizer, messages, options)` of
@@ -10,18 +11,28 @@ export type RenderMessages = (
   options?: { readonly addGenerationPrompt?: boolean; readonly variables?: Readonly<Record<string, unknown>> },
 ) => string;
 
+/**
+ * As {@link RenderMessages}, with the parts that the template marks as the assistant's (`{% generation %}`);
+ * `(messages, options) => renderChat(tokenizer, messages, options)` of `@svo/models` does.
+ */
+export type RenderMarked = (...given: Parameters<RenderMessages>) => {
+  readonly text: string;
+  readonly assistant: Spans;
+};
+
 /** Which parts of a completion the assistant wrote: [start, end) in UTF-16 code units. All of it where there are none. */
 export type Spans = readonly (readonly [start: number, end: number])[];
 
 /** A completion behind its prompt. */
 export interface Rendered {
+  readonly prompt: string;
   readonly text: string;
   readonly scored?: Spans;
 }
 
 /** A row's template and what its `tools` and `chat_template_kwargs` columns say. */
 export interface Template {
-  readonly render: RenderMessages | undefined;
+  readonly render: RenderMessages | RenderMarked | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -55,15 +66,19 @@ export const normalized = (messages: readonly Message[]): Message[] =>
     return { ...plain, content: null };
   });
 
-const rendered = (messages: readonly Message[], template: Template, addGenerationPrompt: boolean): string => {
+const marked = (messages: readonly Message[], template: Template, addGenerationPrompt: boolean) => {
   const { render, variables } = template;
   if (render === undefined) {
     return fail(
       'a conversation needs options.render, the chat template its model was trained on (as bare text it would teach another format); `render: (messages, options) => applyChatTemplate(tokenizer, messages, options)`',
     );
   }
-  return render(messages, { addGenerationPrompt, ...(Object.keys(variables).length > 0 && { variables }) });
+  const given = render(messages, { addGenerationPrompt, ...(Object.keys(variables).length > 0 && { variables }) });
+  return typeof given === 'string' ? { text: given, assistant: [] } : given;
 };
+
+const rendered = (messages: readonly Message[], template: Template, addGenerationPrompt: boolean): string =>
+  marked(messages, template, addGenerationPrompt).text;
 
 /** A prompt as text: a conversation ends with the opening of the assistant's turn. */
 export const promptText = (value: TextOrMessages, template: Template): string => {
@@ -71,13 +86,14 @@ export const promptText = (value: TextOrMessages, template: Template): string =>
   const messages = normalized(value);
   const text = rendered(messages, template, true);
   checkToolsRendered(messages, template);
+  checkWordsRendered(messages, template);
   return text;
 };
 
 /** The text, or undefined where the template refuses. */
-const attempt = (messages: readonly Message[], template: Template): string | undefined => {
+const attempt = (messages: readonly Message[], template: Template, addGenerationPrompt = false): string | undefined => {
   try {
-    return rendered(messages, template, false);
+    return rendered(messages, template, addGenerationPrompt);
   } catch {
     return undefined;
   }
@@ -110,57 +126,88 @@ const checkToolsRendered = (messages: readonly Message[], template: Template): v
   }
 };
 
+/** Words that a template has no place for (some read content as parts alone) would vanish as well. */
+const checkWordsRendered = (
+  messages: readonly Message[],
+  template: Template,
+  whole = attempt(messages, template),
+): void => {
+  for (const role of ['user', 'assistant']) {
+    const at = messages.findLastIndex((message) => message.role === role && message.content?.trim());
+    if (at < 0) continue;
+    const other = messages.map((message, k) => (k === at ? { ...message, content: `${message.content}42` } : message));
+    if (whole !== undefined && attempt(other, template) === whole)
+      fail(
+        `the template leaves out the content of message ${at + 1} (${role}) (one that reads a list of parts? then let options.render make content [{ type: 'text', text }])`,
+      );
+  }
+};
+
 /** A call whose arguments are empty. */
 const withoutArguments = (call: unknown): unknown => {
   const { function: called, ...rest } = (call ?? {}) as { readonly function?: object };
   return called === undefined ? { ...rest, arguments: {} } : { ...rest, function: { ...called, arguments: {} } };
 };
 
-/**
- * A template that opens the assistant's turn whatever it is told leaves that opening behind the answer: it is taken off, with
- * what else of the answer's end the prompt ends with.
- */
-const withoutOpening = (text: string, answer: string, prompt: string): string => {
-  if (!text.startsWith(answer)) return text;
-  let end = text.length;
-  while (end > answer.length && prompt.endsWith(text.slice(end - 1))) end--;
-  return text.slice(0, end);
+/** How the texts of two renderings part. */
+const parting = (text: string, other: string): string => {
+  const at = commonLength(text, other);
+  const show = (one: string): string => JSON.stringify(one.slice(at, at + 30));
+  return `it writes ${show(text)} where it wrote ${show(other)} for the turns before`;
+};
+
+/** The parts behind `start` that the template marks; the prompt ends where the first one begins if it is not as it was opened. */
+const markedTurns = (text: string, assistant: Spans, start: string): Rendered => {
+  const opened = text.startsWith(start) ? start.length : assistant[0]![0];
+  const spans = assistant.filter(([, end]) => end > opened);
+  const scored = spans.map(([from, to]) => [Math.max(from, opened) - opened, to - opened] as const);
+  return { prompt: text.slice(0, opened), text: text.slice(opened, text.length), scored };
 };
 
 /**
  * What the template writes behind the prompt for these turns, the first of them the assistant's, and which parts of it are the
- * assistant's: each is the difference between the conversation before it, its turn opened, and the conversation with it.
+ * assistant's: those that the template marks, else each the difference between the conversation before it, its turn opened, and the
+ * conversation with it. What a template writes behind the last turn alone (see {@link turnClose}) is no part of a turn.
  *
  * @throws RangeError when the template doesn't keep the earlier text as it was, so that no difference is an answer
  */
 export const renderedTurns = (before: readonly Message[], turns: readonly Message[], template: Template): Rendered => {
-  const last = turns.findLastIndex((turn) => isAssistant(turn));
-  const [prompt, answers] = [normalized(before), normalized(turns.slice(0, last + 1))];
+  const answered = turns.findLastIndex((turn) => isAssistant(turn)) + 1;
+  const [prompt, answers] = [normalized(before), normalized(turns.slice(0, answered))];
   if (!isAssistant(answers[0])) {
     fail(
       `a completion must begin with the assistant's turn, got ${answers[0] === undefined ? 'none of the assistant' : `one of '${answers[0].role}'`}`,
     );
   }
   const all = [...prompt, ...answers];
-  const whole = rendered(all, template, false);
+  const { text: whole, assistant } = marked(all, template, false);
   checkToolsRendered(all, template);
+  checkWordsRendered(all, template, whole);
   const start = rendered(prompt, template, true);
+  const opened = whole.startsWith(start) ? start.length : 0;
+  if (assistant.some(([from, to]) => to > Math.max(from, opened))) return markedTurns(whole, assistant, start);
+  const opens = rendered(prompt, template, false) === start;
+  const close =
+    opens || answers.length > 1
+      ? turnClose((some, opened) => attempt(some, { ...template, variables: {} }, opened))
+      : '';
+  const closed = (text: string): string => (text.endsWith(close) ? text.slice(0, text.length - close.length) : text);
+  const last = answers.length - 1;
+  const end = opens ? closed(whole) : whole;
   const scored: [number, number][] = [];
   answers.forEach((turn, at) => {
     if (!isAssistant(turn)) return;
     const from = at === 0 ? start : rendered(all.slice(0, prompt.length + at), template, true);
-    const to = at === last ? whole : rendered(all.slice(0, prompt.length + at + 1), template, false);
-    if (!(to.startsWith(from) && whole.startsWith(to))) {
+    const to = at === last ? end : closed(rendered(all.slice(0, prompt.length + at + 1), template, false));
+    if (!(to.startsWith(from) && end.startsWith(to))) {
       fail(
-        "the template must keep earlier turns as they were and open the assistant's turn as it renders it (some leave out earlier thinking; give `enable_thinking: false`, a template that keeps them, or one row a turn with the earlier turns as its prompt)",
+        `the template must keep earlier turns as they were and open the assistant's turn as it renders it: ${parting(to.startsWith(from) ? end : to, to.startsWith(from) ? to : from)} (some leave out earlier thinking; give \`enable_thinking: false\`, a template that keeps them, one with {% generation %} marks by \`renderChat\`, or one row a turn with the earlier turns as its prompt)`,
       );
     }
     scored.push([from.length - start.length, to.length - start.length]);
   });
-  const text = whole.slice(start.length);
-  if (answers.length > 1) return { text, scored };
-  const opens = rendered(prompt, template, false) === start;
-  return { text: opens ? withoutOpening(text, answers[0]?.content ?? '', start) : text };
+  const text = end.slice(start.length);
+  return { prompt: start, text, ...(answers.length > 1 && { scored }) };
 };
 
 /**

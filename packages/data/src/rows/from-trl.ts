@@ -3,6 +3,7 @@ import {
   commonLength,
   promptText,
   type Rendered,
+  type RenderMarked,
   type RenderMessages,
   renderedTurns,
   type Spans,
@@ -16,8 +17,11 @@ import { openingTurns, sharedText, splitSides } from './shared-prompt.ts';
 
 /** How rows become trajectories and pairs. */
 export interface FromTrlOptions {
-  /** The chat template, for rows that hold conversations. */
-  readonly render?: RenderMessages;
+  /**
+   * The chat template, for rows that hold conversations. Given as `renderChat`, what the template marks as the assistant's is
+   * scored, as TRL's `assistant_only_loss` does.
+   */
+  readonly render?: RenderMessages | RenderMarked;
   /** Put after each step that doesn't end with it, the last one aside. Default none: completions are taken as they are. */
   readonly separator?: string;
 }
@@ -106,7 +110,7 @@ const renderedSides = (
   if (texts.length === sides.length) {
     const text = prompt === undefined ? sharedText(texts[0]!, texts[1]!) : promptText(prompt, template);
     const cut = prompt === undefined ? text.length : 0;
-    return { prompt: text, sides: texts.map((side) => ({ text: side.slice(cut) })) };
+    return { prompt: text, sides: texts.map((side) => ({ prompt: text, text: side.slice(cut) })) };
   }
   if (texts.length > 0) throw new RangeError('fromTrlRow: chosen and rejected must both be text or both be messages');
   const { before, turns } = splitSides(prompt, sides as readonly (readonly Message[])[]);
@@ -117,7 +121,11 @@ const renderedSides = (
       'fromTrlRow: the template renders chosen and rejected alike although they differ (it leaves out what they differ in)',
     );
   }
-  return { prompt: promptText(before, template), sides: rendered };
+  if (other !== undefined && one!.prompt !== other.prompt)
+    throw new RangeError(
+      'fromTrlRow: the template must open both sides alike (what it marks begins at different places)',
+    );
+  return { prompt: one!.prompt, sides: rendered };
 };
 
 const fromPreference = (row: PreferenceRow, template: Template): TrlContent => {
@@ -167,9 +175,18 @@ const fromPreference = (row: PreferenceRow, template: Template): TrlContent => {
 const withoutNulls = (row: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
 
+const parsedTools = (tools: string): unknown => {
+  try {
+    return JSON.parse(tools);
+  } catch (cause) {
+    const message = `fromTrlRow: tools must be a list or its JSON, got ${JSON.stringify(tools.slice(0, 60))}`;
+    throw new RangeError(message, { cause });
+  }
+};
+
 /** What a row gives its template beside the messages, as in TRL. */
 const variablesOf = ({ tools, chat_template_kwargs: further }: Record<string, unknown>): Record<string, unknown> => {
-  const list: unknown = typeof tools === 'string' ? JSON.parse(tools) : tools;
+  const list: unknown = typeof tools === 'string' ? parsedTools(tools) : tools;
   return { ...(Array.isArray(list) && list.length > 0 && { tools: list }), ...(further as object | undefined) };
 };
 
@@ -183,8 +200,7 @@ const fromCompletion = (row: object, kind: TrlKind, template: Template): TrlCont
   if (kind === 'messages') {
     const { messages, question_id } = parseWith(rowSchemas.messages, row, where);
     const before = messages.slice(0, openingTurns(messages));
-    const { text: completion, scored } = renderedTurns(before, messages.slice(before.length), template);
-    const prompt = promptText(before, template);
+    const { prompt, text: completion, scored } = renderedTurns(before, messages.slice(before.length), template);
     const questionId = questionIdOf(prompt, question_id);
     return { type: 'messages', questionId, prompt, completion, ...(scored && { scored }) };
   }
@@ -208,8 +224,9 @@ const fromCompletion = (row: object, kind: TrlKind, template: Template): TrlCont
  *
  * Conversations are rendered by the chat template `render`: the prompt with the assistant's turn opened, the answer as the
  * template writes it behind that, its end of turn included. Sides may be whole conversations (beside a text `prompt` or none):
- * the turns they share are the prompt. Of a completion with turns of others, `scored` says which parts are the assistant's: the
- * difference between the conversation before each turn and with it. `tools` and `chat_template_kwargs` go to the template.
+ * the turns they share are the prompt. Of a completion with turns of others, `scored` says which parts are the assistant's: what
+ * the template marks (`{% generation %}`) where `render` is `renderChat`, else the difference between the conversation before each turn
+ * and with it. `tools` and `chat_template_kwargs` go to the template.
  *
  * @param options `render`, needed for conversations; `separator` between steps, none by default
  * @throws RangeError with the columns found and the kinds known when the row is none of them; for a conversation without

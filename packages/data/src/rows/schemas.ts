@@ -17,7 +17,10 @@ import type {
 const show = (value: unknown): string =>
   value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
 
-const messages = z.array(z.looseObject({ role: z.string(), content: z.string().nullish() })).min(1);
+const words = z.string({
+  error: ({ input }) => `must be text (of parts [{ type: 'text', text }] join the texts), got ${show(input)}`,
+});
+const messages = z.array(z.looseObject({ role: z.string(), content: words.nullish() })).min(1);
 const text = z.union([z.string(), messages], {
   error: ({ input }) => `must be text or messages [{ role, content }], got ${show(input)}`,
 });

@@ -1,9 +1,9 @@
 import {
+  type FromTrlOptions,
   fromDvoRow,
   fromOreoRow,
   fromStepDpoRow,
   fromTrlRow,
-  type RenderMessages,
   type Row,
   type TrlContent,
 } from '@svo/data';
@@ -19,7 +19,7 @@ export interface RowOptions {
   /** Cuts responses of OREO's rows into steps; `blankLineFormat` by default. */
   readonly format?: StepFormat;
   /** Renders conversations; by default the chat template of the learner's tokenizer. */
-  readonly render?: RenderMessages;
+  readonly render?: NonNullable<FromTrlOptions['render']>;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function rowMaterial(
 ): Promise<RowMaterial> {
   assertOptions('rowMaterial', options, ['format', 'render']);
   const { format = blankLineFormat } = options;
-  const render: RenderMessages =
+  const render: FromTrlOptions['render'] =
     options.render ?? ((messages, how) => applyChatTemplate(tokenizer as Learner['tokenizer'], messages, how));
   const material: Read = { trajectories: [], pairs: [], completions: [] };
   let number = 0;
