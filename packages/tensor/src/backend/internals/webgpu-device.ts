@@ -1,6 +1,7 @@
 /** tfjs's WebGPU device, opened for shaders of our own. */
 import { tf } from '../../tf.ts';
 import type { TensorHandle } from './handle.ts';
+import { historyOf } from './webgpu-history.ts';
 
 /** A compute shader and what to run it on. */
 export interface ShaderRun {
@@ -72,6 +73,7 @@ export function webgpuDevice(): WebgpuDevice {
     );
   const backend = tf.backend() as unknown as WebgpuBackend;
   const { device } = backend;
+  const history = historyOf(backend);
   const pipelines = new Map<string, ReturnType<typeof device.createComputePipeline>>();
   return {
     features: device.features,
@@ -89,7 +91,10 @@ export function webgpuDevice(): WebgpuDevice {
         backend.commandQueueOwnedIds.add(dataId);
         return { buffer: backend.tensorMap.get(dataId).resource };
       });
-      for (const { dataId } of updated) keepOffHost(backend.tensorMap.get(dataId));
+      for (const { dataId } of updated) {
+        keepOffHost(backend.tensorMap.get(dataId));
+        history.wrote(dataId);
+      }
       const entries = [...resources, backend.makeUniforms(uniforms)].map((resource, binding) => ({
         binding,
         resource,
