@@ -1,6 +1,6 @@
 import { blankLineFormat } from '@svo/mdp';
 import { expect, test } from 'vitest';
-import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai-policy.ts';
+import { type OpenaiPolicyOptions, openaiPolicy } from '../servers/openai/openai-policy.ts';
 
 const idOf = (options: Partial<OpenaiPolicyOptions> = {}): string =>
   openaiPolicy({ url: 'http://h', model: 'm', format: blankLineFormat, endpoint: 'chat', ...options }).id;
