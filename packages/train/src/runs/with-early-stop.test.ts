@@ -1,9 +1,9 @@
 import { tf } from '@svo/tensor';
 import { describe, expect, it } from 'vitest';
-import { disposeTensors } from '../params.ts';
+import { copyParams, disposeTensors } from '../params.ts';
 import { collect } from '../test-support/collect.ts';
 import { descent } from '../test-support/descent.ts';
-import type { Run, StepResult } from '../types.ts';
+import type { Run, StepResult, TrainState } from '../types.ts';
 import { withEarlyStop } from './with-early-stop.ts';
 
 /** Gives each report an `eval_loss`, where the list has one. */
@@ -74,6 +74,27 @@ describe('withEarlyStop', () => {
     const results = await collect(withEarlyStop(measured(descent(ones), [1, 2, 3]), { patience: 1 }));
     disposeTensors(results.at(-1)!.state);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([
+    ['whose waiting was over', [5, 1, 2, 2, 2], 3, 5],
+    ['with no step left', [5, 1, 2, 2, 2, 2, 2, 2], 9, 8],
+  ])('a resumed run %s ends at once with its best, without a further step', async (_, losses, patience, cut) => {
+    let resumed: TrainState | undefined;
+    for await (const { state } of withEarlyStop(measured(descent(ones), losses), { patience })) {
+      if (state.step !== cut) continue;
+      const best = state.earlyStop!;
+      resumed = { ...state, params: copyParams(state.params), earlyStop: { ...best, params: copyParams(best.params) } };
+      break;
+    }
+    const further = descent(patience === 3 ? ones : []);
+    const [end, ...rest] = await collect(withEarlyStop(further, { patience, resumed: resumed! }));
+    expect(rest).toEqual([]);
+    expect(end!.state.params.w!.dataSync()[0]).toBe(1 / 4);
+    expect(end!.report).toEqual({
+      ...{ step: cut, loss: Number.NaN },
+      ...{ 'early_stop/stopped_at': cut, 'early_stop/best_step': 2, 'early_stop/best_value': 1 },
+    });
   });
 
   it('refuses options out of range', async () => {

@@ -1,7 +1,7 @@
 import { assertOptions } from '@svo/mdp';
 import { copyParams, disposeTensors } from '../params.ts';
 import { isDivergenceError } from '../step/divergence-error.ts';
-import type { BestSoFar, Run, StepResult } from '../types.ts';
+import type { BestSoFar, Run, StepResult, TrainState } from '../types.ts';
 
 /** What counts as better, and how long to wait for it. */
 export interface EarlyStopOptions {
@@ -12,6 +12,11 @@ export interface EarlyStopOptions {
   readonly better?: 'lower' | 'higher';
   /** An improvement smaller than this does not count. */
   readonly minDelta?: number;
+  /**
+   * The state a resumed run starts from. Where it had waited long enough already, or has no step left, the run ends at once with the
+   * best weights: without it one step too many is taken, or nothing comes. Of the last step's loss nothing is known then: NaN.
+   */
+  readonly resumed?: TrainState;
 }
 
 /**
@@ -22,8 +27,8 @@ export interface EarlyStopOptions {
  * those of the last step; to train on from the best point, resume its checkpoint.
  *
  * The best weights so far and the waiting are part of the states it yields (`state.earlyStop`), and freed with them:
- * `withCheckpoints` around it saves them, and a resumed run ends as one that was never interrupted.
- * @param options `metric` 'eval_loss', `better` 'lower', `minDelta` 0
+ * `withCheckpoints` around it saves them, and a resumed run (`resumed`, its state) ends as one that was never interrupted.
+ * @param options `metric` 'eval_loss', `better` 'lower', `minDelta` 0, `resumed` none
  * @throws RangeError when `patience` is not a positive whole number, `minDelta` is negative, `better` is another word, or an
  *   option is unknown.
  * @example
@@ -39,6 +44,11 @@ export interface EarlyStopOptions {
  */
 export async function* withEarlyStop(run: Run, options: EarlyStopOptions): AsyncGenerator<StepResult, void, undefined> {
   const { patience, metric, improves } = settled(options);
+  const { resumed } = options;
+  if (resumed?.earlyStop && resumed.earlyStop.waited >= patience) {
+    yield ended(resumed, { step: resumed.step, loss: Number.NaN }, resumed.earlyStop);
+    return;
+  }
   let last: StepResult | undefined;
   let best: BestSoFar | undefined;
   // What a resumed state brought along: the run's own states go on holding it, so it is freed at the end.
@@ -53,19 +63,9 @@ export async function* withEarlyStop(run: Run, options: EarlyStopOptions): Async
       yield last;
       if (best && best.waited >= patience) break;
     }
-    if (!best || !last) return;
-    const { state, report } = last;
-    disposeTensors(state.params);
-    yield {
-      state: { ...state, params: copyParams(best.params) },
-      report: {
-        step: report.step,
-        loss: report.loss,
-        'early_stop/stopped_at': state.step,
-        'early_stop/best_step': best.step,
-        'early_stop/best_value': best.value,
-      },
-    };
+    if (last === undefined && resumed?.earlyStop)
+      yield ended(resumed, { step: resumed.step, loss: Number.NaN }, resumed.earlyStop);
+    if (best && last) yield ended(last.state, last.report, best);
   } catch (error) {
     if (isDivergenceError(error)) Object.assign(error, { state: withMemory(error.state, best) });
     throw error;
@@ -74,12 +74,31 @@ export async function* withEarlyStop(run: Run, options: EarlyStopOptions): Async
   }
 }
 
+/** The last result: the best weights in place of the last step's, which are freed. */
+function ended(
+  state: TrainState,
+  { step, loss }: Pick<StepResult['report'], 'step' | 'loss'>,
+  best: BestSoFar,
+): StepResult {
+  disposeTensors(state.params);
+  return {
+    state: { ...state, params: copyParams(best.params) },
+    report: {
+      step,
+      loss,
+      'early_stop/stopped_at': state.step,
+      'early_stop/best_step': best.step,
+      'early_stop/best_value': best.value,
+    },
+  };
+}
+
 function settled(options: EarlyStopOptions): {
   readonly patience: number;
   readonly metric: string;
   readonly improves: (value: number, on: number) => boolean;
 } {
-  assertOptions('withEarlyStop', options, ['patience', 'metric', 'better', 'minDelta']);
+  assertOptions('withEarlyStop', options, ['patience', 'metric', 'better', 'minDelta', 'resumed']);
   const { patience, metric = 'eval_loss', better = 'lower', minDelta = 0 } = options;
   if (!Number.isInteger(patience) || patience < 1)
     throw new RangeError(`withEarlyStop: patience must be a whole number ≥ 1, got ${patience}`);
