@@ -17,6 +17,8 @@ export interface LocatedTensor extends StoredTensor {
   readonly path: string;
   /** Heads whose rows lie in ggml's order for Llama: what the rotation pairs are neighbours. They are put in order when they are read. */
   readonly pairedHeads?: number;
+  /** What the file's numbers are more than the model's: 1 for norms of Gemma in GGUF. */
+  readonly offset?: number;
 }
 
 const readable: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
@@ -131,11 +133,13 @@ export const sameContent = async (a: LocatedTensor, b: LocatedTensor): Promise<b
 /** A tensor's numbers from its open file, whatever it is stored as. */
 const elementsIn = async (
   file: FileHandle,
-  { path, dtype, shape, start, end, pairedHeads: heads }: LocatedTensor,
+  { path, dtype, shape, start, end, pairedHeads: heads, offset }: LocatedTensor,
   name: string,
 ): Promise<Float32Array> => {
   const bytes = await readBytes(file, start, end, path);
-  return dequantize(heads === undefined ? bytes : reordered(bytes, { rows: shape[0]!, heads }, 'halves'), dtype, name);
+  const ordered = heads === undefined ? bytes : reordered(bytes, { rows: shape[0]!, heads }, 'halves');
+  const values = dequantize(ordered, dtype, name);
+  return offset === undefined ? values : values.map((value) => value - offset);
 };
 
 /** One tensor's numbers. It must have been checked. */

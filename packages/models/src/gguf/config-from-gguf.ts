@@ -1,18 +1,8 @@
 /** A GGUF file's metadata as a config.json (llama.cpp's convert_hf_to_gguf.py, backwards). */
-import type { ModelConfig, ModelFamily } from '../decoder/config/architecture.ts';
+import type { ModelConfig } from '../decoder/config/architecture.ts';
+import { familyInFile, headDimOf } from './gguf-families.ts';
 import { type MetadataKeys, plainDecimal } from './metadata-keys.ts';
 import { ropeFromGguf } from './rope-metadata.ts';
-
-/** Architectures by `general.architecture`. Mistral's files, and many others', call themselves llama. */
-const families: ReadonlySet<string> = new Set<ModelFamily>(['llama', 'qwen2', 'qwen3']);
-
-/** Which family a file holds, by its `general.architecture`. */
-export const familyIn = (keys: MetadataKeys): ModelFamily => {
-  const family = keys.needed(keys.text('general.architecture'), 'general.architecture');
-  return families.has(family)
-    ? (family as ModelFamily)
-    : keys.fail(`general.architecture must be one of ${[...families].join(', ')}, got '${family.slice(0, 60)}'`);
-};
 
 /** What the table of tensors says that metadata does not. */
 export interface TensorFacts {
@@ -21,13 +11,6 @@ export interface TensorFacts {
   /** The content of `rope_freqs.weight`. */
   readonly factors: Float32Array | undefined;
 }
-
-/** Head dimension: said, or the hidden size divided among the heads. */
-export const headDimIn = (keys: MetadataKeys, family: string): number => {
-  const heads = keys.needed(keys.count(`${family}.attention.head_count`), `${family}.attention.head_count`);
-  const hidden = keys.needed(keys.count(`${family}.embedding_length`), `${family}.embedding_length`);
-  return keys.count(`${family}.attention.key_length`) ?? (heads > 0 ? Math.floor(hidden / heads) : 0);
-};
 
 const tokenIds = (keys: MetadataKeys): Record<string, unknown> => {
   const id = (name: string): number | undefined => keys.count(`tokenizer.ggml.${name}_token_id`);
@@ -45,19 +28,20 @@ const tokenIds = (keys: MetadataKeys): Record<string, unknown> => {
  * @throws RangeError naming the key that is missing, of another type, or not supported
  */
 export const configFromGguf = (keys: MetadataKeys, { shapeOf, factors }: TensorFacts): ModelConfig => {
-  const family = familyIn(keys);
+  const { family: model_type, architecture: family, biases = {}, read } = familyInFile(keys);
   const count = (name: string): number => keys.needed(keys.count(`${family}.${name}`), `${family}.${name}`);
   const heads = count('attention.head_count');
-  const headDim = headDimIn(keys, family);
+  const headDim = headDimOf(keys, family);
   const valueDim = keys.count(`${family}.attention.value_length`) ?? headDim;
   if (valueDim !== headDim) keys.fail(`${family}.attention.value_length must be the keys' ${headDim}, got ${valueDim}`);
   const experts = keys.count(`${family}.expert_count`) ?? 0;
-  if (experts > 0) keys.fail(`${family}.expert_count must be 0 (mixtures of experts are not read), got ${experts}`);
+  if (experts > 0 && model_type !== 'qwen3_moe')
+    keys.fail(`${family}.expert_count must be 0 (mixtures of experts are not read), got ${experts}`);
   const embedding = keys.needed(shapeOf('token_embd.weight'), 'the tensor token_embd.weight');
   const maxPositions = count('context_length');
   const epsilon = `${family}.attention.layer_norm_rms_epsilon`;
   return {
-    model_type: family,
+    model_type,
     vocab_size: embedding[0] ?? 0,
     hidden_size: count('embedding_length'),
     intermediate_size: count('feed_forward_length'),
@@ -69,9 +53,9 @@ export const configFromGguf = (keys: MetadataKeys, { shapeOf, factors }: TensorF
     rms_norm_eps: plainDecimal(keys.needed(keys.number(epsilon), epsilon)),
     max_position_embeddings: maxPositions,
     tie_word_embeddings: shapeOf('output.weight') === undefined,
-    ...(family !== 'qwen2' && { attention_bias: shapeOf('blk.0.attn_q.bias') !== undefined }),
-    ...(family === 'llama' && { mlp_bias: shapeOf('blk.0.ffn_gate.bias') !== undefined }),
+    ...Object.fromEntries(Object.entries(biases).map(([key, tensor]) => [key, shapeOf(tensor) !== undefined])),
     ...ropeFromGguf(keys, family, { headDim, maxPositions, factors }),
     ...tokenIds(keys),
+    ...read?.(keys),
   };
 };

@@ -8,10 +8,11 @@ import { readModel, type WeightWidth } from '../folders/frozen-weights.ts';
 import type { Pretrained } from '../folders/loaded-model.ts';
 import { halfDtype } from '../folders/stored-variants.ts';
 import { checkWeights, type LocatedTensor, readElements } from '../folders/stored-weights.ts';
-import { configFromGguf, familyIn, headDimIn } from './config-from-gguf.ts';
+import { configFromGguf } from './config-from-gguf.ts';
+import { familyInFile, type GgufFamily, headDimOf } from './gguf-families.ts';
 import { type GgufContent, readGguf } from './gguf-file.ts';
 import { type MetadataKeys, metadataKeys } from './metadata-keys.ts';
-import { isRotated, nameFromGguf } from './tensor-names.ts';
+import { expertsInGguf, isNorm, isRotated, nameFromGguf } from './tensor-names.ts';
 import { tokenizerFromGguf } from './tokenizer-from-gguf.ts';
 
 const frequencies = 'rope_freqs.weight';
@@ -20,22 +21,42 @@ const frequencies = 'rope_freqs.weight';
 const factorsIn = async ({ tensors }: GgufContent, keys: MetadataKeys): Promise<Float32Array | undefined> => {
   const stored = tensors.get(frequencies);
   if (!stored) return undefined;
-  const half = headDimIn(keys, familyIn(keys)) / 2;
+  const half = headDimOf(keys, familyInFile(keys).architecture) / 2;
   if (stored.dtype !== 'F32' || stored.shape.join() !== String(half))
     return keys.fail(`${frequencies} must be F32 [${half}], got ${stored.dtype} [${stored.shape}]`);
   return readElements(stored, frequencies);
 };
 
-/** Tensors under Hugging Face's names; a Llama's queries and keys with the number of heads their rows must be put in order by. */
+/** As many as a config may have. */
+const mostExperts = 4096;
+
+/** A stack of matrices as one tensor each, where its bytes are. */
+const unstacked = (tensor: LocatedTensor, nameOf: (expert: number) => string): [string, LocatedTensor][] => {
+  const [count = 0, ...shape] = tensor.shape;
+  const bytes = (tensor.end - tensor.start) / count;
+  return Array.from({ length: count }, (_, expert) => {
+    const start = tensor.start + expert * bytes;
+    return [nameOf(expert), { ...tensor, shape, start, end: start + bytes }];
+  });
+};
+
+/**
+ * Tensors under Hugging Face's names: queries and keys with the number of heads their rows must be put in order by, norms with what is
+ * taken off them, experts one by one.
+ */
 const renamed = (
   { tensors }: GgufContent,
-  { family, heads, keyValueHeads }: { readonly family: string; readonly heads: number; readonly keyValueHeads: number },
+  family: GgufFamily,
+  { heads, keyValueHeads }: { readonly heads: number; readonly keyValueHeads: number },
 ): ReadonlyMap<string, LocatedTensor> =>
   new Map(
-    [...tensors].map(([theirs, tensor]) => {
-      const name = nameFromGguf(theirs);
-      const paired = family === 'llama' && isRotated(name);
-      return [name, paired ? { ...tensor, pairedHeads: name.includes('.q_proj.') ? heads : keyValueHeads } : tensor];
+    [...tensors].flatMap(([theirs, tensor]): [string, LocatedTensor][] => {
+      const experts = expertsInGguf(theirs);
+      if (experts && tensor.shape.length === 3 && tensor.shape[0]! <= mostExperts) return unstacked(tensor, experts);
+      const name = nameFromGguf(family, theirs);
+      if (family.normOffset && isNorm(name)) return [[name, { ...tensor, offset: family.normOffset }]];
+      if (!family.pairedRows || !isRotated(name)) return [[name, tensor]];
+      return [[name, { ...tensor, pairedHeads: name.includes('.q_proj.') ? heads : keyValueHeads }]];
     }),
   );
 
@@ -61,7 +82,7 @@ export const loadGguf = async (
     factors: await factorsIn(content, keys),
   });
   const architecture = parseConfig(config, path);
-  const stored = renamed(content, architecture);
+  const stored = renamed(content, familyInFile(keys), architecture);
   const expected = parameterShapes(architecture);
   checkWeights(`loadPretrained: ${path}`, stored, expected, readableGgmlTypes);
   const tokenizer = tokenizerFromGguf(keys, architecture.eosIds);

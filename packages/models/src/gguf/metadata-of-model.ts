@@ -3,25 +3,17 @@ import type { GgufMetadata, GgufValue, WritableGgmlType } from '@svo/files';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Architecture } from '../decoder/config/architecture.ts';
 import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
+import { familyForFile, float32, uint32 } from './gguf-families.ts';
 import { frequencyFactors } from './rope-metadata.ts';
 
 /** `general.file_type` (llama.h, enum llama_ftype). */
 const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };
 
-export const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
-const float32 = (value: number): GgufValue => ({ type: 'float32', value: Math.fround(value) });
 export const string = (value: string): GgufValue => ({ type: 'string', value });
 export const bool = (value: boolean): GgufValue => ({ type: 'bool', value });
 
 const fail = (message: string): never => {
   throw new RangeError(`saveGguf: ${message}`);
-};
-
-/** The name of the architecture in the file; Mistral's is Llama's. */
-export const ggufFamily = ({ family }: Architecture): 'llama' | 'qwen2' | 'qwen3' => {
-  if (family === 'mistral') return 'llama';
-  if (family === 'llama' || family === 'qwen2' || family === 'qwen3') return family;
-  return fail(`family must be llama, mistral, qwen2 or qwen3, got ${family}`);
 };
 
 const ropeMetadata = (rope: RopeParameters, family: string): GgufMetadata => {
@@ -72,9 +64,9 @@ export const ropeFactors = ({ rope, headDim }: Architecture): Float32Array | und
  * @throws RangeError for what GGUF cannot say of these architectures: sliding windows, and some kinds of RoPE scaling
  */
 export const metadataOfModel = ({ architecture }: CausalLm, dtype: WritableGgmlType, name: string): GgufMetadata => {
-  const family = ggufFamily(architecture);
+  const { architecture: family, windows: saysWindows, written } = familyForFile(architecture);
   const { maxPositions, windows, rope, headDim } = architecture;
-  if (windows.some((window) => window !== undefined && window < maxPositions))
+  if (!saysWindows && windows.some((window) => window !== undefined && window < maxPositions))
     fail(
       `llama.cpp knows no sliding window for ${family}; max_position_embeddings must be at most the window's length`,
     );
@@ -97,5 +89,6 @@ export const metadataOfModel = ({ architecture }: CausalLm, dtype: WritableGgmlT
     [of('rope.dimension_count')]: uint32(headDim),
     [of('vocab_size')]: uint32(architecture.vocabSize),
     ...ropeMetadata(rope, family),
+    ...written?.(architecture),
   };
 };

@@ -1,12 +1,15 @@
 /** A model as a GGUF file: what was trained here runs in llama.cpp, Ollama and LM Studio. */
 import { type GgufSource, ggufChunks, type WritableGgmlType, writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
+import type { Architecture } from '../decoder/config/architecture.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import { checkSaved } from '../folders/check-saved.ts';
+import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { ggufFamily, metadataOfModel, ropeFactors, string } from './metadata-of-model.ts';
-import { isRotated, nameToGguf, reordered } from './tensor-names.ts';
+import { familyForFile, type GgufFamily } from './gguf-families.ts';
+import { metadataOfModel, ropeFactors, string } from './metadata-of-model.ts';
+import { isNorm, isRotated, nameToGguf, reordered, stackOfExpert } from './tensor-names.ts';
 import { metadataOfTokenizer } from './tokenizer-metadata.ts';
 
 /** What to save and how. */
@@ -32,36 +35,64 @@ const checkDtype = (dtype: WritableGgmlType): void => {
     throw new RangeError(`saveGguf: dtype must be F32, F16, BF16, Q8_0 or Q4_0, got ${String(dtype)}`);
 };
 
+/** A parameter's numbers as the file has them: rows of heads paired, norms with what the family adds to them. */
+const numbersInFile = async (
+  { pairedRows, normOffset = 0 }: GgufFamily,
+  { heads, keyValueHeads }: Architecture,
+  params: Params,
+  name: string,
+): Promise<Float32Array> => {
+  const values = (await params[name]!.data()) as Float32Array;
+  if (normOffset !== 0 && isNorm(name)) return values.map((value) => value + normOffset);
+  if (!pairedRows || !isRotated(name)) return values;
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const rows = { rows: params[name]!.shape[0]!, heads: name.includes('.q_proj.') ? heads : keyValueHeads };
+  return new Float32Array(reordered(bytes, rows, 'neighbours').buffer);
+};
+
+/** The numbers of several parameters behind one another. */
+const stacked = async (params: Params, names: readonly string[]): Promise<Float32Array> => {
+  const size = params[names[0]!]!.size;
+  const all = new Float32Array(size * names.length);
+  for (const [index, name] of names.entries()) all.set((await params[name]!.data()) as Float32Array, index * size);
+  return all;
+};
+
 const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[] => {
   const { architecture } = lm;
-  const family = ggufFamily(architecture);
-  const sources = Object.entries(parameterShapes(architecture)).map(([name, shape]): GgufSource => {
-    const heads = name.includes('.q_proj.') ? architecture.heads : architecture.keyValueHeads;
-    return {
-      name: nameToGguf(name),
-      shape,
-      dtype: dtypeOf(shape, dtype),
-      data: async () => {
-        const values = (await params[name]!.data()) as Float32Array;
-        if (family !== 'llama' || !isRotated(name)) return values;
-        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        return new Float32Array(reordered(bytes, { rows: shape[0]!, heads }, 'neighbours').buffer);
-      },
-    };
+  const family = familyForFile(architecture);
+  const shapes = Object.entries(parameterShapes(architecture));
+  // A router is small, and which experts a token visits must not hang on a rounding.
+  const stored = (name: string, shape: readonly number[]): WritableGgmlType =>
+    name.endsWith('.mlp.gate.weight') ? 'F32' : dtypeOf(shape, dtype);
+  const alone = shapes
+    .filter(([name]) => !stackOfExpert(name))
+    .map(
+      ([name, shape]): GgufSource => ({
+        name: nameToGguf(family, name),
+        shape,
+        dtype: stored(name, shape),
+        data: () => numbersInFile(family, architecture, params, name),
+      }),
+    );
+  const stacks = grouped(shapes.map(([name]) => name).filter(stackOfExpert), (name) => stackOfExpert(name)!.stack);
+  const ofExperts = [...stacks].map(([name, names]): GgufSource => {
+    const shape = [names.length, ...params[names[0]!]!.shape];
+    return { name, shape, dtype: dtypeOf(shape, dtype), data: () => stacked(params, names) };
   });
   const factors = ropeFactors(architecture);
   const rope: GgufSource[] = factors
     ? [{ name: 'rope_freqs.weight', shape: [factors.length], dtype: 'F32', data: () => factors }]
     : [];
-  return [...rope, ...sources];
+  return [...rope, ...alone, ...ofExperts];
 };
 
 /**
- * Saves a model of the Llama, Mistral, Qwen2 or Qwen3 family as one GGUF file, tokenizer and chat template within, for llama.cpp and what is built on it.
+ * Saves a model of the families llama, mistral, qwen2, qwen3, qwen3_moe, smollm3, granite, gemma3_text, olmo2 or seed_oss as one GGUF file, tokenizer and chat template within, for llama.cpp and what is built on it.
  * The file is written beside its place and renamed there; one tensor at a time is held.
  *
  * @param path of the file; it must end in `.gguf`
- * @throws RangeError when a parameter is missing or has another shape, and for what GGUF has no place for: sliding windows shorter than the context, dynamic RoPE scaling,
+ * @throws RangeError when a parameter is missing or has another shape, and for what llama.cpp does not compute or GGUF has no place for: a Llama's sliding window shorter than the context, dynamic RoPE scaling,
  *   tokenizers that are no BPE or are cut in a way llama.cpp has no name for; for Q8_0, numbers that are not finite; the file system's errors
  * @example
  * ```ts
@@ -79,6 +110,7 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
 export const saveGguf = async (path: string, options: SaveGgufOptions): Promise<void> => {
   assertOptions('saveGguf', options, ['lm', 'params', 'tokenizer', 'dtype', 'name']);
   if (!path.endsWith('.gguf')) throw new RangeError(`saveGguf: path must end in .gguf, got ${path}`);
+  familyForFile(options.lm.architecture);
   checkSaved('saveGguf', options);
   const { lm, tokenizer, dtype = 'F16', name = path.replace(/^.*[\\/]/, '').replace(/\.gguf$/, '') } = options;
   checkDtype(dtype);

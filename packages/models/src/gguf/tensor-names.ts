@@ -1,4 +1,6 @@
 /** A causal model's parameters under ggml's names and under Hugging Face's (gguf-py, tensor_mapping.py), and the order of rotated rows. */
+import { partName } from '../decoder/parameters.ts';
+import type { GgufFamily } from './gguf-families.ts';
 
 const outside: Readonly<Record<string, string>> = {
   'token_embd.weight': 'model.embed_tokens.weight',
@@ -20,25 +22,47 @@ const inLayer: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 };
 
-const toGguf: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(outside).map(([theirs, ours]): [string, string] => [ours, theirs]),
-  ...Object.entries(inLayer).map(([theirs, ours]): [string, string] => [ours, theirs]),
-]);
+const partsOf = ({ parts }: GgufFamily): Readonly<Record<string, string>> => ({ ...inLayer, ...parts });
 
 /** `blk.3.attn_q.weight` as `model.layers.3.self_attn.q_proj.weight`; a name that is not known stays as it is. */
-export const nameFromGguf = (name: string): string => {
+export const nameFromGguf = (family: GgufFamily, name: string): string => {
   if (Object.hasOwn(outside, name)) return outside[name]!;
   const [, layer, part, kind] = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name) ?? [];
-  return part !== undefined && Object.hasOwn(inLayer, part) ? `model.layers.${layer}.${inLayer[part]}.${kind}` : name;
+  const parts = partsOf(family);
+  return part !== undefined && Object.hasOwn(parts, part) ? `model.layers.${layer}.${parts[part]}.${kind}` : name;
 };
 
 /** The other way round. */
-export const nameToGguf = (name: string): string => {
+export const nameToGguf = (family: GgufFamily, name: string): string => {
   const [, layer, part, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-  const found = toGguf.get(part ?? name);
+  const named = Object.entries(part === undefined ? outside : partsOf(family));
+  const suffixed = part ?? name;
+  // A family's own names come last, and before Llama's.
+  const found = named.findLast(([, ours]) => ours === suffixed)?.[0];
   if (found === undefined) throw new RangeError(`gguf: parameter ${name} has no name there`);
   return part === undefined ? found : `blk.${layer}.${found}.${kind}`;
 };
+
+/** The matrices of a layer's experts, which ggml keeps in one tensor `[E, out, in]` each, and ours. */
+const stackedParts = { ffn_gate_exps: 'gate_proj', ffn_up_exps: 'up_proj', ffn_down_exps: 'down_proj' } as const;
+
+/** Of `blk.3.ffn_up_exps.weight`: what its experts' matrices are called here; undefined for tensors that are no such stack. */
+export const expertsInGguf = (name: string): ((expert: number) => string) | undefined => {
+  const [, layer, part] = /^blk\.(\d+)\.(ffn_(?:gate|up|down)_exps)\.weight$/.exec(name) ?? [];
+  if (part === undefined) return undefined;
+  return (expert) =>
+    `${partName(Number(layer), 'mlp.experts', String(expert), stackedParts[part as keyof typeof stackedParts])}.weight`;
+};
+
+/** The stack an expert's matrix goes into, and its place there; undefined for parameters of no expert. */
+export const stackOfExpert = (name: string): { readonly stack: string; readonly expert: number } | undefined => {
+  const [, layer, expert, kind] = /^model\.layers\.(\d+)\.mlp\.experts\.(\d+)\.(\w+)\.weight$/.exec(name) ?? [];
+  const part = Object.entries(stackedParts).find(([, ours]) => ours === kind)?.[0];
+  return part === undefined ? undefined : { stack: `blk.${layer}.${part}.weight`, expert: Number(expert) };
+};
+
+/** Whether a parameter is the weight of a norm. */
+export const isNorm = (name: string): boolean => name.endsWith('norm.weight');
 
 /** Whether a parameter's rows are a query's or key's, which the rotation pairs: neighbours in ggml's Llama, half a head apart in Hugging Face's. */
 export const isRotated = (name: string): boolean => /\.self_attn\.[qk]_proj\.(weight|bias)$/.test(name);
