@@ -1,8 +1,8 @@
 /** A model as a GGUF file: what was trained here runs in llama.cpp, Ollama and LM Studio. */
 import { type GgufSource, ggufChunks, type WritableGgmlType, writeWhole } from '@svo/files';
 import { assertOptions } from '@svo/mdp';
-import type { Architecture } from '../decoder/config/architecture.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { Architecture } from '../decoder/config/architecture.ts';
 import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import { checkSaved } from '../folders/check-saved.ts';
 import { grouped } from '../grouped.ts';
