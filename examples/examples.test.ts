@@ -48,7 +48,11 @@ interface Told {
 }
 
 const notebooks: readonly Told[] = [
-  { name: '01-first-round', pictures: 3 },
+  {
+    name: '01-first-round',
+    pictures: 3,
+    shorter: { 'unseen.slice(0, 12)': 'unseen.slice(0, 6)', 'updates: 30': 'updates: 5' },
+  },
   {
     name: '02-objectives-side-by-side',
     pictures: 2,

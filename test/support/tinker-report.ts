@@ -10,7 +10,7 @@ export interface TinkerReport {
   readonly drawn: readonly number[];
 }
 
-/** The probe, five DVO updates, a checkpoint and a draw. */
+/** The probe, two DVO updates, a checkpoint and a draw. */
 export async function tinkerReport(baseUrl: string): Promise<TinkerReport> {
   await useBackend('cpu');
   const service = await tinkerService({ baseUrl, apiKey: 'tml-in-a-page' });
@@ -37,7 +37,7 @@ export async function tinkerReport(baseUrl: string): Promise<TinkerReport> {
   const loss = (tokenLogps: tf.Tensor) =>
     dvoLoss({ ...steps, policyLogps: stepLogps(tokenLogps, ids, 2) }, { beta: 0.1 });
   const losses: number[] = [];
-  for (let update = 0; update < 5; update++)
+  for (let update = 0; update < 2; update++)
     losses.push((await model.lossStep(data, loss, { learningRate: 1e-2 })).loss);
   await model.save('here');
   const [drawn] = await (await model.sampler('now')).sample([1, 2], { maxTokens: 4, seed: 3 });
