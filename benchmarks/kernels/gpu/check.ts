@@ -125,7 +125,9 @@ export async function checkOperations(few = false): Promise<Record<string, numbe
       ),
     );
   }
-  for (const [seed, batch, length, keyValueHeads, group, headDim, window] of few ? attentions.slice(1, 2) : attentions) {
+  for (const [seed, batch, length, keyValueHeads, group, headDim, window] of few
+    ? attentions.slice(1, 2)
+    : attentions) {
     const random = createRandom(seed);
     const heads = keyValueHeads * group;
     const [N, D, E] = [batch * length, heads * headDim, keyValueHeads * headDim];
