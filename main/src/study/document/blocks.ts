@@ -1,10 +1,12 @@
 /** The generated parts of docs/study.md: what stands between `<!-- study:NAME -->` and `<!-- /study -->`. */
+import { readMainJob } from '../main-job.ts';
 import type { KeptRow } from '../results.ts';
 import { findingsTable } from './findings.ts';
 import { ofData, ofTuning } from './split.ts';
 import { ablationsTable, beamsTable } from './tables/ablations.ts';
 import { baseTable, chainsTable, roundsTable } from './tables/elsewhere.ts';
 import { extent, timeTable } from './tables/extent.ts';
+import { mainJobTable } from './tables/main-job.ts';
 import { figure7Table, mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
 import { questionsTable } from './tables/questions.ts';
@@ -44,6 +46,7 @@ const blocks: Readonly<Record<string, Block>> = {
   questionsSampled: data(questionsTable('sampled')),
   extent,
   time: timeTable,
+  mainJob: () => mainJobTable(readMainJob()),
 };
 
 /** The document with every block made anew. */

@@ -1,11 +1,16 @@
 /** What docs/study.md says in words, and what of the rows it rests on. */
 import type { Cell, Row } from '../cell.ts';
+import { readMainJob } from '../main-job.ts';
 import { cellOf, gentle, gentleMethods, settingsOf } from '../parts.ts';
 import type { Tuned } from '../tuning.ts';
 import { shared } from './plots.ts';
 import { accuracy, difference, rowsOf } from './scores.ts';
 import { ofData, ofTuning } from './split.ts';
+import { countsOf } from './tables/main-job.ts';
 import { tuned } from './tables/tuning.ts';
+
+const runs = readMainJob();
+const counts = countsOf(runs);
 
 type Claim = readonly [words: string, rests: (rows: readonly Row[]) => boolean];
 
@@ -35,6 +40,24 @@ export const claims: readonly Claim[] = [
       gentleMethods.every((method) => {
         const at = shared(cellOf(method, 0, 0, { settings: gentle(method) }));
         return accuracy(ofData(rows), at, 'greedy')!.mean > 90 && accuracy(ofData(rows), at, 'sampled')!.mean < 55;
+      }),
+  ],
+];
+
+/** The same of the README, which speaks of the main job's runs alone. */
+export const readmeClaims: readonly (readonly [words: string, rests: () => boolean])[] = [
+  [
+    'above RFT in 4 of the 5 greedily and in all of them sampled',
+    () => runs.length === 5 && counts.overRft.greedy === 4 && counts.overRft.sampled === 5,
+  ],
+  ['above one credit for the whole response in 4 of the 5 sampled', () => counts.overResponse.sampled === 4],
+  ['every base passed its gate', () => counts.gates === runs.length],
+  [
+    'RFT is ahead greedily and behind sampled, and the whole response is ahead of the steps',
+    () =>
+      runs.every(({ trees: { rft, dvo, dvoResponse } }) => {
+        const greedily = rft!.greedy > dvo!.greedy && dvoResponse!.greedy > dvo!.greedy;
+        return greedily && rft!.sampled < dvo!.sampled && dvo!.sampled < dvoResponse!.sampled;
       }),
   ],
 ];

@@ -7,7 +7,7 @@ import { settingsOf, tunedMethods } from '../parts.ts';
 import { before, readRows } from '../results.ts';
 import { chainsGrid, chainsSettings, tuningGrid } from '../tuning.ts';
 import { filled } from './blocks.ts';
-import { claims } from './claims.ts';
+import { claims, readmeClaims } from './claims.ts';
 import { plots } from './plots.ts';
 import { accuracy, difference } from './scores.ts';
 import { ofTuning } from './split.ts';
@@ -20,6 +20,11 @@ const hint = 'run main/src/study/document/write.ts';
 
 test('every table is what the rows give', () => {
   expect(filled(page, rows), hint).toBe(page);
+});
+
+test('the README’s table of seeds is what the runs came to', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  expect(filled(readme, rows), hint).toBe(readme);
 });
 
 test('every plot is what the rows give', () => {
@@ -76,4 +81,9 @@ test.runIf(onChains.length > 0).each(onChains)('%s on the chains too', (method) 
 test.each(claims)('“%s” rests on the rows', (words, rests) => {
   expect(page.replaceAll('\n', ' ')).toContain(words);
   expect(rests(rows)).toBe(true);
+});
+
+test.each(readmeClaims)('README: “%s” rests on the runs', (words, rests) => {
+  expect(readFileSync(join(root, 'README.md'), 'utf8').replaceAll('\n', ' ')).toContain(words);
+  expect(rests()).toBe(true);
 });

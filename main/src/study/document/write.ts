@@ -1,5 +1,5 @@
 /**
- * Writes the tables and plots of docs/study.md from the rows in benchmarks/results/study:
+ * Writes the tables and plots of docs/study.md, and the README's table of seeds, from the rows in benchmarks/results:
  *
  *     node --conditions=@svo/source main/src/study/document/write.ts
  */
@@ -11,7 +11,9 @@ import { plots } from './plots.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const rows = [...readRows(join(root, 'benchmarks/results/study')).values()];
-const file = join(root, 'docs/study.md');
-writeFileSync(file, filled(readFileSync(file, 'utf8'), rows));
+for (const page of ['docs/study.md', 'README.md']) {
+  const file = join(root, page);
+  writeFileSync(file, filled(readFileSync(file, 'utf8'), rows));
+}
 mkdirSync(join(root, 'docs/study'), { recursive: true });
 for (const [name, svg] of Object.entries(plots(rows))) writeFileSync(join(root, 'docs/study', name), svg);
