@@ -85,10 +85,17 @@ export const labels: Readonly<Record<Objective, string>> = {
   'dr-grpo': 'Dr. GRPO',
   gspo: 'GSPO',
   cispo: 'CISPO',
+  tis: 'REINFORCE, TIS',
   rloo: 'RLOO',
+  spo: 'SPO',
   treerl: 'TreeRL',
+  'tree-grpo': 'Tree-GRPO',
   treerpo: 'TreeRPO',
   tempo: 'TEMPO',
+  pav: 'PAV',
+  pure: 'PURE',
+  'prime-dvo': 'DVO, PRIME’s rewards',
+  'prime-dqo': 'DQO, PRIME’s rewards',
 };
 
 const sourceNames: Readonly<Record<Source, string>> = { draws: 'independent draws', trees: 'search trees' };

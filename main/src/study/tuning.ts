@@ -36,6 +36,8 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
     PolicyGradientName,
     readonly Settings[]
   >),
+  'prime-dvo': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  'prime-dqo': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-outcome-open-ends': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'dvo-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),

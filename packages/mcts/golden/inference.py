@@ -1,11 +1,12 @@
 """What its_hub and TreeQuest do on recorded random streams, for src/inference: writes inference.json.
 
-    pip install its_hub==1.2.0 treequest==0.3.3
+    pip install its_hub==1.2.0 'treequest[abmcts-m]==0.3.3'
     python inference.py
 
 Particle filtering: its_hub's own class draws steps from a table (a row a round, in the order of the particles that still go) and scores from another;
 `uniforms` are the numbers that its resampling read, a list a round. AB-MCTS-A: TreeQuest's own class; `noise` are the standard numbers under its
 posteriors' draws (a gamma of the shape beside it and a normal, or two gammas for a beta), in order, without those at leaves, whose outcome it ignores.
+AB-MCTS-M: TreeQuest's own model and NUTS, with more draws than it takes; what is kept is the distribution of scores to come, of which it picks one by chance.
 """
 
 import asyncio
@@ -151,6 +152,50 @@ def ab_mcts(seed, iterations, parallel=1, **options):
     )
 
 
+def mixed_model(families, draws=10000):
+    import arviz
+    from treequest.algos.ab_mcts_m import pymc_interface as interface
+
+    sampler = interface.sample_numpyro_nuts
+    interface.sample_numpyro_nuts = lambda **kw: sampler(
+        **{**kw, "draws": draws, "tune": 2000, "random_seed": 7, "target_accept": 0.95}
+    )
+    runs = []
+    for family in families:
+        model, kept = interface.PyMCInterface(), {}
+
+        def get_score(samples):
+            kept["new" if samples.name == "y_new" else int(samples.child_idx)] = samples.values.astype(float)
+            return 0.0
+
+        model.get_score = get_score
+        model.calculate_score(
+            [
+                interface.Observation(reward=score, action="draw", node_expand_idx=100 * child + k, child_idx=child)
+                for child, scores in enumerate(family)
+                for k, score in enumerate(scores)
+            ],
+            action=None,
+        )
+        rng, keys = np.random.default_rng(1), [*range(len(family)), "new"]
+        picks = np.stack([rng.choice(kept[key].flatten(), 400000) for key in keys])
+        chosen = np.bincount(picks.argmax(0), minlength=len(keys)) / picks.shape[1]
+        options = [
+            dict(
+                option=key,
+                mean=float(kept[key].mean()),
+                deviation=float(kept[key].std()),
+                quantiles=[float(q) for q in np.quantile(kept[key], [0.05, 0.25, 0.5, 0.75, 0.95])],
+                ess=float(arviz.ess(arviz.convert_to_dataset(kept[key])).x),
+                chosen=float(share),
+            )
+            for key, share in zip(keys, chosen)
+        ]
+        source = f"TreeQuest 0.3.3 PyMCInterface.calculate_score, NUTS by numpyro, 4 chains of {draws}"
+        runs.append(dict(source=source, function="mixedModel", scores=family, options=options))
+    return runs
+
+
 runs = [
     particle_filter(1, 6, 5),
     particle_filter(2, 8, 6),
@@ -160,6 +205,14 @@ runs = [
     ab_mcts(1, 24),
     ab_mcts(2, 24, dist_type="beta"),
     ab_mcts(3, 24, parallel=3),
+    *mixed_model(
+        [
+            [[0.75]],
+            [[0.2], [0.6, 0.75], [0.4, 0.9, 0.85, 0.7]],
+            [[0.1, 0.3, 0.15, 0.2, 0.05], [0.8], [0.35, 0.5], [0.9, 0.7, 0.95], [0.5]],
+            [[0.0, 0.05, 0.1, 0.0, 0.02], [1.0, 0.9, 0.95]],
+        ]
+    ),
 ]
 
 if __name__ == "__main__":

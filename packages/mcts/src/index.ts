@@ -62,7 +62,9 @@ export type { GrpoAdvantagesOptions, TreeGrpoAdvantagesOptions } from './advanta
 export { drGrpoAdvantages, grpoAdvantages, rlooAdvantages, treeGrpoAdvantages } from './advantages/groups.ts';
 export { childMeans, leafMeans } from './advantages/leaf-means.ts';
 export { minFormRewards } from './advantages/min-form.ts';
+export { minFormAdvantages } from './advantages/min-form-advantages.ts';
 export { optimalValue } from './advantages/optimal-value.ts';
+export { aboveOtherSteps } from './advantages/other-steps.ts';
 export { probabilityMask } from './advantages/probability-mask.ts';
 export type { ProgressAdvantagesOptions } from './advantages/progress.ts';
 export { progressAdvantages } from './advantages/progress.ts';
@@ -90,12 +92,23 @@ export type { ValueOptions } from './values/value-options.ts';
 
 export { type AbMctsOptions, abMcts } from './inference/branching/ab-mcts.ts';
 export {
+  type Branch,
+  type Branching,
+  type BranchingNoise,
+  type Family,
+  type MixedModelOptions,
+  mixedModel,
+  nodeAggregation,
+} from './inference/branching/branching.ts';
+export type { MixedPrior } from './inference/branching/mixed-posterior.ts';
+export {
   type BetaPrior,
   betaPosterior,
   type GaussianPrior,
   gaussianPosterior,
   type Noise,
   type Observed,
+  observe,
   type Posterior,
 } from './inference/branching/posteriors.ts';
 export type { Cost, Decoded, Response } from './inference/decoded.ts';

@@ -78,3 +78,7 @@ export type { TokenGrid } from './tokens/value-network.ts';
 
 export { ktoPlan } from './unpaired/kto.ts';
 export type { Labelled } from './unpaired/unpaired-plan.ts';
+
+// Verifiers: process rewards that saw outcomes alone.
+
+export { primeDqoPlan, primeDvoPlan, withImplicitCredits } from './verifiers/prime.ts';

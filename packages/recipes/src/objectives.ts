@@ -11,6 +11,7 @@ import { dqoPlan } from './tokens/dqo.ts';
 import { droPlan } from './tokens/dro.ts';
 import { oreoPlan } from './tokens/oreo.ts';
 import { ktoPlan } from './unpaired/kto.ts';
+import { primeDqoPlan, primeDvoPlan } from './verifiers/prime.ts';
 
 /** An objective by its name. */
 export type Objective =
@@ -26,6 +27,8 @@ export type Objective =
   | 'dro'
   | 'grpo'
   | 'vine'
+  | 'prime-dvo'
+  | 'prime-dqo'
   | PolicyGradientName;
 
 const plans: Readonly<Record<Objective, (material: Material, options?: never) => unknown>> = {
@@ -44,6 +47,8 @@ const plans: Readonly<Record<Objective, (material: Material, options?: never) =>
   ...(Object.fromEntries(
     Object.entries(policyGradients).map(([name, one]) => [name, (given: Material) => policyGradientPlan(given, one)]),
   ) as Record<PolicyGradientName, (material: Material) => unknown>),
+  'prime-dvo': primeDvoPlan,
+  'prime-dqo': primeDqoPlan,
 };
 
 /** Recipes that take options. */

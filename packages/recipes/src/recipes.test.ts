@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceCache } from '@svo/data';
 import { installKernels } from '@svo/kernels';
-import { drawnTrajectories, prefixTree } from '@svo/mcts';
+import { aboveOtherSteps, drawnTrajectories, minFormAdvantages, prefixTree } from '@svo/mcts';
 import { causalLm, type Params, wordTokenizer } from '@svo/models';
 import { tf, useBackend } from '@svo/tensor';
 import { copyParams, disposeTensors, initialTrainState, type Report, train, trainStep } from '@svo/train';
@@ -18,6 +18,7 @@ import { type SvpoPlanOptions, svpoPlan } from './preference/svpo.ts';
 import { defaultSettings } from './settings.ts';
 import { dvoPlan, dvoResponsePlan } from './steps/dvo.ts';
 import { type DqoPlanOptions, dqoPlan } from './tokens/dqo.ts';
+import { primeDvoPlan, withImplicitCredits } from './verifiers/prime.ts';
 
 const tokenizer = {
   ...wordTokenizer({ words: ['\n\n', 'Final Answer: ', ...'0123456789+=?'], pattern: '\n\n|Final Answer: |[\\s\\S]' }),
@@ -258,6 +259,20 @@ test('policy gradients in trees look their steps up there: TreeRL, TreeRPO, TEMP
       [third, 0, 1],
       [-2 * third, 0, 0],
     ],
+    spo: [
+      [third, 0, 1],
+      [-2 * third, 0, 0],
+    ],
+    // Within the question 4/3 and −2/3 over its deviation; of the two that began alike ±1 over √2.
+    'tree-grpo': [
+      [4, 4, 4].map((x) => (x * third) / deviation + 1 / (Math.SQRT2 + 1e-6)),
+      [-2, -2, -2].map((x) => (x * third) / deviation),
+    ],
+    // Chances 1/3, ½, 1, and of four attempts 1 − (2/3)⁴, 1 − (1/2)⁴, 1.
+    pav: [
+      [1 / 6 + 3 * ((2 / 3) ** 4 - (1 / 2) ** 4), 0, 1 / 2 + 3 * (1 / 2) ** 4],
+      [-third - 3 * (1 - (2 / 3) ** 4), 0, 0],
+    ],
     tempo: [
       [5 * third, 4 * third, 7 * third].map((x) => x / deviation),
       [-4 * third, -2 * third, -2 * third].map((x) => x / deviation),
@@ -282,6 +297,13 @@ test('policy gradients in trees look their steps up there: TreeRL, TreeRPO, TEMP
       for (const [step, a] of advantages.entries())
         expect(found.get(row)![step], `${objective} ${row} ${step}`).toBeCloseTo(a, 5);
   }
+  const own = trajectories.filter(({ questionId }) => questionId === 'q1');
+  const pure = minFormAdvantages(
+    own.map(({ steps, values, reward }) => steps.map((_, t) => (t === steps.length - 1 ? reward : values[t + 1]!))),
+  );
+  const found = await rows('pure');
+  for (const [i, one] of own.entries())
+    for (const [t, a] of pure[i]!.entries()) expect(found.get(trajectories.indexOf(one))![t]).toBeCloseTo(a, 5);
   const elsewhere = { ...given, trees: [] };
   await expect(planFor('tempo', elsewhere)).rejects.toThrow(
     "tempo: the trees of question 'q1' must hold every trajectory, and one is in none of them",
@@ -313,6 +335,60 @@ test.each(['grpo', 'treerl', 'dqo'] as const)(
       expect(Number.isFinite(report.loss)).toBe(true);
   },
 );
+
+test('SPO trains the tokens alone that the policy was unsure of, the others all that are scored', async () => {
+  const given = material({ batchSize: 9, updates: 1 });
+  // The first token of every step was nearly certain.
+  const drawn = trajectories.map((one) => ({
+    ...one,
+    draws: one.steps.map((step) => {
+      const tokenIds = tokenizer.encode(step);
+      return { tokenIds, logps: tokenIds.map((_, t) => (t === 0 ? -0.01 : -0.25)) };
+    }),
+  }));
+  const batchOf = async (name: Objective): Promise<PolicyGradientBatch> => {
+    const [batch] = [...(await planFor(name, { ...given, trajectories: drawn })).batches()] as PolicyGradientBatch[];
+    return batch!;
+  };
+  const [unsure, all] = [await batchOf('spo'), await batchOf('vine')];
+  expect([...all.trained.data]).toEqual([...all.stepIds.data].map((step) => Number(step >= 0)));
+  const sure = [...unsure.behaviorLogps.data].map((logp) => Math.exp(logp) >= 0.9);
+  expect(sure.filter(Boolean).length).toBeGreaterThanOrEqual(27);
+  expect([...unsure.trained.data]).toEqual([...all.trained.data].map((m, at) => (sure[at] ? 0 : m)));
+});
+
+describe('PRIME’s rewards', () => {
+  test('are credits that say which responses were right; DVO’s are above those of the question’s other responses', async () => {
+    const given = material({ batchSize: 9, updates: 30 });
+    const valued = await withImplicitCredits(given);
+    const totals = valued.trajectories.map(({ credits }) => credits.reduce((sum, c) => sum + c, 0));
+    valued.trajectories.forEach(({ questionId, reward, steps, credits }, i) => {
+      expect(credits).toHaveLength(steps.length);
+      if (reward < 0) return;
+      valued.trajectories.forEach((other, j) => {
+        if (other.questionId === questionId && other.reward < 0) expect(totals[i]!).toBeGreaterThan(totals[j]!);
+      });
+    });
+    const [batch] = [...(await primeDvoPlan(given)).batches()];
+    const width = batch!.credits.shape[1]!;
+    batch!.rows.forEach((row, i) => {
+      const group = valued.trajectories.filter(({ questionId }) => questionId === trajectories[row]!.questionId);
+      const above = aboveOtherSteps(group.map(({ credits }) => credits));
+      const own = above[group.indexOf(valued.trajectories[row]!)]!;
+      own.forEach((credit, t) => {
+        expect(batch!.credits.data[i * width + t]).toBeCloseTo(credit, 5);
+      });
+    });
+  });
+
+  test('are the same for the same seed, and others for another', async () => {
+    const given = material({ batchSize: 2, updates: 4 });
+    const credits = async (seed: number) =>
+      (await withImplicitCredits({ ...given, seed })).trajectories.map((one) => one.credits);
+    expect(await credits(1)).toEqual(await credits(1));
+    expect(await credits(2)).not.toEqual(await credits(1));
+  });
+});
 
 test('RFT takes right solutions alone, different ones', () => {
   const twice = { ...material({ batchSize: 3, updates: 1 }), trajectories: [...trajectories, ...trajectories] };

@@ -36,6 +36,8 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
     PolicyGradientName,
     Settings
   >),
+  'prime-dvo': { ...common, beta: 0.05, learningRate: 3e-4 },
+  'prime-dqo': { ...common, beta: 0.1, learningRate: 3e-4 },
 };
 
 /**

@@ -1,13 +1,16 @@
 /** The operations beneath the losses, each under the one contract. */
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import * as losses from '../index.ts';
 import type { InputSpec } from '../manifest/manifest.ts';
 import type { Matrix, Vector } from '../reference/index.ts';
 import * as reference from '../reference/index.ts';
-import type { Arrays } from '../test-support/cases/arrays.ts';
+import { type Arrays, readAll, toTensors } from '../test-support/cases/arrays.ts';
+import { readGolden } from '../test-support/cases/golden.ts';
 import { type HelperCase, helperContract } from '../test-support/contract/helper-contract.ts';
 import { notPositive, outside, unknownWord, wrongBeta } from '../test-support/contract/refusals.ts';
 import { onBackend } from '../test-support/running/backend.ts';
+import { expectFloat32, expectFloat64 } from '../test-support/running/close.ts';
 
 const tokens = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B T', kind });
 const steps = (kind: InputSpec['kind']): InputSpec => ({ shape: 'B S', kind });
@@ -130,4 +133,30 @@ const helpers: HelperCase[] = [
   },
 ];
 
-for (const subject of helpers) onBackend(subject.name, () => helperContract(subject));
+/** What TRL's and PRIME's own code made of the same numbers. */
+const goldens =
+  readGolden<
+    readonly {
+      readonly source: string;
+      readonly function: string;
+      readonly options: object;
+      readonly inputs: Arrays;
+      readonly values: Matrix;
+    }[]
+  >('losses-helpers.json');
+
+for (const subject of helpers)
+  onBackend(subject.name, () => {
+    helperContract(subject);
+    const runs = goldens.filter((golden) => golden.function === subject.name);
+    test.each(runs.map((run, k) => [`${k}: ${run.source}`, run] as const))('golden %s', async (_, run) => {
+      const expected = run.values.flat();
+      expectFloat64(subject.reference(run.inputs, run.options), expected);
+      const [own] = await readAll(() => [subject.compute(toTensors(run.inputs), run.options)]);
+      expectFloat32(own!, expected);
+    });
+  });
+
+test('goldens there are', () => {
+  expect(new Set(goldens.map((golden) => golden.function))).toEqual(new Set(['truncatedWeights', 'implicitRewards']));
+});

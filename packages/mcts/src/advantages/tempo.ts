@@ -16,7 +16,7 @@ export interface TerminalAdvantages {
  * TEMPO: GRPO's outcome signal, and at branchings what the step changed, Â_{i,t} = (r_i − mean r + V(s_{t+1}) − V(s_t)) / (std r + ε), V the
  * mean reward of the responses through a prefix (Tran et al., 2509.18314). Between branchings V does not
  * change, and there it is GRPO. Means and deviation are over the tree's responses, each as often as drawn, n − 1 in the
- * denominator. No code is public, and the paper was read in summaries: its numbers in the tests are worked by hand.
+ * denominator. The authors' code goes token by token; where every step is one token its numbers are these.
  *
  * @param options `epsilon` 1e-6, added to the deviation
  * @returns each counted terminal that ends in a step, in node order

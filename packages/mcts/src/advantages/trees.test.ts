@@ -86,6 +86,19 @@ describe('goldens', () => {
     expect(edges.length).toBeGreaterThan(0);
   });
 
+  test.each(goldensOf('tempoAdvantages'))('%s', (_, { responses, paths, options }) => {
+    const tree = fromDraws(responses);
+    const byPath = new Map(
+      tempoAdvantages(tree, options).map(({ terminal, advantages }) => [stepsTo(tree, terminal).join('|'), advantages]),
+    );
+    responses.forEach((steps, i) => {
+      paths[i]!.forEach((a, t) => {
+        expect(byPath.get(steps.join('|'))![t]).toBeCloseTo(a, 12);
+      });
+    });
+    expect(paths.length).toBeGreaterThan(0);
+  });
+
   test('TEMPO, worked by hand from the formula: r = (1, −1, −1), V(x) = 0', () => {
     const tree = fromDraws([['x', '1'], ['x', '0'], ['0']]);
     // mean −1/3, deviation √(8/3 / 2) = 1.1547005383792515

@@ -15,6 +15,8 @@ export interface AdvantageGolden {
   readonly function: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly rewards: readonly number[];
+  /** Of every response of a question, one reward a step. */
+  readonly groups: readonly (readonly number[])[];
   readonly values: readonly number[];
   readonly shaped: readonly number[];
   readonly advantages: readonly number[];

@@ -40,15 +40,35 @@ export interface BranchingGolden {
   readonly noise: readonly (readonly [shape: number | 'normal', value: number])[];
 }
 
-const all: readonly (FilterGolden | BranchingGolden)[] = JSON.parse(
+/** Scores to come as TreeQuest's AB-MCTS-M believes in them: its own model, sampled by NUTS. */
+export interface MixedGolden {
+  readonly source: string;
+  readonly function: 'mixedModel';
+  /** A list a child. */
+  readonly scores: readonly (readonly number[])[];
+  /** Every child and a new one: its draws' mean, deviation and quantiles (5, 25, 50, 75, 95 %), how many draws they are worth, and how often its was the largest. */
+  readonly options: readonly {
+    readonly option: number | 'new';
+    readonly mean: number;
+    readonly deviation: number;
+    readonly quantiles: readonly number[];
+    readonly ess: number;
+    readonly chosen: number;
+  }[];
+}
+
+type Golden = FilterGolden | BranchingGolden | MixedGolden;
+
+const all: readonly Golden[] = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', '..', 'golden', 'inference.json'), 'utf8'),
 );
 
-const isFilter = (golden: FilterGolden | BranchingGolden): golden is FilterGolden =>
-  golden.function === 'particleFilter';
+const of = <Name extends Golden['function']>(name: Name): readonly Extract<Golden, { function: Name }>[] =>
+  all.filter((golden) => golden.function === name) as never;
 
 /** its_hub's runs. */
-export const filterGoldens: readonly FilterGolden[] = all.filter(isFilter);
+export const filterGoldens: readonly FilterGolden[] = of('particleFilter');
 
 /** TreeQuest's. */
-export const branchingGoldens: readonly BranchingGolden[] = all.filter((golden) => !isFilter(golden)) as never;
+export const branchingGoldens: readonly BranchingGolden[] = of('abMcts');
+export const mixedGoldens: readonly MixedGolden[] = of('mixedModel');

@@ -1,7 +1,17 @@
-import { advantageRows, stateOf, type Tree, tempoAdvantages } from '@svo/mcts';
+import {
+  advantageRows,
+  leafMeans,
+  minFormAdvantages,
+  progressAdvantages,
+  stateOf,
+  type Tree,
+  tempoAdvantages,
+  treeGrpoAdvantages,
+} from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
 import type { Material } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
+import { credited } from '../shared/credited.ts';
 
 /** The advantages of the steps of each trajectory of a material. */
 export type Advantages = (
@@ -15,20 +25,59 @@ export const asCredited: Advantages =
     credits;
 
 /** Every response against the others of its question, the same number for all its steps. */
-export const amongResponses =
-  (of: (rewards: readonly number[]) => readonly number[]): Advantages =>
+export const amongResponses = (of: (rewards: readonly number[]) => readonly number[]): Advantages =>
+  amongTrajectories((group) => {
+    const own = of(group.map(({ reward }) => reward));
+    return group.map(({ steps }, i) => steps.map(() => own[i]!));
+  });
+
+/** The steps of all trajectories of a question, against each other. */
+const amongTrajectories =
+  (of: (group: readonly ValuedTrajectory[]) => readonly (readonly number[])[]): Advantages =>
   ({ trajectories }) => {
-    const advantages = new Map<ValuedTrajectory, number>();
+    const advantages = new Map<ValuedTrajectory, readonly number[]>();
     for (const group of byQuestion(trajectories)) {
-      const own = of(group.map(({ reward }) => reward));
+      const own = of(group);
       for (const [i, trajectory] of group.entries()) advantages.set(trajectory, own[i]!);
     }
-    return (trajectory) => trajectory.steps.map(() => advantages.get(trajectory)!);
+    return (trajectory) => advantages.get(trajectory)!;
   };
+
+/** Tree-GRPO: against all of its question, and against those that began with the same step, which are a tree. */
+export const asTreeGrpo: Advantages = amongTrajectories((group) => {
+  const firsts = [...new Set(group.map(({ steps }) => steps[0]))];
+  const trees = firsts.map((first) => group.filter(({ steps }) => steps[0] === first));
+  const advantages = treeGrpoAdvantages(trees.map((tree) => tree.map(({ reward }) => reward)));
+  return group.map((trajectory) => {
+    const tree = firsts.indexOf(trajectory.steps[0]);
+    const own = advantages[tree]![trees[tree]!.indexOf(trajectory)]!;
+    return trajectory.steps.map(() => own);
+  });
+});
+
+/** PURE in the trees' own process rewards, V after each step, the outcome after the last: as good as the worst that follows. */
+export const asPure: Advantages = (material) => {
+  credited('pure', material);
+  return amongTrajectories((group) =>
+    minFormAdvantages(
+      group.map(({ steps, values, reward }) => steps.map((_, t) => (t + 1 < steps.length ? values[t + 1]! : reward))),
+    ),
+  )(material);
+};
 
 /** Every step by what the trees of its question say of it, one number a node. */
 export const inTrees = (name: string, of: (tree: Tree) => ArrayLike<number>): Advantages =>
   found(name, (tree) => advantageRows(tree, of(tree)).map(({ steps, advantages }) => [steps, advantages]));
+
+/** How much a prover's progress counts beside the policy's own: the paper's α is from 3 to 5. */
+const progressWeight = 3;
+
+/** PAV: what a step changed for the policy, and α times what it changed for the best of four. */
+export const asProgress: Advantages = inTrees('pav', (tree) => {
+  const values = leafMeans(tree);
+  const best = progressAdvantages(tree, { values });
+  return progressAdvantages(tree, { values, attempts: 1 }).map((own, node) => own + progressWeight * best[node]!);
+});
 
 /** TEMPO: GRPO's signal in a tree, corrected where it branches. */
 export const asTempo: Advantages = found('tempo', (tree) =>

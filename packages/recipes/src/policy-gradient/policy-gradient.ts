@@ -1,6 +1,6 @@
 import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data';
 import { grpoLoss, klEstimateLoss, policyGradientMetrics } from '@svo/losses';
-import { grpoAdvantages } from '@svo/mcts';
+import { grpoAdvantages, probabilityMask } from '@svo/mcts';
 import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { type AnyLoss, type ManifestLoss, takenBy } from '../shared/any-loss.ts';
@@ -18,6 +18,8 @@ export interface PolicyGradientBatch extends Batch, Planned {
   readonly tokenReference: TokenGrid;
   /** log μ of each token: what came with its draw, else the reference's. */
   readonly behaviorLogps: TokenGrid;
+  /** 1 on the tokens that are trained. */
+  readonly trained: TokenGrid;
 }
 
 /** What a policy gradient is made of: whose advantages, and which loss. */
@@ -27,6 +29,8 @@ export interface PolicyGradient {
   readonly loss: ManifestLoss;
   /** The loss's options. `longest` is how many tokens the longest response has. */
   readonly options?: (longest: number) => object;
+  /** Tokens that were drawn with this probability or more are not trained (SPO's mask): all are by default. */
+  readonly unsure?: number;
 }
 
 /**
@@ -67,7 +71,7 @@ export async function vinePlan(material: Material): Promise<Plan<PolicyGradientB
  */
 export async function policyGradientPlan(
   material: Material,
-  { advantages, loss, options = () => ({}) }: PolicyGradient,
+  { advantages, loss, options = () => ({}), unsure }: PolicyGradient,
 ): Promise<Plan<PolicyGradientBatch>> {
   const { learner, trajectories, settings } = material;
   const advantagesOf = advantages(material);
@@ -86,13 +90,13 @@ export async function policyGradientPlan(
       for (const batch of batches(examples, from(cursor))) {
         const referenceLogps = referenceOf(batch);
         const behaviorLogps = drawnLogps(batch, referenceLogps);
-        yield { ...batch, behaviorLogps, advantages: byToken(batch), tokenReference: referenceLogps };
+        const trained = trainedTokens(batch, behaviorLogps, unsure);
+        yield { ...batch, behaviorLogps, trained, advantages: byToken(batch), tokenReference: referenceLogps };
       }
     },
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });
-      const mask = tf.cast(tf.greaterEqual(batch.stepIds, 0), 'float32');
-      const { advantages, tokenReference: referenceLogps, behaviorLogps } = batch;
+      const { advantages, tokenReference: referenceLogps, behaviorLogps, trained: mask } = batch;
       const inputs = { policyLogps, behaviorLogps, advantages, mask };
       const surrogate = (loss as AnyLoss)(takenBy(loss, inputs) as never, lossOptions);
       const kl = klEstimateLoss({ policyLogps, referenceLogps, mask });
@@ -100,6 +104,18 @@ export async function policyGradientPlan(
       return { loss: total, 'loss/policy': surrogate, 'kl/reference': kl, ...policyGradientMetrics(inputs) };
     },
   };
+}
+
+/** 1 on the scored tokens, of which those that the policy was sure of may be left out, [B, T]. */
+function trainedTokens({ stepIds }: Pick<Batch, 'stepIds'>, { data, shape }: TokenGrid, unsure?: number): TokenGrid {
+  const unsureOf =
+    unsure === undefined
+      ? undefined
+      : probabilityMask(
+          Array.from(data, (logp) => Math.min(logp, 0)),
+          { threshold: unsure },
+        );
+  return { data: Float32Array.from(stepIds.data, (step, at) => (step < 0 ? 0 : (unsureOf?.[at] ?? 1))), shape };
 }
 
 /** The advantage of the step each token is scored in, 0 where none is, [B, T]. */

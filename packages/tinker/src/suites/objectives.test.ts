@@ -66,8 +66,11 @@ async function reportsOf(
   return { reports, state };
 }
 
+/** PRIME's verifier begins as a copy of the reference's weights, which a server keeps. */
+const served = objectives.filter((objective) => !objective.startsWith('prime-'));
+
 describe.each(['sum', 'mean'] as const)('a server that takes the %s', (reduction) => {
-  test.each(objectives)('%s', async (objective) => {
+  test.each(served)('%s', async (objective) => {
     await withServer({ reduction }, async (server, service) => {
       const optimizer = adamw({ learningRate: settings.learningRate });
       const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
@@ -130,6 +133,19 @@ test('a run with a value network here goes on from its checkpoint as one that wa
     expect([...begun, ...rest]).toEqual(whole);
   });
   await rm(dir, { recursive: true });
+});
+
+test('what begins as a copy of the reference is refused where the reference is a server’s', async () => {
+  await withServer({}, async (server, service) => {
+    const [model, base] = [
+      await service.createModel({ baseModel: server.baseModel, rank, seed }),
+      service.sampler({ baseModel: server.baseModel }),
+    ];
+    for (const objective of ['prime-dvo', 'prime-dqo'] as const)
+      await expect(planFor(objective, materialOf(server, model, base))).rejects.toThrow(
+        'withImplicitCredits: reference must be weights, got a model on a server (its copy is trained)',
+      );
+  });
 });
 
 test('a reference that is the model in training is refused', async () => {

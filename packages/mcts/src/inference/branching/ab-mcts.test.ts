@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { branchingGoldens } from '../../test-support/inference-goldens.ts';
 import { cs, policy, question } from '../../test-support/letters.ts';
 import { abMcts } from './ab-mcts.ts';
+import { nodeAggregation } from './branching.ts';
 import { noiseFrom } from './noise.ts';
 import {
   betaPosterior,
@@ -55,7 +56,7 @@ test.each(branchingGoldens.map((golden, k) => [`${k}: ${golden.source}`, golden]
       valueModel,
       iterations,
       parallel,
-      posterior,
+      branching: nodeAggregation(posterior),
       depth: iterations,
     });
     expect(parents).toEqual(golden.parents);
@@ -137,9 +138,16 @@ describe('abMcts', () => {
     let draws = 0;
     const narrow: Posterior = () => draws++;
     const at = async (posterior: Posterior) =>
-      (await abMcts({ question, policy, valueModel: cs, posterior, iterations: 12, depth: 20 })).responses.map(
-        ({ steps }) => steps.length,
-      );
+      (
+        await abMcts({
+          question,
+          policy,
+          valueModel: cs,
+          branching: nodeAggregation(posterior),
+          iterations: 12,
+          depth: 20,
+        })
+      ).responses.map(({ steps }) => steps.length);
     expect(new Set(await at(wide))).toEqual(new Set([1]));
     // One of each length on the way down, then only ends.
     expect((await at(narrow)).sort()).toEqual([1, 2, ...Array(10).fill(3)]);
@@ -177,9 +185,11 @@ describe('abMcts', () => {
     const run = (options: object) => abMcts({ question, policy, valueModel: cs, ...options });
     await expect(run({ parallel: 0 })).rejects.toThrow('abMcts: parallel must be a positive integer, got 0');
     await expect(run({ breadth: 2 })).rejects.toThrow("abMcts: unknown option 'breadth'");
-    await expect(run({ posterior: () => Number.NaN })).rejects.toThrow('posterior must draw a number, got NaN');
+    await expect(run({ branching: nodeAggregation(() => Number.NaN) })).rejects.toThrow(
+      'posterior must draw a number, got NaN',
+    );
     const signs: ValueModel = { id: 'signs', values: async (states) => states.map(() => -1) };
-    await expect(run({ valueModel: signs, posterior: betaPosterior() })).rejects.toThrow(
+    await expect(run({ valueModel: signs, branching: nodeAggregation(betaPosterior()) })).rejects.toThrow(
       'betaPosterior: scores must be in [0, 1], got a mean of -1',
     );
     expect(() => gaussianPosterior({ variance: 0 })).toThrow('gaussianPosterior: variance must be a finite number > 0');

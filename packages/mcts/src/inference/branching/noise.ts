@@ -1,8 +1,8 @@
 import { normal, type Rng, uniform } from '@svo/mdp';
-import type { Noise } from './posteriors.ts';
+import type { BranchingNoise } from './branching.ts';
 
 /** Standard random numbers from a stream, one after the other. Gammas by Marsaglia and Tsang (2000). */
-export function noiseFrom(rng: Rng): Noise {
+export function noiseFrom(rng: Rng): BranchingNoise {
   let stream = rng;
   const next = (draw: (from: Rng) => readonly [number, Rng]): number => {
     const [value, rest] = draw(stream);
@@ -19,5 +19,5 @@ export function noiseFrom(rng: Rng): Noise {
       if (v > 0 && Math.log(1 - next(uniform)) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
     }
   };
-  return { normal: () => next(normal), gamma };
+  return { normal: () => next(normal), uniform: () => next(uniform), gamma };
 }
