@@ -1,12 +1,12 @@
 /**
- * Answers of an untrained base, found by search under a verifier of its own trees: a row a way and data seed, appended to
- * benchmarks/results/guided-search.jsonl.
+ * Answers of an untrained base, found by search under a verifier of its own trees: a row a way and data seed, appended to ROWS
+ * (benchmarks/results/guided-search.jsonl by default) where it is not there yet.
  *
- *     node --conditions=@svo/source main/src/study/guided/run.ts FOLDER SEED [QUESTIONS]
+ *     node --conditions=@svo/source main/src/study/guided/run.ts FOLDER SEED [ROWS]
  *
  * FOLDER is a study's `--folder`; its bench of that seed is made if it is not there.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blankLineFormat, type ValueModel } from '@svo/mdp';
 import { localPolicy } from '@svo/models';
@@ -26,9 +26,11 @@ export interface GuidedRow {
   readonly steps: number;
 }
 
-const [folder, seedText, questionsText = '100'] = process.argv.slice(2);
+const kept = join(import.meta.dirname, '../../../../benchmarks/results/guided-search.jsonl');
+const [folder, seedText, file = kept] = process.argv.slice(2);
 if (folder === undefined || seedText === undefined) throw new Error('guided/run.ts: FOLDER and SEED must be given');
-const file = join(import.meta.dirname, '../../../../benchmarks/results/guided-search.jsonl');
+/** Every step of every question is a pass of its own: few questions. */
+const asked = 100;
 const seed = Number(seedText);
 const { job, base, material } = await openBench(folder, cellOf('base', seed, 0));
 const { valueModel: logits } = await trainVerifier(job, await material('prefix', 16), base);
@@ -39,8 +41,15 @@ const valueModel: ValueModel = {
 const { temperature, stepTokens, depth } = job.task.search;
 const how = { format: blankLineFormat, temperature, maxTokens: stepTokens, id: 'guided' };
 const policy = localPolicy({ ...job.learner, params: base, ...how });
-const questions = job.task.test.slice(0, Number(questionsText));
+const questions = job.task.test.slice(0, asked);
+const known = existsSync(file)
+  ? readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as GuidedRow)
+  : [];
 for (const [search, find] of Object.entries(searches)) {
+  if (known.some((row) => row.search === search && row.seed === seed)) continue;
   let [right, steps] = [0, 0];
   for (const question of questions) {
     const found = await find({ question, policy, valueModel, depth, seed });

@@ -139,7 +139,7 @@ const goldens =
     readonly {
       readonly source: string;
       readonly function: string;
-      readonly options: object;
+      readonly options: Readonly<Record<string, unknown>>;
       readonly inputs: Arrays;
       readonly values: Matrix;
     }[]
