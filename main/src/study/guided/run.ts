@@ -33,7 +33,7 @@ if (folder === undefined || seedText === undefined) throw new Error('guided/run.
 const asked = 100;
 const seed = Number(seedText);
 const { job, base, material } = await openBench(folder, cellOf('base', seed, 0));
-const { valueModel: logits } = await trainVerifier(job, await material('prefix', 16), base);
+const { valueModel: logits } = await trainVerifier(job, await material('prefix', 16, 100), base);
 const valueModel: ValueModel = {
   id: logits.id,
   values: async (...asked) => (await logits.values(...asked)).map((z) => 1 / (1 + Math.exp(-z))),
