@@ -94,7 +94,6 @@ export { type AbMctsOptions, abMcts } from './inference/branching/ab-mcts.ts';
 export {
   type Branch,
   type Branching,
-  type BranchingNoise,
   type Family,
   type MixedModelOptions,
   mixedModel,
@@ -103,6 +102,7 @@ export {
 export type { MixedPrior } from './inference/branching/mixed-posterior.ts';
 export {
   type BetaPrior,
+  type BranchingNoise,
   betaPosterior,
   type GaussianPrior,
   gaussianPosterior,

@@ -15,9 +15,9 @@ import { noUsage } from '../../tree/tree.ts';
 import { type Decoded, type Response, rankResponses, responseOf } from '../decoded.ts';
 import { scoredSteps } from '../scored-steps.ts';
 import type { Stepped } from '../stepped.ts';
-import { type Branching, type BranchingNoise, type Family, nodeAggregation } from './branching.ts';
+import { type Branching, type Family, nodeAggregation } from './branching.ts';
 import { noiseFrom } from './noise.ts';
-import { nothingObserved, type Observed, observe } from './posteriors.ts';
+import { type BranchingNoise, nothingObserved, type Observed, observe } from './posteriors.ts';
 
 /** What AB-MCTS needs. */
 export interface AbMctsOptions {

@@ -1,12 +1,6 @@
 import { assertOptions } from '@svo/mdp';
 import { type MixedPrior, mixedPosterior, predictedScore } from './mixed-posterior.ts';
-import { gaussianPosterior, type Noise, type Observed, type Posterior } from './posteriors.ts';
-
-/** Random numbers that a branching is decided by. */
-export interface BranchingNoise extends Noise {
-  /** In [0, 1). */
-  readonly uniform: () => number;
-}
+import { type BranchingNoise, gaussianPosterior, type Observed, type Posterior } from './posteriors.ts';
 
 /** A child that there is. */
 export interface Branch {

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { mixedGoldens } from '../../test-support/inference-goldens.ts';
 import { cs, policy, question } from '../../test-support/letters.ts';
 import { abMcts } from './ab-mcts.ts';
-import { type Branch, type BranchingNoise, type Family, mixedModel } from './branching.ts';
+import { type Branch, type Family, mixedModel } from './branching.ts';
 import { mixedPosterior, predictedScore } from './mixed-posterior.ts';
 import { noiseFrom } from './noise.ts';
-import { nothingObserved, type Observed, observe } from './posteriors.ts';
+import { type BranchingNoise, nothingObserved, type Observed, observe } from './posteriors.ts';
 
 const seen = (scores: readonly number[]): Observed => scores.reduce(observe, nothingObserved);
 const branch = (scores: readonly number[], open = true): Branch => ({ scores, all: seen(scores), open });
@@ -55,7 +55,7 @@ describe.each(mixedGoldens.map((golden, k) => [`${k}: ${golden.source}`, golden]
         counts[each.indexOf(Math.max(...each))]! += 1;
       }
       for (const [k, { option, chosen, ess }] of golden.options.entries()) {
-        const error = Math.sqrt(chosen * (1 - chosen) * (1 / draws + 1 / ess));
+        const error = Math.sqrt(Math.max(chosen * (1 - chosen), 1 / ess) * (1 / draws + 1 / ess));
         expect(Math.abs(counts[k]! / draws - chosen), `${option}`).toBeLessThan(6 * error);
       }
     });

@@ -1,5 +1,4 @@
-import type { BranchingNoise } from './branching.ts';
-import type { Observed } from './posteriors.ts';
+import type { BranchingNoise, Observed } from './posteriors.ts';
 
 /** What the mixed model believes before it has seen a score. */
 export interface MixedPrior {

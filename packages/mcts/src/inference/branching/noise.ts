@@ -1,5 +1,5 @@
 import { normal, type Rng, uniform } from '@svo/mdp';
-import type { BranchingNoise } from './branching.ts';
+import type { BranchingNoise } from './posteriors.ts';
 
 /** Standard random numbers from a stream, one after the other. Gammas by Marsaglia and Tsang (2000). */
 export function noiseFrom(rng: Rng): BranchingNoise {

@@ -15,6 +15,12 @@ export interface Noise {
   readonly gamma: (shape: number) => number;
 }
 
+/** Random numbers that a branching is decided by. */
+export interface BranchingNoise extends Noise {
+  /** In [0, 1). */
+  readonly uniform: () => number;
+}
+
 /** What is believed of a mean score after some scores, as a draw: Thompson sampling takes whoever draws the largest. */
 export type Posterior = (observed: Observed, noise: Noise) => number;
 
