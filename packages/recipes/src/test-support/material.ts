@@ -1,14 +1,15 @@
 /** Three questions with three answers each, and the small model that learns from them. */
 import { drawnTrajectories, prefixTree } from '@svo/mcts';
-import { causalLm, type Params, wordTokenizer } from '@svo/models';
+import type { ValuedTrajectory } from '@svo/mdp';
+import { type CausalLm, causalLm, type Params, wordTokenizer } from '@svo/models';
 import { mathVerifier } from '@svo/verify';
 import type { Learner, Material, Settings } from '../plan.ts';
 
-export const tokenizer = {
+export const tokenizer: Learner['tokenizer'] = {
   ...wordTokenizer({ words: ['\n\n', 'Final Answer: ', ...'0123456789+=?'], pattern: '\n\n|Final Answer: |[\\s\\S]' }),
   padId: 0,
 };
-export const lm = causalLm({
+export const lm: CausalLm = causalLm({
   model_type: 'llama',
   vocab_size: 20,
   hidden_size: 16,
@@ -32,7 +33,7 @@ const trees = [1, 2, 3].map((n) => {
   const responses = answers.map((steps) => ({ steps, finished: true }));
   return prefixTree(question, responses, { verifier: mathVerifier });
 });
-export const trajectories = trees.flatMap((tree) => drawnTrajectories(tree));
+export const trajectories: readonly ValuedTrajectory[] = trees.flatMap((tree) => drawnTrajectories(tree));
 
 /** Material whose reference is here. */
 export type LocalMaterial = Material & { readonly reference: Params };
