@@ -6,6 +6,7 @@ import { asOutOfMemory } from '../out-of-memory.ts';
 /** The part of a backend that can give data back. */
 export interface DataOwner {
   disposeData(dataId: object, force?: boolean): boolean;
+  incRef(dataId: object): void;
 }
 
 /** What a backend's own guard does around each kernel. */
@@ -45,7 +46,14 @@ interface Mover extends DataOwner {
 const watches = new WeakMap<object, KernelWatch>();
 const guarded = new WeakSet<object>();
 /** The running kernel: kernels may run others through the engine. */
-let running: { readonly name: string; readonly made: object[] } | undefined;
+let running: Running | undefined;
+
+interface Running {
+  readonly name: string;
+  readonly made: object[];
+  /** How many more holders of each data there are than before: a kernel that reshapes its input holds the input's data. */
+  readonly held: Map<object, number>;
+}
 
 /** Adds a backend's own checks. */
 export function watchBackend(backend: DataOwner, watch: KernelWatch): Watched {
@@ -79,11 +87,33 @@ function guardKernel(engine: Engine, name: string): void {
   config.kernelFunc = (call) => guardedRun(engine, name, call.backend as DataOwner, () => run(call));
 }
 
+const counted = new WeakSet<object>();
+
+/** Counts what the running kernel comes to hold and lets go of. */
+function countHolders(backend: DataOwner): void {
+  if (counted.has(backend)) return;
+  counted.add(backend);
+  const count = (dataId: object, by: number): void =>
+    void running?.held.set(dataId, (running.held.get(dataId) ?? 0) + by);
+  const incRef = backend.incRef.bind(backend);
+  backend.incRef = (dataId) => {
+    incRef(dataId);
+    count(dataId, 1);
+  };
+  const disposeData = backend.disposeData.bind(backend);
+  backend.disposeData = (dataId, force) => {
+    count(dataId, -1);
+    return disposeData(dataId, force);
+  };
+}
+
 function guardedRun<T>(engine: Engine, name: string, backend: DataOwner, run: () => T): T {
+  countHolders(backend);
   const watch = watches.get(backend);
   const outer = running;
   const made: object[] = [];
-  running = { name, made };
+  const held = new Map<object, number>();
+  running = { name, made, held };
   try {
     // A kernel inside another must not wipe out what went wrong before it.
     if (outer !== undefined) watch?.end();
@@ -94,6 +124,9 @@ function guardedRun<T>(engine: Engine, name: string, backend: DataOwner, run: ()
   } catch (error) {
     const explained = watch?.explain(error) ?? error;
     for (const dataId of made) if (!engine.state.tensorInfo.has(dataId)) backend.disposeData(dataId, true);
+    // Its inputs would be held for ever, also when their tensors are disposed of.
+    for (const [dataId, more] of [...held])
+      if (engine.state.tensorInfo.has(dataId)) for (let k = 0; k < more; k++) backend.disposeData(dataId);
     throw asOutOfMemory(explained, engine.backendName, name);
   } finally {
     running = outer;
