@@ -77,7 +77,7 @@ test('errors name the row and what is wrong with it', () => {
     'examples[0] must have one reference log-prob a step (1), got 0',
   );
   expect(() => collate([example], { padId: 0, length: 1 })).toThrow(
-    'collate: length must be a positive integer of at least 2, got 1 (truncateSteps drops whole steps)',
+    'collate: length must be a positive integer of at least 2, got 1 (truncateSteps drops whole steps, truncatePairs and truncateUnpaired whole rows)',
   );
   expect(() => collate([example], { padId: 0, multipleOf: 0 })).toThrow(
     'collate: multipleOf must be a positive integer, got 0',

@@ -102,7 +102,12 @@ export const layOut = (where: string, examples: readonly Example[], options: Col
   const rows = examples.length;
   const lengths = examples.map(({ ids }) => ids.length);
   const most = largest(examples.map(({ credits }) => credits.length));
-  const fitted = size(`${where}: length`, options.length, largest(lengths), 'truncateSteps drops whole steps');
+  const fitted = size(
+    `${where}: length`,
+    options.length,
+    largest(lengths),
+    'truncateSteps drops whole steps, truncatePairs and truncateUnpaired whole rows',
+  );
   const steps = size(`${where}: steps`, options.steps, most, 'truncateSteps({ maxSteps }) drops whole steps');
   const mask = new Float32Array(rows * steps);
   const credits = new Float32Array(rows * steps);

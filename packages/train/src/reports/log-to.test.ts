@@ -23,4 +23,15 @@ describe('logTo', () => {
     for await (const _ of logTo(descent([1, 1]), left.sink)) break;
     expect([failed.steps, failed.closed(), left.steps, left.closed()]).toEqual([[1], 1, [1], 1]);
   });
+
+  it('closes all of them, whatever one throws, and tells of it unless the run has failed', async () => {
+    const full = () => {
+      throw new Error('disk full');
+    };
+    const [after, other] = [recorder(), recorder()];
+    const failing = () => Object.assign(() => {}, { close: full });
+    await expect(collect(logTo(descent([1]), failing(), after.sink))).rejects.toThrow('disk full');
+    await expect(collect(logTo(descent([Number.NaN]), failing(), other.sink))).rejects.toThrow('diverged');
+    expect([after.closed(), other.closed()]).toEqual([1, 1]);
+  });
 });

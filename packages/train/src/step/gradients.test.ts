@@ -34,6 +34,18 @@ describe('lossAndGradients', () => {
     );
   });
 
+  it.each([
+    ['undefined', undefined],
+    ['number', 0.5],
+    ['a record of lss', { lss: 1 }],
+    ['a record of loss', { loss: 0.5 }],
+    ['a promise (a loss is computed at once)', Promise.resolve(1)],
+  ])('refuses what is no loss: %s', (got, result) => {
+    expect(() => lossAndGradients('trainStep', { w: tf.scalar(1) }, () => result as never)).toThrow(
+      `trainStep: the loss function must return a scalar tensor or { loss, … }, got ${got}`,
+    );
+  });
+
   it('refuses a loss that is no scalar', () => {
     const params = { w: tf.tensor1d([3, 1]) };
     expect(() => lossAndGradients('trainStep', params, () => tf.square(params.w))).toThrow(

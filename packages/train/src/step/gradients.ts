@@ -18,7 +18,7 @@ export interface LossAndGradients {
  * has no gradient (`valueAndGrads` gives zeros, which an optimizer would decay by; tfjs throws): alternating networks and frozen layers need
  * no special case. What comes back is the caller's to dispose.
  * @param caller whose loss it is, for messages
- * @throws RangeError when the loss or a metric is no scalar
+ * @throws RangeError when the loss or a metric is no scalar, or there is no loss
  * @example
  * ```ts
  * import { tf } from '@svo/tensor';
@@ -35,6 +35,7 @@ export function lossAndGradients(caller: string, params: Params, loss: () => Los
   const run = (): Tensor => {
     const result = loss();
     if (result instanceof tf.Tensor) return scalar(caller, result);
+    if (!((result as { loss?: unknown } | undefined)?.loss instanceof tf.Tensor)) throw noLoss(caller, result);
     const { loss: value, ...rest } = result;
     // The tape's scope ends before the caller sees the metrics, so they must outlive it.
     metrics = keepMetrics(caller, rest);
@@ -68,6 +69,14 @@ function keepMetrics(
       typeof metric === 'number' ? metric : tf.keep(tf.clone(metric)),
     ]),
   );
+}
+
+function noLoss(caller: string, result: unknown): RangeError {
+  const got = result instanceof Promise ? 'a promise (a loss is computed at once)' : typeof result;
+  const named =
+    typeof result === 'object' && result !== null && !(result instanceof Promise) ? Object.keys(result) : [];
+  const found = named.length > 0 ? `a record of ${named.slice(0, 8).join(', ')}` : got;
+  return new RangeError(`${caller}: the loss function must return a scalar tensor or { loss, … }, got ${found}`);
 }
 
 function scalar(caller: string, loss: Tensor): Tensor {
