@@ -129,6 +129,18 @@ test('no file is longer than 400 lines', () => {
   expect(long).toEqual([]);
 });
 
+/** Folders whose files are all of one kind, as many as there are of it. */
+const collections = ['models/src/decoder/families', 'recipes/src/tasks'];
+
+test('a folder is a chapter: at most fifteen sources stand in it', () => {
+  const own = sources.filter(({ file }) => !/\.(test|bench)\.ts$/.test(file));
+  const folders = own.map(({ file }) => relative(packagesFolder, join(file, '..')).replaceAll('\\', '/'));
+  const full = [...new Set(folders)].filter(
+    (folder) => !collections.includes(folder) && folders.filter((other) => other === folder).length > 15,
+  );
+  expect(full).toEqual([]);
+});
+
 test('no circle of imports between files, types and assembly included', () => {
   const found = circles(root).map((files) =>
     files.map((file) => relative(packagesFolder, file).replaceAll('\\', '/')).sort(),

@@ -184,15 +184,10 @@ record({
 });
 
 rmSync(folder, { recursive: true });
-const here = {
-  ...{ cpu: machine.cpu, cores: machine.cores },
-  note: 'shared with other work while measuring',
-};
 const report = {
   topic: 'data',
   date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  machine: here,
+  machine: { ...machine, note: 'shared with other work while measuring' },
   repeats: REPEATS,
   results,
 };

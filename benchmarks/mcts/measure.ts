@@ -21,9 +21,8 @@ export function measured(numbers: readonly number[]): Measured {
 /** Writes one topic's results beside those of the other topics of search. */
 export function record(topic: string, results: unknown): void {
   const here = {
-    ...{ cpu: machine.cpu, cores: machine.cores },
+    ...machine,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
     loadAverage: Number(loadavg()[0]!.toFixed(1)),
   };
   const own = { date: new Date().toISOString().slice(0, 10), machine: here, ...(results as object) };

@@ -106,15 +106,10 @@ record({ what: 'uniforms', count: 10 * COUNT, milliseconds: time(() => uniforms(
 record({ what: 'normals', count: COUNT, milliseconds: time(() => normals(rng, COUNT).length) });
 record({ what: 'permutation', count: 10 * COUNT, milliseconds: time(() => permutation(rng, 10 * COUNT).length) });
 
-const here = {
-  ...{ cpu: machine.cpu, cores: machine.cores },
-  note: 'shared with other work while measuring',
-};
 const report = {
   topic: 'mdp',
   date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  machine: here,
+  machine: { ...machine, note: 'shared with other work while measuring' },
   repeats: REPEATS,
   results,
 };

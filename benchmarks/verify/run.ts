@@ -100,11 +100,7 @@ const oursOnThose = measure(readable, isEquivalent);
 const result = {
   topic: 'verify',
   date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  machine: {
-    ...{ cpu: machine.cpu, cores: machine.cores },
-    note: 'shared with other work while measuring; one core each',
-  },
+  machine: { ...machine, note: 'shared with other work while measuring; one core each' },
   ours,
   onPairsBothRead: {
     note: 'Math-Verify itself could not be installed here (no package source has it); the peer is the engine it stands on, without its LaTeX grammar.',
