@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blankLineFormat } from './formats/blank-line.ts';
 import { initialState, isTerminal, renderPrefix, transition } from './state.ts';
+import { codeUnits } from './test-support/texts.ts';
 
 const question = { id: 'q', prompt: 'What is 2 + 3?\n' };
-const steps = fc.array(fc.string({ minLength: 1, unit: 'binary' }));
+const steps = fc.array(codeUnits(1, 10));
 
 test('transitions are deterministic, append, and leave the state before as it was', () => {
   fc.assert(

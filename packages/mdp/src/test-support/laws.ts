@@ -7,6 +7,7 @@ import type { StepFormat } from '../formats/format.ts';
 import { gsm8kFormat } from '../formats/gsm8k.ts';
 import { tokenSpanFormat } from '../formats/token-span.ts';
 import { xmlFormat } from '../formats/xml.ts';
+import { codeUnits } from './texts.ts';
 
 /** UTF-8 bytes as tokens: spans end inside characters more often than not. */
 const utf8 = {
@@ -44,8 +45,7 @@ const pieces = [
 
 /** Any Unicode text, lone surrogates included, and texts made of the pieces that formats look for. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units)),
+  codeUnits(),
   fc
     .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 40 })
     .map((parts) => parts.join('')),
