@@ -1,5 +1,5 @@
 /** Passes as JSON, which every server takes. */
-import { jsonBytes } from '../wire/numbers-out.ts';
+import { jsonBytes } from '../wire/bytes/numbers-out.ts';
 import type { Format } from './format.ts';
 
 /** Beside a datum's numbers. */

@@ -1,5 +1,13 @@
 /** A `tinker_public.ForwardBackwardOutput` in the shape of its JSON. */
-import { bfloat16sOf, dtypes, entriesOf, float32sOf, int64sOf, type Message, messageOf } from '../wire/protobuf.ts';
+import {
+  bfloat16sOf,
+  dtypes,
+  entriesOf,
+  float32sOf,
+  int64sOf,
+  type Message,
+  messageOf,
+} from '../wire/bytes/protobuf.ts';
 
 /** What of a row's arrays anybody reads. */
 interface Output {

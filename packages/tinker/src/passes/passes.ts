@@ -1,9 +1,10 @@
 /** The two passes of an update: forward alone, and backward with a step. */
+
+import { zstdBody } from '../wire/bytes/zstd.ts';
 import type { Body } from '../wire/connection.ts';
 import type { Paper } from '../wire/paper.ts';
 import { readingOf } from '../wire/reading-of.ts';
 import type { Order, Requests, Taken } from '../wire/requests.ts';
-import { zstdBody } from '../wire/zstd.ts';
 import { type ChunkLimits, cuts } from './chunks.ts';
 import { type Encoded, encode, encodeForward, type Reduction } from './encoding.ts';
 import type { Format, PassKind } from './format.ts';

@@ -2,8 +2,8 @@
  * Passes as the official SDK (0.25 and later) writes them, `tinker_public.ForwardBackwardRequest`; field numbers are those of
  * its `tinker_public_pb2`.
  */
-import { dtypes, protobufType } from '../wire/protobuf.ts';
-import { type MessageWriter, message } from '../wire/protobuf-writer.ts';
+import { dtypes, protobufType } from '../wire/bytes/protobuf.ts';
+import { type MessageWriter, message } from '../wire/bytes/protobuf-writer.ts';
 import type { Format } from './format.ts';
 
 export const protobuf: Format = {

@@ -1,5 +1,5 @@
 /** A `tinker_public.SampleResponse` in the shape of its JSON. */
-import { float32sOf, int32sOf, messageOf } from '../wire/protobuf.ts';
+import { float32sOf, int32sOf, messageOf } from '../wire/bytes/protobuf.ts';
 
 const stopReasons = ['stop', 'length'];
 

@@ -1,10 +1,10 @@
 /** Continuations from a base model or a checkpoint. */
 import { assertOptions } from '@svo/mdp';
+import { protobufType } from '../wire/bytes/protobuf.ts';
 import type { Connection } from '../wire/connection.ts';
 import { isRecord } from '../wire/detail.ts';
 import { PromiseLost, ProtocolError } from '../wire/errors.ts';
 import { resultOf } from '../wire/future.ts';
-import { protobufType } from '../wire/protobuf.ts';
 import { readingOf } from '../wire/reading-of.ts';
 import { ask, textField } from '../wire/request.ts';
 import { linked } from '../wire/wait.ts';

@@ -1,7 +1,7 @@
 /** Between a connection's bytes and what the server thinks in. */
 import type { IncomingMessage } from 'node:http';
 import * as zlib from 'node:zlib';
-import { protobufType } from '../wire/protobuf.ts';
+import { protobufType } from '../wire/bytes/protobuf.ts';
 import { passFromProtobuf, resultToProtobuf } from './protobuf.ts';
 import type { Answer } from './routes.ts';
 

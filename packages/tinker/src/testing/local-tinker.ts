@@ -8,7 +8,7 @@ import { deserialize, serialize } from 'node:v8';
 import { assertOptions } from '@svo/mdp';
 import { type CausalLm, causalLm, characterTokenizer, type Tokenizer } from '@svo/models';
 import { type Tensor, tf } from '@svo/tensor';
-import { protobufType } from '../wire/protobuf.ts';
+import { protobufType } from '../wire/bytes/protobuf.ts';
 import { adapterArchive } from './archive.ts';
 import { EngineError, engineOf } from './engine.ts';
 import type { Call, Fault } from './faults.ts';

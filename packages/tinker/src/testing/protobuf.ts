@@ -1,6 +1,6 @@
 /** The server's side of protobuf: requests in, the three kinds of results out. */
-import { entriesOf, float32sOf, int32sOf, int64sOf, type Message, messageOf } from '../wire/protobuf.ts';
-import { message } from '../wire/protobuf-writer.ts';
+import { entriesOf, float32sOf, int32sOf, int64sOf, type Message, messageOf } from '../wire/bytes/protobuf.ts';
+import { message } from '../wire/bytes/protobuf-writer.ts';
 
 /** A `ForwardBackwardRequest` as the JSON body it stands for, and the path that JSON goes to. */
 export function passFromProtobuf(bytes: Uint8Array): { path: string; body: Record<string, unknown> } {

@@ -1,5 +1,5 @@
 /** Bodies as zstd, where this runtime can write it: Node 22.15 and later, pages whose `CompressionStream` knows it. */
-import type { Body } from './connection.ts';
+import type { Body } from '../connection.ts';
 
 interface Zlib {
   readonly zstdCompress?: (
