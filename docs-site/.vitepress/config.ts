@@ -18,6 +18,7 @@ const start = [
   { text: 'Tasks', link: '/tasks' },
   { text: 'Train your own model', link: '/train-your-own-model' },
   { text: 'Train a verifier', link: '/train-a-verifier' },
+  { text: 'Value models, SVPO, DQO', link: '/value-models' },
   { text: 'A judge for Python', link: '/judge-server' },
   { text: 'Search against your server', link: '/search-your-server' },
   { text: 'Real models', link: '/real-models' },
