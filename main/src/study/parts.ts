@@ -20,6 +20,14 @@ export const tunedMethods = [
 /** The rows of the main table. */
 export const methods: readonly Exclude<Method, 'base'>[] = [...tunedMethods, 'dvo-response', 'dvo'];
 
+/** Policy gradients and process rewards, which have a table of their own: groups first, then steps, then verifiers. */
+export const gradientMethods = [
+  ...(['grpo', 'dapo', 'dr-grpo', 'gspo', 'rloo', 'tree-grpo', 'cispo', 'tis'] as const),
+  ...(['vine', 'spo', 'treerl', 'treerpo', 'tempo', 'pav', 'pure', 'prime-dvo', 'prime-dqo'] as const),
+] as const satisfies readonly Tuned[];
+/** What stands beside them there. */
+export const gradientRivals = ['rft', 'dpo', 'kto', 'dqo', 'dvo-response', 'dvo'] as const;
+
 /** What a method is trained with: what the tuning found, for a variant of what it is of. */
 export function settingsOf(method: Method): Settings {
   if (method === 'base') return { beta: 0, learningRate: 0, batchSize: 1, updates: 0 };
@@ -44,8 +52,10 @@ export const baseCell = (seed: number, change: Partial<Cell> = {}): Cell => cell
 type Part = (seeds: Seeds) => readonly Cell[];
 
 /** Cells for all data and training seeds; seeds outermost, so that a part that was cut short is whole for some. */
-const over = ({ data, training }: Seeds, cells: (seed: number, training: number) => readonly Cell[]): readonly Cell[] =>
-  training.flatMap((order) => data.flatMap((seed) => cells(seed, order)));
+const over = (
+  { data, training }: Pick<Seeds, 'data' | 'training'>,
+  cells: (seed: number, training: number) => readonly Cell[],
+): readonly Cell[] => training.flatMap((order) => data.flatMap((seed) => cells(seed, order)));
 
 export const parts: Readonly<Record<string, Part>> = {
   tuning: ({ tuning }) =>
@@ -59,6 +69,19 @@ export const parts: Readonly<Record<string, Part>> = {
   trees: (seeds) => over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
   transfer: ({ data }) =>
     data.flatMap((seed) => gentleMethods.map((method) => cellOf(method, seed, 1, { settings: gentle(method) }))),
+  'gradient-tuning': ({ tuning }) =>
+    tuning
+      .slice(0, 1)
+      .flatMap((seed) =>
+        gradientMethods.flatMap((method) =>
+          tuningGrid[method].map((settings) => cellOf(method, seed, 1, { settings, sizes: tuningSizes })),
+        ),
+      ),
+  gradients: ({ data, training }) =>
+    over({ data: data.slice(0, 1), training }, (seed, order) => [
+      baseCell(seed),
+      ...[...gradientRivals, ...gradientMethods].map((method) => cellOf(method, seed, order)),
+    ]),
   questions: ({ data }) =>
     data.flatMap((seed) =>
       fewQuestions.flatMap((questions) => fewMethods.map((method) => cellOf(method, seed, 1, { questions }))),

@@ -48,7 +48,10 @@ export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1
 
 /** On how many data seeds a method's six were tried. */
 export const tunedOn = (method: Tuned): number => (tunedOnOne.has(method) ? 1 : 2);
-const tunedOnOne: ReadonlySet<Tuned> = new Set(['svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine']);
+const tunedOnOne: ReadonlySet<string> = new Set([
+  ...['svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine', 'prime-dvo', 'prime-dqo'],
+  ...Object.keys(policyGradients),
+]);
 
 /** What is trained on the chains, a task of its own. */
 export type ChainsTuned = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo';

@@ -1,17 +1,16 @@
 import { lossNamed } from './loss-plan.ts';
 import type { Objective } from './objectives.ts';
 import type { Settings } from './plan.ts';
-import { type PolicyGradientName, policyGradients } from './policy-gradient/variants.ts';
 
 const common = { batchSize: 32, updates: 200 };
-const clipped = { ...common, beta: 0.04, learningRate: 3e-4 };
+const gradient = (beta: number, learningRate: number): Settings => ({ ...common, beta, learningRate });
 
 /**
  * Settings to begin with: of six tried for each of RFT, DPO, Step-DPO, KTO and DVO, those with the best mean of greedy and
  * sampled accuracy on two tuning seeds of the skipped-steps task, with a decoder of sixty thousand weights (docs/study.md has
- * all that was tried); of six on one tuning seed for SVPO, DQO and OREO. DRO's worked and were not tuned,
- * GRPO and the other policy gradients have the β of GRPO's paper and the others' rate. Rates are a small model's; one of
- * billions wants a hundredth of them.
+ * all that was tried); of six on one tuning seed for SVPO, DQO, OREO, the policy gradients and those on PRIME's rewards. DRO's
+ * worked and were not tuned. A clipped surrogate on draws that are not renewed hardly moves at any of its six: what was chosen
+ * among them was chosen by a point or two. Rates are a small model's; one of billions wants a hundredth of them.
  *
  * @example
  * ```ts
@@ -30,14 +29,23 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
   dqo: { ...common, beta: 0.1, learningRate: 3e-4 },
   oreo: { ...common, beta: 0.1, learningRate: 3e-4 },
   dro: { ...common, beta: 0.1, learningRate: 3e-4 },
-  grpo: clipped,
-  vine: clipped,
-  ...(Object.fromEntries(Object.keys(policyGradients).map((name) => [name, clipped])) as Record<
-    PolicyGradientName,
-    Settings
-  >),
-  'prime-dvo': { ...common, beta: 0.05, learningRate: 3e-4 },
-  'prime-dqo': { ...common, beta: 0.1, learningRate: 3e-4 },
+  grpo: gradient(0.01, 3e-4),
+  vine: gradient(0.01, 3e-4),
+  dapo: gradient(0.01, 1e-3),
+  'dr-grpo': gradient(0.04, 3e-4),
+  gspo: gradient(0.01, 1e-3),
+  cispo: gradient(0.01, 3e-4),
+  tis: gradient(0.01, 3e-4),
+  rloo: gradient(0.04, 3e-4),
+  spo: gradient(0.01, 1e-4),
+  treerl: gradient(0.01, 1e-4),
+  'tree-grpo': gradient(0.01, 3e-4),
+  treerpo: gradient(0.01, 1e-4),
+  tempo: gradient(0.04, 3e-4),
+  pav: gradient(0.01, 1e-4),
+  pure: gradient(0.04, 3e-4),
+  'prime-dvo': { ...common, beta: 0.1, learningRate: 1e-3 },
+  'prime-dqo': { ...common, beta: 0.3, learningRate: 3e-4 },
 };
 
 /**

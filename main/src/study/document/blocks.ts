@@ -6,6 +6,8 @@ import { ofData, ofTuning } from './split.ts';
 import { ablationsTable, beamsTable } from './tables/ablations.ts';
 import { baseTable, chainsTable, roundsTable } from './tables/elsewhere.ts';
 import { extent, timeTable } from './tables/extent.ts';
+import { gradientsTable } from './tables/gradients.ts';
+import { guidedTable } from './tables/guided.ts';
 import { mainJobTable } from './tables/main-job.ts';
 import { figure7Table, mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
@@ -39,6 +41,8 @@ const blocks: Readonly<Record<string, Block>> = {
   map: tuning(mapTable),
   ablations: data(ablationsTable),
   beams: data(beamsTable),
+  gradients: gradientsTable,
+  guided: guidedTable,
   rounds: data(roundsTable),
   base: data(baseTable),
   chains: data(chainsTable),

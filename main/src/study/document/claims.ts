@@ -1,7 +1,8 @@
 /** What docs/study.md says in words, and what of the rows it rests on. */
 import type { Cell, Row } from '../cell.ts';
 import { readMainJob } from '../main-job.ts';
-import { cellOf, gentle, gentleMethods, settingsOf } from '../parts.ts';
+import { baseCell, cellOf, gentle, gentleMethods, gradientMethods, settingsOf } from '../parts.ts';
+import { before } from '../results.ts';
 import type { Tuned } from '../tuning.ts';
 import { shared } from './plots.ts';
 import { accuracy, difference, rowsOf } from './scores.ts';
@@ -18,7 +19,34 @@ const draws = (method: Cell['method']) => shared(cellOf(method, 0, 0));
 const scores = (rows: readonly Row[], method: Tuned): number[] =>
   tuned(ofTuning(rows), method).map(({ score }) => score);
 
+/** Of one seed and today's arithmetic: the table of the gradients. */
+const gradients = (rows: readonly Row[]): readonly Row[] =>
+  ofData(rows).filter(({ cell, bits }) => cell.seed === 1 && bits !== before);
+
 export const claims: readonly Claim[] = [
+  [
+    'one round of draws teaches next to nothing',
+    (rows) =>
+      gradientMethods
+        .filter((one) => !['cispo', 'tis', 'prime-dvo', 'prime-dqo'].includes(one))
+        .every((one) => {
+          const base = { ...shared(baseCell(0)), method: 'base' } as const;
+          const [own, begun] = [draws(one), base].map((given) => accuracy(gradients(rows), given, 'sampled')!.mean);
+          return own! - begun! < 5;
+        }),
+  ],
+  [
+    'cut the weight instead of the update, and are level with DVO',
+    (rows) =>
+      (['cispo', 'tis'] as const).every((one) =>
+        (['greedy', 'sampled'] as const).every((decoding) => {
+          const [own, dvo] = [draws(one), draws('dvo')].map(
+            (given) => accuracy(gradients(rows), given, decoding)!.mean,
+          );
+          return Math.abs(own! - dvo!) < 6;
+        }),
+      ),
+  ],
   [
     'its worst setting of six is still a gain',
     // The base's mean of greedy and sampled accuracy lies below 30 in every seed.

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { benchId } from '../cell.ts';
-import { settingsOf, tunedMethods } from '../parts.ts';
+import { gradientMethods, settingsOf, tunedMethods } from '../parts.ts';
 import { before, readRows } from '../results.ts';
 import { chainsGrid, chainsSettings, tuningGrid } from '../tuning.ts';
 import { filled } from './blocks.ts';
@@ -64,12 +64,13 @@ test('an accuracy or a difference is of one arithmetic, the one with more data s
 
 const choosing = ofTuning(rows);
 
-test.each(tunedMethods.filter((method) => tuned(choosing, method).length === tuningGrid[method].length))(
-  '%s is trained with the best of what was tried',
-  (method) => {
-    expect(settingsOf(method)).toEqual(tuned(choosing, method)[0]!.settings);
-  },
-);
+test.each(
+  [...new Set([...tunedMethods, ...gradientMethods])].filter(
+    (method) => tuned(choosing, method).length === tuningGrid[method].length,
+  ),
+)('%s is trained with the best of what was tried', (method) => {
+  expect(settingsOf(method)).toEqual(tuned(choosing, method)[0]!.settings);
+});
 
 const onChains = (Object.keys(chainsGrid) as (keyof typeof chainsGrid)[]).filter(
   (method) => chainsTuned(choosing, method).length === chainsGrid[method].length,

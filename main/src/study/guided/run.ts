@@ -6,28 +6,17 @@
  *
  * FOLDER is a study's `--folder`; its bench of that seed is made if it is not there.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync } from 'node:fs';
 import { blankLineFormat, type ValueModel } from '@svo/mdp';
 import { localPolicy } from '@svo/models';
 import { mathVerifier } from '@svo/verify';
 import { openBench } from '../bench.ts';
 import { cellOf } from '../parts.ts';
+import { type GuidedRow, guidedFile, readGuided } from './rows.ts';
 import { searches } from './searches.ts';
 import { trainVerifier } from './verifier.ts';
 
-/** A way to an answer on one data seed: how many it got right, and what a question cost. */
-export interface GuidedRow {
-  readonly search: string;
-  readonly seed: number;
-  readonly right: number;
-  readonly of: number;
-  /** Steps drawn for a question, the mean. */
-  readonly steps: number;
-}
-
-const kept = join(import.meta.dirname, '../../../../benchmarks/results/guided-search.jsonl');
-const [folder, seedText, file = kept] = process.argv.slice(2);
+const [folder, seedText, file = guidedFile] = process.argv.slice(2);
 if (folder === undefined || seedText === undefined) throw new Error('guided/run.ts: FOLDER and SEED must be given');
 /** Every step of every question is a pass of its own: few questions. */
 const asked = 100;
@@ -36,18 +25,13 @@ const { job, base, material } = await openBench(folder, cellOf('base', seed, 0))
 const { valueModel: logits } = await trainVerifier(job, await material('prefix', 16, 100), base);
 const valueModel: ValueModel = {
   id: logits.id,
-  values: async (...asked) => (await logits.values(...asked)).map((z) => 1 / (1 + Math.exp(-z))),
+  values: async (states, signal) => (await logits.values(states, signal)).map((z) => 1 / (1 + Math.exp(-z))),
 };
 const { temperature, stepTokens, depth } = job.task.search;
 const how = { format: blankLineFormat, temperature, maxTokens: stepTokens, id: 'guided' };
 const policy = localPolicy({ ...job.learner, params: base, ...how });
 const questions = job.task.test.slice(0, asked);
-const known = existsSync(file)
-  ? readFileSync(file, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as GuidedRow)
-  : [];
+const known = readGuided(file);
 for (const [search, find] of Object.entries(searches)) {
   if (known.some((row) => row.search === search && row.seed === seed)) continue;
   let [right, steps] = [0, 0];
