@@ -34,7 +34,7 @@ describe('a wrong option is refused with what came and what was expected', () =>
   test.each([
     [
       ['--objective', 'ppo'],
-      "--objective: got 'ppo', expected one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, grpo, vine, dapo, dr-grpo, gspo, cispo, tis, rloo, spo, treerl, tree-grpo, treerpo, tempo, pav, pure, prime-dvo, prime-dqo",
+      "--objective: got 'ppo', expected one of rft, dpo, step-dpo, kto, dvo-response, dvo, svpo, dqo, oreo, dro, grpo, vine, dapo, dr-grpo, gspo, cispo, tis, rloo, step-cispo, spo, treerl, tree-grpo, treerpo, tempo, pav, pure, prime-dvo, prime-dqo",
     ],
     [['--objective', 'dvo,'], "--objective: got ''"],
     [['--task', 'sums'], "--task: got 'sums', expected one of skipped-steps, chains"],

@@ -87,6 +87,7 @@ export const labels: Readonly<Record<Objective, string>> = {
   cispo: 'CISPO',
   tis: 'REINFORCE, TIS',
   rloo: 'RLOO',
+  'step-cispo': 'CISPO, step by step',
   spo: 'SPO',
   treerl: 'TreeRL',
   'tree-grpo': 'Tree-GRPO',

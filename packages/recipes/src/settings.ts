@@ -37,6 +37,7 @@ export const defaultSettings: Readonly<Record<Objective, Settings>> = {
   cispo: gradient(0.01, 3e-4),
   tis: gradient(0.01, 3e-4),
   rloo: gradient(0.04, 3e-4),
+  'step-cispo': gradient(0.01, 3e-4),
   spo: gradient(0.01, 1e-4),
   treerl: gradient(0.01, 1e-4),
   'tree-grpo': gradient(0.01, 3e-4),

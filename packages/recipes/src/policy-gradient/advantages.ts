@@ -19,10 +19,10 @@ export type Advantages = (
 ) => (trajectory: ValuedTrajectory) => readonly number[];
 
 /** A trajectory's credits as they are. */
-export const asCredited: Advantages =
-  () =>
-  ({ credits }) =>
-    credits;
+export const asCredited: Advantages = (material) => {
+  credited('policyGradientPlan', material);
+  return ({ credits }) => credits;
+};
 
 /** Every response against the others of its question, the same number for all its steps. */
 export const amongResponses = (of: (rewards: readonly number[]) => readonly number[]): Advantages =>

@@ -9,7 +9,7 @@ import {
   stepAdvantages,
   treeRlAdvantages,
 } from '@svo/mcts';
-import { amongResponses, asProgress, asPure, asTempo, asTreeGrpo, inTrees } from './advantages.ts';
+import { amongResponses, asCredited, asProgress, asPure, asTempo, asTreeGrpo, inTrees } from './advantages.ts';
 import type { PolicyGradient } from './policy-gradient.ts';
 
 const group = amongResponses(grpoAdvantages);
@@ -22,6 +22,7 @@ export type PolicyGradientName =
   | 'cispo'
   | 'tis'
   | 'rloo'
+  | 'step-cispo'
   | 'spo'
   | 'treerl'
   | 'tree-grpo'
@@ -56,6 +57,8 @@ export const policyGradients: Readonly<Record<PolicyGradientName, PolicyGradient
   tis: { advantages: group, loss: cispoLoss, options: () => ({ clipHigh: 1 }) },
   /** Against the mean of the others (2402.14740), in the clipped surrogate, as TRL has it. */
   rloo: { advantages: amongResponses(rlooAdvantages), loss: grpoLoss },
+  /** What each step changed, V(s′) − V(s), in CISPO's loss: VinePPO without its clip (ours). */
+  'step-cispo': { advantages: asCredited, loss: cispoLoss },
   /** What each step changed, on the tokens that the policy was unsure of (SPO-tree, 2505.23564). */
   spo: {
     advantages: inTrees('spo', (tree) => stepAdvantages(tree, { values: childMeans(tree) })),
