@@ -22,7 +22,7 @@ export const methods: readonly Exclude<Method, 'base'>[] = [...tunedMethods, 'dv
 
 /** Policy gradients and process rewards, which have a table of their own: groups first, then steps, then verifiers. */
 export const gradientMethods = [
-  ...(['grpo', 'dapo', 'dr-grpo', 'gspo', 'rloo', 'tree-grpo', 'cispo', 'tis'] as const),
+  ...(['grpo', 'dapo', 'dr-grpo', 'gspo', 'rloo', 'tree-grpo', 'cispo', 'tis', 'step-cispo'] as const),
   ...(['vine', 'spo', 'treerl', 'treerpo', 'tempo', 'pav', 'pure', 'prime-dvo', 'prime-dqo'] as const),
 ] as const satisfies readonly Tuned[];
 /** What stands beside them there. */

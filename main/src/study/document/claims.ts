@@ -28,7 +28,7 @@ export const claims: readonly Claim[] = [
     'one round of draws teaches next to nothing',
     (rows) =>
       gradientMethods
-        .filter((one) => !['cispo', 'tis', 'prime-dvo', 'prime-dqo'].includes(one))
+        .filter((one) => !['cispo', 'tis', 'step-cispo', 'prime-dvo', 'prime-dqo'].includes(one))
         .every((one) => {
           const base = { ...shared(baseCell(0)), method: 'base' } as const;
           const [own, begun] = [draws(one), base].map((given) => accuracy(gradients(rows), given, 'sampled')!.mean);
