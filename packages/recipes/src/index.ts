@@ -17,7 +17,7 @@ export { rftPlan, type SupervisedText, supervisedPlan } from './likelihood/rft.t
 
 export { leavesValues, lossNames, lossPlan } from './loss-plan.ts';
 export { type Objective, objectives, planFor } from './objectives.ts';
-export { planOptimizer } from './optimizer.ts';
+export { planOptimizer, planRate } from './optimizer.ts';
 export type {
   CompletionRow,
   FrozenModel,

@@ -12,12 +12,13 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ],
   '@svo/policy': ['openaiPolicy', 'withConcurrency', 'withRetry'],
   '@svo/recipes': [
-    ...['answerQuestions', 'drawTrees', 'loadLearner', 'planFor', 'planOptimizer', 'readQuestions', 'rowMaterial'],
-    ...['trainPlan', 'treeMaterial'],
+    ...['answerQuestions', 'drawTrees', 'loadLearner', 'planFor', 'planOptimizer', 'planRate', 'readQuestions'],
+    ...['rowMaterial', 'trainPlan', 'treeMaterial'],
   ],
   '@svo/recipes/tasks': ['arc', 'countdown', 'csqa', 'game24', 'gsm8k', 'math', 'obqa', 'sciq'],
   '@svo/tensor': ['useBackend'],
-  '@svo/tinker': ['tinkerPolicy', 'tinkerService'],
+  '@svo/tinker': ['tinkerPolicy', 'tinkerService', 'tinkerStart', 'tinkerStep'],
+  '@svo/train': ['stopAfter', 'train'],
   '@svo/verify': ['choiceVerifier', 'countdownVerifier', 'gsm8kVerifier', 'mathVerifier'],
 };
 

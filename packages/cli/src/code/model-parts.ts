@@ -21,7 +21,8 @@ export function modelLines({ place, server, engine }: Model): string[] {
   if (place.kind === 'openai') return [];
   return [
     `const tokenizer = await loadTokenizer(${literal(server.tokenizer ?? 'tokenizer-folder')});`,
-    `const service = await tinkerService({ baseUrl: ${literal(place.url)}, apiKey: process.env.${server.keyFrom} ?? '' });`,
+    `const key = process.env.${server.keyFrom};`,
+    `const service = await tinkerService({ baseUrl: ${literal(place.url)}, ...(key ? { apiKey: key } : {}) });`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { hasPriors } from '../models/priors.ts';
 import { togetherOf } from '../plans/eval-plan.ts';
 import type { RunPlan } from '../plans/run-plan.ts';
@@ -12,6 +13,10 @@ import { trainLines } from './train-parts.ts';
 /** The program that `svo run` is, over the packages. */
 export function runCode(plan: RunPlan): string {
   const { place, model, elsewhere, questions, verifier, server, seed, engine, out, rounds, test, evaluation } = plan;
+  if (plan.there)
+    throw new UsageError(
+      '--print-code: a run whose model is on a server has no printed program; examples/on-a-server.ts is one, and svo train prints its own',
+    );
   const own = { kind: 'folder', path: model } as const;
   const drawer = elsewhere ? place : own;
   const remote = elsewhere && place.kind !== 'folder' && place.kind !== 'gguf' && place.kind !== 'hub';

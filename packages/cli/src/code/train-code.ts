@@ -5,9 +5,11 @@ import { imports } from './imports.ts';
 import { literal } from './literal.ts';
 import { engineLines, materialLines } from './parts.ts';
 import { trainLines } from './train-parts.ts';
+import { trainThereCode } from './train-there-code.ts';
 
 /** The program that `svo train` is, over the packages. */
 export function trainCode(plan: TrainPlan): string {
+  if (plan.there) return trainThereCode(plan, plan.there);
   const path = literal(`${plan.out}/${files.model}`);
   const body = [
     ...engineLines(plan.engine),

@@ -1,12 +1,15 @@
-import { loadLearner, rowMaterial, treeMaterial } from '@svo/recipes';
+import { loadLearner, type RowMaterial, rowMaterial, treeMaterial } from '@svo/recipes';
 import { trainCode } from '../code/train-code.ts';
 import { trainEstimate } from '../estimate/train-estimate.ts';
+import { reachTinker } from '../models/open-policy.ts';
+import { identityOf, type There } from '../plans/there.ts';
 import { type TrainPlan, trainPlanOf } from '../plans/train-plan.ts';
 import { startEngine } from '../shell/engine.ts';
-import { files, openRun } from '../shell/run-folder.ts';
+import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
-import { runTraining } from '../stages/training.ts';
+import { runTraining, type Trained } from '../stages/training.ts';
+import { runTrainingThere } from '../stages/training-there.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
 
 export const trainCommand: Command = defineCommand({
@@ -15,8 +18,9 @@ export const trainCommand: Command = defineCommand({
   examples: [
     'svo train --model ./model --data chat.jsonl --objective dpo',
     'svo train --model ./model --data runs/search --objective dvo --set train.lora.rank=16',
+    'svo train --model tinker://127.0.0.1:8000/Qwen/Qwen3-0.6B --data runs/search --objective dvo --set server.tokenizer=./tokenizer',
   ],
-  keys: ['model', 'data', 'objective', 'train', 'seed', 'out', 'backend', 'threads'],
+  keys: ['model', 'data', 'objective', 'train', 'server', 'seed', 'out', 'backend', 'threads'],
   plan: trainPlanOf,
   code: trainCode,
   estimate: trainEstimate,
@@ -24,35 +28,55 @@ export const trainCommand: Command = defineCommand({
 });
 
 async function runTrain(plan: TrainPlan, shell: Shell, { resume }: RunOptions): Promise<void> {
-  const { out, engine, checkpointEvery: _, ...identity } = plan;
-  const run = await openRun(out, { command: 'train', ...identity }, resume);
-  if (run.has(files.summary)) return done(shell, plan, run.readJson(files.summary), run.path(files.model));
+  const { out, engine, there, checkpointEvery: _, ...rest } = plan;
+  const run = await openRun(out, { command: 'train', ...rest, ...identityOf(there) }, resume);
+  const model = run.path(there === undefined ? files.model : files.adapter(files.model));
+  if (run.has(files.summary)) return done(shell, plan, run.readJson(files.summary), model);
   await startEngine(engine, shell);
-  const loaded = await loadLearner(plan.model);
-  const material = plan.trees
-    ? treeMaterial(readTrees(plan.data), { seed: plan.seed })
-    : await rowMaterial(readAll(plan.data), loaded.learner);
-  shell.signal.throwIfAborted();
-  const { seed } = plan;
-  const trained = await runTraining(run, shell, {
-    stage: 'train',
-    job: plan,
-    loaded,
-    material,
-    seed,
-    model: files.model,
-  });
+  const trained = await (there === undefined ? trainHere(run, shell, plan) : trainThere(run, shell, plan, there));
   const summary = { command: 'train', objective: plan.objective, ...trained };
   await run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
-  done(shell, plan, summary, run.path(files.model));
+  done(shell, plan, summary, model);
 }
 
+async function trainHere(run: RunFolder, shell: Shell, plan: TrainPlan): Promise<Trained> {
+  const loaded = await loadLearner(plan.model);
+  const material = await materialOf(plan, loaded.learner);
+  shell.signal.throwIfAborted();
+  const { seed } = plan;
+  return runTraining(run, shell, { stage: 'train', job: plan, loaded, material, seed, model: files.model });
+}
+
+async function trainThere(run: RunFolder, shell: Shell, plan: TrainPlan, there: There): Promise<Trained> {
+  const reached = await reachTinker(there.place, there.server);
+  try {
+    const material = await materialOf(plan, reached);
+    shell.signal.throwIfAborted();
+    const { seed } = plan;
+    const adapter = files.adapter(files.model);
+    return await runTrainingThere(run, shell, { stage: 'train', job: plan, there, reached, material, seed, adapter });
+  } finally {
+    await reached.service.close();
+  }
+}
+
+const materialOf = (
+  { trees, data, seed }: TrainPlan,
+  reader: Parameters<typeof rowMaterial>[1],
+): RowMaterial | Promise<RowMaterial> =>
+  trees ? treeMaterial(readTrees(data), { seed }) : rowMaterial(readAll(data), reader);
+
 function done(shell: Shell, { objective }: TrainPlan, summary: Readonly<Record<string, unknown>>, model: string): void {
-  const { updates, dropped, last } = summary as { updates: number; dropped: number; last: number };
+  const { updates, dropped, last, path } = summary as {
+    updates: number;
+    dropped: number;
+    last: number;
+    path?: string;
+  };
   const left = dropped > 0 ? `, ${dropped} rows longer than train.maxLength left out` : '';
   shell.tell(
     'done',
     { ...summary, model },
-    `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}\n  ${model}`,
+    `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}\n  ${path === undefined ? model : `${path}\n  ${model}`}`,
   );
 }

@@ -26,7 +26,7 @@ export async function runEstimate(plan: RunPlan): Promise<Estimate> {
     ...(asked === undefined ? [] : [`${asked} test questions, ${rounds + 1} times: at the most ${answered} tokens`]),
   ];
   const record = { ...searched.record, rounds, most_trained_tokens: trained, most_answer_tokens: answered };
-  const size = modelSize(model);
+  const size = plan.there ? undefined : modelSize(model);
   if (size === undefined) return { lines, record };
   const drawn = isLocal(plan.place) ? Number(searched.record.most_written_tokens) : 0;
   const seconds = (training(size, trained) + forward(size, drawn + answered)) / (await speed());

@@ -20,7 +20,7 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
         : 0
       : Math.max(1, Math.round(settings.epochs * perEpoch));
   const trained = rows === 0 ? 0 : Math.round((tokens / rows) * settings.batchSize * updates);
-  const size = modelSize(model);
+  const size = plan.there ? undefined : modelSize(model);
   const about = exact ? '' : 'about ';
   const lines = [
     `${rows} rows, ${about}${tokens} tokens (the longest row ${longest})`,
@@ -28,7 +28,12 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
   ];
   if (size === undefined)
     return {
-      lines: [...lines, `${model} is not here: it is fetched from the Hub when the run begins`],
+      lines: [
+        ...lines,
+        plan.there
+          ? `memory and time are those of ${plan.there.place.url}`
+          : `${model} is not here: it is fetched from the Hub when the run begins`,
+      ],
       record: { rows, tokens, updates, trained_tokens: trained },
     };
   const held = { batch: sides * settings.batchSize, length: Math.max(1, longest), run: 'train', lora } as const;
@@ -53,8 +58,8 @@ export async function trainEstimate(plan: TrainPlan): Promise<Estimate> {
 }
 
 /** Tokens of every row, of a pair both sides'. By the model's tokenizer and chat template where they are here, by letters elsewhere. */
-async function countedRows({ data, trees, model, seed }: TrainPlan): Promise<Counted> {
-  const { tokenizer, count } = await tokenCounter(model);
+async function countedRows({ data, trees, model, there, seed }: TrainPlan): Promise<Counted> {
+  const { tokenizer, count } = await tokenCounter(there?.server.tokenizer ?? model);
   let [rows, tokens, longest, sides] = [0, 0, 0, 1];
   const add = (...texts: readonly string[]): void => {
     const all = texts.map(count);

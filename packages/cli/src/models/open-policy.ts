@@ -4,10 +4,10 @@ import type { Policy, StepFormat } from '@svo/mdp';
 import { loadTokenizer, localPolicy, type Tokenizer } from '@svo/models';
 import { openaiPolicy, withConcurrency, withRetry } from '@svo/policy';
 import { type LoadedLearner, loadLearner } from '@svo/recipes';
-import { tinkerPolicy, tinkerService } from '@svo/tinker';
+import { type Sampler, type TinkerService, tinkerPolicy, tinkerService } from '@svo/tinker';
 import { UsageError } from '../errors.ts';
 import type { ServerPlan } from '../plans/server-plan.ts';
-import type { Place } from './place.ts';
+import type { Place, TinkerPlace } from './place.ts';
 import { servedName } from './served-name.ts';
 
 /** How a policy draws. */
@@ -71,21 +71,34 @@ async function openServer(url: string, { server, system }: Asking): Promise<Open
   };
 }
 
-async function openTinker(
-  { url, baseModel }: Extract<Place, { readonly kind: 'tinker' }>,
-  { server }: Asking,
-): Promise<OpenedModel> {
-  const { keyFrom, concurrency, tokenizer: folder } = server;
+/** A session on a server that holds models, and the tokenizer that its ids are of. */
+export interface ReachedServer {
+  readonly service: TinkerService;
+  readonly tokenizer: Tokenizer;
+}
+
+/** @throws UsageError where nothing says which ids the server takes */
+export async function reachTinker({ url, baseModel }: TinkerPlace, server: ServerPlan): Promise<ReachedServer> {
+  const { keyFrom, tokenizer: folder } = server;
   if (folder === undefined || !existsSync(join(folder, 'tokenizer.json')))
     throw new UsageError(
       `server.tokenizer must be a folder with the tokenizer.json of ${baseModel}, got ${folder === undefined ? 'nothing' : `'${folder}'`} (a Tinker server takes token ids)`,
     );
   const tokenizer = await loadTokenizer(folder);
-  const service = await tinkerService({ baseUrl: url, ...keyOf(keyFrom) });
-  const sampler = service.sampler({ baseModel });
+  return { tokenizer, service: await tinkerService({ baseUrl: url, ...keyOf(keyFrom) }) };
+}
+
+async function openTinker(place: TinkerPlace, { server }: Asking): Promise<OpenedModel> {
+  const { service, tokenizer } = await reachTinker(place, server);
+  const opened = openSampler(service.sampler({ baseModel: place.baseModel }), tokenizer, server);
+  return { ...opened, close: service.close };
+}
+
+/** Weights on a server. */
+export function openSampler(sampler: Sampler, tokenizer: Tokenizer, { concurrency }: ServerPlan): OpenedModel {
   return {
     ...{ tokenizer, loaded: undefined },
     policy: (drawing) => withConcurrency(withRetry(tinkerPolicy({ sampler, tokenizer, ...drawing })), concurrency),
-    close: service.close,
+    close: async () => {},
   };
 }

@@ -40,13 +40,15 @@ function tinkerPlace(key: string, text: string): Place {
   };
 }
 
-/** A model whose weights are here, or can be fetched: what training needs. */
-export function localPlace(key: string, text: string): string {
+/** A model on a server that trains it. */
+export type TinkerPlace = Extract<Place, { readonly kind: 'tinker' }>;
+
+/** A model that can be trained: weights that are here, or can be fetched, or a Tinker server's. */
+export function trainablePlace(key: string, text: string): Exclude<Place, { readonly kind: 'openai' }> {
   const place = placeOf(key, text);
   if (place.kind === 'openai')
     throw new UsageError(
       `${key}: the weights behind ${place.url} can't be trained; give a model folder, a .gguf file or a name on the Hub, and the server as 'policy' (who draws the solutions)`,
     );
-  if (place.kind === 'tinker') throw new UsageError(`${key}: this command needs weights that are here, got '${text}'`);
-  return place.path;
+  return place;
 }

@@ -2,17 +2,17 @@ import { leavesValues } from '@svo/recipes';
 import type { SvoConfig } from '../config/config.ts';
 import { defaults } from '../config/defaults.ts';
 import { UsageError } from '../errors.ts';
-import { localPlace } from '../models/place.ts';
 import { type QuestionPlan, questionPlan } from '../stages/questions.ts';
-import { required } from '../stages/required.ts';
-import { type TrainJob, trainJob } from '../stages/train-job.ts';
+import type { TrainJob } from '../stages/train-job.ts';
 import { type EvalPlan, evaluationOf } from './eval-plan.ts';
 import { type SearchPlan, searchPlanOf } from './search-plan.ts';
+import { learningOf, type There } from './there.ts';
 
 /** Rounds of search, training and measurement, settled. */
 export interface RunPlan extends Omit<SearchPlan, 'model'> {
   /** What learns. */
   readonly model: string;
+  readonly there: There | undefined;
   /** Whether somebody else draws the solutions, the same in every round. */
   readonly elsewhere: boolean;
   readonly train: TrainJob;
@@ -24,7 +24,7 @@ export interface RunPlan extends Omit<SearchPlan, 'model'> {
 
 /** @throws UsageError naming the key that is missing or wrong */
 export function runPlanOf(config: SvoConfig): RunPlan {
-  const model = localPlace('model', required('model', config.model));
+  const { model, there, job } = learningOf({ objective: 'dvo', ...config });
   const { rounds = defaults.rounds, test, objective } = config;
   if (objective !== undefined && leavesValues(objective))
     throw new UsageError(
@@ -32,8 +32,8 @@ export function runPlanOf(config: SvoConfig): RunPlan {
     );
   return {
     ...searchPlanOf({ out: 'runs/run', ...config }),
-    ...{ model, elsewhere: config.policy !== undefined && config.policy !== model },
-    train: trainJob({ objective: 'dvo', ...config }),
+    ...{ model, there, elsewhere: config.policy !== undefined && config.policy !== model },
+    train: job,
     rounds,
     test: test === undefined ? undefined : questionPlan('test', config, config.eval?.questions),
     evaluation: evaluationOf(config.eval),

@@ -17,9 +17,9 @@ import { type LoadedLearner, planFor, planOptimizer, type RowMaterial, trainPlan
 import { download } from '@svo/tensor';
 import { disposeTensors } from '@svo/train';
 import { UsageError } from '../errors.ts';
-import { metricLines, openMetrics } from '../shell/metrics.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import { follow, lossesOf } from './follow.ts';
 import type { TrainJob } from './train-job.ts';
 
 /** What a training came to. */
@@ -57,29 +57,14 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   const optimizer = planOptimizer({ ...settings, updates: plan.updates });
   const adapters = lora && initLora(learner.lm, lora as LoraSettings, seed);
   const checkpoints = run.path(files.checkpoints(stage));
-  const metrics = openMetrics(run);
-  const bar = shell.bar(stage, 'updates');
-  let [began, last, final] = [false, Number.NaN, params];
-  const { signal } = shell;
-  const options = { params, optimizer, checkpoints, every: checkpointEvery, signal, ...(adapters && { adapters }) };
-  for await (const { state, report } of trainPlan(plan, options)) {
-    if (!began) {
-      await metrics.rewind(stage, report.step - 1);
-      bar.start(plan.updates, report.step);
-      began = true;
-    }
-    metrics.log(stage, report);
-    bar.update(report.step, { loss: report.loss });
-    [last, final] = [report.loss, state.params];
-  }
-  bar.stop();
-  signal.throwIfAborted();
+  const options = { params, optimizer, checkpoints, every: checkpointEvery, signal: shell.signal };
+  const steps = trainPlan(plan, { ...options, ...(adapters && { adapters }) });
+  const last = await follow(run, shell, { stage, updates: plan.updates, steps });
+  const final = last?.state.params ?? params;
   await saveTrained(run, training, final, plan.values);
   rmSync(checkpoints, { recursive: true, force: true });
   disposeTensors(final, params);
-  // Of the first update ever made, whichever process made it.
-  const first = metricLines(run.readText(files.metrics)).find((line) => line.stage === stage);
-  return { updates: plan.updates, dropped: plan.dropped ?? 0, first: Number(first?.loss), last };
+  return { updates: plan.updates, dropped: plan.dropped ?? 0, ...lossesOf(run, stage) };
 }
 
 /** The whole model as a folder, and the adapters beside it where they alone were trained. */
@@ -120,7 +105,8 @@ function partsOf(final: Params, model: Params): [Params, Params, Params] {
   ];
 }
 
-function emptyPlan({ objective, settings }: TrainJob, material: RowMaterial, dropped: number): string {
+/** What is said where the rows do not fill a batch. */
+export function emptyPlan({ objective, settings }: TrainJob, material: RowMaterial, dropped: number): string {
   const { trees, trajectories, pairs, completions } = material;
   const long = dropped > 0 ? `, ${dropped} of which are longer than train.maxLength` : '';
   return `data: '${objective}' finds less than one batch of ${settings.batchSize} in ${pairs.length} pairs, ${completions.length} completions, ${trajectories.length} trajectories and ${trees.length} trees${long}; a smaller train.batchSize, more rows, or the objective of these rows`;
