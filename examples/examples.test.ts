@@ -22,13 +22,24 @@ test('quickstart: under 60 lines, in the README as it is, and it runs', async ({
   expect(losses.at(-1)!).toBeLessThan(losses[0]!);
 });
 
-test('on a server: the whole round with the model behind a server, by changing one line', async ({ signal }) => {
+test('the whole round, on a model here and on a server, by one line: the same draws, losses and answers', async ({
+  signal,
+}) => {
   const script = join(import.meta.dirname, 'on-a-server.ts');
-  const { stdout } = await run(process.execPath, ['--conditions=@svo/source', script], { signal });
-  const losses = [...stdout.matchAll(/DVO loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
-  expect(losses.length).toBe(5);
-  expect(losses.at(-1)!).toBeLessThan(losses[0]!);
-  expect(Number(/log-prob, mean: (-?[\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0);
+  const round = async (...where: readonly string[]) => {
+    const { stdout } = await run(process.execPath, ['--conditions=@svo/source', script, ...where], { signal });
+    const losses = [...stdout.matchAll(/DVO loss (\S+)/g)].map(([, loss]) => Number(loss));
+    return { losses, said: stdout.replace(/DVO loss \S+/g, '') };
+  };
+  const [here, there] = [await round(), await round('there')];
+  expect(there.said).toBe(here.said);
+  expect(here.said).toMatch(/after: \d+ of 128 right/);
+  expect(here.losses.length).toBe(20);
+  expect(here.losses.at(-1)!).toBeLessThan(here.losses[0]!);
+  const right = (when: string) => Number(new RegExp(`${when}: (\\d+) of`).exec(here.said)![1]);
+  expect(right('after')).toBeGreaterThan(right('before'));
+  for (const [i, loss] of there.losses.entries())
+    expect(Math.abs(loss - here.losses[i]!) / here.losses[0]!).toBeLessThan(1e-6);
 });
 
 const built = existsSync(join(root, 'packages', 'report', 'dist', 'index.js'));

@@ -1,93 +1,92 @@
-/** Search → step values → DVO → evaluation on a server that holds the model. Run it: `node --conditions=@svo/source examples/on-a-server.ts` */
+/**
+ * Search → step values → DVO → evaluation, on a model here or on a server. Run it:
+ * `node --conditions=@svo/source examples/on-a-server.ts`, with `there` behind it for a server in this process, or with a server's address
+ */
 import { type Batch, batches, tokenizeTrajectory } from '@svo/data';
 import { installKernels } from '@svo/kernels';
-import { dvoLoss, sftLoss } from '@svo/losses';
-import { dvoSearch, sampleTrajectories, search } from '@svo/mcts';
-import { blankLineFormat } from '@svo/mdp';
-import { stepLogps, tf, useBackend } from '@svo/tensor';
-import { tinkerPolicy, tinkerService, tinkerStart, tinkerStep } from '@svo/tinker';
+import { sftLoss } from '@svo/losses';
+import { dvoSearch, sampleTrajectories, searchMany, type Tree } from '@svo/mcts';
+import { blankLineFormat, type StepFormat, wholeFormat } from '@svo/mdp';
+import { causalLm, characterTokenizer, type Params } from '@svo/models';
+import { answerQuestions, defaultSettings, planFor } from '@svo/recipes';
+import { tf, useBackend } from '@svo/tensor';
+import { tinkerPolicy } from '@svo/tinker';
 import { localTinker } from '@svo/tinker/testing';
-import { train } from '@svo/train';
+import { adamw, initialTrainState, stopAfter, train, trainStep } from '@svo/train';
 import { mathVerifier } from '@svo/verify';
+import { here, there } from './places.ts';
 
 await useBackend('wasm');
 await installKernels();
 
-// The one line that says where: a small model in this process, or `{ url, baseModel, tokenizer }` of a server.
-const server = await localTinker();
-
-const { baseModel, tokenizer } = server;
-const service = await tinkerService({ baseUrl: server.url, apiKey: process.env.TINKER_API_KEY ?? 'tml-none' });
-const model = await service.createModel({ baseModel, rank: 32, seed: 1 });
-
-// Sums of two digits, one step at a time; SFT until it is right sometimes and wrong often.
-const sums = Array.from({ length: 40 }, (_, i) => [1 + (i % 4), 1 + ((i >> 2) % 4)] as const);
-const examples = sums.map(([a, b]) => {
-  const row = {
-    prompt: `${a}+${b}=?\n\n`,
-    steps: [`${a}+${b}=${a + b}\n\n`, `Final Answer: ${a + b}`],
-    credits: [0, 0],
-  };
+// The base: a small Llama that saw sums of two digits, until it is right sometimes and wrong often.
+const tokenizer = { ...characterTokenizer('0123456789+=?\nFinal Aswer:'), padId: 0 };
+const sizes = { vocab_size: 32, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4 };
+const lm = causalLm({ model_type: 'llama', ...sizes, initializer_range: 0.1, eos_token_id: tokenizer.eosId });
+const worked = Array.from({ length: 40 }, (_, i) => [1 + (i % 4), 1 + ((i >> 2) % 4)] as const).map(([a, b]) => {
+  const steps = [`${a}+${b}=${a + b}\n\n`, `Final Answer: ${a + b}`];
+  const row = { prompt: `${a}+${b}=?\n\n`, steps, credits: [0, 0] };
   return tokenizeTrajectory(row, tokenizer, { scoreDelimiters: true });
 });
-const supervised = tinkerStep<Batch>(
-  model,
-  (params, { ids, stepIds }) =>
-    sftLoss({ policyLogps: model.tokenLogps(params, ids), mask: tf.greaterEqual(stepIds, 0) }),
-  { learningRate: 5e-3, weightDecay: 0 },
-);
-const order = batches(examples, { batchSize: 20, seed: 1, epochs: 150, padId: 0 });
-for await (const { report } of train(tinkerStart(), order, supervised))
-  if (report.step % 100 === 0) console.log(`SFT ${report.step}: loss ${report.loss.toFixed(4)}`);
+const optimizer = adamw({ learningRate: 5e-3 });
+const supervised = trainStep<Batch>((params, { ids, stepIds }, { host }) => {
+  const policyLogps = lm.tokenLogps(params, ids, { scored: host.stepIds });
+  return sftLoss({ policyLogps, mask: tf.greaterEqual(stepIds, 0) });
+}, optimizer);
+let params: Params = lm.init(1);
+const order = batches(worked, { batchSize: 20, seed: 1, epochs: 99, padId: 0 });
+for await (const { state } of stopAfter(train(initialTrainState(params, optimizer), order, supervised), 60))
+  ({ params } = state);
+const base = { lm, params, tokenizer };
+
+// The one line that says where: weights here, or a server that holds them.
+const place = process.argv[2] ? await there(await serverAt(process.argv[2])) : await here(base);
+
+const question = (a: number, b: number) => ({ id: `${a}+${b}`, prompt: `${a}+${b}=?\n\n`, answer: `${a + b}` });
+const questions = Array.from({ length: 16 }, (_, i) => question(1 + (i % 4), 1 + (i >> 2)));
+const policy = async (id: string, format: StepFormat, maxTokens: number) =>
+  tinkerPolicy({ sampler: await place.sampler(id), tokenizer, format, maxTokens, id });
+
+// The share of right answers.
+async function accuracy(id: string): Promise<string> {
+  const asked = { policy: await policy(id, wholeFormat, 30), questions, verifier: mathVerifier, samples: 8, seed: 2 };
+  let [right, all] = [0, 0];
+  for await (const { answers } of answerQuestions(asked))
+    for (const { right: is, count } of answers) [right, all] = [right + (is ? count : 0), all + count];
+  return `${right} of ${all}`;
+}
+console.log(`before: ${await accuracy('before')} right`);
 
 // Search: the final answer's ±1 becomes a value for every step.
-const question = { id: 'new', prompt: '2+3=?\n\n', answer: '5' };
-const propose = async (name: string) =>
-  tinkerPolicy({
-    sampler: await model.sampler(name),
-    tokenizer,
-    format: blankLineFormat,
-    maxTokens: 18,
-    id: name,
-    stopAt: 'texts',
-  });
-const tree = await search({
-  question,
-  policy: await propose('sft'),
-  rules: dvoSearch({ verifier: mathVerifier }),
+const trees: Tree[] = [];
+const rules = dvoSearch({ verifier: mathVerifier, iterations: 16 });
+for await (const record of searchMany({
+  questions,
+  policy: await policy('search', blankLineFormat, 18),
+  rules,
   seed: 1,
-});
-const trajectories = sampleTrajectories(tree);
-for (const { steps, credits, reward } of trajectories)
-  console.log(reward, steps.map((step, t) => `${step.trim()} (${credits[t]!.toFixed(2)})`).join(' → '));
-
-// DVO against the model as it is now: its log-prob of every step, over the tokens that the loss will score.
-const scored = trajectories.map((trajectory) => tokenizeTrajectory(trajectory, tokenizer));
-const stepSums = async () => {
-  const logps = await model.logps(scored.map(({ ids }) => ids));
-  return scored.map(({ stepIds, credits }, row) =>
-    credits.map((_, step) => total(stepIds.map((of, t) => (of === step ? logps[row]![t]! : 0)))),
-  );
-};
-const before = await stepSums();
-const valued = scored.map((example, row) => ({ ...example, referenceLogps: before[row]! }));
-const update = tinkerStep<Batch>(
-  model,
-  (params, { ids, stepIds, mask, credits, referenceLogps }) => {
-    const policyLogps = stepLogps(model.tokenLogps(params, ids), stepIds, mask.shape[1]!);
-    return dvoLoss({ policyLogps, referenceLogps, credits, mask });
-  },
-  { learningRate: 2e-3 },
+}))
+  if (record.kind === 'tree') trees[record.index] = record.tree;
+const trajectories = trees.flatMap((tree) => sampleTrajectories(tree));
+const credits = trajectories.flatMap((each) => each.credits);
+console.log(
+  `${trajectories.length} trajectories, credits ${credits.reduce((sum, x) => sum + Math.abs(x), 0).toFixed(6)}`,
 );
-const again = batches(valued, { batchSize: valued.length, seed: 1, epochs: 5, padId: 0 });
-for await (const { report } of train(tinkerStart(), again, update))
-  console.log(`update ${report.step}: DVO loss ${report.loss.toFixed(4)}`);
-const after = await stepSums();
-const gain = trajectories.map(({ reward }, row) => reward * (total(after[row]!) - total(before[row]!)));
-console.log(`reward · change of log-prob, mean: ${(total(gain) / gain.length).toFixed(4)}`);
-await service.close();
-await server.close();
 
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+// DVO against the base: every step's log-ratio moves towards its credit.
+const settings = { ...defaultSettings.dvo, beta: 1, batchSize: 16, updates: 20 };
+const material = { learner: { lm: place.lm, tokenizer }, trees, trajectories, reference: place.reference };
+const plan = await planFor('dvo', { ...material, settings, seed: 1 });
+for await (const { report } of place.train(plan))
+  console.log(`update ${report.step}: DVO loss ${report.loss.toPrecision(8)}`);
+console.log(`after: ${await accuracy('after')} right`);
+await place.close();
+process.exit(0);
+
+/** A server in this process that holds the base, or one that runs elsewhere and has weights of its own. */
+async function serverAt(address: string): Promise<{ readonly url: string; readonly baseModel: string }> {
+  if (address === 'there') return localTinker({ ...base, baseModel: 'example/sums' });
+  const { TINKER_BASE_MODEL: baseModel } = process.env;
+  if (!baseModel) throw new RangeError('TINKER_BASE_MODEL must name a model of the server');
+  return { url: address, baseModel };
 }

@@ -15,7 +15,7 @@ import { failureOf } from './failure.ts';
 /** A sampler, how it is drawn from, and what a step is. */
 export interface TinkerPolicyOptions {
   /** Of `model.sampler(name)` or `service.sampler(…)`. */
-  readonly sampler: Sampler;
+  readonly sampler: Pick<Sampler, 'sample'>;
   /** The base model's tokenizer. */
   readonly tokenizer: StateTokenizer;
   /** A step format of `@svo/mdp`. */
