@@ -14,7 +14,7 @@ export interface ServerConfig {
 }
 
 /** What holds for a server that has no wishes. */
-export const usualConfig: ServerConfig = { limits: usualLimits, zstd: false };
+const usualConfig: ServerConfig = { limits: usualLimits, zstd: false };
 
 /** Asks for it once, when somebody first needs it: who only samples never does. A failure is asked again. */
 export function serverConfig(wire: Connection, signal: AbortSignal): () => Promise<ServerConfig> {
