@@ -1,6 +1,8 @@
 import { loadLearner, type RowMaterial, rowMaterial, treeMaterial } from '@svo/recipes';
 import { trainCode } from '../code/train-code.ts';
 import { trainEstimate } from '../estimate/train-estimate.ts';
+import { runTraining, type Trained } from '../learning/training.ts';
+import { runTrainingThere } from '../learning/training-there.ts';
 import { reachTinker } from '../models/open-policy.ts';
 import { identityOf, type There } from '../plans/there.ts';
 import { type TrainPlan, trainPlanOf } from '../plans/train-plan.ts';
@@ -8,8 +10,6 @@ import { startEngine } from '../shell/engine.ts';
 import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
-import { runTraining, type Trained } from '../stages/training.ts';
-import { runTrainingThere } from '../stages/training-there.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
 
 export const trainCommand: Command = defineCommand({

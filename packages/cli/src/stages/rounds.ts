@@ -1,5 +1,7 @@
 import type { Question } from '@svo/mdp';
 import type { RowMaterial } from '@svo/recipes';
+import { openTrainee } from '../learning/trainee.ts';
+import type { Trained } from '../learning/training.ts';
 import { openModel } from '../models/open-policy.ts';
 import { openVerifier } from '../models/open-verifier.ts';
 import { hasPriors } from '../models/priors.ts';
@@ -10,8 +12,6 @@ import { measure, type Score } from './evaluation.ts';
 import { openFormat } from './formats.ts';
 import { questionsFor } from './questions.ts';
 import { assertSome, growTrees } from './searching.ts';
-import { openTrainee } from './trainee.ts';
-import type { Trained } from './training.ts';
 
 /** What a round came to. */
 export interface Round extends Trained {

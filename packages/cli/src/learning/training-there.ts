@@ -15,8 +15,8 @@ import type { ReachedServer } from '../models/open-policy.ts';
 import type { There } from '../plans/there.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import type { TrainJob } from '../stages/train-job.ts';
 import { follow, lossesOf } from './follow.ts';
-import type { TrainJob } from './train-job.ts';
 import { emptyPlan, type Trained } from './training.ts';
 
 /** What a training on a server came to. */

@@ -19,8 +19,8 @@ import { disposeTensors } from '@svo/train';
 import { UsageError } from '../errors.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import type { TrainJob } from '../stages/train-job.ts';
 import { follow, lossesOf } from './follow.ts';
-import type { TrainJob } from './train-job.ts';
 
 /** What a training came to. */
 export interface Trained {
