@@ -66,7 +66,7 @@ const notebooks: readonly Told[] = [
   },
   {
     name: '02-objectives-side-by-side',
-    pictures: 2,
+    pictures: 3,
     shorter: {
       'const updates = 8 *': 'const updates = 5 *',
       'all.slice(0, 150), all.slice(150, 270)': 'all.slice(0, 40), all.slice(150, 190)',
