@@ -1,7 +1,17 @@
 /** What docs/study.md says in words, and what of the rows it rests on. */
 import type { Cell, Row } from '../cell.ts';
 import { readMainJob } from '../main-job.ts';
-import { baseCell, cellOf, gentle, gentleMethods, gradientMethods, settingsOf } from '../parts.ts';
+import {
+  baseCell,
+  cellOf,
+  figure7Betas,
+  figure7Cell,
+  figure7Rates,
+  gentle,
+  gentleMethods,
+  gradientMethods,
+  settingsOf,
+} from '../parts.ts';
 import { before } from '../results.ts';
 import type { Tuned } from '../tuning.ts';
 import { shared } from './plots.ts';
@@ -69,6 +79,29 @@ export const claims: readonly Claim[] = [
         const at = shared(cellOf(method, 0, 0, { settings: gentle(method) }));
         return accuracy(ofData(rows), at, 'greedy')!.mean > 90 && accuracy(ofData(rows), at, 'sampled')!.mean < 55;
       }),
+  ],
+  [
+    'at every hotter rate, and nearly everywhere at a larger β, the response is ahead',
+    (rows) => {
+      const lead = (beta: number, rate: number): number =>
+        difference(
+          ofTuning(rows),
+          [shared(figure7Cell('dvo', beta, rate)), shared(figure7Cell('dvo-response', beta, rate))],
+          'sampled',
+        )!.mean;
+      const hotter = figure7Betas.flatMap((beta) => [6e-4, 1e-3].map((rate) => lead(beta, rate)));
+      const larger = [0.1, 0.3].flatMap((beta) => figure7Rates.map((rate) => lead(beta, rate)));
+      return (
+        lead(0.03, 1e-4) > 0 && lead(0.03, 3e-4) > 0 && [...hotter].every((x) => x < 0) && larger.every((x) => x <= 0)
+      );
+    },
+  ],
+  [
+    'steps lead sampled on four of five seeds, by 3 to 10 points, and are level on the fifth',
+    () => {
+      const leads = runs.map(({ draws, of }) => (100 * (draws.dvo!.sampled - draws.dvoResponse!.sampled)) / of);
+      return leads.filter((lead) => lead > 3 && lead < 10).length === 4 && leads.every((lead) => lead > -1);
+    },
   ],
 ];
 

@@ -223,8 +223,9 @@ function found(rows: readonly Row[], { sides, tuning }: Finding): Both | undefin
 const withOpenEnds = (cell: Cell): Cell =>
   cell.method in openEnds ? { ...cell, method: openEnds[cell.method as keyof typeof openEnds] } : cell;
 
-/** Holds or does not where an interval lies on one side of 0; otherwise it cannot be seen at this scale. */
+/** Holds or does not where an interval of three data seeds or more lies on one side of 0; otherwise it cannot be seen at this scale. */
 export function verdict(greedy: Found, sampled: Found): string {
+  if (greedy.seeds < 3) return 'too few data seeds';
   const [g, s] = [side(greedy), side(sampled)];
   if (g === s) return g === 0 ? 'cannot be seen at this scale' : g > 0 ? 'holds' : 'does not hold: the reverse';
   const words = (of: number): string => (of === 0 ? 'cannot be seen' : of > 0 ? 'holds' : 'is reversed');

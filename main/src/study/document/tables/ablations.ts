@@ -2,13 +2,15 @@ import type { Objective } from '@svo/recipes';
 import type { Cell, Method, Row } from '../../cell.ts';
 import { overSeeds } from '../../intervals.ts';
 import { cellOf, dqoVariants, svpoVariants } from '../../parts.ts';
+import { before } from '../../results.ts';
 import { methodLabels } from '../labels.ts';
 import { decodings, open, show, signed, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
 import { accuracy, difference, rowsOf } from '../scores.ts';
 
 /** SVPO and DQO with one thing changed, and what the change costs or brings, paired. */
-export function ablationsTable(rows: readonly Row[]): string {
+export function ablationsTable(all: readonly Row[]): string {
+  const rows = all.filter(({ bits }) => bits !== before);
   const lines: readonly (readonly [Method, Objective, Partial<Cell>])[] = [
     ['svpo', 'svpo', { values: 'search' }],
     ...svpoVariants.map((one) => [one, 'svpo', { values: 'search' }] as const),
