@@ -46,10 +46,18 @@ function denoExecutable(): string {
   return deno.resolve(`@deno/${platform}-${arch}${libc}/${platform === 'win32' ? 'deno.exe' : 'deno'}`);
 }
 
+/**
+ * An address of this machine that no other kernel has: Deno's waits for ever once somebody else connects to one of its ports, as who
+ * drew the same one does (a connection that comes and goes on the shell, or stays silent on iopub, is enough). Linux answers on all of
+ * 127.0.0.0/8; elsewhere there is one address.
+ */
+const ownAddress = (): string =>
+  process.platform === 'linux' ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : '127.0.0.1';
+
 /** A port below those the system gives out by itself, so that nobody is given it before the kernel binds it. */
-async function freePort(): Promise<number> {
+async function freePort(ip: string): Promise<number> {
   for (;;) {
-    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
+    const server = createServer().listen(randomInt(20_000, 32_000), ip);
     const port = await new Promise<number | undefined>((resolve) => {
       server.once('listening', () => resolve((server.address() as { port: number }).port));
       server.once('error', () => resolve(undefined));
@@ -112,11 +120,12 @@ async function startKernel(folder: string, signal?: AbortSignal) {
   const scratch = mkdtempSync(join(tmpdir(), 'svo-notebook-'));
   const key = randomUUID();
   const session = randomUUID();
+  const ip = ownAddress();
   const names = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()])));
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort(ip)])));
   const file = join(scratch, 'connection.json');
   const connection = {
-    ip: '127.0.0.1',
+    ip,
     transport: 'tcp',
     key,
     signature_scheme: 'hmac-sha256',
@@ -142,10 +151,11 @@ async function startKernel(folder: string, signal?: AbortSignal) {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   stopped.catch(() => undefined);
-  const shell = new Dealer();
-  const iopub = new Subscriber();
-  shell.connect(`tcp://127.0.0.1:${ports.shell_port}`);
-  iopub.connect(`tcp://127.0.0.1:${ports.iopub_port}`);
+  // A connection given up because the kernel was slow to greet would be one that comes and goes.
+  const shell = new Dealer({ handshakeInterval: 0 });
+  const iopub = new Subscriber({ handshakeInterval: 0 });
+  shell.connect(`tcp://${ip}:${ports.shell_port}`);
+  iopub.connect(`tcp://${ip}:${ports.iopub_port}`);
   iopub.subscribe();
 
   const listeners = new Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>();
