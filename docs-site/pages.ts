@@ -27,6 +27,17 @@ export const pagesOf = (root: string): Page[] =>
       .map((source) => ({ source, target: target(source) })),
   );
 
+/** The list of the packages, by their READMEs' pages. */
+export function packagesPage(root: string): string {
+  const rows = globSync('packages/*/package.json', { cwd: root })
+    .sort()
+    .map((path) => {
+      const { name, description } = JSON.parse(readFileSync(join(root, path), 'utf8'));
+      return `| [\`${name}\`](./${path.split(/[\\/]/)[1]}.md) | ${description} |`;
+    });
+  return ['# Packages', '', '| package | what it is |', '| --- | --- |', ...rows, ''].join('\n');
+}
+
 /** A relative link of a Markdown text. */
 export interface Link {
   readonly whole: string;

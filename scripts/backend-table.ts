@@ -32,6 +32,9 @@ export const backendTable: Reporter = {
     console.log('\ntests by the backend their name says:');
     for (const [backend, { passed, failed, skipped }] of [...byBackend].sort())
       console.log(`  ${backend.padEnd(15)} ${passed} passed, ${failed} failed, ${skipped} ${left}`);
+    console.log(
+      'not among these: the built site, whose tools are installed apart (npm run docs, then npm run site:check)',
+    );
     console.log(`${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped`);
   },
 };

@@ -3,8 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import katex from 'katex';
 import { describe, expect, test } from 'vitest';
+import { formulasOf } from '../docs-site/api/formulas.ts';
 import { withFigures } from '../docs-site/figures.ts';
-import { formulasOf } from '../docs-site/formulas.ts';
 import { anchorsOf, linkedFile, linksOf, pagesOf } from '../docs-site/pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,12 +36,20 @@ describe.each(markdown.map(({ source }) => source))('%s', (source) => {
 });
 
 test('links of the home page, the bar and the sidebar lead to pages', () => {
-  const links = ['docs-site/home.json', 'docs-site/.vitepress/config.ts'].flatMap((file) =>
-    [...read(file).matchAll(/\blink"?: ["'](\/[^"']*)["']/g)].map(([, link]) => link!),
+  const inConfig = [...read('docs-site/.vitepress/config.ts').matchAll(/\blink: '(\/[^']*)'/g)].map(
+    ([, link]) => link!,
   );
-  expect(links.length).toBeGreaterThan(20);
-  const there = new Set(['/api/', '/tab/', ...pages.map(({ target }) => `/${target.replace(/\.md$/, '')}`)]);
-  expect(links.filter((link) => !there.has(link))).toEqual([]);
+  const home = linksOf(read('docs-site/home/home.md')).map(({ href }) => href);
+  expect(inConfig.length).toBeGreaterThan(20);
+  expect(home.length).toBeGreaterThan(8);
+  const own = ['/api/', '/packages/', '/tab/'];
+  const there = new Set([...own, ...pages.map(({ target }) => `/${target.replace(/\.md$/, '')}`)]);
+  expect([...inConfig, ...home].filter((link) => !there.has(link))).toEqual([]);
+});
+
+test('the site tells of the version that the packages have', () => {
+  const { version } = JSON.parse(read('packages/losses/package.json'));
+  expect(JSON.parse(read('docs-site/versions.json'))[0]).toEqual({ name: version, path: '/' });
 });
 
 test('every page of docs/ is in the sidebar', () => {

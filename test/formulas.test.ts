@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as losses from '@svo/losses';
 import { createRng, uniforms } from '@svo/mdp';
 import { describe, expect, test } from 'vitest';
-import { formulaSections } from '../docs-site/formulas.ts';
+import { formulaSections } from '../docs-site/api/formulas.ts';
 import { equations, evaluateTex } from './formulas/evaluate-tex.ts';
 import { maskedCases } from './formulas/masked-cases.ts';
 import { type CaseOf, pairCases } from './formulas/pair-cases.ts';

@@ -1,11 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { katex } from '@mdit/plugin-katex';
-import { defineConfig } from 'vitepress';
+import { type DefaultTheme, defineConfigWithTheme } from 'vitepress';
+import { useMarkdown } from '../markdown.ts';
 import { anchorOf } from '../pages.ts';
+import { searchText } from '../search-text.ts';
+import versions from '../versions.json' with { type: 'json' };
 
 const pages = join(import.meta.dirname, '../.pages');
-const api = JSON.parse(readFileSync(join(pages, 'api/sidebars.json'), 'utf8'));
+const api = JSON.parse(readFileSync(join(pages, 'api/sidebar.json'), 'utf8'));
 
 /** A step with two outcomes. */
 const icon = `data:image/svg+xml,${encodeURIComponent(
@@ -41,41 +43,50 @@ const facts = [
 /** The pages of a folder, as they were built last. */
 const listed = (folder: string) =>
   globSync(`${folder}/*.md`, { cwd: pages })
+    .filter((path) => !path.endsWith('index.md'))
     .sort()
     .map((path) => ({
       text: /^# (.*)$/m.exec(readFileSync(join(pages, path), 'utf8'))?.[1] ?? path,
       link: `/${path.replace(/\.md$/, '')}`,
     }));
 
-export default defineConfig({
+/** Which of versions.json this is. */
+const version = versions.find(({ name }) => name === process.env.SVO_DOCS_VERSION) ?? versions[0]!;
+
+export default defineConfigWithTheme<DefaultTheme.Config & { readonly version: string }>({
+  base: version.path,
   title: 'SVO',
   description: 'Step-level value RL for language models, in TypeScript',
   head: [['link', { rel: 'icon', href: icon }]],
   srcDir: '.pages',
-  outDir: 'dist',
+  outDir: `dist${version.path}`,
   cacheDir: 'node_modules/.cache/vitepress',
   cleanUrls: true,
   metaChunk: true,
+  // A phone loads what is asked for, and not every page that a sidebar names.
+  router: { prefetchLinks: false },
   vite: { build: { chunkSizeWarningLimit: 4000 } }, // the search index
   markdown: {
     anchor: { slugify: anchorOf },
-    theme: { light: 'github-light', dark: 'github-dark' },
-    config: (md) => {
-      // Called rather than used: VitePress carries other types of markdown-it.
-      katex(md as never, {
-        throwOnError: true,
-        strict: 'error',
-        transformer: (html) => html.replace('<span class="katex', '<span v-pre class="katex'),
-      });
-    },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: useMarkdown,
   },
   transformPageData: ({ relativePath, frontmatter }) =>
     /^(papers|formats|metrics)\.md$/.test(relativePath)
       ? { frontmatter: { ...frontmatter, aside: false, pageClass: 'wide' } }
       : undefined,
   themeConfig: {
+    version: version.name,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        _render: (src, env, md) => {
+          const html = md.render(searchText(env.relativePath, src), env);
+          return env.frontmatter?.search === false ? '' : html;
+        },
+      },
+    },
     nav: [
       {
         text: 'Guide',
@@ -86,18 +97,20 @@ export default defineConfig({
       { text: 'Papers', link: '/papers' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },
       { text: 'In a tab', link: '/tab/', target: '_self' },
+      { component: 'VersionSwitch' },
     ],
     sidebar: {
-      ...api,
+      '/api/': api,
       '/': [
         { text: 'Guide', items: start },
         { text: 'Reference', items: [...facts, { text: 'API', link: '/api/' }] },
         { text: 'Notebooks', items: listed('notebooks') },
-        { text: 'Packages', collapsed: true, items: listed('packages') },
+        { text: 'Packages', link: '/packages/', collapsed: true, items: listed('packages') },
         {
           text: 'Project',
+          link: '/contributing',
           collapsed: true,
-          items: [...listed('benchmarks'), { text: 'Contributing', link: '/contributing' }],
+          items: listed('benchmarks'),
         },
       ],
     },

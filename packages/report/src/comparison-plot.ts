@@ -38,11 +38,13 @@ export function comparisonPlot(points: readonly ComparisonPoint[]): string {
     place: rows.indexOf(point.label) + 0.28 * (series.indexOf(point.series) - (series.length - 1) / 2),
   }));
   const range = ['var(--accent)', 'var(--other)', 'var(--good)', 'var(--bad)'].slice(0, series.length);
+  // As wide as the longest label, at about seven pixels a letter.
+  const left = Math.max(170, 24 + 7 * Math.max(0, ...rows.map(({ length }) => length)));
   return drawPlot({
-    width: 340 + 330 * groups.length,
+    width: left + 170 + 330 * groups.length,
     height: 90 + 44 * rows.length,
     marginTop: 56,
-    marginLeft: 170,
+    marginLeft: left,
     marginRight: 40,
     fx: { domain: groups, label: null, padding: 0.1 },
     x: { domain: [0, 108], label: 'questions answered right, %', grid: true, ticks: [0, 25, 50, 75, 100] },

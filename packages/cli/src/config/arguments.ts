@@ -18,6 +18,9 @@ const keys = {
   backend: ['backend'],
 } as const;
 
+/** Their names. */
+export const keyFlags: readonly string[] = Object.keys(keys);
+
 const specification = {
   ...({ config: { type: 'string', short: 'c' }, set: { type: 'string', multiple: true } } as const),
   ...(Object.fromEntries(Object.keys(keys).map((name) => [name, { type: 'string' }])) as Record<
@@ -31,6 +34,9 @@ const specification = {
   port: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
+
+/** Every flag there is. */
+export const allFlags: readonly string[] = Object.keys(specification);
 
 /** A command line, taken apart. */
 export interface Arguments {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { allFlags } from '../config/arguments.ts';
 import { freshFolder, svo } from '../test-support/svo.ts';
 
 const folder = freshFolder();
@@ -69,6 +70,7 @@ test('help says what there is, and ends with 0', async () => {
   const whole = await svo(folder, ['--help']);
   expect([whole.code, whole.err]).toEqual([0, '']);
   expect(whole.out).toContain('svo train');
+  expect(allFlags.filter((flag) => !whole.out.includes(`--${flag}`))).toEqual([]);
   const one = await svo(folder, ['train', '--help']);
   expect(one.out).toContain('svo train --model ./model --data chat.jsonl --objective dpo');
 });

@@ -33,6 +33,14 @@ summary:focus-visible { outline: 2px solid var(--soft); }
 .head:hover { background: none; }
 .more { padding: .2rem .4rem; }
 .why, .more { color: var(--soft); font-size: .85rem; }
+/* On a phone the prior goes, the columns close up, and what is deep scrolls sideways within the page rather than one letter a line. */
+@media (max-width: 40rem) {
+  main { padding: 1rem .75rem 3rem; overflow-x: auto; }
+  summary, .leaf { grid-template-columns: .7rem 3.1rem 2.2rem minmax(9rem, 1fr); gap: .4rem; }
+  .p { display: none; }
+  .kids { margin-left: .3rem; padding-left: .3rem; }
+  button { min-height: 2.2rem; }
+}
 `;
 
 export const SCRIPT = `
