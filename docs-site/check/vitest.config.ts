@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     testTimeout: patience,
     hookTimeout: patience,
+    expect: { poll: { timeout: patience } },
     // One browser at a time.
     fileParallelism: false,
     globalSetup: ['site.ts'],

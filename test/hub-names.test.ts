@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { commit, hubServer, type RunningHub } from '../../../models/src/test-support/hub-server.ts';
-import { freshFolder, svo } from '../test-support/svo.ts';
-import { chatPairs, tinyModel } from '../test-support/tiny-model.ts';
+import { freshFolder, svo } from '../packages/cli/src/test-support/svo.ts';
+import { chatPairs, tinyModel } from '../packages/cli/src/test-support/tiny-model.ts';
+import { commit, hubServer, type RunningHub } from '../packages/models/src/test-support/hub-server.ts';
 
 const folder = freshFolder();
 const home = mkdtempSync(join(tmpdir(), 'svo-hub-'));
