@@ -90,7 +90,7 @@ function folderOf(module: string, symbol: { packageName: string; packagePath: st
   const [own, subpath = ''] = module.split('/');
   if (symbol?.packageName !== `@svo/${own}`) return '';
   const folder = dirname(symbol.packagePath.replace(/^.*?src\//, ''));
-  return folder === '.' || folder === subpath ? '' : folder;
+  return folder === '.' || folder === subpath ? '' : folder.replace(subpath === '' ? '' : `${subpath}/`, '');
 }
 
 /** Texts by title: where two names differ in case alone, TypeDoc numbers the second one's file. */

@@ -60,5 +60,10 @@ export async function open(browser: Browser, address: string, { width, scheme }:
     received += encodedDataLength;
   });
   await page.goto(site + address, { waitUntil: 'networkidle' });
+  // A page is as it will be when it has come alive and its letters are there.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLElement>('.VPSwitchAppearance')].every(({ title }) => title !== ''),
+  );
+  await page.evaluate(() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)));
   return { page, problems, bytes: () => received };
 }

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     testTimeout: patience,
     hookTimeout: patience,
-    expect: { poll: { timeout: patience } },
+    expect: { poll: { timeout: 60_000 } },
     // One browser at a time.
     fileParallelism: false,
     globalSetup: ['site.ts'],
