@@ -1,16 +1,15 @@
 /** The packages as npm would publish them, in a project outside the workspace: what people get, and what it costs them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chatPairs, tinyModel } from '../packages/cli/src/test-support/tiny-model.ts';
 import { onNode } from './packed/on-node.ts';
 import { packedProject } from './packed/project.ts';
 import { publishFaults, tarballs } from './packed/publish.ts';
 import { apiReports, refresh, reportsFolder } from './packed/reports.ts';
 import { type Sizes, sizesOf } from './packed/sizes.ts';
 import { strictFaults } from './packed/strict.ts';
+import { svoOnNode } from './packed/svo-on-node.ts';
 
 let project: string;
 beforeAll(async () => {
@@ -44,15 +43,7 @@ test.for(nodes)(
 test.for(nodes)(
   'on Node $version: svo trains a model on a chat JSONL, from a TypeScript configuration',
   async ({ node }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'svo-packed-cli-'));
-    await tinyModel(folder);
-    chatPairs(join(folder, 'chat.jsonl'), 16);
-    const config = "{ model: 'model', data: 'chat.jsonl', objective: 'dpo', train: { batchSize: 4, updates: 8 } }";
-    const typed = `import { defineConfig, type SvoConfig } from '@svo/cli';\nconst own: SvoConfig = ${config};\nexport default defineConfig(own);\n`;
-    writeFileSync(join(folder, 'svo.config.ts'), typed);
-    const bin = join(project, 'node_modules', '.bin', 'svo');
-    const out = execFileSync(node, [bin, 'train'], { cwd: folder, encoding: 'utf8' });
-    const done = JSON.parse(out.trim().split('\n').at(-1)!);
+    const { folder, done } = await svoOnNode(node, project);
     expect(done).toMatchObject({ event: 'done', objective: 'dpo', updates: 8 });
     expect(done.last).toBeLessThan(done.first);
     expect(existsSync(join(folder, 'runs', 'train', 'model', 'model.safetensors'))).toBe(true);
