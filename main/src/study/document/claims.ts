@@ -1,5 +1,5 @@
 /** What docs/study.md says in words, and what of the rows it rests on. */
-import type { Cell, Row } from '../cell.ts';
+import type { Cell, Method, Row } from '../cell.ts';
 import { readMainJob } from '../main-job.ts';
 import {
   baseCell,
@@ -10,6 +10,7 @@ import {
   gentle,
   gentleMethods,
   gradientMethods,
+  roundsChange,
   settingsOf,
 } from '../parts.ts';
 import { before } from '../results.ts';
@@ -32,6 +33,16 @@ const scores = (rows: readonly Row[], method: Tuned): number[] =>
 /** Of one seed and today's arithmetic: the table of the gradients. */
 const gradients = (rows: readonly Row[]): readonly Row[] =>
   ofData(rows).filter(({ cell, bits }) => cell.seed === 1 && bits !== before);
+
+/** Sampled, on each data seed that today's rows have of both. */
+function behindOnEvery(rows: readonly Row[], one: Method, other: Method, change: Partial<Cell>): boolean {
+  const of = (method: Method): Row[] =>
+    rowsOf(ofData(rows), shared(cellOf(method, 0, 0, change))).filter(({ bits }) => bits !== before);
+  const others = of(other);
+  return of(one).every(({ cell, sampled }) =>
+    others.filter((row) => row.cell.seed === cell.seed).every((row) => sampled < row.sampled),
+  );
+}
 
 export const claims: readonly Claim[] = [
   [
@@ -95,6 +106,21 @@ export const claims: readonly Claim[] = [
         lead(0.03, 1e-4) > 0 && lead(0.03, 3e-4) > 0 && [...hotter].every((x) => x < 0) && larger.every((x) => x <= 0)
       );
     },
+  ],
+  [
+    'behind on every one. DQO without importance weights is behind sampled on every one',
+    (rows) =>
+      behindOnEvery(rows, 'svpo-no-sft', 'svpo', { values: 'search' }) &&
+      behindOnEvery(rows, 'dqo-unweighted', 'dqo', {}),
+  ],
+  [
+    'sampled accuracy gains 36 points with DVO and 7 with RFT',
+    (rows) =>
+      (['dvo', 'rft'] as const).every((method) => {
+        const [three, one] = [3, 1].map((rounds) => shared(cellOf(method, 0, 0, roundsChange(rounds))));
+        const gain = difference(ofData(rows), [three!, one!], 'sampled')!;
+        return gain.seeds === 1 && Math.round(gain.mean) === (method === 'dvo' ? 36 : 7);
+      }),
   ],
   [
     'steps lead sampled on four of five seeds, by 3 to 10 points, and are level on the fifth',
