@@ -101,6 +101,16 @@ describe('mutated files', () => {
     await fuzz(folder, async (path) => tf.dispose((await loadPretrained(join(path, 'model.gguf'))).params), 3);
   });
 
+  test('of a GGUF file whose experts lie in stacks', async () => {
+    const sparse = { num_experts: 3, num_experts_per_tok: 2, moe_intermediate_size: 8, norm_topk_prob: true };
+    const mixture = smallLm({ ...sparse, model_type: 'qwen3_moe', num_hidden_layers: 1, hidden_size: 8, head_dim: 4 });
+    const folder = scratch();
+    const params = mixture.init(1);
+    await saveGguf(join(folder, 'model.gguf'), { lm: mixture, params });
+    tf.dispose(params);
+    await fuzz(folder, async (path) => tf.dispose((await loadPretrained(join(path, 'model.gguf'))).params), 4);
+  });
+
   test('of adapters', async () => {
     const folder = join(scratch(), 'adapters');
     await saveAdapters(folder, { settings, params: initLora(lm, settings, 1) });
