@@ -29,7 +29,9 @@ const dqo =
     const options = { beta: 0.1 + uniform(), lambda: uniform() };
     const [w] = reference.importanceWeights(both.policyLogps, behaviorLogps, both.mask) as [number];
     const shaped = [both.rewards[0]!.map((r, t) => r - options.beta * both.policyLogps[0]![t]!)];
-    const [G_t, G_next] = reference.lambdaReturns(shaped, [[both.values[0]![1]!, 0]], both.mask, options)[0]!;
+    const [G_t, G_next] = reference.lambdaReturns(shaped, [[both.values[0]![1]!, 0]], both.mask, {
+      lambda: options.lambda,
+    })[0]!;
     const of = (rows: typeof both) => ({ ...rows, behaviorLogps });
     const run = loss === 'policy' ? reference.dqoPolicyLoss : reference.dqoValueLoss;
     const pairOf = run(of(both), options);
