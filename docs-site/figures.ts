@@ -30,6 +30,40 @@ interface Generation {
     readonly ofTransformers: number;
   }[];
 }
+interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+interface RealModels {
+  readonly results: Readonly<
+    Record<
+      string,
+      {
+        readonly peers: readonly {
+          readonly name: string;
+          readonly milliseconds: Spread;
+          readonly ofTorch: { readonly rounds: Spread };
+          readonly report: { readonly peakBytes: number };
+        }[];
+      }
+    >
+  >;
+}
+interface RealGeneration {
+  readonly results: Readonly<
+    Record<
+      string,
+      {
+        readonly results: readonly {
+          readonly name: string;
+          readonly tokensPerSecond: number;
+          readonly ofTransformers: { readonly rounds: Spread };
+        }[];
+      }
+    >
+  >;
+}
 type Timed = Readonly<Record<string, Readonly<Record<string, { readonly median: number }>>>>;
 interface Search {
   readonly 'tree-operations': {
@@ -75,6 +109,30 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
       ]),
     );
     return table(['model', 'batch', 'by', 'tokens / s', 'ratio'], rows);
+  },
+  'real-models': (read) => {
+    const rows = Object.entries((read('real-models') as RealModels).results).flatMap(([model, { peers }]) =>
+      peers.map(({ name, milliseconds, ofTorch, report }, i) => [
+        i === 0 ? model : '',
+        name,
+        (milliseconds.median / 1000).toFixed(1),
+        i === 0 ? '1' : spread(ofTorch.rounds),
+        (report.peakBytes / 1e9).toFixed(2),
+      ]),
+    );
+    return table(['model, rows × tokens', 'by', 'seconds a step', 'ratio (spread)', 'peak GB of the process'], rows);
+  },
+  'real-models-generation': (read) => {
+    const rows = Object.entries((read('real-models-generation') as RealGeneration).results).flatMap(
+      ([what, { results }]) =>
+        results.map(({ name, tokensPerSecond, ofTransformers }, i) => [
+          i === 0 ? what : '',
+          name,
+          tokensPerSecond.toFixed(1),
+          i === 0 ? '1' : spread(ofTransformers.rounds),
+        ]),
+    );
+    return table(['model', 'by', 'tokens / s', 'ratio (spread)'], rows);
   },
   losses: (read) => {
     const { ours, torch } = read('losses') as { readonly ours: Timed; readonly torch: Timed };
@@ -128,6 +186,9 @@ export const withFigures = (root: string, markdown: string): string =>
   });
 
 const whole = (x: number): string => Math.round(x).toLocaleString('en-GB');
+
+const spread = ({ median, low, high }: Spread): string =>
+  `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

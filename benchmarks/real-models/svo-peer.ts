@@ -1,25 +1,25 @@
 /** LoRA steps on a model of a released size, as a user writes them. Commands come in as JSON lines, answers go out the same way. */
+import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { installKernels, type KernelOptions } from '@svo/kernels';
 import {
   applyLora,
   type Checkpoint,
-  causalLm,
   initLora,
   loadAdapters,
   loadPretrained,
   type ModelConfig,
   saveAdapters,
-  savePretrained,
 } from '@svo/models';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 import { adamw, initialTrainState, type TrainState, type TrainStep, trainStep } from '@svo/train';
+import { writeRandomFolder } from './random-folder.ts';
 
 interface TokenBatch {
   readonly ids: { readonly data: Int32Array; readonly shape: readonly [number, number] };
 }
 
-const [, , threads, engine, checkpoint] = process.argv;
+const [, , threads, engine, checkpoint, weights] = process.argv;
 await useBackend('wasm', { threads: Number(threads) });
 const kernels = await installKernels({ engine: engine as KernelOptions['engine'] & string });
 const baseBytes = process.memoryUsage().rss;
@@ -30,16 +30,16 @@ let state: TrainState;
 let batch: TokenBatch;
 
 const commands = {
-  /** Draws weights and adapters and writes them for everybody. */
+  /** Writes random weights and adapters for everybody. */
   async init({ folder, adapters, config }: { folder: string; adapters: string; config: ModelConfig }) {
-    const lm = causalLm(config);
-    const params = lm.init(1);
-    await savePretrained(folder, { lm, params, dtype: 'BF16' });
+    await mkdir(folder, { recursive: true });
+    await writeRandomFolder(folder, config);
+    const { lm } = await loadPretrained(folder);
     await saveAdapters(adapters, { settings: lora, params: initLora(lm, lora, 1), baseModel: folder });
     return {};
   },
   async load(ask: { folder: string; adapters: string; ids: number[]; batch: number; length: number }) {
-    const base = await loadPretrained(ask.folder);
+    const base = await loadPretrained(ask.folder, { weights: (weights ?? 'float32') as 'float32' | 'stored' });
     const { params: adapters } = await loadAdapters(ask.adapters, base.lm);
     const lm = applyLora(base.lm, lora, { checkpoint: checkpoint as Checkpoint });
     const loss = (params: Readonly<Record<string, Tensor>>, { ids }: { readonly ids: Tensor }): Tensor =>
