@@ -80,6 +80,26 @@ interface Search {
 interface Memory {
   readonly results: Readonly<Record<string, { readonly peak: number }>>;
 }
+interface ModelMemory {
+  readonly results: Readonly<
+    Record<
+      string,
+      {
+        readonly model: string;
+        readonly weights: string;
+        readonly engine: string;
+        readonly checkpoint?: string;
+        readonly batch: number;
+        readonly length: number;
+        readonly tokens?: number;
+        readonly peakGB: number;
+        readonly planGB: number;
+        readonly heapGB: number;
+        readonly outsideGB: number;
+      }
+    >
+  >;
+}
 
 const makers: Readonly<Record<string, (read: (topic: string) => unknown) => string>> = {
   'train-step': (read) => {
@@ -156,6 +176,18 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
     ]);
     return table(['forward and backward of', 'peak MiB', 'times DPO'], rows);
   },
+  'model-memory': (read) => {
+    const { results } = read('real-models-memory') as ModelMemory;
+    const rows = Object.values(results)
+      .toSorted((a, b) => parseFloat(scaled(a.model)) - parseFloat(scaled(b.model)) || a.peakGB - b.peakGB)
+      .map(({ model, weights, engine, checkpoint, batch, length, tokens, ...gb }) => [
+        `${model}, ${tokens === undefined ? `${batch} × ${length}` : `${tokens} tokens drawn`}${checkpoint === 'layer' ? ', layers recomputed' : ''}`,
+        weights,
+        engine,
+        ...[gb.peakGB, gb.planGB, gb.heapGB, gb.outsideGB].map((size) => `${size.toFixed(2)} GB`),
+      ]);
+    return table(['model and rows', `\`weights\``, 'engine', 'peak', 'plan', 'heap', 'frozen, outside it'], rows);
+  },
   mcts: (read) => {
     const { growth } = (read('mcts') as Search)['tree-operations'];
     const rows = growth.map(({ nodes, askExpand, cpp }) => [
@@ -184,6 +216,9 @@ export const withFigures = (root: string, markdown: string): string =>
     if (/NaN|undefined|Infinity/.test(made)) throw new Error(`table '${name}' lacks a figure:\n${made}`);
     return made;
   });
+
+/** `135M` in billions, as `8B` is. */
+const scaled = (size: string): string => (size.endsWith('M') ? `${parseFloat(size) / 1000}` : size);
 
 const whole = (x: number): string => Math.round(x).toLocaleString('en-GB');
 

@@ -25,8 +25,10 @@ const start = [
   { text: 'Search against your server', link: '/search-your-server' },
   { text: 'Real models', link: '/real-models' },
   { text: 'Which objective for which data', link: '/which-objective' },
+  { text: 'Hyper-parameters', link: '/hyper-parameters' },
   { text: 'Reading the curves', link: '/reading-the-curves' },
   { text: 'Coming from TRL and torch', link: '/coming-from-trl' },
+  { text: 'Memory and hardware', link: '/memory-and-hardware' },
   { text: 'Backends and speed', link: '/backends-and-speed' },
   { text: 'Reproducing and resuming', link: '/reproducing' },
   { text: 'When something fails', link: '/errors' },
@@ -91,7 +93,8 @@ export default defineConfigWithTheme<DefaultTheme.Config & { readonly version: s
       {
         text: 'Guide',
         link: '/getting-started',
-        activeMatch: '^/(getting|train|search|which|reading|coming|backends|repro|errors)',
+        activeMatch:
+          '^/(getting|cli|tasks|train|value|judge|search|real|which|hyper|reading|coming|memory|backends|repro|errors)',
       },
       { text: 'Losses', link: '/losses' },
       { text: 'Papers', link: '/papers' },

@@ -1,4 +1,4 @@
-/** The generated parts of docs/study.md: what stands between `<!-- study:NAME -->` and `<!-- /study -->`. */
+/** The generated parts of docs/study.md, docs/hyper-parameters.md and the README: what stands between `<!-- study:NAME -->` and `<!-- /study -->`. */
 import { readMainJob } from '../main-job.ts';
 import type { KeptRow } from '../results.ts';
 import { findingsTable } from './findings.ts';
@@ -13,7 +13,7 @@ import { figure7Table, mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
 import { questionsTable } from './tables/questions.ts';
 import { endsTable, estimatesTable, iterationsTable, valuesTable } from './tables/step-credits.ts';
-import { transferTable, tuningTable } from './tables/tuning.ts';
+import { spreadTable, transferTable, tuningTable } from './tables/tuning.ts';
 
 type Block = (rows: readonly KeptRow[]) => string;
 
@@ -38,6 +38,7 @@ const blocks: Readonly<Record<string, Block>> = {
   transfer: data(transferTable),
   ends: data(endsTable),
   tuning: tuning(tuningTable),
+  spread: tuning(spreadTable),
   map: tuning(mapTable),
   ablations: data(ablationsTable),
   beams: data(beamsTable),

@@ -35,7 +35,7 @@ const gradients = (rows: readonly Row[]): readonly Row[] =>
   ofData(rows).filter(({ cell, bits }) => cell.seed === 1 && bits !== before);
 
 /** Sampled, on each data seed that today's rows have of both. */
-function behindOnEvery(rows: readonly Row[], one: Method, other: Method, change: Partial<Cell>): boolean {
+export function behindOnEvery(rows: readonly Row[], one: Method, other: Method, change: Partial<Cell>): boolean {
   const of = (method: Method): Row[] =>
     rowsOf(ofData(rows), shared(cellOf(method, 0, 0, change))).filter(({ bits }) => bits !== before);
   const others = of(other);

@@ -10,6 +10,7 @@ import { filled } from './blocks.ts';
 import { claims, readmeClaims } from './claims.ts';
 import { plots } from './plots.ts';
 import { accuracy, difference } from './scores.ts';
+import { settingsClaims } from './settings-claims.ts';
 import { ofTuning } from './split.ts';
 import { chainsTuned, tuned } from './tables/tuning.ts';
 
@@ -81,6 +82,17 @@ test.runIf(onChains.length > 0).each(onChains)('%s on the chains too', (method) 
 
 test.each(claims)('“%s” rests on the rows', (words, rests) => {
   expect(page.replaceAll('\n', ' ')).toContain(words);
+  expect(rests(rows)).toBe(true);
+});
+
+const settingsPage = readFileSync(join(root, 'docs/hyper-parameters.md'), 'utf8');
+
+test('the tables of docs/hyper-parameters.md are what the rows give', () => {
+  expect(filled(settingsPage, rows), hint).toBe(settingsPage);
+});
+
+test.each(settingsClaims)('hyper-parameters: “%s” rests on the rows', (words, rests) => {
+  expect(settingsPage.replaceAll('\n', ' ')).toContain(words);
   expect(rests(rows)).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Writes the tables and plots of docs/study.md, and the README's table of seeds, from the rows in benchmarks/results:
+ * Writes the tables and plots of docs/study.md, those of docs/hyper-parameters.md and the README's of seeds, from the rows in benchmarks/results:
  *
  *     node --conditions=@svo/source main/src/study/document/write.ts
  */
@@ -11,7 +11,7 @@ import { plots } from './plots.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const rows = [...readRows(join(root, 'benchmarks/results/study')).values()];
-for (const page of ['docs/study.md', 'README.md']) {
+for (const page of ['docs/study.md', 'docs/hyper-parameters.md', 'README.md']) {
   const file = join(root, page);
   writeFileSync(file, filled(readFileSync(file, 'utf8'), rows));
 }

@@ -74,3 +74,19 @@ export function transferTable(rows: readonly Row[]): string {
     ]),
   );
 }
+
+/** Where each method was best and where it was worst. */
+export function spreadTable(rows: readonly Row[]): string {
+  const at = (method: Tuned, { settings: { beta, learningRate } }: Tried): string =>
+    method === 'rft' ? rate(learningRate) : `β ${beta}, ${rate(learningRate)}`;
+  return table(
+    ['', 'best at', 'score', 'worst at', 'score', 'data seeds'],
+    tunedMethods.map((method) => {
+      const tried = tuned(rows, method);
+      if (tried.length < tuningGrid[method].length) return [];
+      const [best, worst] = [tried[0]!, tried.at(-1)!];
+      const cells = [best, worst].flatMap((one) => [at(method, one), one.score.toFixed(1)]);
+      return [methodLabels[method], ...cells, `${tunedOn(method)}${best.older ? ` ${olderMark}` : ''}`];
+    }),
+  );
+}
