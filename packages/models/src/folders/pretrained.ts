@@ -58,7 +58,7 @@ const placeOf = async (path: string, { revision, file }: DownloadModelOptions): 
  * Of a folder config.json, model.safetensors or its shards (bf16, f16, f32), and tokenizer.json when there. A folder of the bare decoder is read too when its head is tied. Names, shapes, dtypes and byte ranges are checked against config.json and the files' real
  * sizes before any weight is read, and weights are read one at a time.
  *
- * Of a file that ends in `.gguf` (the first of several, where it was split) the architectures llama, qwen2, qwen3, qwen3moe, smollm3, granite, gemma3, olmo2 and seed_oss, in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or
+ * Of a file that ends in `.gguf` (the first of several, where it was split) the architectures llama, qwen2, qwen3, qwen3moe, smollm3, granite, gemma3, olmo2 (OLMo 3's among them), seed_oss, phi3, lfm2 and mistral3, in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or
  * Q2_K to Q6_K, with the tokenizer (`gpt2` and `llama`) and the chat template of its metadata.
  *
  * With `weights` other than `'float32'` every matrix of the model is frozen: in the file's own dtype, or in 8 or 4 bits, in ordinary memory

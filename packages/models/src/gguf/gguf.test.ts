@@ -37,6 +37,28 @@ const graniteScales = {
 const gemma3Keys = { num_hidden_layers: 7, sliding_window: 3, query_pre_attn_scalar: 8 };
 const capped = { sliding_window_pattern: 2, final_logit_softcapping: 3, rope_local_base_freq: 500, rope_theta: 7000 };
 const experts = { num_experts: 3, num_experts_per_tok: 2, moe_intermediate_size: 32, norm_topk_prob: true };
+const longRope = {
+  max_position_embeddings: 16,
+  head_dim: 8,
+  partial_rotary_factor: 0.75,
+  original_max_position_embeddings: 4,
+  rope_scaling: { type: 'longrope', short_factor: [1, 2, 3], long_factor: [2, 4, 9] },
+};
+const convolutions = {
+  num_hidden_layers: 3,
+  layer_types: ['conv', 'full_attention', 'conv'],
+  conv_L_cache: 4,
+  block_auto_adjust_ff_dim: false,
+};
+const ministral = {
+  rope_type: 'yarn',
+  rope_theta: 10_000,
+  factor: 4,
+  original_max_position_embeddings: 4,
+  mscale: 1,
+  mscale_all_dim: 1,
+  llama_4_scaling_beta: 0.4,
+};
 const families: [string, Partial<ModelConfig>][] = [
   ['llama', { model_type: 'llama' }],
   ['llama, tied', { model_type: 'llama', tie_word_embeddings: true }],
@@ -53,6 +75,28 @@ const families: [string, Partial<ModelConfig>][] = [
   ['gemma3, capped, a window in every second layer', { ...gemma3Keys, ...capped, model_type: 'gemma3_text' }],
   ['gemma3 without a window', { model_type: 'gemma3_text', sliding_window_pattern: 1, query_pre_attn_scalar: 8 }],
   ['qwen3_moe', { ...experts, model_type: 'qwen3_moe' }],
+  ['olmo3', { model_type: 'olmo3', num_hidden_layers: 5, sliding_window: 3 }],
+  [
+    'olmo3, stretched, windows in no turn',
+    {
+      model_type: 'olmo3',
+      num_hidden_layers: 3,
+      sliding_window: 2,
+      rope_theta: 500_000,
+      layer_types: ['full_attention', 'full_attention', 'sliding_attention'],
+      rope_scaling: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 4, attention_factor: 1.2 },
+    },
+  ],
+  ['phi3', { model_type: 'phi3' }],
+  ['phi3, three quarters of a head rotated, LongRoPE', { ...longRope, model_type: 'phi3', tie_word_embeddings: true }],
+  ['lfm2', { ...convolutions, model_type: 'lfm2' }],
+  ['lfm2, a head of its own', { ...convolutions, model_type: 'lfm2', tie_word_embeddings: false }],
+  ['ministral3', { model_type: 'ministral3', rope_parameters: ministral }],
+  [
+    'ministral3, heads of their own size, another temperature',
+    { model_type: 'ministral3', head_dim: 16, rope_parameters: { ...ministral, mscale: 2, beta_fast: 16 } },
+  ],
+  ['ministral3, not stretched', { model_type: 'ministral3', rope_parameters: { ...ministral, rope_type: 'default' } }],
   ['linear', { rope_scaling: { rope_type: 'linear', factor: 4 } }],
   [
     'yarn',
@@ -119,7 +163,7 @@ describe.each(families)('%s', (_, change) => {
     for (const [name, value] of Object.entries(params)) {
       const [expected, actual] = [value.dataSync(), loaded.params[name]!.dataSync()];
       const most = Math.max(...Array.from(expected, Math.abs));
-      const exact = value.rank === 1 || name.endsWith('.mlp.gate.weight');
+      const exact = value.rank !== 2 || name.endsWith('.mlp.gate.weight');
       expect(largestGap(actual, expected), name).toBeLessThanOrEqual(exact ? 2 ** -22 : most * step);
     }
     tf.dispose([params, loaded.params]);
@@ -301,9 +345,37 @@ describe('what is refused', () => {
       /norm_topk_prob must be true/,
     ],
     [
-      'a family it has no name for',
-      { lm: smallLm({ ...sizes, model_type: 'phi3' }), params },
-      /family must be mistral or/,
+      'a window of Phi-3',
+      { lm: smallLm({ ...sizes, model_type: 'phi3', sliding_window: 9 }), params },
+      /no sliding window for phi3/,
+    ],
+    [
+      'heads of another width',
+      { lm: smallLm({ ...sizes, model_type: 'olmo2', head_dim: 16 }), params },
+      /no other olmo2: head_dim must be .* = 8, got 16/,
+    ],
+    [
+      'a tied head of OLMo 3',
+      { lm: smallLm({ ...sizes, model_type: 'olmo3', tie_word_embeddings: true }), params },
+      /no other olmo3: tie_word_embeddings must be false/,
+    ],
+    [
+      'two bases of RoPE',
+      { lm: smallLm({ ...sizes, model_type: 'olmo3', rope_theta: 10_000 }), params },
+      /rope_theta must be the same for both kinds of layers, got 10000 and 500000/,
+    ],
+    [
+      'convolutions with biases',
+      { lm: smallLm({ ...sizes, ...convolutions, model_type: 'lfm2', conv_bias: true }), params },
+      /no other lfm2: conv_bias must be false/,
+    ],
+    [
+      'a Ministral stretched otherwise',
+      {
+        lm: smallLm({ ...sizes, model_type: 'ministral3', rope_parameters: { ...ministral, rope_type: 'linear' } }),
+        params,
+      },
+      /rope_type must be yarn or default, got linear/,
     ],
     ['another dtype', { lm, params, dtype: 'Q4_1' as 'Q8_0' }, /dtype must be F32, F16, BF16, Q8_0 or Q4_0, got Q4_1/],
     ['missing parameters', { lm, params: {} }, /params\['model.embed_tokens.weight'\] must be/],

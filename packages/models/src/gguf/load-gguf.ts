@@ -9,22 +9,29 @@ import type { Pretrained } from '../folders/loaded-model.ts';
 import { halfDtype } from '../folders/stored-variants.ts';
 import { checkWeights, type LocatedTensor, readElements } from '../folders/stored-weights.ts';
 import { configFromGguf } from './config-from-gguf.ts';
-import { familyInFile, type GgufFamily, headDimOf } from './gguf-families.ts';
+import { type GgufFamily, headDimOf } from './families/gguf-family.ts';
+import { familyInFile } from './families/index.ts';
 import { type GgufContent, readGguf } from './gguf-file.ts';
 import { type MetadataKeys, metadataKeys } from './metadata-keys.ts';
-import { expertsInGguf, isNorm, isRotated, nameFromGguf } from './tensor-names.ts';
+import { factorTensors, type RopeFactors, rotatedIn } from './rope-metadata.ts';
+import { expertsInGguf, isKernel, isNorm, isRotated, nameFromGguf } from './tensor-names.ts';
 import { tokenizerFromGguf } from './tokenizer-from-gguf.ts';
 
-const frequencies = 'rope_freqs.weight';
-
 /** The factors of the rotary frequencies, where the file has them. */
-const factorsIn = async ({ tensors }: GgufContent, keys: MetadataKeys): Promise<Float32Array | undefined> => {
-  const stored = tensors.get(frequencies);
-  if (!stored) return undefined;
-  const half = headDimOf(keys, familyInFile(keys).architecture) / 2;
-  if (stored.dtype !== 'F32' || stored.shape.join() !== String(half))
-    return keys.fail(`${frequencies} must be F32 [${half}], got ${stored.dtype} [${stored.shape}]`);
-  return readElements(stored, frequencies);
+const factorsIn = async ({ tensors }: GgufContent, keys: MetadataKeys): Promise<RopeFactors> => {
+  const factors: Record<string, Float32Array> = {};
+  const { architecture } = familyInFile(keys);
+  for (const [kind, name] of Object.entries(factorTensors)) {
+    const stored = tensors.get(name);
+    if (!stored) continue;
+    const half = rotatedIn(keys, architecture, headDimOf(keys, architecture)) / 2;
+    if (stored.dtype !== 'F32' || stored.shape.join() !== String(half))
+      return keys.fail(`${name} must be F32 [${half}], got ${stored.dtype} [${stored.shape}]`);
+    factors[kind] = await readElements(stored, name);
+  }
+  if (Boolean(factors.short) !== Boolean(factors.long))
+    return keys.fail(`has one of ${factorTensors.short} and ${factorTensors.long}, needs both`);
+  return factors;
 };
 
 /** As many as a config may have. */
@@ -54,6 +61,8 @@ const renamed = (
       const experts = expertsInGguf(theirs);
       if (experts && tensor.shape.length === 3 && tensor.shape[0]! <= mostExperts) return unstacked(tensor, experts);
       const name = nameFromGguf(family, theirs);
+      if (isKernel(name) && tensor.shape.length === 2)
+        return [[name, { ...tensor, shape: [tensor.shape[0]!, 1, tensor.shape[1]!] }]];
       if (family.normOffset && isNorm(name)) return [[name, { ...tensor, offset: family.normOffset }]];
       if (!family.pairedRows || !isRotated(name)) return [[name, tensor]];
       return [[name, { ...tensor, pairedHeads: name.includes('.q_proj.') ? heads : keyValueHeads }]];
@@ -91,7 +100,9 @@ export const loadGguf = async (
   const roundedTo = roundFrequencies ? halfDtype(stored) : undefined;
   const rope = { ...architecture.rope, ...(roundedTo && { roundedTo }) };
   const { params, frozen } = await readModel(stored, architecture, weights);
-  const ignored = [...stored.keys()].filter((name) => !(name in expected) && name !== frequencies);
+  const ignored = [...stored.keys()].filter(
+    (name) => !(name in expected) && !Object.values(factorTensors).includes(name),
+  );
   const lm = lmOf(config, decoder({ ...architecture, rope }, { checkpoint }, frozen));
   return { lm, params, ignored, ...(tokenizer && { tokenizer }) };
 };

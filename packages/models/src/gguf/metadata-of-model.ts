@@ -3,8 +3,9 @@ import type { GgufMetadata, GgufValue, WritableGgmlType } from '@svo/files';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Architecture } from '../decoder/config/architecture.ts';
 import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
-import { familyForFile, float32, uint32 } from './gguf-families.ts';
-import { frequencyFactors } from './rope-metadata.ts';
+import { float32, type GgufFamily, uint32 } from './families/gguf-family.ts';
+import { familyForFile } from './families/index.ts';
+import { frequencyFactors, type RopeFactors, usualAttention } from './rope-metadata.ts';
 
 /** `general.file_type` (llama.h, enum llama_ftype). */
 const fileTypes: Readonly<Record<WritableGgmlType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };
@@ -16,7 +17,10 @@ const fail = (message: string): never => {
   throw new RangeError(`saveGguf: ${message}`);
 };
 
-const ropeMetadata = (rope: RopeParameters, family: string): GgufMetadata => {
+const ropeMetadata = (
+  rope: RopeParameters,
+  { architecture: family, longFactors, yarnMultiplier }: GgufFamily,
+): GgufMetadata => {
   const theta = { [`${family}.rope.freq_base`]: float32(rope.theta) };
   const key = (name: string): string => `${family}.rope.scaling.${name}`;
   switch (rope.type) {
@@ -26,23 +30,23 @@ const ropeMetadata = (rope: RopeParameters, family: string): GgufMetadata => {
     case 'linear':
       return { ...theta, [key('type')]: string('linear'), [key('factor')]: float32(rope.factor) };
     case 'yarn': {
-      const usual = rope.factor <= 1 ? 1 : 0.1 * Math.log(rope.factor) + 1;
-      if (
-        Math.abs(rope.attentionFactor - usual) > 1e-6 ||
-        !rope.truncate ||
-        rope.betaFast !== 32 ||
-        rope.betaSlow !== 1
-      )
-        fail(`yarn's attention_factor, truncate, beta_fast and beta_slow must be the usual ${usual}, true, 32 and 1`);
+      if (!rope.truncate) fail("yarn's truncate must be true");
+      const { factor, attentionFactor, betaFast, betaSlow } = rope;
+      const share =
+        attentionFactor / (usualAttention(factor, 1) / (yarnMultiplier ? usualAttention(factor, yarnMultiplier) : 1));
       return {
         ...theta,
         [key('type')]: string('yarn'),
         [key('factor')]: float32(rope.factor),
         [key('original_context_length')]: uint32(rope.originalPositions),
+        ...(yarnMultiplier && { [key('yarn_log_multiplier')]: float32(yarnMultiplier) }),
+        ...(Math.abs(share - 1) > 1e-6 && { [key('attn_factor')]: float32(share) }),
+        ...(betaFast !== 32 && { [key('yarn_beta_fast')]: float32(betaFast) }),
+        ...(betaSlow !== 1 && { [key('yarn_beta_slow')]: float32(betaSlow) }),
       };
     }
     case 'longrope':
-      return hasFixedFactors(rope)
+      return longFactors || hasFixedFactors(rope)
         ? theta
         : fail('longrope must have one list of factors for every length and attention_factor 1');
     case 'dynamic':
@@ -53,10 +57,12 @@ const ropeMetadata = (rope: RopeParameters, family: string): GgufMetadata => {
 const hasFixedFactors = (rope: Extract<RopeParameters, { type: 'longrope' }>): boolean =>
   rope.attentionFactor === 1 && rope.shortFactors.every((factor, i) => factor === rope.longFactors[i]);
 
-/** The content of `rope_freqs.weight`, for the kinds of scaling that GGUF holds as factors. */
-export const ropeFactors = ({ rope, headDim }: Architecture): Float32Array | undefined => {
-  if (rope.type === 'llama3') return frequencyFactors(rope, headDim);
-  return rope.type === 'longrope' ? Float32Array.from(rope.shortFactors) : undefined;
+/** The tensors of factors, for the kinds of scaling that GGUF holds as some. */
+export const ropeFactors = ({ rope, headDim }: Architecture, { longFactors }: GgufFamily): RopeFactors => {
+  if (rope.type === 'llama3') return { every: frequencyFactors(rope, headDim) };
+  if (rope.type !== 'longrope') return {};
+  const short = Float32Array.from(rope.shortFactors);
+  return longFactors ? { short, long: Float32Array.from(rope.longFactors) } : { every: short };
 };
 
 /**
@@ -64,8 +70,9 @@ export const ropeFactors = ({ rope, headDim }: Architecture): Float32Array | und
  * @throws RangeError for what GGUF cannot say of these architectures: sliding windows, and some kinds of RoPE scaling
  */
 export const metadataOfModel = ({ architecture }: CausalLm, dtype: WritableGgmlType, name: string): GgufMetadata => {
-  const { architecture: family, windows: saysWindows, written } = familyForFile(architecture);
-  const { maxPositions, windows, rope, headDim } = architecture;
+  const found = familyForFile(architecture);
+  const { architecture: family, windows: saysWindows, written } = found;
+  const { maxPositions, windows, rope, headDim, rotaryDim } = architecture;
   if (!saysWindows && windows.some((window) => window !== undefined && window < maxPositions))
     fail(
       `llama.cpp knows no sliding window for ${family}; max_position_embeddings must be at most the window's length`,
@@ -86,9 +93,9 @@ export const metadataOfModel = ({ architecture }: CausalLm, dtype: WritableGgmlT
     [of('attention.key_length')]: uint32(headDim),
     [of('attention.value_length')]: uint32(headDim),
     [of('attention.layer_norm_rms_epsilon')]: float32(architecture.epsilon),
-    [of('rope.dimension_count')]: uint32(headDim),
+    [of('rope.dimension_count')]: uint32(rotaryDim),
     [of('vocab_size')]: uint32(architecture.vocabSize),
-    ...ropeMetadata(rope, family),
+    ...ropeMetadata(rope, found),
     ...written?.(architecture),
   };
 };

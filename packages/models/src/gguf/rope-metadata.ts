@@ -2,6 +2,7 @@
 
 import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
 import { inverseFrequencies } from '../decoder/rotary/rope.ts';
+import type { GgufFamily } from './families/gguf-family.ts';
 import { type MetadataKeys, plainDecimal } from './metadata-keys.ts';
 
 /** What each frequency of a Llama 3 is divided by. llama.cpp's converter stores these as `rope_freqs.weight`. */
@@ -50,53 +51,111 @@ const fromFactors = (
   );
 };
 
+/** Factors of the frequencies, as the tensors of a file hold them; `[rotated dimensions / 2]` each. */
+export interface RopeFactors {
+  /** For every length. */
+  readonly every?: Float32Array;
+  /** LongRoPE's, for texts within the trained length and for longer ones. */
+  readonly short?: Float32Array;
+  readonly long?: Float32Array;
+}
+
+/** The names of {@link RopeFactors}' tensors. */
+export const factorTensors: Readonly<Record<keyof RopeFactors, string>> = {
+  every: 'rope_freqs.weight',
+  short: 'rope_factors_short.weight',
+  long: 'rope_factors_long.weight',
+};
+
+/** Dimensions of a head that are rotated. */
+export const rotatedIn = (keys: MetadataKeys, family: string, headDim: number): number =>
+  keys.count(`${family}.rope.dimension_count`) ?? headDim;
+
 /**
  * `rope_theta` and `rope_scaling` of a config.
  *
- * @param factors the content of `rope_freqs.weight`, `[headDim / 2]`, where the file has it
+ * @param factors the content of the tensors {@link factorTensors} names, where the file has them
  * @throws RangeError for partial rotation, or a kind of scaling that is not known here
  */
 export const ropeFromGguf = (
   keys: MetadataKeys,
-  family: string,
-  { headDim, maxPositions, factors }: { headDim: number; maxPositions: number; factors: Float32Array | undefined },
+  { architecture: family, partialRotation, longFactors }: GgufFamily,
+  { headDim, maxPositions, factors }: { headDim: number; maxPositions: number; factors: RopeFactors },
 ): Record<string, unknown> => {
-  const rotated = keys.count(`${family}.rope.dimension_count`) ?? headDim;
-  if (rotated !== headDim)
+  const rotated = rotatedIn(keys, family, headDim);
+  if (rotated !== headDim && !partialRotation)
     keys.fail(
       `${family}.rope.dimension_count must be the head's ${headDim} (only full rotation is supported), got ${rotated}`,
     );
   const theta = plainDecimal(keys.number(`${family}.rope.freq_base`) ?? 10_000);
+  const key = (name: string): string => `${family}.rope.scaling.${name}`;
+  const decimal = (name: string): number | undefined => {
+    const value = keys.number(name);
+    return value === undefined ? undefined : plainDecimal(value);
+  };
+  /** What cos and sin are multiplied by, besides what a kind of scaling does by itself. */
+  const attention = decimal(key('attn_factor')) ?? 1;
   const scaling = (): Record<string, unknown> | undefined => {
-    const type = keys.text(`${family}.rope.scaling.type`) ?? 'none';
-    const given = keys.number(`${family}.rope.scaling.factor`) ?? keys.number(`${family}.rope.scale_linear`);
-    const factor = given === undefined ? undefined : plainDecimal(given);
-    if (factors) return fromFactors(factors, { theta, headDim, maxPositions });
-    if (type === 'none' || ((factor ?? 1) === 1 && type !== 'yarn')) return undefined;
-    if (type === 'linear') return { rope_type: 'linear', factor };
+    const type = keys.text(key('type')) ?? 'none';
+    const factor = decimal(key('factor')) ?? decimal(`${family}.rope.scale_linear`);
+    if (factors.short && factors.long) {
+      if (!longFactors) keys.fail(`${factorTensors.long} is not read for ${family}`);
+      return longRope(factors.short, factors.long, attention);
+    }
     if (type === 'yarn')
       return {
         rope_type: 'yarn',
-        factor: keys.needed(factor, `${family}.rope.scaling.factor`),
+        factor: keys.needed(factor, key('factor')),
         original_max_position_embeddings: keys.needed(
-          keys.count(`${family}.rope.scaling.original_context_length`),
-          `${family}.rope.scaling.original_context_length`,
+          keys.count(key('original_context_length')),
+          key('original_context_length'),
         ),
-        ...yarnSettings(keys, family),
+        ...yarnSettings(keys, family, attention, factor ?? 1),
       };
-    return keys.fail(`${family}.rope.scaling.type must be none, linear or yarn, got '${type}'`);
+    if (attention !== 1) keys.fail(`${key('attn_factor')} must be 1 without yarn or long factors, got ${attention}`);
+    if (factors.every) return fromFactors(factors.every, { theta, headDim, maxPositions });
+    if (type === 'none' || (factor ?? 1) === 1) return undefined;
+    if (type === 'linear') return { rope_type: 'linear', factor };
+    return keys.fail(`${key('type')} must be none, linear or yarn, got '${type}'`);
   };
   const found = scaling();
   return { rope_theta: theta, ...(found && { rope_scaling: found }) };
 };
 
-const yarnSettings = (keys: MetadataKeys, family: string): Record<string, number> =>
-  Object.fromEntries(
-    [
-      ['beta_fast', 'yarn_beta_fast'],
-      ['beta_slow', 'yarn_beta_slow'],
-    ].flatMap(([ours, theirs]) => {
-      const value = keys.number(`${family}.rope.scaling.${theirs}`);
-      return value === undefined ? [] : [[ours, plainDecimal(value)]];
-    }),
-  );
+const longRope = (short: Float32Array, long: Float32Array, attention: number): Record<string, unknown> => ({
+  rope_type: 'longrope',
+  short_factor: [...short],
+  long_factor: [...long],
+  attention_factor: attention,
+});
+
+/**
+ * YaRN's settings that are not the usual ones. What scales attention is said as a share of the usual 0.1·ln s + 1, or, where the file has a multiplier m, of
+ * that divided by 0.1·m·ln s + 1.
+ */
+const yarnSettings = (
+  keys: MetadataKeys,
+  family: string,
+  attention: number,
+  factor: number,
+): Record<string, number> => {
+  const key = (name: string): string => `${family}.rope.scaling.${name}`;
+  const betas = [
+    ['beta_fast', 'yarn_beta_fast'],
+    ['beta_slow', 'yarn_beta_slow'],
+  ].flatMap(([ours, theirs]) => {
+    const value = keys.number(key(theirs!));
+    return value === undefined ? [] : [[ours, plainDecimal(value)]];
+  });
+  const multiplier = plainDecimal(keys.number(key('yarn_log_multiplier')) ?? 0);
+  const shares = multiplier !== 0 ? { mscale: 1, mscale_all_dim: multiplier } : {};
+  const usual = usualAttention(factor, 1) / (multiplier !== 0 ? usualAttention(factor, multiplier) : 1);
+  return {
+    ...Object.fromEntries(betas),
+    ...(attention === 1 ? shares : { attention_factor: usual * attention }),
+  };
+};
+
+/** YaRN's attention temperature, 0.1·m·ln s + 1 (2309.00071, eq. 22). */
+export const usualAttention = (factor: number, multiplier: number): number =>
+  factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1;

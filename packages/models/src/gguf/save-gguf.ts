@@ -7,9 +7,11 @@ import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import { checkSaved } from '../folders/check-saved.ts';
 import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { familyForFile, type GgufFamily } from './gguf-families.ts';
+import type { GgufFamily } from './families/gguf-family.ts';
+import { familyForFile } from './families/index.ts';
 import { metadataOfModel, ropeFactors, string } from './metadata-of-model.ts';
-import { isNorm, isRotated, nameToGguf, reordered, stackOfExpert } from './tensor-names.ts';
+import { factorTensors, type RopeFactors } from './rope-metadata.ts';
+import { isKernel, isNorm, isRotated, nameToGguf, reordered, stackOfExpert } from './tensor-names.ts';
 import { metadataOfTokenizer } from './tokenizer-metadata.ts';
 
 /** What to save and how. */
@@ -62,15 +64,15 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
   const { architecture } = lm;
   const family = familyForFile(architecture);
   const shapes = Object.entries(parameterShapes(architecture));
-  // A router is small, and which experts a token visits must not hang on a rounding.
+  // A router is small, and which experts a token visits must not hang on a rounding; llama.cpp multiplies by kernels in float32 alone.
   const stored = (name: string, shape: readonly number[]): WritableGgmlType =>
-    name.endsWith('.mlp.gate.weight') ? 'F32' : dtypeOf(shape, dtype);
+    name.endsWith('.mlp.gate.weight') || isKernel(name) ? 'F32' : dtypeOf(shape, dtype);
   const alone = shapes
     .filter(([name]) => !stackOfExpert(name))
     .map(
       ([name, shape]): GgufSource => ({
         name: nameToGguf(family, name),
-        shape,
+        shape: isKernel(name) ? [shape[0]!, shape[2]!] : shape,
         dtype: stored(name, shape),
         data: () => numbersInFile(family, architecture, params, name),
       }),
@@ -80,19 +82,23 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
     const shape = [names.length, ...params[names[0]!]!.shape];
     return { name, shape, dtype: dtypeOf(shape, dtype), data: () => stacked(params, names) };
   });
-  const factors = ropeFactors(architecture);
-  const rope: GgufSource[] = factors
-    ? [{ name: 'rope_freqs.weight', shape: [factors.length], dtype: 'F32', data: () => factors }]
-    : [];
+  const rope = (Object.entries(ropeFactors(architecture, family)) as [keyof RopeFactors, Float32Array][]).map(
+    ([kind, factors]): GgufSource => ({
+      name: factorTensors[kind],
+      shape: [factors.length],
+      dtype: 'F32',
+      data: () => factors,
+    }),
+  );
   return [...rope, ...alone, ...ofExperts];
 };
 
 /**
- * Saves a model of the families llama, mistral, qwen2, qwen3, qwen3_moe, smollm3, granite, gemma3_text, olmo2 or seed_oss as one GGUF file, tokenizer and chat template within, for llama.cpp and what is built on it.
+ * Saves a model of any {@link ModelFamily} as one GGUF file, tokenizer and chat template within, for llama.cpp and what is built on it.
  * The file is written beside its place and renamed there; one tensor at a time is held.
  *
  * @param path of the file; it must end in `.gguf`
- * @throws RangeError when a parameter is missing or has another shape, and for what llama.cpp does not compute or GGUF has no place for: a Llama's sliding window shorter than the context, dynamic RoPE scaling,
+ * @throws RangeError when a parameter is missing or has another shape, and for what llama.cpp does not compute or GGUF has no place for: a window shorter than the context but in Gemma 3 and OLMo 3, dynamic RoPE scaling, LFM2 with biases, heads of another width than llama.cpp takes,
  *   tokenizers that are no BPE or are cut in a way llama.cpp has no name for; for Q8_0, numbers that are not finite; the file system's errors
  * @example
  * ```ts
@@ -110,12 +116,12 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
 export const saveGguf = async (path: string, options: SaveGgufOptions): Promise<void> => {
   assertOptions('saveGguf', options, ['lm', 'params', 'tokenizer', 'dtype', 'name']);
   if (!path.endsWith('.gguf')) throw new RangeError(`saveGguf: path must end in .gguf, got ${path}`);
-  familyForFile(options.lm.architecture);
-  checkSaved('saveGguf', options);
   const { lm, tokenizer, dtype = 'F16', name = path.replace(/^.*[\\/]/, '').replace(/\.gguf$/, '') } = options;
   checkDtype(dtype);
+  const ofModel = metadataOfModel(lm, dtype, name);
+  checkSaved('saveGguf', options);
   const metadata = {
-    ...metadataOfModel(lm, dtype, name),
+    ...ofModel,
     ...(tokenizer
       ? metadataOfTokenizer(tokenizer, lm.architecture.vocabSize)
       : { 'tokenizer.ggml.model': string('none') }),

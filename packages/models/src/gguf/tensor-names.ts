@@ -1,6 +1,6 @@
 /** A causal model's parameters under ggml's names and under Hugging Face's (gguf-py, tensor_mapping.py), and the order of rotated rows. */
 import { partName } from '../decoder/parameters.ts';
-import type { GgufFamily } from './gguf-families.ts';
+import type { GgufFamily } from './families/gguf-family.ts';
 
 const outside: Readonly<Record<string, string>> = {
   'token_embd.weight': 'model.embed_tokens.weight',
@@ -22,12 +22,15 @@ const inLayer: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 };
 
+const outsideOf = (family: GgufFamily): Readonly<Record<string, string>> => ({ ...outside, ...family.outside });
+
 const partsOf = ({ parts }: GgufFamily): Readonly<Record<string, string>> => ({ ...inLayer, ...parts });
 
 /** `blk.3.attn_q.weight` as `model.layers.3.self_attn.q_proj.weight`; a name that is not known stays as it is. */
 export const nameFromGguf = (family: GgufFamily, name: string): string => {
-  if (Object.hasOwn(outside, name)) return outside[name]!;
-  const [, layer, part, kind] = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name) ?? [];
+  const alone = outsideOf(family);
+  if (Object.hasOwn(alone, name)) return alone[name]!;
+  const [, layer, part, kind] = /^blk\.(\d+)\.([\w.]+)\.(weight|bias)$/.exec(name) ?? [];
   const parts = partsOf(family);
   return part !== undefined && Object.hasOwn(parts, part) ? `model.layers.${layer}.${parts[part]}.${kind}` : name;
 };
@@ -35,7 +38,7 @@ export const nameFromGguf = (family: GgufFamily, name: string): string => {
 /** The other way round. */
 export const nameToGguf = (family: GgufFamily, name: string): string => {
   const [, layer, part, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-  const named = Object.entries(part === undefined ? outside : partsOf(family));
+  const named = Object.entries(part === undefined ? outsideOf(family) : partsOf(family));
   const suffixed = part ?? name;
   // A family's own names come last, and before Llama's.
   const found = named.findLast(([, ours]) => ours === suffixed)?.[0];
@@ -60,6 +63,9 @@ export const stackOfExpert = (name: string): { readonly stack: string; readonly 
   const part = Object.entries(stackedParts).find(([, ours]) => ours === kind)?.[0];
   return part === undefined ? undefined : { stack: `blk.${layer}.${part}.weight`, expert: Number(expert) };
 };
+
+/** Whether a parameter is a short convolution's kernel, which has an axis of one channel in Hugging Face's shape and none in ggml's. */
+export const isKernel = (name: string): boolean => name.endsWith('.conv.conv.weight');
 
 /** Whether a parameter is the weight of a norm. */
 export const isNorm = (name: string): boolean => name.endsWith('norm.weight');

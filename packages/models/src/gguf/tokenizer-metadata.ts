@@ -4,7 +4,7 @@ import { storedTemplate } from '../chat/turn-end.ts';
 import type { Json } from '../tokenizer/json.ts';
 import { specialTexts } from '../tokenizer/special-tokens.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
-import { uint32 } from './gguf-families.ts';
+import { uint32 } from './families/gguf-family.ts';
 import { bool, string } from './metadata-of-model.ts';
 import { preTokenizersByName } from './pre-tokenizers-by-name.ts';
 import { tokenTypes } from './tokenizer-from-gguf.ts';
