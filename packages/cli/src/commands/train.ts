@@ -7,8 +7,10 @@ import { reachTinker } from '../models/open-policy.ts';
 import { identityOf, type There } from '../plans/there.ts';
 import { type TrainPlan, trainPlanOf } from '../plans/train-plan.ts';
 import { startEngine } from '../shell/engine.ts';
+import { metricLines } from '../shell/metrics.ts';
 import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import { diagnosed, diagnosisLines, serious } from '../stages/diagnosis.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
 
@@ -31,12 +33,12 @@ async function runTrain(plan: TrainPlan, shell: Shell, { resume }: RunOptions): 
   const { out, engine, there, checkpointEvery: _, ...rest } = plan;
   const run = await openRun(out, { command: 'train', ...rest, ...identityOf(there) }, resume);
   const model = run.path(there === undefined ? files.model : files.adapter(files.model));
-  if (run.has(files.summary)) return done(shell, plan, run.readJson(files.summary), model);
+  if (run.has(files.summary)) return done(shell, run, plan, run.readJson(files.summary), model);
   await startEngine(engine, shell);
   const trained = await (there === undefined ? trainHere(run, shell, plan) : trainThere(run, shell, plan, there));
   const summary = { command: 'train', objective: plan.objective, ...trained };
   await run.write(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`);
-  done(shell, plan, summary, model);
+  done(shell, run, plan, summary, model);
 }
 
 async function trainHere(run: RunFolder, shell: Shell, plan: TrainPlan): Promise<Trained> {
@@ -66,7 +68,13 @@ const materialOf = (
 ): RowMaterial | Promise<RowMaterial> =>
   trees ? treeMaterial(readTrees(data), { seed }) : rowMaterial(readAll(data), reader);
 
-function done(shell: Shell, { objective }: TrainPlan, summary: Readonly<Record<string, unknown>>, model: string): void {
+function done(
+  shell: Shell,
+  run: RunFolder,
+  { objective }: TrainPlan,
+  summary: Readonly<Record<string, unknown>>,
+  model: string,
+): void {
   const { updates, dropped, last, path } = summary as {
     updates: number;
     dropped: number;
@@ -74,9 +82,12 @@ function done(shell: Shell, { objective }: TrainPlan, summary: Readonly<Record<s
     path?: string;
   };
   const left = dropped > 0 ? `, ${dropped} rows longer than train.maxLength left out` : '';
-  shell.tell(
-    'done',
-    { ...summary, model },
-    `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}\n  ${path === undefined ? model : `${path}\n  ${model}`}`,
-  );
+  const diagnoses = serious(diagnosed(metricLines(run.readText(files.metrics))));
+  const lines = [
+    `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}`,
+    ...diagnosisLines(diagnoses),
+    ...(path === undefined ? [] : [`  ${path}`]),
+    `  ${model}`,
+  ];
+  shell.tell('done', { ...summary, diagnoses, model }, lines.join('\n'));
 }

@@ -15,6 +15,7 @@ import type { ReachedServer } from '../models/open-policy.ts';
 import type { There } from '../plans/there.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import { aboutMaterial } from '../stages/diagnosis.ts';
 import type { TrainJob } from '../stages/train-job.ts';
 import { follow, lossesOf } from './follow.ts';
 import { emptyPlan, type Trained } from './training.ts';
@@ -67,7 +68,7 @@ export async function runTrainingThere(run: RunFolder, shell: Shell, training: T
     const every = job.checkpointEvery;
     const bare = stopAfter(train(start, plan.batches(start.cursor), step), updates);
     const steps = withTinkerCheckpoints(bare, { model: lm, dir, every, name: stage });
-    await follow(run, shell, { stage, updates, steps });
+    await follow(run, shell, { stage, updates, steps, about: aboutMaterial(material) });
   }
   const { path } = await loadTinkerCheckpoint(dir);
   if (training.adapter !== undefined) await bringAdapter(lm, `${stage}-adapter`, run.path(training.adapter));

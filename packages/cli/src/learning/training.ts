@@ -19,6 +19,7 @@ import { disposeTensors } from '@svo/train';
 import { UsageError } from '../errors.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import { aboutMaterial } from '../stages/diagnosis.ts';
 import type { TrainJob } from '../stages/train-job.ts';
 import { follow, lossesOf } from './follow.ts';
 
@@ -59,7 +60,7 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   const checkpoints = run.path(files.checkpoints(stage));
   const options = { params, optimizer, checkpoints, every: checkpointEvery, signal: shell.signal };
   const steps = trainPlan(plan, { ...options, ...(adapters && { adapters }) });
-  const last = await follow(run, shell, { stage, updates: plan.updates, steps });
+  const last = await follow(run, shell, { stage, updates: plan.updates, steps, about: aboutMaterial(material) });
   const final = last?.state.params ?? params;
   await saveTrained(run, training, final, plan.values);
   rmSync(checkpoints, { recursive: true, force: true });

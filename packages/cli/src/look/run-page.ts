@@ -15,6 +15,7 @@ import {
 import { jsonLines } from '../shell/json-lines.ts';
 import { type MetricLine, metricLines } from '../shell/metrics.ts';
 import { files } from '../shell/run-folder.ts';
+import { diagnosed } from '../stages/diagnosis.ts';
 import { type AnswerLine, scoreOf } from '../stages/evaluation.ts';
 import { treeNames } from './tree-names.ts';
 
@@ -29,6 +30,7 @@ export async function runPage(folder: string): Promise<string> {
   const stages = [...new Set(metrics.map(({ stage }) => stage))];
   const sections: Section[] = [
     ...accuracySection(answers),
+    ...diagnosisSection(metrics, answers),
     ...stages.flatMap((stage) => stageSection(stage, metrics)),
     ...(await solutionSection(folder)),
     ...treeSection(folder),
@@ -85,6 +87,21 @@ function accuracySection(answers: readonly Answers[]): Section[] {
       html: `${accuracyPlot(points)}${htmlTable(['', 'right', 'questions'], rows)}`,
     },
   ];
+}
+
+/** What `diagnose` says of each training. A measurement under way is no accuracy yet: it has answered the first questions alone. */
+function diagnosisSection(metrics: readonly MetricLine[], answers: readonly Answers[]): Section[] {
+  const asked = Math.max(...answers.map(({ lines }) => lines.length));
+  const accuracies = answers
+    .filter(({ lines }) => lines.length === asked)
+    .map(({ stage, lines }) => ({ stage, accuracy: scoreOf(lines).accuracy }));
+  const items = diagnosed(metrics, accuracies).map(
+    ({ stage, severity, message }) =>
+      `<li><strong>${escapeHtml(`${stage}: ${severity}`)}.</strong> ${escapeHtml(message)}</li>`,
+  );
+  if (items.length === 0) return [];
+  const note = 'Metrics, and accuracies before and after, as `diagnose` of @svo/train reads them.';
+  return [{ title: 'What looks wrong', note, html: `<ul>${items.join('')}</ul>` }];
 }
 
 /** Rewards where the objective has some, the loss where it has none. */

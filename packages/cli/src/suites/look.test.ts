@@ -24,7 +24,7 @@ writeFileSync(join(run, 'trees', 'search', '000000-a.tree'), saveTree(tree));
 const rows = treeMaterial([tree]).trajectories.map((trajectory) => `${JSON.stringify(toTrlRow(trajectory))}\n`);
 writeFileSync(join(run, 'rows-search.jsonl'), rows.join(''));
 const metric = (step: number): string =>
-  `${JSON.stringify({ stage: 'round-1', step, loss: 1 / step, 'rewards/chosen': 0.1 * step, 'rewards/rejected': -0.1 * step })}\n`;
+  `${JSON.stringify({ stage: 'round-1', step, loss: 1 / step, 'rewards/chosen': 0.1 * step, 'rewards/rejected': -0.1 * step, 'material/right': 0.01 })}\n`;
 writeFileSync(join(run, 'metrics.jsonl'), `${metric(1)}${metric(2)}{"half`);
 const answer = { id: 'q', prompt: 'q', responses: [{ response: 'r', count: 1, right: true, finished: true }], lost: 0 };
 writeFileSync(join(run, 'answers-base.jsonl'), `${JSON.stringify(answer)}\n`);
@@ -68,6 +68,7 @@ test('a run under way is a page that follows it; its trees unfold; nothing a mod
   expect([first!.status, first!.refresh]).toEqual([200, '3']);
   expect(first!.body).toContain('round-1: 2 updates');
   expect(first!.body).toContain('100.0 %');
+  expect(first!.body).toContain('Only 1 % of the answers are right');
   expect(later!.body).toContain('round-1: 3 updates');
   expect(first!.body).toContain('&#60;script');
   expect(first!.body + unfolded!.body).not.toContain('<script>alert');

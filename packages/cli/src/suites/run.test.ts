@@ -50,8 +50,15 @@ const losses = (out: string): number[] =>
 test('rounds of search, training and measurement; the printed program gives the same losses and answers', async () => {
   const ended = await svo(folder, [...rounds, '--out', 'straight']);
   expect([ended.err, ended.code]).toEqual(['', 0]);
-  const done = ended.events.at(-1) as { base: { right: number }; rounds: { score: { right: number } }[] };
+  const done = ended.events.at(-1) as {
+    base: { right: number };
+    diagnoses: object[];
+    rounds: { score: { right: number } }[];
+  };
   expect(done.rounds).toHaveLength(2);
+  const [first] = metricLines(readFileSync(join(folder, 'straight', 'metrics.jsonl'), 'utf8'));
+  expect(first).toMatchObject({ step: 1, 'material/mixed': expect.any(Number) });
+  expect(done.diagnoses).toEqual(expect.any(Array));
   const { out: code } = await svo(folder, [...rounds, '--out', 'straight', '--print-code']);
   const before = outcome('straight');
   const printed = await runPrinted(folder, code);

@@ -44,6 +44,18 @@ describe('diagnose', () => {
     ['no-gradient', run(8, () => ({ grad_norm: 0 }))],
     ['kl-grows', run(20, (i) => ({ kl: i }))],
     ['kl-grows', run(20, (i) => ({ kl: -i }))],
+    // Sorting by swaps after 300 lessons: three questions of 100 have a right answer among sixteen.
+    [
+      'hardly-ever-right',
+      run(5, (i) => ({
+        ...(i === 0 && {
+          'material/right': 0.001875,
+          'material/mixed': 0.03,
+          'material/distinct_right': 1,
+          'material/empty_credits': 0.965,
+        }),
+      })),
+    ],
     ['values-explain-nothing', run(20, () => ({ 'values/explained_variance': -0.2 }))],
     ['truncation', run(5, () => ({ 'truncated/fraction': 0.3 }))],
     ['padding', run(5, () => ({ 'padding/fraction': 0.7 }))],

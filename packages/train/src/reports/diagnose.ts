@@ -134,6 +134,25 @@ const accuracyFalls: Rule = (reports) => {
   };
 };
 
+/** Below this share of right answers the other things that can be said of a material all say this. */
+const hardlyAny = 0.05;
+
+const hardlyRight: Rule = (reports) => {
+  const right = seriesOf(reports, 'material/right')[0];
+  if (right === undefined || right >= hardlyAny) return undefined;
+  return {
+    kind: 'hardly-ever-right',
+    severity: 'problem',
+    message: `Only ${n(100 * right)} % of the answers are right: hardly a question has a right one to compare with, and no objective makes anything of that. The model lacks the skill and not the choice. Let it learn from worked solutions for longer first, until a fifth of its answers are right or more; or ask easier questions. If it should be better, read some answers: are they cut off for length, does the judge look where they end?`,
+  };
+};
+
+/** A rule about a material in which something is right. */
+const whereRight =
+  (rule: Rule): Rule =>
+  (reports) =>
+    hardlyRight(reports) === undefined ? rule(reports) : undefined;
+
 const oneOutcome: Rule = (reports) => {
   const mixed = seriesOf(reports, 'material/mixed')[0];
   if (mixed === undefined || mixed >= 0.5) return undefined;
@@ -225,9 +244,10 @@ const rules: readonly Rule[] = [
   bothLogpsFall,
   accuracyIsChance,
   klRuns,
-  oneOutcome,
-  creditsEmpty,
-  rightAlike,
+  hardlyRight,
+  whereRight(oneOutcome),
+  whereRight(creditsEmpty),
+  whereRight(rightAlike),
   valuesExplainNothing,
   overfits,
   gradientSpikes,
