@@ -15,10 +15,10 @@ export interface Seeds {
 /** What is tuned, and has a row of the main table. Of the policy gradients one over groups and one over trees. */
 export const tunedMethods = [
   ...(['rft', 'dpo', 'step-dpo', 'kto', 'svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine'] as const),
-  ...(['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const),
+  ...(['dvo-outcome', 'dvo-response', 'dvo'] as const),
 ] as const satisfies readonly Tuned[];
 /** The rows of the main table. */
-export const methods: readonly Exclude<Method, 'base'>[] = [...tunedMethods, 'dvo-response', 'dvo'];
+export const methods: readonly Exclude<Method, 'base'>[] = tunedMethods;
 
 /** Policy gradients and process rewards, which have a table of their own: groups first, then steps, then verifiers. */
 export const gradientMethods = [
@@ -82,6 +82,10 @@ export const parts: Readonly<Record<string, Part>> = {
       baseCell(seed),
       ...[...gradientRivals, ...gradientMethods].map((method) => cellOf(method, seed, order)),
     ]),
+  ends: ({ data }) =>
+    data.flatMap((seed) =>
+      endsSources.flatMap((values) => endsMethods.map((method) => cellOf(openEnds[method], seed, 1, { values }))),
+    ),
   questions: ({ data }) =>
     data.flatMap((seed) =>
       fewQuestions.flatMap((questions) => fewMethods.map((method) => cellOf(method, seed, 1, { questions }))),
@@ -102,7 +106,7 @@ export const parts: Readonly<Record<string, Part>> = {
   iterations: ({ data }) =>
     data.flatMap((seed) =>
       searchIterations.flatMap((iterations) =>
-        iterationMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
+        valueMethods.map((method) => cellOf(method, seed, 1, { values: 'search', iterations })),
       ),
     ),
   figure7: ({ tuning }) =>
@@ -141,8 +145,8 @@ export const chainsCell = (method: ChainsTuned, seed: number, training: number):
 /** DVO by steps and by the whole response at every β and rate. */
 export const figure7Betas = [0.03, 0.1, 0.3] as const;
 export const figure7Rates = [1e-4, 3e-4, 6e-4, 1e-3] as const;
-/** One more seed than settings are chosen on, and no data seed. */
-export const figure7Seeds = [13] as const;
+/** More seeds than settings are chosen on, and no data seeds. */
+export const figure7Seeds = [13, 14, 15] as const;
 export const figure7Cell = (method: Method, beta: number, learningRate: number): Cell =>
   cellOf(method, 0, 0, { settings: { ...settingsOf(method), beta, learningRate } });
 
@@ -168,17 +172,15 @@ export const svpoVariants = [
 export const dqoVariants = ['dqo-0.95', 'dqo-0.9', 'dqo-unweighted', 'dqo-steps'] as const satisfies Variant[];
 export const valueMethods = ['dvo-response', 'dvo'] as const;
 export const searchIterations = [10, 20, 40, 80] as const;
-/** Also as it was worked out at first, before the ends of steps were scored. */
-export const iterationMethods = [...valueMethods, 'dvo-response-open-ends', 'dvo-open-ends'] as const;
-export const fewMethods = [
-  ...(['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const),
-  ...(['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const),
-];
+export const fewMethods = ['rft', 'dpo', 'kto', 'dvo-response', 'dvo'] as const;
+/** DVO with the ends of steps unscored, beside what it is with them. */
 export const openEnds = {
   'dvo-outcome': 'dvo-outcome-open-ends',
   'dvo-response': 'dvo-response-open-ends',
   dvo: 'dvo-open-ends',
 } as const;
+export const endsMethods = ['dvo-response', 'dvo'] as const;
+export const endsSources = ['prefix', 'search'] as const;
 /** What is trained on other ground: over rounds, from a longer-trained base, on the chains. */
 export const elsewhereMethods = [
   'rft',

@@ -1,12 +1,11 @@
 /** The settings that were tried for every method: six each, on data seeds that nothing else uses. */
 import { type Objective, type PolicyGradientName, policyGradients, type Settings } from '@svo/recipes';
 
-/** What is tuned: every objective; DVO's were before the ends of steps were scored, and with the outcome alone it wants others. */
-export type Tuned =
-  | Exclude<Objective, 'dvo' | 'dvo-response'>
-  | 'dvo-outcome-open-ends'
-  | 'dvo-response-open-ends'
-  | 'dvo-open-ends';
+/** What is tuned: every objective, and DVO with the outcome alone, which wants other settings. */
+export type Tuned = Objective | 'dvo-outcome' | (typeof tunedAtFirst)[number];
+
+/** DVO as it was tuned at first, its ends of steps unscored. */
+export const tunedAtFirst = ['dvo-outcome-open-ends', 'dvo-response-open-ends', 'dvo-open-ends'] as const;
 
 const common = { batchSize: 32, updates: 200 };
 /** Sixteen pairs are thirty-two responses. */
@@ -38,6 +37,9 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   >),
   'prime-dvo': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'prime-dqo': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
+  'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'dvo-outcome-open-ends': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
   'dvo-response-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'dvo-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
@@ -45,13 +47,6 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
 
 /** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */
 export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1e-3 };
-
-/** On how many data seeds a method's six were tried. */
-export const tunedOn = (method: Tuned): number => (tunedOnOne.has(method) ? 1 : 2);
-const tunedOnOne: ReadonlySet<string> = new Set([
-  ...['svpo', 'dqo', 'oreo', 'dro', 'grpo', 'vine', 'prime-dvo', 'prime-dqo'],
-  ...Object.keys(policyGradients),
-]);
 
 /** What is trained on the chains, a task of its own. */
 export type ChainsTuned = 'rft' | 'dpo' | 'step-dpo' | 'kto' | 'dvo-response' | 'dvo';

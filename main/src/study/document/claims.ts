@@ -15,8 +15,9 @@ import {
 } from '../parts.ts';
 import { before } from '../results.ts';
 import type { Tuned } from '../tuning.ts';
+import { decodings } from './markdown.ts';
 import { shared } from './plots.ts';
-import { accuracy, difference, rowsOf } from './scores.ts';
+import { accuracy, type Decoding, difference, rowsOf } from './scores.ts';
 import { ofData, ofTuning } from './split.ts';
 import { countsOf } from './tables/main-job.ts';
 import { tuned } from './tables/tuning.ts';
@@ -44,7 +45,44 @@ export function behindOnEvery(rows: readonly Row[], one: Method, other: Method, 
   );
 }
 
+/** Means by data seed, sampled, of the arithmetic the tables take. */
+const sampledBySeed = (rows: readonly Row[], method: Method): number[] =>
+  [1, 2, 3, 4, 5].map((seed) => accuracy(rows, { ...draws(method), seed }, 'sampled')!.mean);
+const ahead = (rows: readonly Row[], [one, other]: readonly [Method, Method], decoding: Decoding): boolean =>
+  difference(ofData(rows), [draws(one), draws(other)], decoding)!.low > 0;
+
 export const claims: readonly Claim[] = [
+  [
+    'is ahead of RFT, DPO, GRPO and VinePPO either way**, and of SVPO and of the outcome alone where answers are sampled',
+    (rows) =>
+      (['rft', 'dpo', 'grpo', 'vine'] as const).every((other) =>
+        decodings.every((decoding) => ahead(rows, ['dvo', other], decoding)),
+      ) && (['svpo', 'dvo-outcome'] as const).every((other) => ahead(rows, ['dvo', other], 'sampled')),
+  ],
+  [
+    'KTO, Step-DPO, DQO and DRO it cannot be told from. OREO is ahead of it greedily and behind',
+    (rows) =>
+      (['kto', 'step-dpo', 'dqo', 'dro'] as const).every((other) =>
+        decodings.every((decoding) => !ahead(rows, ['dvo', other], decoding) && !ahead(rows, [other, 'dvo'], decoding)),
+      ) &&
+      ahead(rows, ['oreo', 'dvo'], 'greedy') &&
+      ahead(rows, ['dvo', 'oreo'], 'sampled'),
+  ],
+  [
+    'its data seeds go from 40 to 85 %',
+    (rows) => {
+      const seeds = sampledBySeed(rows, 'kto').toSorted((a, b) => a - b);
+      return Math.round(seeds[0]!) === 40 && Math.round(seeds.at(-1)!) === 85;
+    },
+  ],
+  [
+    'the baseline is worth nine points greedily and ten sampled',
+    (rows) =>
+      decodings.every((decoding) => {
+        const { mean, low } = difference(ofData(rows), [draws('dvo-response'), draws('dvo-outcome')], decoding)!;
+        return low > 0 && Math.round(mean) === (decoding === 'greedy' ? 9 : 10);
+      }),
+  ],
   [
     'one round of draws teaches next to nothing',
     (rows) =>

@@ -1,4 +1,5 @@
 /** Each finding of the papers beside ours, with a verdict that follows from the interval. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Cell, Row } from '../cell.ts';
 import { cellOf, drawSizes, figure7Cell, gentle, openEnds, roundsChange } from '../parts.ts';
 import { methodLabels } from './labels.ts';
@@ -193,10 +194,9 @@ export function findingsTable(rows: readonly Row[]): string {
     findings.map((finding) => {
       const { claim, paper, ours } = finding;
       const scored = found(rows, finding);
-      const unscored = found(rows, {
-        ...finding,
-        sides: [withOpenEnds(finding.sides[0]), withOpenEnds(finding.sides[1])],
-      });
+      const sides = [withOpenEnds(finding.sides[0]), withOpenEnds(finding.sides[1])] as const;
+      // What compares scored ends with unscored ones has nothing else to fall back on.
+      const unscored = isDeepStrictEqual(...sides) ? undefined : found(rows, { ...finding, sides });
       const [best, how] =
         seedsOf(unscored) > seedsOf(scored) ? [unscored, `${ours}, ends of steps unscored`] : [scored, ours];
       return best === undefined

@@ -9,7 +9,6 @@ import {
   figure7Betas,
   figure7Cell,
   figure7Rates,
-  iterationMethods,
   methods,
   searchIterations,
   valueMethods,
@@ -39,7 +38,7 @@ export function plots(all: readonly Row[]): Record<string, string> {
       ),
     ),
     'iterations.svg': searchIterations.flatMap((iterations) =>
-      iterationMethods.flatMap((method) =>
+      valueMethods.flatMap((method) =>
         points(
           rows,
           methodLabels[method],

@@ -1,4 +1,5 @@
 /** What the rows of a study say of a method in one setting. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Cell, Row } from '../cell.ts';
 import { type Interval, overSeeds } from '../intervals.ts';
 import { before } from '../results.ts';
@@ -13,8 +14,8 @@ export interface Found extends Interval {
 
 /** Rows of cells that agree with all that is given. */
 export function rowsOf<R extends Row>(rows: readonly R[], given: Partial<Cell>): R[] {
-  const wanted = Object.entries(given).map(([key, value]) => [key, JSON.stringify(value)] as const);
-  return rows.filter(({ cell }) => wanted.every(([key, value]) => JSON.stringify(cell[key as keyof Cell]) === value));
+  const wanted = Object.entries(given);
+  return rows.filter(({ cell }) => wanted.every(([key, value]) => isDeepStrictEqual(cell[key as keyof Cell], value)));
 }
 
 /** Accuracy in percent over data seeds; nothing where there is no row. */

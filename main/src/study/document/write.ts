@@ -3,7 +3,7 @@
  *
  *     node --conditions=@svo/source main/src/study/document/write.ts
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRows } from '../results.ts';
 import { filled } from './blocks.ts';
@@ -15,5 +15,7 @@ for (const page of ['docs/study.md', 'docs/hyper-parameters.md', 'README.md']) {
   const file = join(root, page);
   writeFileSync(file, filled(readFileSync(file, 'utf8'), rows));
 }
-mkdirSync(join(root, 'docs/study'), { recursive: true });
-for (const [name, svg] of Object.entries(plots(rows))) writeFileSync(join(root, 'docs/study', name), svg);
+const drawn = join(root, 'docs/study');
+rmSync(drawn, { recursive: true, force: true }); // a plot whose rows are gone goes too
+mkdirSync(drawn, { recursive: true });
+for (const [name, svg] of Object.entries(plots(rows))) writeFileSync(join(drawn, name), svg);

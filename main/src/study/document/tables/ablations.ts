@@ -33,12 +33,17 @@ export function ablationsTable(all: readonly Row[]): string {
 
 /** SVPO's policy alone, and with its value head choosing among its steps. */
 export function beamsTable(rows: readonly Row[]): string {
-  const own = rowsOf(rows, shared(cellOf('svpo', 0, 0, { values: 'search' }))).filter(({ beams }) => beams);
+  const given = shared(cellOf('svpo', 0, 0, { values: 'search' }));
+  const own = rowsOf(rows, given).filter(({ beams, bits }) => beams && bits !== before);
+  const seeds = [...new Set(own.map(({ cell }) => cell.seed))];
   const searched = (count: 1 | 3) => ({
-    ...overSeeds(own.map(({ beams }) => [(100 * beams![count]) / beams!.of])),
+    ...overSeeds(
+      seeds.map((seed) =>
+        own.filter(({ cell }) => cell.seed === seed).map(({ beams }) => (100 * beams![count]) / beams!.of),
+      ),
+    ),
     older: false,
   });
-  const given = shared(cellOf('svpo', 0, 0, { values: 'search' }));
   return own.length === 0
     ? table([], [])
     : table(

@@ -1,6 +1,6 @@
 /** Policy gradients and process rewards beside others, on the data seeds they were run on and in the arithmetic they were run with. */
 import type { Method, Row } from '../../cell.ts';
-import { baseCell, cellOf, gradientMethods, gradientRivals, settingsOf } from '../../parts.ts';
+import { baseCell, cellOf, gradientMethods, gradientRivals, methods, settingsOf } from '../../parts.ts';
 import { before } from '../../results.ts';
 import { tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
@@ -12,8 +12,10 @@ import { tuned } from './tuning.ts';
 
 export function gradientsTable(rows: readonly Row[]): string {
   const todays = ofData(rows).filter(({ bits }) => bits !== before);
+  // Those that the main table has too were run on other seeds as well.
+  const alone = gradientMethods.filter((method) => !(methods as readonly string[]).includes(method));
   const run = new Set(
-    gradientMethods.flatMap((method) => rowsOf(todays, shared(cellOf(method, 0, 0))).map(({ cell }) => cell.seed)),
+    alone.flatMap((method) => rowsOf(todays, shared(cellOf(method, 0, 0))).map(({ cell }) => cell.seed)),
   );
   const own = todays.filter(({ cell }) => run.has(cell.seed));
   const line = (method: Method): string[] => {

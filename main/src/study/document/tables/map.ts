@@ -1,7 +1,7 @@
 /** Accuracy over β and rate. */
 import type { Cell, Row } from '../../cell.ts';
 import { figure7Betas, figure7Cell, figure7Rates, mapCell, mapRates, tunedMethods } from '../../parts.ts';
-import { tuningGrid } from '../../tuning.ts';
+import { tunedAtFirst, tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
 import { decodings, olderMark, open, rate, signed, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
@@ -11,7 +11,7 @@ import { accuracy, difference } from '../scores.ts';
 export function mapTable(rows: readonly Row[]): string {
   return table(
     ['', 'β', ...mapRates.map(rate)],
-    tunedMethods.flatMap((method) =>
+    [...tunedMethods, ...tunedAtFirst].flatMap((method) =>
       [...new Set(tuningGrid[method].map(({ beta }) => beta))].map((beta) => {
         const cells = mapRates.map((learningRate) => both(rows, shared(mapCell(method, beta, learningRate)), 0));
         return cells.every((cell) => cell === open)

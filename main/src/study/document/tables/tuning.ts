@@ -2,50 +2,53 @@
 import type { Settings } from '@svo/recipes';
 import type { Cell, Row } from '../../cell.ts';
 import { cellOf, gentle, gentleMethods, settingsOf, tunedMethods, tuningSizes } from '../../parts.ts';
-import { type ChainsTuned, chainsGrid, type Tuned, tunedOn, tuningGrid } from '../../tuning.ts';
+import { before } from '../../results.ts';
+import { type ChainsTuned, chainsGrid, type Tuned, tunedAtFirst, tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
 import { decodings, olderMark, rate, show, table } from '../markdown.ts';
 import { shared } from '../plots.ts';
-import { accuracy } from '../scores.ts';
+import { accuracy, rowsOf } from '../scores.ts';
 
 interface Tried {
   readonly settings: Settings;
   /** Mean of greedy and sampled accuracy over the seeds it was tried on. */
   readonly score: number;
+  readonly seeds: number;
   readonly older: boolean;
 }
 
-/** What was tried for a method, the best first. */
+/** What was tried for a method, the best first; nothing before all of it was tried. */
 export const tuned = (rows: readonly Row[], method: Tuned): Tried[] =>
-  bestFirst(
-    rows,
-    tuningGrid[method],
-    (settings) => cellOf(method, 0, 0, { settings, sizes: tuningSizes }),
-    tunedOn(method),
-  );
+  bestFirst(rows, tuningGrid[method], (settings) => cellOf(method, 0, 0, { settings, sizes: tuningSizes }));
 
-/** The same of the chains, on one seed. */
+/** The same of the chains. */
 export const chainsTuned = (rows: readonly Row[], method: ChainsTuned): Tried[] =>
-  bestFirst(rows, chainsGrid[method], (settings) => cellOf(method, 0, 0, { task: 'chains', settings }), 1);
+  bestFirst(rows, chainsGrid[method], (settings) => cellOf(method, 0, 0, { task: 'chains', settings }));
 
-const bestFirst = (
-  rows: readonly Row[],
-  grid: readonly Settings[],
-  cell: (settings: Settings) => Cell,
-  seeds: number,
-): Tried[] =>
-  grid
-    .flatMap((settings) => {
-      const [greedy, sampled] = decodings.map((decoding) => accuracy(rows, shared(cell(settings)), decoding));
-      if (greedy === undefined || greedy.seeds < seeds) return [];
-      return [{ settings, score: (greedy.mean + sampled!.mean) / 2, older: greedy.older }];
+/** Compared on the data seeds that all of a grid was tried on: today's, or an older arithmetic's where these are more. */
+function bestFirst(rows: readonly Row[], grid: readonly Settings[], cell: (settings: Settings) => Cell): Tried[] {
+  const [now, then] = [false, true].map((older) => {
+    const tries = grid.map((settings) =>
+      rowsOf(rows, shared(cell(settings))).filter(({ bits }) => (bits === before) === older),
+    );
+    const [first, ...others] = tries.map((own) => new Set(own.map((row) => row.cell.seed)));
+    const seeds = new Set([...first!].filter((seed) => others.every((other) => other.has(seed))));
+    return { older, seeds, tries: tries.map((own) => own.filter((row) => seeds.has(row.cell.seed))) };
+  });
+  const { older, seeds, tries } = then!.seeds.size > now!.seeds.size ? then! : now!;
+  if (seeds.size === 0) return [];
+  return tries
+    .map((own, i): Tried => {
+      const [greedy, sampled] = decodings.map((decoding) => accuracy(own, {}, decoding)!.mean);
+      return { settings: grid[i]!, score: (greedy! + sampled!) / 2, seeds: seeds.size, older };
     })
     .toSorted((a, b) => b.score - a.score);
+}
 
 export function tuningTable(rows: readonly Row[]): string {
   return table(
     ['', 'best β', 'best rate', 'its score', 'middle of the six', 'worst of the six', 'data seeds'],
-    tunedMethods.map((method) => {
+    [...tunedMethods, ...tunedAtFirst].map((method) => {
       const tried = tuned(rows, method);
       if (tried.length < tuningGrid[method].length) return [];
       const [best, worst] = [tried[0]!, tried.at(-1)!];
@@ -56,7 +59,7 @@ export function tuningTable(rows: readonly Row[]): string {
         beta,
         rate(best.settings.learningRate),
         ...[best.score, middle, worst.score].map((score) => score.toFixed(1)),
-        `${tunedOn(method)}${best.older ? ` ${olderMark}` : ''}`,
+        `${best.seeds}${best.older ? ` ${olderMark}` : ''}`,
       ];
     }),
   );
@@ -81,12 +84,12 @@ export function spreadTable(rows: readonly Row[]): string {
     method === 'rft' ? rate(learningRate) : `β ${beta}, ${rate(learningRate)}`;
   return table(
     ['', 'best at', 'score', 'worst at', 'score', 'data seeds'],
-    tunedMethods.map((method) => {
+    [...tunedMethods, ...tunedAtFirst].map((method) => {
       const tried = tuned(rows, method);
       if (tried.length < tuningGrid[method].length) return [];
       const [best, worst] = [tried[0]!, tried.at(-1)!];
       const cells = [best, worst].flatMap((one) => [at(method, one), one.score.toFixed(1)]);
-      return [methodLabels[method], ...cells, `${tunedOn(method)}${best.older ? ` ${olderMark}` : ''}`];
+      return [methodLabels[method], ...cells, `${best.seeds}${best.older ? ` ${olderMark}` : ''}`];
     }),
   );
 }
