@@ -41,6 +41,7 @@ export { decodingTables, inverseFrequencies, type RotaryTables, rotaryTables } f
 
 export { type LoadedAdapters, loadAdapters, type SaveAdaptersOptions, saveAdapters } from './folders/adapter-folder.ts';
 export type { WeightWidth } from './folders/frozen-weights.ts';
+export { type LoadValueModelOptions, loadValueModel } from './folders/load-value-model.ts';
 export type { Pretrained } from './folders/loaded-model.ts';
 export { loadTokenizer } from './folders/model-folder.ts';
 export {

@@ -1,5 +1,6 @@
 // Answers: whole responses, judged or valued.
 
+export { type AnswerByBeamsOptions, answerByBeams } from './answers/answer-by-beams.ts';
 export {
   type Answered,
   type AnswerOptions,

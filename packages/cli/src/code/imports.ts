@@ -8,11 +8,20 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@svo/mdp': ['blankLineFormat', 'boxedFormat', 'gsm8kFormat', 'wholeFormat'],
   '@svo/models': [
     ...['applyChatTemplate', 'applyLora', 'initLora', 'loadTokenizer', 'localPolicy', 'mergeLora', 'savePretrained'],
-    ...['saveValueNetwork', 'valueNetwork'],
+    ...['loadValueModel', 'saveValueNetwork', 'valueNetwork'],
   ],
   '@svo/policy': ['openaiPolicy', 'withConcurrency', 'withRetry'],
   '@svo/recipes': [
-    ...['answerQuestions', 'drawTrees', 'loadLearner', 'planFor', 'planOptimizer', 'planRate', 'readQuestions'],
+    ...[
+      'answerByBeams',
+      'answerQuestions',
+      'drawTrees',
+      'loadLearner',
+      'planFor',
+      'planOptimizer',
+      'planRate',
+      'readQuestions',
+    ],
     ...['rowMaterial', 'trainPlan', 'treeMaterial'],
   ],
   '@svo/recipes/tasks': ['arc', 'countdown', 'csqa', 'game24', 'gsm8k', 'math', 'obqa', 'sciq'],

@@ -1,16 +1,14 @@
 import type { SearchPlan } from '../plans/search-plan.ts';
-import { isFormat } from '../stages/formats.ts';
 import { treesTogether } from '../stages/together.ts';
+import { formatIn } from './format-parts.ts';
 import { policyLines } from './model-parts.ts';
-
-const formatNames = { 'blank-line': 'blankLineFormat', boxed: 'boxedFormat', gsm8k: 'gsm8kFormat' } as const;
 
 /** The lines that make `trees` of `questions`. */
 export function searchLines(plan: SearchPlan, id: string, priors: boolean): string[] {
   const { place, server, format, search, seed, questions } = plan;
   const { iterations, breadth, depth, draws, temperature, stepTokens } = search;
   const { system } = questions.prompt;
-  const name = isFormat(format) ? formatNames[format] : 'task.format';
+  const name = formatIn(format);
   if (search.from === 'draws')
     return [
       ...policyLines({ place, server, format: 'wholeFormat', temperature, maxTokens: depth * stepTokens, id, system }),

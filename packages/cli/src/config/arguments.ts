@@ -12,6 +12,8 @@ const keys = {
   task: ['task'],
   objective: ['objective'],
   verifier: ['verifier'],
+  value: ['value'],
+  beam: ['eval', 'beam'],
   out: ['out'],
   seed: ['seed'],
   rounds: ['rounds'],
@@ -75,9 +77,9 @@ export function parseArguments(args: readonly string[]): Arguments {
   };
 }
 
-/** Flags are text; the two that are numbers are read as such, and what is no number is left for the check to name. */
+/** Flags are text; the three that are numbers are read as such, and what is no number is left for the check to name. */
 const typed = (name: string, value: string): unknown =>
-  (name === 'seed' || name === 'rounds') && /^\d+$/.test(value) ? Number(value) : value;
+  ['seed', 'rounds', 'beam'].includes(name) && /^\d+$/.test(value) ? Number(value) : value;
 
 function parsed(args: readonly string[]) {
   try {

@@ -35,6 +35,17 @@ export interface SvoConfig {
   readonly columns?: ColumnsConfig;
   /** How a question becomes the text a model continues. */
   readonly prompt?: PromptConfig;
+  /**
+   * What says how good a beginning of a solution is, for `svo eval` by beam search: a model folder that `svo train` left under `value`,
+   * `outcome-value`, `step-bce`, `pqm`, `svpo`, `dqo`, `oreo` or `dro`, or a reward model of one label.
+   *
+   * @example
+   * ```ts
+   * import { defineConfig } from '@svo/cli';
+   * defineConfig({ value: 'runs/values/model', eval: { beam: 5 } }).eval?.beam; // => 5
+   * ```
+   */
+  readonly value?: string;
   /** How a response is cut into steps: `'blank-line'` by default, as in DVO; `'boxed'` ends with `\boxed{}`, `'gsm8k'` with `#### `. */
   readonly format?: 'blank-line' | 'boxed' | 'gsm8k';
   /** Who judges: `'math'` (default), `'gsm8k'`, `'choice'`, `'countdown'`, or the path of a module whose default export is a `Verifier`. */
@@ -144,10 +155,18 @@ export interface EvalConfig {
   readonly questions?: number;
   /** Answers to each; 1 by default. */
   readonly samples?: number;
-  /** 0 (default): the likeliest token every time. */
+  /** 0 (default): the likeliest token every time. Of a beam search 1 by default, and above 0. */
   readonly temperature?: number;
   /** The most tokens of an answer; 1024 by default. */
   readonly maxTokens?: number;
+  /** Beginnings that a beam search under `value` keeps; 1 by default. */
+  readonly beam?: number;
+  /** Next steps that it draws of each; 5 by default. */
+  readonly breadth?: number;
+  /** The most steps of its answers; 8 by default. */
+  readonly depth?: number;
+  /** The most tokens of its steps; 256 by default. */
+  readonly stepTokens?: number;
 }
 
 /** How a server is asked. Keys are never written here: they come from the environment. */

@@ -49,6 +49,10 @@ const evaluation = z.strictObject({
   samples: count.optional(),
   temperature: notNegative.optional(),
   maxTokens: count.optional(),
+  beam: count.optional(),
+  breadth: count.optional(),
+  depth: count.optional(),
+  stepTokens: count.optional(),
 });
 const server = z.strictObject({
   name: text.optional(),
@@ -85,6 +89,7 @@ const schema = z.strictObject({
   columns: columns.optional(),
   prompt: prompt.optional(),
   format: oneOf('blank-line', 'boxed', 'gsm8k').optional(),
+  value: text.optional(),
   verifier: text.optional(),
   objective: text.optional(),
   out: text.optional(),

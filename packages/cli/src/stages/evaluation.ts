@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { type Policy, type Question, type Verifier, wholeFormat } from '@svo/mdp';
-import { type Accuracy, answerQuestions, wilson } from '@svo/recipes';
+import { type Question, type Verifier, wholeFormat } from '@svo/mdp';
+import { type Accuracy, type Answered, answerQuestions, wilson } from '@svo/recipes';
 import type { OpenedModel } from '../models/open-policy.ts';
 import { type EvalPlan, togetherOf } from '../plans/eval-plan.ts';
 import { jsonLines, wholeLines } from '../shell/json-lines.ts';
@@ -32,26 +32,26 @@ export interface Score extends Accuracy {
   readonly lost: number;
 }
 
-/** Who is measured on what. */
-export interface Measuring {
+/** What is asked, and by whom each question is answered, in their order. */
+interface Measuring {
   readonly stage: string;
-  readonly policy: Policy;
   readonly questions: readonly Question[];
-  readonly verifier: Verifier;
-  readonly samples: number;
-  readonly together: number;
-  readonly seed: number;
+  readonly answers: (questions: readonly Question[]) => AsyncIterable<Answered>;
 }
 
 /** Which model is measured, and how. */
-export interface Measured extends Omit<Measuring, 'policy' | 'samples' | 'together'> {
+export interface Measured {
+  readonly stage: string;
   readonly model: OpenedModel;
+  readonly questions: readonly Question[];
+  readonly verifier: Verifier;
   readonly evaluation: EvalPlan['evaluation'];
+  readonly seed: number;
 }
 
 /** Answers every question, judged and written as they come; a measurement that was stopped goes on behind its last whole line. */
-async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Promise<Score> {
-  const { stage, questions, ...asked } = measuring;
+export async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Promise<Score> {
+  const { stage, questions, answers: answering } = measuring;
   const file = files.answers(stage);
   const lines = await answersSoFar(run, file);
   const missing = questions.slice(lines.length);
@@ -59,11 +59,7 @@ async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Pro
   let { right, responses } = scoreOf(lines);
   const bar = shell.bar(stage, 'questions');
   bar.start(questions.length, lines.length);
-  for await (const { question, answers, lost } of answerQuestions({
-    ...asked,
-    questions: missing,
-    signal: shell.signal,
-  })) {
+  for await (const { question, answers, lost } of answering(missing)) {
     const line: AnswerLine = { ...question, responses: answers, lost };
     appendFileSync(run.path(file), `${JSON.stringify(line)}\n`);
     lines.push(line);
@@ -80,10 +76,15 @@ async function evaluate(run: RunFolder, shell: Shell, measuring: Measuring): Pro
 
 /** A model's or a server's whole responses to questions, measured. */
 export function measure(run: RunFolder, shell: Shell, measured: Measured): Promise<Score> {
-  const { model, evaluation, ...asked } = measured;
+  const { stage, model, evaluation, questions: all, verifier, seed } = measured;
   const { samples, temperature, maxTokens } = evaluation;
-  const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: asked.stage });
-  return evaluate(run, shell, { ...asked, policy, samples, together: togetherOf(samples) });
+  const policy = model.policy({ format: wholeFormat, temperature, maxTokens, id: stage });
+  const asked = { policy, verifier, samples, together: togetherOf(samples), seed, signal: shell.signal };
+  return evaluate(run, shell, {
+    stage,
+    questions: all,
+    answers: (questions) => answerQuestions({ ...asked, questions }),
+  });
 }
 
 /** Shares over responses: a response that was lost is in none of them. */

@@ -63,12 +63,18 @@ function judged(question: Question, drawn: readonly Candidate[], verifier: Verif
   const lost = drawn.filter(isLost);
   const answers = drawn
     .filter((candidate) => !isLost(candidate))
-    .map(({ text, count, finish }) => {
-      // A model that wrote nothing has not answered.
-      const verdict = text === '' ? { equivalent: false } : verifier(question, text);
-      return { response: text, count, right: verdict.equivalent, finished: finish === 'answer' || finish === 'step' };
-    });
+    .map(({ text, count, finish }) => ({
+      ...judgedText(question, text, verifier),
+      ...{ count, finished: finish === 'answer' || finish === 'step' },
+    }));
   return { question, answers, lost: lost.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** A response that came once, and what the judge says of it. */
+export function judgedText(question: Question, response: string, verifier: Verifier): Omit<JudgedResponse, 'finished'> {
+  // A model that wrote nothing has not answered.
+  const { equivalent } = response === '' ? { equivalent: false } : verifier(question, response);
+  return { response, count: 1, right: equivalent };
 }
 
 /** The model's own failures count against it, everybody else's for nothing. */
