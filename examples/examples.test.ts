@@ -1,7 +1,9 @@
 /** The examples run as a person would run them, and the README shows them as they are. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
@@ -40,6 +42,40 @@ test('the whole round, on a model here and on a server, by one line: the same dr
   expect(right('after')).toBeGreaterThan(right('before'));
   for (const [i, loss] of there.losses.entries())
     expect(Math.abs(loss - here.losses[i]!) / here.losses[0]!).toBeLessThan(1e-6);
+});
+
+test('a real model’s whole story, on a tiny GGUF file; a second run has nothing left to do', async ({ signal }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'svo-real-model-'));
+  const script = (name: string, ...args: readonly string[]) =>
+    run(process.execPath, ['--conditions=@svo/source', join(import.meta.dirname, name), ...args], { signal });
+  await script('tiny-gguf.ts', join(folder, 'tiny.gguf'));
+  const sizes = [
+    '--questions',
+    '6',
+    '--draws',
+    '8',
+    '--unseen',
+    '6',
+    '--updates',
+    '2',
+    '--rows',
+    '4',
+    '--tokens',
+    '40',
+  ];
+  const story = async () =>
+    (await script('real-model.ts', join(folder, 'tiny.gguf'), join(folder, 'run'), ...sizes)).stdout;
+  const first = await story();
+  expect(first).toMatch(/draws: \d+ of 48 right; both kinds for [1-6] questions/);
+  for (const objective of ['rft', 'dpo', 'dvo']) {
+    expect(first.match(new RegExp(`^${objective}, update \\d+: loss -?[\\d.]+$`, 'gm'))).toHaveLength(2);
+    expect(first).toMatch(new RegExp(`^${objective}, sampled: .* against the base$`, 'm'));
+    expect(readdirSync(join(folder, 'run', objective))).toContain('adapter_model.safetensors');
+    expect(existsSync(join(folder, 'run', `${objective}.gguf`))).toBe(true);
+  }
+  const second = await story();
+  expect(second).not.toContain('update');
+  expect(second).toBe(first.replace(/^\w+, update.*\n/gm, ''));
 });
 
 const built = existsSync(join(root, 'packages', 'report', 'dist', 'index.js'));

@@ -5,7 +5,8 @@ export interface Accuracy {
   readonly high: number;
 }
 
-const z = 1.959963984540054;
+/** The normal at 97.5 %. */
+export const z975 = 1.959963984540054;
 
 /**
  * `right` of `total` as a share with its 95 % Wilson interval (Wilson 1927), which is sensible at 0 and 1; of `total` 0 the whole range.
@@ -20,9 +21,9 @@ const z = 1.959963984540054;
 export function wilson(right: number, total: number): Accuracy {
   if (total === 0) return { accuracy: 0, low: 0, high: 1 };
   const p = right / total;
-  const scale = 1 + (z * z) / total;
-  const centre = (p + (z * z) / (2 * total)) / scale;
-  const half = (z / scale) * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
+  const scale = 1 + (z975 * z975) / total;
+  const centre = (p + (z975 * z975) / (2 * total)) / scale;
+  const half = (z975 / scale) * Math.sqrt((p * (1 - p)) / total + (z975 * z975) / (4 * total * total));
   return { accuracy: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
