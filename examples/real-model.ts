@@ -122,7 +122,7 @@ async function examined(params: Params) {
 /** One training: the same answers, the same first adapters, the same settings. A pair is two rows. */
 async function trained(objective: Objective) {
   const batchSize = objective === 'dpo' ? sizes.rows / 2 : sizes.rows;
-  const settings = { beta: 0.1, learningRate: 2e-3, batchSize, updates: sizes.updates, maxLength: 256 };
+  const settings = { beta: 0.1, learningRate: 2e-3, batchSize, updates: sizes.updates, maxLength: 512 };
   const time = stopwatch();
   const material = { learner: { lm, tokenizer }, trees: [], trajectories: mixed.flat(), reference: weights };
   const plan = await planFor(objective, { ...material, settings, seed: 1 });

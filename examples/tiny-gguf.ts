@@ -28,7 +28,7 @@ function byteTokenizer(): Tokenizer {
 }
 
 /** Writes the file. It answers the given problems right now and then, others hardly ever. */
-export async function writeTinyGguf(path: string, problems: readonly WordProblem[], updates = 80): Promise<void> {
+export async function writeTinyGguf(path: string, problems: readonly WordProblem[], updates = 60): Promise<void> {
   const own = byteTokenizer();
   const tokenizer = { ...own, padId: own.eosId! };
   const lm = causalLm({
