@@ -1,21 +1,22 @@
 /**
- * The load: `node --conditions=@svo/source benchmarks/judge/load.ts [requests a second] [minutes] [results file]`. A server is started as
+ * The load: `node --conditions=@svo/source benchmarks/judge/load.ts [requests a second] [minutes] [name in results]`. A server is started as
  * people start it, and asked at a fixed rate, whether it has answered or not (an open loop), one row a request; besides, every second a
  * client breaks off a request in its body, one sends no HTTP, and one goes away before its answer. What came back is counted, and the
  * memory of the server and its processes is read from `/proc` every ten seconds.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { machine, writeResults } from '../results.ts';
 import { type LoadRow, loadRow } from './rows.ts';
 
 const [rate = 200, minutes = 10] = process.argv.slice(2, 4).map(Number);
-const results = process.argv[4] ?? fileURLToPath(new URL('../results/judge.json', import.meta.url));
+const results = process.argv[4] ?? 'judge';
 const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
 
 const server = spawn(process.execPath, ['--conditions=@svo/source', bin, 'judge', '--serve'], {
@@ -132,9 +133,7 @@ latencies.sort((a, b) => a - b);
 const at = (q: number): number => Math.round(latencies[Math.floor(q * (latencies.length - 1))] ?? 0);
 const record = {
   what: `svo judge --serve, ${rate} requests a second for ${minutes} minutes, one row each, every tenth hostile`,
-  machine: cpus()[0]?.model,
-  processors: cpus().length,
-  node: process.version,
+  machine,
   asked: next,
   askedPerSecond: Number((next / asked).toFixed(1)),
   answeredPerSecond: Number((next / answered).toFixed(1)),
@@ -147,7 +146,7 @@ const record = {
   exitCode: code,
   curve,
 };
-writeFileSync(results, `${JSON.stringify(record, null, 2)}\n`);
+writeResults(results, record);
 const { curve: _curve, ...said } = record;
 process.stdout.write(`${JSON.stringify(said)}\n`);
 process.exit(0);

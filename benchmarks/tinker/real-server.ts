@@ -4,12 +4,13 @@
  * with torch and transformers, and with `tinker` 0.9. What is not given is not run, and said so.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
 import { useBackend } from '@svo/tensor';
 import { tinkerService } from '@svo/tinker';
+import { machine, writeResults } from '../results.ts';
 import { adam, beta, credits, dvoAgainst, rank, rows, seed, stepIds } from './setting.ts';
 
 const { TINKER_BASE_URL: baseUrl, TINKER_SERVER_COMMAND: command, TORCH_PYTHON, SDK_PYTHON } = process.env;
@@ -24,10 +25,7 @@ const results: Record<string, unknown> = {};
 const record = (name: string, value: unknown): void => {
   results[name] = value;
   console.log(name, JSON.stringify(value));
-  writeFileSync(
-    process.env.TINKER_RESULTS ?? here('../results/tinker-real-server.json'),
-    `${JSON.stringify(results, null, 2)}\n`,
-  );
+  writeResults(process.env.TINKER_RESULTS ?? 'tinker-real-server', { machine, ...results });
 };
 
 let server: ReturnType<typeof spawn> | undefined;

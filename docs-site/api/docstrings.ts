@@ -79,10 +79,28 @@ function exportsOf(project: ProjectReflection, module: DeclarationReflection, ou
     .map((child) => {
       const text = texts.get(child.name);
       if (text === undefined) throw new Error(`TypeDoc wrote no page for ${child.name} of @svo/${module.name}`);
-      const folder = folderOf(module.name, project.getSymbolIdFromReflection(child)?.toObject());
+      // What TypeDoc shows of a namespace of others' exports is nothing: what its own file says of it stands there.
+      const isNamespace = child.kind === ReflectionKind.Namespace;
+      const markdown = isNamespace && text.markdown === '' ? aboutFile(project, child) : text.markdown;
+      const folder = isNamespace ? '' : folderOf(module.name, project.getSymbolIdFromReflection(child)?.toObject());
       const isType = [ReflectionKind.Interface, ReflectionKind.TypeAlias].includes(child.kind);
-      return { module: module.name, name: child.name, folder, isType, ...text, path: `${module.name}/${text.path}` };
+      if (markdown === '') throw new Error(`${child.name} of @svo/${module.name} would be an empty section`);
+      return { module: module.name, name: child.name, folder, isType, markdown, path: `${module.name}/${text.path}` };
     });
+}
+
+/** The comment at the head of the file that a namespace is made of. */
+function aboutFile(project: ProjectReflection, namespace: DeclarationReflection): string {
+  const path = project.getSymbolIdFromReflection(namespace)?.toObject().packagePath ?? '';
+  const file = join(
+    import.meta.dirname,
+    '../../packages',
+    namespace.parent!.name.split('/')[0]!,
+    path.replace(/^.*?src\//, 'src/'),
+  );
+  const comment = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, 'utf8'))?.[1];
+  if (comment === undefined) throw new Error(`${namespace.name} of ${file} has no comment at its head`);
+  return comment.replaceAll(/\n \* ?/g, '\n').trim();
 }
 
 /** The folder of a symbol below `src` of its package, or below the folder that is the module; '' for what another package declares. */

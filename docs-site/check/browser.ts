@@ -12,7 +12,7 @@ export interface Screen {
 }
 
 /** A phone, a tablet and a desk. */
-export const widths = [360, 768, 1440] as const;
+export const widths = [390, 768, 1280] as const;
 
 export interface Opened {
   readonly page: Page;

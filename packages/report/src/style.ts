@@ -14,10 +14,12 @@ export const contentStyle = `
 svg { max-width: 100%; height: auto; color: var(--text); }
 code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
 .solutions { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 0 28px; }
-.solution { margin: 0 0 18px; } .solution figcaption { margin-bottom: 6px; }
+/* A step's text stands on its colour: paler in the light, deeper in the dark than where the colour is a line's. */
+.solution { margin: 0 0 18px; --good: light-dark(#5fc299, #1c7a4e); --bad: light-dark(#f08a96, #9c2f3c); }
+.solution figcaption { margin-bottom: 6px; }
 .solution ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
 .solution li { display: grid; grid-template-columns: 1fr auto auto 4.5em; gap: 14px; padding: 6px 12px; border-radius: 8px; font-variant-numeric: tabular-nums; }
-.solution li i { font-size: 13px; font-style: normal; } .solution li span { font-size: 13px; opacity: 0.75; } .solution li b { text-align: right; }
+.solution li i { font-size: 13px; font-style: normal; } .solution li span { font-size: 13px; } .solution li b { text-align: right; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); } th { color: var(--muted); font-weight: 500; }
 td:not(:first-child), th:not(:first-child) { text-align: right; }
