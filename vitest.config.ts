@@ -1,10 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { backendTable } from './scripts/backend-table.ts';
 
 /** Minutes, so that no verdict depends on how busy the machine is: only what hangs meets them. */
 const patience = 600_000;
+
+/** One more than there are cores: some test waits for a child, a server or a timer at any time. Memory sets the limit. */
+const maxWorkers = Math.min(availableParallelism() + 1, 6);
 
 /** Tests run from source through the private `@svo/source` condition: nothing has to be built first. */
 const fromSource = {
@@ -58,7 +62,7 @@ export default defineConfig({
       'test/swiftshader/provide.ts',
     ],
     reporters: ['default', backendTable],
-    maxWorkers: 2,
+    maxWorkers,
     projects: [
       ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name)),
       ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker'].flatMap(ofTensorPackage),

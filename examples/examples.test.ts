@@ -106,7 +106,7 @@ const notebooks: readonly Told[] = [
     shorter: {
       'const updates = 8 *': 'const updates = 5 *',
       'all.slice(0, 150), all.slice(150, 270)': 'all.slice(0, 40), all.slice(150, 190)',
-      'batchSize: 32, updates: 100': 'batchSize: 32, updates: 6',
+      'batchSize: 32, updates: 100': 'batchSize: 32, updates: 4',
       'iterations: 32': 'iterations: 16',
     },
   },

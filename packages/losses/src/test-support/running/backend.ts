@@ -18,6 +18,9 @@ export const onCpu: boolean = name === 'cpu';
  */
 export const inShaders: boolean = name.startsWith('webgpu');
 
+/** Leaves to `cpu+operations` what follows from agreement with the reference; `pnpm fuzz` tries it in shaders too. */
+export const skipsConsequences: boolean = inShaders && process.env.SVO_EVERY_PLACE === undefined;
+
 /** `pnpm fuzz` tries everything as often as it says; `npm test` a part of it. */
 const whole = process.env.SVO_EVERY_PLACE !== undefined;
 
