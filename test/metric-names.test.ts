@@ -12,6 +12,7 @@ import {
   unpairedMetrics,
   valueMetrics,
 } from '@svo/losses';
+import { drawnTrajectories, prefixTree } from '@svo/mcts';
 import { causalLm, valueHead } from '@svo/models';
 import { materialMetrics } from '@svo/recipes';
 import { stepLogps, type Tensor, tf } from '@svo/tensor';
@@ -26,6 +27,7 @@ import {
   trainStep,
   withEvaluation,
 } from '@svo/train';
+import { mathVerifier } from '@svo/verify';
 import { expect, it } from 'vitest';
 
 /** TRAINING.md, section 2. */
@@ -103,6 +105,8 @@ it('all come out by themselves, or from one call beside the loss', async () => {
 it('docs/metrics.md has a row for every key of every …Metrics, and no other', () => {
   const [row, grid] = [tf.ones([2]), tf.ones([1, 2])];
   const sides = { policyChosenLogps: row, policyRejectedLogps: row };
+  const question = { id: 'q', prompt: '?', answer: '1' };
+  const tree = prefixTree(question, [{ steps: ['1'], finished: true }], { verifier: mathVerifier });
   const computed = {
     pairMetrics: pairMetrics({ ...sides, referenceChosenLogps: row, referenceRejectedLogps: row }),
     unpairedMetrics: unpairedMetrics({ policyLogps: row, referenceLogps: row, labels: row }),
@@ -114,9 +118,7 @@ it('docs/metrics.md has a row for every key of every …Metrics, and no other', 
       mask: grid,
     }),
     valueMetrics: valueMetrics({ values: grid, targets: grid, mask: grid }),
-    materialMetrics: materialMetrics([
-      { questionId: 'q', prompt: '?', steps: ['1'], reward: 1, values: [0, 0], credits: [1] },
-    ]),
+    materialMetrics: materialMetrics(drawnTrajectories(tree), [tree]),
   };
   const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8');
   const inCode = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);

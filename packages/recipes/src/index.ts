@@ -33,7 +33,7 @@ export type {
 } from './plan.ts';
 export { defaultSettings, settingsFor } from './settings.ts';
 export type { ManifestLoss } from './shared/any-loss.ts';
-export { materialMetrics } from './shared/material-metrics.ts';
+export { type MaterialMetrics, materialMetrics } from './shared/material-metrics.ts';
 
 // Policy gradients: advantages on tokens.
 

@@ -34,5 +34,5 @@ test('notes are for who looks; rows that are no trajectories say nothing of a ma
   }));
   const all = diagnosed(padded);
   expect([all.map(({ kind }) => kind), serious(all)]).toEqual([['padding'], []]);
-  expect(aboutMaterial({ trajectories: [] })).toEqual({});
+  expect(aboutMaterial({ trajectories: [], trees: [] })).toEqual({});
 });

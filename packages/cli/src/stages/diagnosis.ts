@@ -4,8 +4,11 @@ import { type Diagnosis, diagnose, type Report } from '@svo/train';
 import type { MetricLine } from '../shell/metrics.ts';
 
 /** What a material can teach, for the first line of a training's metrics; of rows that are no trajectories nothing is known. */
-export const aboutMaterial = ({ trajectories }: Pick<RowMaterial, 'trajectories'>): Readonly<Record<string, number>> =>
-  trajectories.length === 0 ? {} : materialMetrics(trajectories);
+export const aboutMaterial = ({
+  trajectories,
+  trees,
+}: Pick<RowMaterial, 'trajectories' | 'trees'>): Readonly<Record<string, number>> =>
+  trajectories.length === 0 ? {} : { ...materialMetrics(trajectories, trees) };
 
 /** Shares of right answers after each stage, as far as they were measured, in the stages' order; `'base'` is what comes before the first. */
 export type Accuracies = readonly { readonly stage: string; readonly accuracy: number }[];

@@ -1,4 +1,6 @@
+import { prefixTree } from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
+import { mathVerifier } from '@svo/verify';
 import { expect, test } from 'vitest';
 import { materialMetrics } from './material-metrics.ts';
 
@@ -26,6 +28,17 @@ test('counts trajectories, questions, different right ones and steps', () => {
     'material/distinct_right': 1.5,
     'material/empty_credits': 6 / 11,
   });
+});
+
+test('of trees, the share of ends that ran out of tokens, lost ones apart', () => {
+  const drawn = (text: string, finished: boolean) => ({ steps: [text], finished });
+  const lost = { steps: [], finished: false, failure: { kind: 'network', message: 'gone' } as const };
+  const responses = [drawn('1', true), drawn('2', true), drawn('3', false), drawn('4', true), lost];
+  const tree = prefixTree({ id: 'a', prompt: '?', answer: '1' }, responses, { verifier: mathVerifier });
+  const whole = prefixTree({ id: 'b', prompt: '?', answer: '1' }, [drawn('1', true)], { verifier: mathVerifier });
+  const trajectories = [one('a', 'x', 1, [1])];
+  expect(materialMetrics(trajectories, [tree, whole])['material/cut']).toBe(1 / 5);
+  expect(materialMetrics(trajectories, [whole])['material/cut']).toBe(0);
 });
 
 test('without a right one nothing is alike; without a trajectory there is nothing to say', () => {

@@ -1,8 +1,14 @@
+import { type Tree, treeSummary } from '@svo/mcts';
 import type { ValuedTrajectory } from '@svo/mdp';
 import { byQuestion } from './by-question.ts';
 
 /** A credit smaller than this moves nothing: at the default β it asks for a log-ratio of a nat or two at the most. */
 const emptyCredit = 0.05;
+
+/** What {@link materialMetrics} gives. */
+export type MaterialMetrics = Readonly<
+  Record<'material/right' | 'material/mixed' | 'material/distinct_right' | 'material/empty_credits', number>
+> & { readonly 'material/cut'?: number };
 
 /**
  * What a material can teach, as metrics that `diagnose` of `@svo/train` reads: put them into the first report of a run.
@@ -12,7 +18,9 @@ const emptyCredit = 0.05;
  * - `material/distinct_right`: different right trajectories of a question that has one, on average; near 1 all its right
  *   answers are alike, and "do what ended right" already says everything that credits could.
  * - `material/empty_credits`: share of the steps with |c| < 0.05.
+ * - `material/cut`: share of the trees' different ends that ran out of tokens; such an answer counts as wrong. Where trees are given.
  *
+ * @param trees what the trajectories come from
  * @throws RangeError when there is no trajectory
  * @example
  * ```ts
@@ -25,7 +33,8 @@ const emptyCredit = 0.05;
  */
 export function materialMetrics(
   trajectories: readonly ValuedTrajectory[],
-): Record<'material/right' | 'material/mixed' | 'material/distinct_right' | 'material/empty_credits', number> {
+  trees: readonly Tree[] = [],
+): MaterialMetrics {
   if (trajectories.length === 0)
     throw new RangeError('materialMetrics: trajectories must hold at least one, got none (did every draw fail?)');
   const groups = byQuestion(trajectories);
@@ -38,7 +47,17 @@ export function materialMetrics(
     'material/mixed': share(groups, (group) => new Set(group.map(({ reward }) => reward > 0)).size > 1),
     'material/distinct_right': distinct.reduce((sum, count) => sum + count, 0) / Math.max(1, distinct.length),
     'material/empty_credits': share(credits, (credit) => Math.abs(credit) < emptyCredit),
+    ...(trees.length > 0 && { 'material/cut': cutOff(trees) }),
   };
+}
+
+/** Of the ends that the model came to; what a server lost says nothing. */
+function cutOff(trees: readonly Tree[]): number {
+  const ends = trees.map((tree) => treeSummary(tree).outcomes);
+  const sum = (of: (outcomes: (typeof ends)[number]) => number): number =>
+    ends.reduce((total, outcomes) => total + of(outcomes), 0);
+  const all = sum(({ lost, ...counted }) => Object.values(counted).reduce((total, count) => total + count, 0));
+  return sum(({ cut }) => cut) / Math.max(1, all);
 }
 
 const share = <Item>(items: readonly Item[], is: (item: Item) => boolean): number =>

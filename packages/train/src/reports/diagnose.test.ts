@@ -56,6 +56,7 @@ describe('diagnose', () => {
         }),
       })),
     ],
+    ['answers-cut', run(5, (i) => ({ ...(i === 0 && { 'material/right': 0.3, 'material/cut': 0.2 }) }))],
     ['values-explain-nothing', run(20, () => ({ 'values/explained_variance': -0.2 }))],
     ['truncation', run(5, () => ({ 'truncated/fraction': 0.3 }))],
     ['padding', run(5, () => ({ 'padding/fraction': 0.7 }))],

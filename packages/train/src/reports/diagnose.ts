@@ -147,6 +147,16 @@ const hardlyRight: Rule = (reports) => {
   };
 };
 
+const answersCut: Rule = (reports) => {
+  const cut = seriesOf(reports, 'material/cut')[0];
+  if (cut === undefined || cut <= 0.05) return undefined;
+  return {
+    kind: 'answers-cut',
+    severity: 'warning',
+    message: `${n(100 * cut)} % of the answers ran out of tokens and count as wrong, whatever they would have come to. Allow more tokens than the longest right answer has, its end included; where the model does not come to an end at all, let it learn longer.`,
+  };
+};
+
 /** A rule about a material in which something is right. */
 const whereRight =
   (rule: Rule): Rule =>
@@ -245,6 +255,7 @@ const rules: readonly Rule[] = [
   accuracyIsChance,
   klRuns,
   hardlyRight,
+  answersCut,
   whereRight(oneOutcome),
   whereRight(creditsEmpty),
   whereRight(rightAlike),
