@@ -58,7 +58,9 @@ const fetchRest = async (
     for await (const chunk of body) {
       if (at + chunk.length > size)
         throw new RangeError(`loadPretrained: ${model.name}: ${file} must have ${size} bytes, the Hub sent more`);
-      await target.write(chunk, 0, chunk.length, at);
+      // A disk that is nearly full takes a part: without the rest there would be a hole before what comes next.
+      for (let done = 0; done < chunk.length; )
+        done += (await target.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
       at += chunk.length;
     }
     await target.sync();
