@@ -2,11 +2,11 @@
  * Greedy tokens of GGUF files against llama.cpp, and every tensor against gguf-py: SmolLM2-135M-Instruct, and random weights in the shapes of
  * two other families, each quantised by llama.cpp itself.
  *
- *   SVO_SMOLLM2_GGUF=<path> node --conditions=@svo/source benchmarks/real-models/llama-cpp.ts [models] [dtypes] [tokens=64]
+ *   SVO_SMOLLM2_GGUF=<path> node --conditions=@svo/source benchmarks/real-models/llama-cpp.ts [models] [dtypes] [tokens=64] [prompts=3]
  *
  * Each file is run by llama.cpp twice: as it is, where it rounds to 8 bits what quantised weights are multiplied with, and as `saveGguf` writes the
  * float32 numbers it stands for, where it multiplies what we do. Where tokens part, the row says how likely either side held the two.
- * SVO_PYTHON names a Python with llama-cpp-python, gguf and numpy (default python3). Results: benchmarks/results/llama-cpp.json.
+ * SVO_THREADS is llama.cpp's number of threads (2); on a machine with other work one is quicker. SVO_PYTHON names a Python with llama-cpp-python, gguf and numpy (default python3). Results: benchmarks/results/llama-cpp.json.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -18,7 +18,8 @@ import { type Tensor, tf, useBackend } from '@svo/tensor';
 import { earlier, machine, writeResults } from '../results.ts';
 import { startPeer } from '../train-step/peer.ts';
 
-const [, , wanted = 'SmolLM2-135M,qwen3,lfm2', dtypes = 'F16,Q8_0,Q4_0,Q4_K_M', tokens = '64'] = process.argv;
+const [, , wanted = 'SmolLM2-135M,qwen3,lfm2', dtypes = 'F16,Q8_0,Q4_0,Q4_K_M', tokens = '64', texts = '3'] =
+  process.argv;
 const maxTokens = Number(tokens);
 const sizes = {
   vocab_size: 4096,
@@ -47,7 +48,7 @@ type Model = { readonly lm: CausalLm; readonly params: Readonly<Record<string, T
 const folder = mkdtempSync(join(tmpdir(), 'svo-llama-cpp-'));
 const peer = startPeer('llama.cpp', process.env.SVO_PYTHON ?? 'python3', [
   join(import.meta.dirname, 'llama_cpp_peer.py'),
-  '2',
+  process.env.SVO_THREADS ?? '2',
 ]);
 await useBackend('wasm', { threads: 2 });
 const { engine } = await installKernels();
@@ -86,14 +87,27 @@ const compare = async (model: Model, path: string, prompt: number[], ours: reado
   return { equal: false, partedAt: at, ourLead: mine[0]! - mine[1]!, theirLead: theirs[1]! - theirs[0]! };
 };
 
-const written: Record<string, object> = {};
+const peers = await peer.ask<object>({ do: 'versions' });
+
+/** A row is kept as soon as it is measured. */
+const keep = (row: string, result: object): void => {
+  console.log(row, JSON.stringify(result));
+  writeResults('llama-cpp', {
+    date: new Date().toISOString(),
+    machine: { ...machine, load: loadavg()[0] },
+    engine,
+    peers,
+    results: { ...earlier('llama-cpp'), [row]: result },
+  });
+};
+
 for (const name of wanted.split(',')) {
   const source = join(folder, `${name}.gguf`);
   const smol = name === 'SmolLM2-135M' ? await loadPretrained(process.env.SVO_SMOLLM2_GGUF!) : undefined;
   const lm = smol?.lm ?? causalLm(random[name]!);
   const first: Model = { lm, params: smol?.params ?? lm.init(1) };
   await saveGguf(source, { ...first, dtype: 'F32' });
-  const prompts = promptsOf(name, first, smol?.tokenizer);
+  const prompts = promptsOf(name, first, smol?.tokenizer).slice(0, Number(texts));
   tf.dispose(first.params);
   for (const dtype of dtypes.split(',')) {
     const [quantized, plain] = ['', '.f32'].map((ending) => join(folder, `${name}.${dtype}${ending}.gguf`));
@@ -112,18 +126,10 @@ for (const name of wanted.split(',')) {
         runs[key].push(await compare(model, path!, prompt, rows[index]![0]!.ids));
     tf.dispose(model.params);
     for (const path of [quantized, plain]) rmSync(path!);
-    written[`${name}, ${dtype}`] = { tensors: tensors.counts, tokens: maxTokens, ...runs };
-    console.log(`${name}, ${dtype}`, JSON.stringify(written[`${name}, ${dtype}`]));
+    keep(`${name}, ${dtype}`, { tensors: tensors.counts, tokens: maxTokens, ...runs });
   }
   rmSync(source);
 }
-writeResults('llama-cpp', {
-  date: new Date().toISOString(),
-  machine: { ...machine, load: loadavg()[0] },
-  engine,
-  peers: await peer.ask<object>({ do: 'versions' }),
-  results: { ...earlier('llama-cpp'), ...written },
-});
 peer.stop();
 rmSync(folder, { recursive: true });
 process.exit(0);

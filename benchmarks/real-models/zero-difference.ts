@@ -2,20 +2,31 @@
  * How many log-probs of generated tokens are not those of `tokenLogps`, bit for bit, and how far they are apart: for each engine, with and
  * without adapters, batches of changing sizes, prompts of changing lengths.
  *
- *   node --conditions=@svo/source benchmarks/real-models/zero-difference.ts [model=small] [tokens=100000] [engines=wasm,onnxruntime]
+ *   node --conditions=@svo/source benchmarks/real-models/zero-difference.ts [model=small] [tokens=100000] [engines=wasm,onnxruntime] [weights=float32,stored,int8,int4]
  *
  * `small` has four layers, 256 wide; the other models are those of models.json. SVO_GGUF names a GGUF to take instead. Results:
  * benchmarks/results/zero-difference.json.
  */
-import { readFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { installKernels, type KernelOptions } from '@svo/kernels';
 import { createRng, splitRng, uniforms } from '@svo/mdp';
-import { applyLora, type CausalLm, causalLm, generate, initLora, loadPretrained, type ModelConfig } from '@svo/models';
+import {
+  applyLora,
+  type CausalLm,
+  causalLm,
+  generate,
+  initLora,
+  loadPretrained,
+  type ModelConfig,
+  savePretrained,
+  type WeightWidth,
+} from '@svo/models';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 import { earlier, machine, writeResults } from '../results.ts';
 
-const [, , name = 'small', tokens = '100000', engines = 'wasm,onnxruntime'] = process.argv;
+const [, , name = 'small', tokens = '100000', engines = 'wasm,onnxruntime', widths = 'float32'] = process.argv;
 const small: ModelConfig = {
   model_type: 'llama',
   vocab_size: 2003,
@@ -29,12 +40,21 @@ const small: ModelConfig = {
 const known = JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as Record<string, ModelConfig>;
 const lora = { rank: 16, alpha: 32 };
 
+/** Where the model lies: random weights in bf16, or the file that was named. */
+const folder = mkdtempSync(join(tmpdir(), 'svo-zero-'));
+const written = async (): Promise<string> => {
+  const lm = causalLm(name === 'small' ? small : known[name]!);
+  const params = lm.init(1);
+  await savePretrained(folder, { lm, params, dtype: 'BF16' });
+  tf.dispose(params);
+  return folder;
+};
+
 /** The model, and the same with adapters whose second halves are no zeros. */
-const models = async (): Promise<readonly (readonly [CausalLm, Readonly<Record<string, Tensor>>])[]> => {
-  const gguf = process.env.SVO_GGUF;
-  const base = gguf ? await loadPretrained(gguf) : undefined;
-  const lm = base?.lm ?? causalLm(name === 'small' ? small : known[name]!);
-  const params = base?.params ?? lm.init(1);
+const models = async (
+  weights: WeightWidth,
+): Promise<readonly (readonly [CausalLm, Readonly<Record<string, Tensor>>])[]> => {
+  const { lm, params } = await loadPretrained(process.env.SVO_GGUF ?? (await written()), { weights });
   const adapters = Object.entries(initLora(lm, lora, 1)).map(([key, value]) => [
     key,
     key.includes('lora_B') ? tf.randomNormal(value.shape, 0, 0.02, 'float32', 7) : value,
@@ -80,22 +100,25 @@ const results: Record<string, object> = {};
 for (const engine of engines.split(',')) {
   await useBackend('wasm', { threads: 2 });
   const report = await installKernels({ engine: engine as KernelOptions['engine'] & string });
-  for (const [index, [lm, params]] of (await models()).entries()) {
-    const sum: Found = { tokens: 0, differ: 0, largest: 0 };
-    const wanted = Number(tokens) / (2 * engines.split(',').length);
-    for (let turn = 0; sum.tokens < wanted; turn++) {
-      const { tokens: more, differ, largest } = await compare(lm, params, turn);
-      Object.assign(sum, {
-        tokens: sum.tokens + more,
-        differ: sum.differ + differ,
-        largest: Math.max(sum.largest, largest),
-      });
+  for (const width of widths.split(',') as WeightWidth[])
+    for (const [index, [lm, params]] of (await models(width)).entries()) {
+      const sum: Found = { tokens: 0, differ: 0, largest: 0 };
+      const wanted = Number(tokens) / (2 * engines.split(',').length * widths.split(',').length);
+      for (let turn = 0; sum.tokens < wanted; turn++) {
+        const { tokens: more, differ, largest } = await compare(lm, params, turn);
+        Object.assign(sum, {
+          tokens: sum.tokens + more,
+          differ: sum.differ + differ,
+          largest: Math.max(sum.largest, largest),
+        });
+      }
+      const held = width === 'float32' ? '' : `, ${width}`;
+      const key = `${process.env.SVO_GGUF ? 'GGUF' : name}${held}, ${engine}, ${index === 0 ? 'no adapters' : 'LoRA'}`;
+      results[key] = { ...sum, reason: report.reason, relaxedSimd: report.relaxedSimd };
+      console.log(key, sum);
     }
-    const key = `${process.env.SVO_GGUF ? 'GGUF' : name}, ${engine}, ${index === 0 ? 'no adapters' : 'LoRA'}`;
-    results[key] = { ...sum, reason: report.reason, relaxedSimd: report.relaxedSimd };
-    console.log(key, sum);
-  }
 }
+rmSync(folder, { recursive: true });
 writeResults('zero-difference', {
   date: new Date().toISOString(),
   machine: { ...machine, load: loadavg()[0] },

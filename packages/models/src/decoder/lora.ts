@@ -149,7 +149,7 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
   );
   if (orphan !== undefined)
     throw new RangeError(
-      `mergeLora: ${orphan} has no base weight in params (of frozen weights load the model again, with weights: 'float32')`,
+      `mergeLora: ${orphan} has no base weight in params (of frozen weights savePretrained and saveGguf merge as they write: mergeAdapters: true)`,
     );
   return merged;
 };

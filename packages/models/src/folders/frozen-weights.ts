@@ -112,12 +112,3 @@ export const readModel = async (
     throw error;
   }
 };
-
-/** Throws a RangeError where what is to be saved are weights that are frozen. */
-export const checkNotFrozen = (source: string, frozen: FrozenMatrices): void => {
-  const [name] = Object.keys(frozen);
-  if (name === undefined) return;
-  throw new RangeError(
-    `${source}: ${name} is frozen as ${frozen[name]!.dtype}: load the model with weights: 'float32' to save it (saveAdapters saves what was trained)`,
-  );
-};

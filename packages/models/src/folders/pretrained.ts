@@ -115,6 +115,8 @@ export interface SavePretrainedOptions {
   readonly tokenizer?: Tokenizer | undefined;
   /** How weights are stored; F32 by default. BF16 and F16 round to nearest. */
   readonly dtype?: StoredDtype;
+  /** Add the adapters among `params` to the matrices they belong to, as `mergeLora` does, one at a time as they are written; `lm` is then the one of `applyLora`. False by default: adapters are left out. */
+  readonly mergeAdapters?: boolean;
   /** The most bytes of weights a file may hold before another is begun; 5 GB by default, as in transformers. */
   readonly shardBytes?: number;
 }
@@ -124,8 +126,9 @@ export interface SavePretrainedOptions {
  * folder is written beside its place and moved there as a whole, so that a crash or a full disk never leaves half of one;
  * a folder that was there is replaced.
  *
- * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge them or save them apart
- * (`saveAdapters`, `saveValueNetwork`).
+ * Adapters (`lora_A`, `lora_B`) and value heads in `params` are not part of a model's folder: merge them (`mergeAdapters: true`) or save them apart
+ * (`saveAdapters`, `saveValueNetwork`). Matrices that `lm` holds frozen are saved as the numbers they stand for: a model that was loaded with
+ * `weights: 'int8'` is saved as its rounded self, one matrix at a time.
  *
  * @param folder path of the folder
  * @throws RangeError when a parameter is missing or has another shape than the config's; the file system's errors
@@ -163,13 +166,13 @@ export const savePretrained = async (folder: string, options: SavePretrainedOpti
 export const pretrainedFiles = (options: SavePretrainedOptions): NewFile[] => filesOf('pretrainedFiles', options);
 
 const filesOf = (caller: string, options: SavePretrainedOptions): NewFile[] => {
-  assertOptions(caller, options, ['lm', 'params', 'tokenizer', 'dtype', 'shardBytes']);
-  const { lm, params, tokenizer, dtype = 'F32', shardBytes: limit = shardLimit } = options;
-  const expected = checkSaved(caller, options);
+  assertOptions(caller, options, ['lm', 'params', 'tokenizer', 'dtype', 'mergeAdapters', 'shardBytes']);
+  const { lm, tokenizer, dtype = 'F32', shardBytes: limit = shardLimit } = options;
+  const weights = checkSaved(caller, options);
   if (!(limit > 0)) throw new RangeError(`${caller}: shardBytes must be > 0, got ${limit}`);
   return [
     configFile(savedConfig(lm, dtype, 'CausalLM')),
-    ...weightFiles(params, Object.keys(expected), dtype, limit),
+    ...weightFiles(weights, dtype, limit),
     ...generationFiles(lm),
     ...tokenizerFiles(tokenizer),
   ];

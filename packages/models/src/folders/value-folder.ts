@@ -5,9 +5,10 @@ import { assertOptions } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
 import { parseConfig } from '../decoder/config/config.ts';
 import { type ValueActivation, type ValueNetwork, valueNetwork } from '../decoder/head/value-head.ts';
-import { checkParameters, type Params, parameterShapes } from '../decoder/parameters.ts';
+import { type Params, parameterShapes } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { configFile, readConfig, savedConfig, tokenizerFiles, tokenizerIn } from './model-folder.ts';
+import { savedWeights } from './saved-weights.ts';
 import { causalNames } from './stored-variants.ts';
 import { checkWeights, type LocatedTensor, locateWeights, readWeights } from './stored-weights.ts';
 import { type StoredDtype, shardLimit, weightFiles } from './weight-files.ts';
@@ -109,7 +110,7 @@ export const saveValueNetwork = async (folder: string, options: SaveValueNetwork
   const { lm, activation } = network;
   const stored = renamed(params, 'value_head.', 'score.');
   const shapes = storedShapes(lm.architecture);
-  checkParameters('saveValueNetwork', stored, shapes);
+  const weights = savedWeights('saveValueNetwork', { shapes, params: stored, frozen: lm.decoder.frozen });
   const config = {
     ...savedConfig(lm, dtype, 'TokenClassification'),
     id2label: { 0: 'value' },
@@ -118,7 +119,7 @@ export const saveValueNetwork = async (folder: string, options: SaveValueNetwork
   };
   await writeFolder(folder, [
     configFile(config),
-    ...weightFiles(stored, Object.keys(shapes), dtype, shardBytes),
+    ...weightFiles(weights, dtype, shardBytes),
     ...tokenizerFiles(tokenizer),
   ]);
 };

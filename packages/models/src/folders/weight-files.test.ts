@@ -1,6 +1,7 @@
 import { decodeSafetensors, type NewFile } from '@svo/files';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, expect, test } from 'vitest';
+import { savedWeights } from './saved-weights.ts';
 import { weightFiles } from './weight-files.ts';
 
 beforeAll(async () => {
@@ -13,10 +14,11 @@ const bytesOf = async ({ chunks }: NewFile): Promise<Uint8Array> => {
   return Buffer.concat(parts);
 };
 const params = { a: tf.fill([4], 1), b: tf.fill([3], 2), c: tf.fill([9], 3), d: tf.fill([1], 4) };
-const names = Object.keys(params);
+const shapes = Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, shape]));
+const weights = savedWeights('test', { params, shapes });
 
 test('one file where everything fits', async () => {
-  const [file, ...more] = weightFiles(params, names, 'F32', 1e9);
+  const [file, ...more] = weightFiles(weights, 'F32', 1e9);
   expect([file!.name, more]).toEqual(['model.safetensors', []]);
   const { tensors, metadata } = decodeSafetensors(await bytesOf(file!));
   expect(metadata).toEqual({ format: 'pt' });
@@ -30,7 +32,7 @@ test.each([
 ] as const)(
   '%s shards hold at most the limit, or one tensor, and the index says where each lies',
   async (dtype, size) => {
-    const files = weightFiles(params, names, dtype, 7 * size);
+    const files = weightFiles(weights, dtype, 7 * size);
     const shards = files.slice(0, -1);
     expect(shards.map(({ name }) => name)).toEqual([1, 2, 3].map((n) => `model-0000${n}-of-00003.safetensors`));
     const held = await Promise.all(

@@ -3,8 +3,9 @@ import { type GgufSource, ggufChunks, type WritableGgmlType, writeWhole } from '
 import { assertOptions } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Architecture } from '../decoder/config/architecture.ts';
-import { type Params, parameterShapes } from '../decoder/parameters.ts';
+import type { Params } from '../decoder/parameters.ts';
 import { checkSaved } from '../folders/check-saved.ts';
+import type { SavedWeights } from '../folders/saved-weights.ts';
 import { grouped } from '../grouped.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import type { GgufFamily } from './families/gguf-family.ts';
@@ -22,6 +23,8 @@ export interface SaveGgufOptions {
   readonly tokenizer?: Tokenizer | undefined;
   /** How matrices are stored: F16 by default, BF16, Q8_0 or Q4_0 (8 or 4 bits and a scale a block of 32), or F32. Norms and biases are F32, as llama.cpp wants them. */
   readonly dtype?: WritableGgmlType;
+  /** Add the adapters among `params` to the matrices they belong to, as they are written; see `savePretrained`. False by default: adapters are left out. */
+  readonly mergeAdapters?: boolean;
   /** `general.name`; the file's own by default. */
   readonly name?: string;
 }
@@ -41,29 +44,28 @@ const checkDtype = (dtype: WritableGgmlType): void => {
 const numbersInFile = async (
   { pairedRows, normOffset = 0 }: GgufFamily,
   { heads, keyValueHeads }: Architecture,
-  params: Params,
+  { shapes, numbers }: SavedWeights,
   name: string,
 ): Promise<Float32Array> => {
-  const values = (await params[name]!.data()) as Float32Array;
+  const values = await numbers(name);
   if (normOffset !== 0 && isNorm(name)) return values.map((value) => value + normOffset);
   if (!pairedRows || !isRotated(name)) return values;
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const rows = { rows: params[name]!.shape[0]!, heads: name.includes('.q_proj.') ? heads : keyValueHeads };
+  const rows = { rows: shapes[name]![0]!, heads: name.includes('.q_proj.') ? heads : keyValueHeads };
   return new Float32Array(reordered(bytes, rows, 'neighbours').buffer);
 };
 
 /** The numbers of several parameters behind one another. */
-const stacked = async (params: Params, names: readonly string[]): Promise<Float32Array> => {
-  const size = params[names[0]!]!.size;
+const stacked = async ({ shapes, numbers }: SavedWeights, names: readonly string[]): Promise<Float32Array> => {
+  const size = shapes[names[0]!]!.reduce((product, extent) => product * extent, 1);
   const all = new Float32Array(size * names.length);
-  for (const [index, name] of names.entries()) all.set((await params[name]!.data()) as Float32Array, index * size);
+  for (const [index, name] of names.entries()) all.set(await numbers(name), index * size);
   return all;
 };
 
-const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[] => {
-  const { architecture } = lm;
+const sourcesOf = (architecture: Architecture, weights: SavedWeights, dtype: WritableGgmlType): GgufSource[] => {
   const family = familyForFile(architecture);
-  const shapes = Object.entries(parameterShapes(architecture));
+  const shapes = Object.entries(weights.shapes);
   // A router is small, and which experts a token visits must not hang on a rounding; llama.cpp multiplies by kernels in float32 alone.
   const stored = (name: string, shape: readonly number[]): WritableGgmlType =>
     name.endsWith('.mlp.gate.weight') || isKernel(name) ? 'F32' : dtypeOf(shape, dtype);
@@ -74,13 +76,13 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
         name: nameToGguf(family, name),
         shape: isKernel(name) ? [shape[0]!, shape[2]!] : shape,
         dtype: stored(name, shape),
-        data: () => numbersInFile(family, architecture, params, name),
+        data: () => numbersInFile(family, architecture, weights, name),
       }),
     );
   const stacks = grouped(shapes.map(([name]) => name).filter(stackOfExpert), (name) => stackOfExpert(name)!.stack);
   const ofExperts = [...stacks].map(([name, names]): GgufSource => {
-    const shape = [names.length, ...params[names[0]!]!.shape];
-    return { name, shape, dtype: dtypeOf(shape, dtype), data: () => stacked(params, names) };
+    const shape = [names.length, ...weights.shapes[names[0]!]!];
+    return { name, shape, dtype: dtypeOf(shape, dtype), data: () => stacked(weights, names) };
   });
   const rope = (Object.entries(ropeFactors(architecture, family)) as [keyof RopeFactors, Float32Array][]).map(
     ([kind, factors]): GgufSource => ({
@@ -114,17 +116,17 @@ const sourcesOf = ({ lm, params, dtype = 'F16' }: SaveGgufOptions): GgufSource[]
  * ```
  */
 export const saveGguf = async (path: string, options: SaveGgufOptions): Promise<void> => {
-  assertOptions('saveGguf', options, ['lm', 'params', 'tokenizer', 'dtype', 'name']);
+  assertOptions('saveGguf', options, ['lm', 'params', 'tokenizer', 'dtype', 'mergeAdapters', 'name']);
   if (!path.endsWith('.gguf')) throw new RangeError(`saveGguf: path must end in .gguf, got ${path}`);
   const { lm, tokenizer, dtype = 'F16', name = path.replace(/^.*[\\/]/, '').replace(/\.gguf$/, '') } = options;
   checkDtype(dtype);
   const ofModel = metadataOfModel(lm, dtype, name);
-  checkSaved('saveGguf', options);
+  const weights = checkSaved('saveGguf', options);
   const metadata = {
     ...ofModel,
     ...(tokenizer
       ? metadataOfTokenizer(tokenizer, lm.architecture.vocabSize)
       : { 'tokenizer.ggml.model': string('none') }),
   };
-  await writeWhole(path, ggufChunks(sourcesOf(options), metadata));
+  await writeWhole(path, ggufChunks(sourcesOf(lm.architecture, weights, dtype), metadata));
 };

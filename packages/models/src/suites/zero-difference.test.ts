@@ -1,10 +1,14 @@
-/** Log-probs of generated tokens are `tokenLogps` of the same text, bit for bit, where our own kernels or ONNX Runtime multiply. */
+/** Log-probs of generated tokens are `tokenLogps` of the same text, bit for bit, where our own kernels or ONNX Runtime multiply; of frozen weights too. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CausalLm, causalLm } from '../decoder/causal-lm.ts';
 import type { ModelConfig } from '../decoder/config/architecture.ts';
 import { applyLora, initLora } from '../decoder/lora.ts';
+import { loadPretrained, savePretrained } from '../folders/pretrained.ts';
 import { generate } from '../generation/generate.ts';
 import { familyConfigs } from '../test-support/family-configs.ts';
 import { idTensor, randomised } from '../test-support/small-models.ts';
@@ -84,6 +88,26 @@ describe.each([
     });
 
     afterAll(() => useBackend('cpu'));
+
+    test.each(
+      large
+        .slice(0, 1)
+        .flatMap(([name, config]) =>
+          (['stored', 'int8', 'int4'] as const).map((weights) => [name, weights, config] as const),
+        ),
+    )('%s, frozen as %s, with and without adapters', async (_, weights, config) => {
+      const folder = await mkdtemp(join(tmpdir(), 'svo-zero-'));
+      const plain = causalLm(config);
+      const init = plain.init(1);
+      await savePretrained(folder, { lm: plain, params: init, dtype: 'BF16' });
+      tf.dispose(init);
+      const { lm: base, params } = await loadPretrained(folder, { weights });
+      await rm(folder, { recursive: true });
+      await compare(base, params);
+      const lora = { rank: 16, alpha: 20 };
+      const lm = applyLora(base, lora);
+      await compare(lm, { ...params, ...randomised(initLora(lm, lora, 1), 6) });
+    });
 
     test.each([...familyConfigs, ...large])('%s, with and without adapters', async (name, config) => {
       const base = causalLm(config);

@@ -1,0 +1,65 @@
+/** The numbers that are saved of a model: parameters as they are, frozen matrices as the float32 numbers they stand for, adapters added where that is asked for. */
+import { tf } from '@svo/tensor';
+import type { FrozenMatrices } from '../decoder/decoder-record.ts';
+import { checkParameters, type Params } from '../decoder/parameters.ts';
+
+/** Tensors by name, whose numbers are made when they are asked for: one at a time is held. */
+export interface SavedWeights {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly numbers: (name: string) => Promise<Float32Array>;
+}
+
+/** Where the numbers come from. */
+export interface WeightSource {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly params: Params;
+  readonly frozen?: FrozenMatrices;
+  /** α / r of the adapters among `params` that are to be added; none are without it. */
+  readonly adapterScale?: number | undefined;
+}
+
+const adapter = /\.lora_[AB]\.weight$/;
+
+/** Every adapter has its other half and a matrix that it is added to. */
+const checkAdapters = (source: string, params: Params, shapes: WeightSource['shapes']): void => {
+  for (const name of Object.keys(params).filter((one) => adapter.test(one))) {
+    const stem = name.replace(adapter, '');
+    const other = `${stem}.lora_${name.includes('.lora_A.') ? 'B' : 'A'}.weight`;
+    if (!params[other]) throw new RangeError(`${source}: ${name} has no other half ${other}`);
+    if (!shapes[`${stem}.weight`]) throw new RangeError(`${source}: ${name} belongs to no matrix of the model`);
+  }
+};
+
+const frozenNumbers = (matrix: FrozenMatrices[string]): Float32Array => {
+  const [rows, columns] = matrix.shape;
+  const values = new Float32Array(rows * columns);
+  matrix.rows(0, rows, values);
+  return values;
+};
+
+/**
+ * The weights to save.
+ * @throws RangeError where a parameter is missing or has another shape, or an adapter that is to be added belongs nowhere
+ */
+export const savedWeights = (
+  source: string,
+  { shapes, params, frozen = {}, adapterScale: scale }: WeightSource,
+): SavedWeights => {
+  checkParameters(source, params, Object.fromEntries(Object.entries(shapes).filter(([name]) => !(name in frozen))));
+  if (scale !== undefined) checkAdapters(source, params, shapes);
+  const numbers = async (name: string): Promise<Float32Array> => {
+    const values = frozen[name] ? frozenNumbers(frozen[name]) : ((await params[name]!.data()) as Float32Array);
+    const stem = name.replace(/\.weight$/, '');
+    const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]];
+    if (scale === undefined || !down || !up) return values;
+    const merged = tf.tidy(() =>
+      tf.add(tf.tensor(values, [...shapes[name]!], 'float32'), tf.mul(tf.matMul(up, down), scale)),
+    );
+    try {
+      return (await merged.data()) as Float32Array;
+    } finally {
+      merged.dispose();
+    }
+  };
+  return { shapes, numbers };
+};
