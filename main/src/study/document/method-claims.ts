@@ -1,0 +1,80 @@
+/** What docs/study.md says in words of its main table, and what of the rows it rests on. */
+import type { Cell, Method, Row } from '../cell.ts';
+import { cellOf } from '../parts.ts';
+import type { Claim } from './claims.ts';
+import { decodings } from './markdown.ts';
+import { shared } from './plots.ts';
+import { accuracy, type Decoding, difference } from './scores.ts';
+import { ofData } from './split.ts';
+
+const trees = { values: 'search' } as const;
+
+/** Means by data seed, of the arithmetic the tables take. */
+const bySeed = (rows: readonly Row[], method: Method, decoding: Decoding, change: Partial<Cell> = {}): number[] =>
+  [1, 2, 3, 4, 5].map((seed) => accuracy(rows, { ...shared(cellOf(method, 0, 0, change)), seed }, decoding)!.mean);
+
+/** Whether the interval of a lead lies above 0. */
+function ahead(
+  rows: readonly Row[],
+  sides: readonly [Method, Method],
+  decoding: Decoding,
+  change: Partial<Cell> = {},
+): boolean {
+  const [one, other] = sides.map((method) => shared(cellOf(method, 0, 0, change)));
+  return difference(ofData(rows), [one!, other!], decoding)!.low > 0;
+}
+
+export const methodClaims: readonly Claim[] = [
+  [
+    'is ahead of RFT, DPO, GRPO and VinePPO either way**, and of SVPO and of the outcome alone where answers are sampled',
+    (rows) =>
+      (['rft', 'dpo', 'grpo', 'vine'] as const).every((other) =>
+        decodings.every((decoding) => ahead(rows, ['dvo', other], decoding)),
+      ) && (['svpo', 'dvo-outcome'] as const).every((other) => ahead(rows, ['dvo', other], 'sampled')),
+  ],
+  [
+    'KTO, Step-DPO, DQO and DRO it cannot be told from. OREO is ahead of it greedily and behind',
+    (rows) =>
+      (['kto', 'step-dpo', 'dqo', 'dro'] as const).every((other) =>
+        decodings.every((decoding) => !ahead(rows, ['dvo', other], decoding) && !ahead(rows, [other, 'dvo'], decoding)),
+      ) &&
+      ahead(rows, ['oreo', 'dvo'], 'greedy') &&
+      ahead(rows, ['dvo', 'oreo'], 'sampled'),
+  ],
+  [
+    'From trees DVO is ahead of DPO and Step-DPO either way',
+    (rows) =>
+      (['dpo', 'step-dpo'] as const).every((other) =>
+        decodings.every((decoding) => ahead(rows, ['dvo', other], decoding, trees)),
+      ),
+  ],
+  [
+    'RFT and KTO are ahead of it greedily on every data seed**, and where answers are sampled neither can be told',
+    (rows) =>
+      (['rft', 'kto'] as const).every(
+        (other) =>
+          bySeed(rows, other, 'greedy', trees).every((own, i) => own > bySeed(rows, 'dvo', 'greedy', trees)[i]!) &&
+          !ahead(rows, [other, 'dvo'], 'sampled', trees) &&
+          !ahead(rows, ['dvo', other], 'sampled', trees),
+      ),
+  ],
+  [
+    'its data seeds go from 40 to 85 %',
+    (rows) => {
+      const seeds = bySeed(rows, 'kto', 'sampled').toSorted((a, b) => a - b);
+      return Math.round(seeds[0]!) === 40 && Math.round(seeds.at(-1)!) === 85;
+    },
+  ],
+  [
+    'the baseline is worth nine points greedily and ten sampled',
+    (rows) =>
+      decodings.every((decoding) => {
+        const { mean, low } = difference(
+          ofData(rows),
+          [shared(cellOf('dvo-response', 0, 0)), shared(cellOf('dvo-outcome', 0, 0))],
+          decoding,
+        )!;
+        return low > 0 && Math.round(mean) === (decoding === 'greedy' ? 9 : 10);
+      }),
+  ],
+];
