@@ -33,7 +33,10 @@ test('the home: a step says its value, its credit and its draws under the pointe
         .toEqual([signed(value), signed(credit), `${visits} of ${recorded.nodes[0]!.visits}`]);
       expect(await step.getAttribute('aria-current')).toBe('step');
     }
+    const pressed = () => page.locator('.choice [aria-pressed="true"]').allTextContents();
+    expect(await pressed()).toEqual(['a wrong solution']);
     await page.getByRole('button', { name: 'a right one' }).click();
+    expect(await pressed()).toEqual(['a right one']);
     expect(await page.locator(`${steps} code`).allTextContents()).toEqual(recorded.right.map(textOf));
     // Another branch: the step is taken, and what the model wrote after it follows.
     await page.locator(steps).first().focus();

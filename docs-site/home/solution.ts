@@ -1,5 +1,5 @@
 /** A solution with its steps coloured by value, alive: a step under the pointer, the focus or a finger says what is known of it. */
-import { computed, defineComponent, h, ref, type VNode } from 'vue';
+import { computed, defineComponent, h, ref, shallowRef, type VNode } from 'vue';
 import recorded from './tree.json' with { type: 'json' };
 import { creditOf, type Node, type RecordedTree, solutionThrough, triedBeside } from './tree.ts';
 
@@ -8,7 +8,8 @@ const { nodes, wrong, right } = recorded as RecordedTree;
 export default defineComponent({
   name: 'ColouredSolution',
   setup() {
-    const path = ref<readonly number[]>(wrong);
+    // Shallow: a ref would hold a proxy of the path, which is neither of the two that the buttons know.
+    const path = shallowRef<readonly number[]>(wrong);
     const at = ref(faultOf(wrong));
     const shownRight = computed(() => nodes[path.value.at(-1)!]!.right);
     const show = (solution: readonly number[]): void => {
