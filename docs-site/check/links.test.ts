@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { dist, fileOf } from './site.ts';
 
-const pages = globSync('**/*.html', { cwd: dist }).filter((page) => page !== '404.html');
+const pages = globSync('**/*.html', { cwd: dist }).filter((page) => !/(^|\/)404\.html$/.test(page));
 const read = (page: string): string => readFileSync(join(dist, page), 'utf8');
 const idsOf = (html: string): Set<string> =>
   new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => decoded(id!)));
