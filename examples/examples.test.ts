@@ -131,6 +131,7 @@ const notebooks: readonly Told[] = [
   },
   { name: '06-your-own-model', pictures: 2 },
   { name: '07-reading-the-study', pictures: 4 },
+  { name: '08-trained-on-its-own-answers', pictures: 4 },
 ];
 
 test.skipIf(!built || !deno).for(notebooks)(

@@ -1,0 +1,53 @@
+/** The table of docs/real-models.md that tells what SmolLM2 learned, from its results. */
+import { pairedDifference, showAccuracy, wilson } from '@svo/recipes';
+
+/** A 1 or a 0 for each unseen question, one text a way of asking. */
+export interface Marks {
+  readonly greedy: string;
+  readonly sampled: string;
+}
+
+interface Time {
+  readonly seconds: number;
+  readonly processor: number;
+}
+
+/** `benchmarks/results/real-model-training.json`. */
+export interface TrainingResults {
+  readonly base: Marks & { readonly asking: Time };
+  readonly methods: Readonly<Record<string, Marks & { readonly training: Time; readonly asking: Time }>>;
+}
+
+const names: Readonly<Record<string, string>> = { rft: 'RFT', dpo: 'DPO', dvo: 'DVO' };
+
+const numbers = (marks: string): number[] => [...marks].map(Number);
+
+const accuracy = (marks: string): string => showAccuracy(wilson(numbers(marks).filter(Boolean).length, marks.length));
+
+const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+
+function gain(before: string, after: string): string {
+  const { difference, low, high } = pairedDifference(numbers(before), numbers(after));
+  return `${points(difference)} (${points(low)} to ${points(high)})`;
+}
+
+const minutes = ({ seconds, processor }: Time): string =>
+  `${(seconds / 60).toFixed(1)}, ${(processor / 60).toFixed(1)}`;
+
+/** Rows of Markdown: each method with its accuracies, its gains over the base, paired by question, and its minutes. */
+export function trainingTable({ base, methods }: TrainingResults): string {
+  const rows = Object.entries(names).flatMap(([name, shown]) => {
+    const own = methods[name];
+    if (own === undefined) return [];
+    const gains = [gain(base.greedy, own.greedy), gain(base.sampled, own.sampled)];
+    return [[shown, accuracy(own.greedy), gains[0]!, accuracy(own.sampled), gains[1]!, minutes(own.training)]];
+  });
+  const head = ['', 'greedy', 'gain', 'sampled', 'gain', 'minutes, of the processor'];
+  const all = [
+    head,
+    head.map(() => '---'),
+    ['base', accuracy(base.greedy), '', accuracy(base.sampled), '', ''],
+    ...rows,
+  ];
+  return all.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
