@@ -59,6 +59,16 @@ export const methodClaims: readonly Claim[] = [
       ),
   ],
   [
+    'OREO and DVO with the outcome alone are ahead of it greedily too: from trees, credits by steps are the weakest of the three kinds of credit here greedily',
+    (rows) =>
+      (['oreo', 'dvo-outcome'] as const).every((other) => ahead(rows, [other, 'dvo'], 'greedy', trees)) &&
+      (['dvo-response', 'dvo-outcome'] as const).every(
+        (other) =>
+          accuracy(ofData(rows), shared(cellOf(other, 0, 0, trees)), 'greedy')!.mean >
+          accuracy(ofData(rows), shared(cellOf('dvo', 0, 0, trees)), 'greedy')!.mean,
+      ),
+  ],
+  [
     'its data seeds go from 40 to 85 %',
     (rows) => {
       const seeds = bySeed(rows, 'kto', 'sampled').toSorted((a, b) => a - b);
