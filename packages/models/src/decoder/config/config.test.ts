@@ -80,7 +80,11 @@ describe('parseConfig', () => {
   });
 
   test.each([
-    [{ model_type: 'gemma' }, /model_type/],
+    [{ model_type: 'gemma' }, /model_type: must be one of llama, .*, got "gemma"$/],
+    [
+      { model_type: 'qwen3_vl_moe' },
+      /got "qwen3_vl_moe" \(the experts of its files lie in one stack, which is not read\)/,
+    ],
     [{ hidden_size: undefined }, /hidden_size/],
     [{ hidden_size: -4 }, /hidden_size/],
     [{ vocab_size: 1.5 }, /vocab_size/],

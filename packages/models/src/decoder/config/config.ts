@@ -17,7 +17,20 @@ const complain = (source: string, message: string): never => {
   throw new RangeError(`${source}: ${message}`);
 };
 
-const familyName = z.looseObject({ model_type: z.enum(Object.keys(families) as ModelFamily[]) });
+/** Why models of other types, that are near to known ones, are not read. */
+const unread: Readonly<Record<string, string>> = {
+  qwen3_vl_moe: 'the experts of its files lie in one stack, which is not read',
+};
+
+const familyName = z.looseObject({
+  model_type: z.enum(Object.keys(families) as ModelFamily[], {
+    error: ({ input }) => {
+      const why = typeof input === 'string' && Object.hasOwn(unread, input) ? ` (${unread[input]})` : '';
+      const got = input === undefined ? 'nothing' : (JSON.stringify(input) ?? typeof input).slice(0, 60);
+      return `must be one of ${Object.keys(families).join(', ')}, got ${got}${why}`;
+    },
+  }),
+});
 
 const sizesOf = (family: ModelFamily, { defaults }: Family, config: CommonConfig): Sizes => {
   const heads = config.num_attention_heads;
