@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type Batch, batches, type Cursor, type Example } from '@svo/data';
 import { installKernels } from '@svo/kernels';
 import { dvoLoss } from '@svo/losses';
-import { type CausalLm, causalLm } from '@svo/models';
-import { type BackendName, stepLogps, tf, useBackend } from '@svo/tensor';
+import { applyLora, type CausalLm, causalLm, generate, initLora, loadPretrained, savePretrained } from '@svo/models';
+import { type BackendName, type Params, stepLogps, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { backendsHere } from '@svo/tensor/testing';
 import {
   accumulate,
@@ -85,6 +85,10 @@ const plans: Readonly<Partial<Record<BackendName, Plan>>> = {
   webgpu: { watched: 4, run: 3, stops: [2], rows: 10, lengths: 1, layers: whole ? 2 : 1 },
 };
 
+/** int4 has matrices of 4 bits and a head of 8. The other backends are held to all of them in packages/models. */
+const frozenWidths = (name: BackendName): readonly ('stored' | 'int8' | 'int4')[] =>
+  name !== 'webgpu' ? [] : whole ? ['stored', 'int8', 'int4'] : ['int4'];
+
 function* firstOf<T>(count: number, all: Iterable<T>): Generator<T> {
   let left = count;
   for (const one of all) {
@@ -153,6 +157,55 @@ for (const { name, reason } of await backendsHere(['cpu', 'wasm', 'tensorflow', 
         expect(await fingerprint(ended), `resumed after step ${at}`).toEqual(await fingerprint(straight));
       }
     });
+
+    it.each(frozenWidths(name))(
+      'adapters over frozen weights, %s: gradients and tokens of the float32 model they stand for',
+      async (weights) => {
+        const folder = await mkdtemp(join(tmpdir(), 'svo-frozen-'));
+        const fresh = lm.init(1);
+        await savePretrained(folder, { lm, params: fresh, dtype: 'BF16' });
+        tf.dispose(fresh);
+        const before = tf.memory().numTensors;
+        const frozen = await loadPretrained(folder, { weights });
+        const matrices = Object.entries(frozen.lm.decoder.frozen).map(([key, matrix]) => {
+          const values = new Float32Array(matrix.shape[0] * matrix.shape[1]);
+          matrix.rows(0, matrix.shape[0], values);
+          return [key, tf.tensor2d(values, [...matrix.shape])] as const;
+        });
+        const thawed = { ...frozen.params, ...Object.fromEntries(matrices) };
+        const lora = { rank: 2, alpha: 3 };
+        const adapters = initLora(lm, lora, 1);
+        for (const [key, zeros] of Object.entries(adapters).filter(([key]) => key.endsWith('lora_B.weight'))) {
+          adapters[key] = tf.fill(zeros.shape, 0.01);
+          zeros.dispose();
+        }
+        const outcome = async (base: CausalLm, params: Params) => {
+          const model = applyLora(base, lora);
+          const ids = tf.tensor2d([[3, 9, 4, 7, 1, 30]], undefined, 'int32');
+          const { value, gradients } = valueAndGrads(
+            (trained) => tf.sum(tf.square(model.tokenLogps({ ...params, ...trained }, ids))) as tf.Scalar,
+            adapters,
+          );
+          const numbers = await Promise.all(
+            [value, ...Object.values(gradients)].map(async (one) => [...(await one.data())]),
+          );
+          tf.dispose([ids, value, gradients]);
+          const options = { maxTokens: 3, temperature: 0, stopIds: [] };
+          const written = await generate(model, { ...params, ...adapters }, [[3, 9, 4]], options);
+          return { numbers, written: written.flat().map(({ ids: tokens }) => tokens) };
+        };
+        const [mine, theirs] = [await outcome(frozen.lm, frozen.params), await outcome(lm, thawed)];
+        expect(mine.written).toEqual(theirs.written);
+        theirs.numbers.forEach((due, which) => {
+          const size = Math.max(1e-3, ...due.map(Math.abs));
+          expect(Math.max(...due.map((value, i) => Math.abs(value - mine.numbers[which]![i]!))) / size).toBeLessThan(
+            1e-5,
+          );
+        });
+        tf.dispose([thawed, adapters]);
+        expect(tf.memory().numTensors).toBe(before);
+      },
+    );
 
     it('micro-batches add up to the update of the big batch', async () => {
       const weightsAfter = async (batchSize: number, window: number): Promise<number[]> => {

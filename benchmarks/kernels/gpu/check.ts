@@ -20,6 +20,7 @@ import {
   swigluReference,
   targetLogpsReference,
 } from '../../../packages/kernels/src/test-support/reference.ts';
+import { type PackedDtype, packed, packedDtypes } from './packed.ts';
 
 const tolerance = 2e-5;
 const tensor = (values: readonly number[], ...shape: number[]): Tensor => tf.tensor(Float32Array.from(values), shape);
@@ -95,6 +96,7 @@ export async function checkOperations(few = false): Promise<Record<string, numbe
       'linearTokenLogps',
       await compare((p, q) => linearTokenLogps(p!, q!, ids(targets)), [tensor(x, N, D), tensor(w, V, D)], toN, fused),
     );
+    for (const dtype of packedDtypes) note(dtype, await checkPacked(dtype, [N, D, V], { x, w, targets, toV, toN }));
     const scale = random.normal(D);
     note(
       'rmsNorm',
@@ -148,6 +150,34 @@ export async function checkOperations(few = false): Promise<Record<string, numbe
   }
   note('adamwUpdate', await checkAdamw());
   return worst;
+}
+
+/** A frozen matrix: its rows, its product, the head's log-probs and all gradients, against float64 of the numbers that it stands for. */
+async function checkPacked(
+  dtype: PackedDtype,
+  [N, D, V]: readonly [number, number, number],
+  given: Readonly<Record<'x' | 'w' | 'targets' | 'toV' | 'toN', readonly number[]>>,
+): Promise<number> {
+  const { x, w, targets, toV, toN } = given;
+  const matrix = packed(Float32Array.from(w), [V, D], dtype);
+  const numbers = new Float32Array(V * D);
+  matrix.rows(0, V, numbers);
+  const values = [...numbers];
+  const due = linearReference(x, values, zeros(V), toV, [N, D, V]);
+  const logps = targetLogpsReference(due.value, targets, toN, [N, V]);
+  const [dx] = linearReference(x, values, zeros(V), logps.gradients[0]!, [N, D, V]).gradients as [number[]];
+  const rows = tf.tidy(() => embedding(matrix, ids(targets)));
+  const looked = targets.flatMap((id) => values.slice(id * D, (id + 1) * D));
+  const gaps = [
+    distance(await rows.data(), looked),
+    await compare((p) => linear(p!, matrix), [tensor(x, N, D)], toV, { ...due, gradients: [due.gradients[0]!] }),
+    await compare((p) => linearTokenLogps(p!, matrix, ids(targets)), [tensor(x, N, D)], toN, {
+      value: logps.value,
+      gradients: [dx],
+    }),
+  ];
+  rows.dispose();
+  return Math.max(...gaps);
 }
 
 /** Three updates of 100 parameters against torch's arithmetic in float64, read after each. */

@@ -1,6 +1,7 @@
 /** Each operation alone on the active backend: milliseconds, and the shares of what the card can do at most. */
-import { linear, linearTokenLogps, rmsNorm, rotaryAttention, swiglu, targetLogps } from '@svo/kernels';
+import { holdStored, linear, linearTokenLogps, rmsNorm, rotaryAttention, swiglu, targetLogps } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
+import { packed, packedDtypes } from './packed.ts';
 
 export interface OperationSizes {
   readonly width: number;
@@ -38,6 +39,7 @@ export async function timeOperations(
   const random = (...shape: number[]): Tensor => tf.randomNormal(shape, 0, 1, 'float32', 1);
   const [x, w, head, norm] = [random(N, width), random(3 * width, width), random(vocabulary, width), random(width)];
   const [gate, up, logits] = [random(N, 3 * width), random(N, 3 * width), random(N, vocabulary)];
+  const few = random(64, width);
   const [left, right] = [random(square, square), random(square, square)];
   const targets = tf.randomUniformInt([N], 0, vocabulary, 2);
   const tables = { cos: random(length, headDim / 2), sin: random(length, headDim / 2) };
@@ -73,6 +75,41 @@ export async function timeOperations(
       () => tf.grads((a, b) => linearTokenLogps(a!, b!, targets))([x, head]),
     ],
   ];
+
+  /** The same products with a frozen W, which is read in its own width; x is read and y written as float32. */
+  for (const dtype of packedDtypes) {
+    const [frozen, frozenHead] = [w, head].map(async (weight) =>
+      packed((await weight.data()) as Float32Array, weight.shape as [number, number], dtype),
+    );
+    const [matrix, headMatrix] = [await frozen!, await frozenHead!];
+    await holdStored([matrix, headMatrix]);
+    cases.push(
+      [
+        `linear to 3 width, ${dtype}`,
+        6 * N * width ** 2,
+        float * 4 * N * width + matrix.bytes.length,
+        () => linear(x, matrix),
+      ],
+      [
+        `linear to 3 width, ${dtype}, both`,
+        12 * N * width ** 2,
+        float * 8 * N * width + 2 * matrix.bytes.length,
+        () => tf.grads((a) => linear(a!, matrix))([x]),
+      ],
+      [
+        `64 rows to 3 width, ${dtype}`,
+        6 * 64 * width ** 2,
+        float * 4 * 64 * width + matrix.bytes.length,
+        () => linear(few, matrix),
+      ],
+      [
+        `linearTokenLogps, ${dtype}, both`,
+        6 * N * width * vocabulary,
+        float * 3 * N * width + 3 * headMatrix.bytes.length,
+        () => tf.grads((a) => linearTokenLogps(a!, headMatrix, targets))([x]),
+      ],
+    );
+  }
 
   const rows: OperationRow[] = [];
   for (const [operation, flops, bytes, run] of cases) {

@@ -95,6 +95,14 @@ cases = {
     "tokenLogps, both": both(logps, logits),
     "linearTokenLogps, both": both(lambda a, b: logps(F.linear(a, b)), x, head),
 }
+# A frozen W that is held in a half width, made float32 for its product: what the packed products compute.
+few = make(64, width)
+for dtype, kind in (("BF16", torch.bfloat16), ("F16", torch.float16)):
+    held, held_head = w.detach().to(kind), head.detach().to(kind)
+    cases[f"linear to 3 width, {dtype}"] = plain(lambda held=held: F.linear(x, held.float()))
+    cases[f"linear to 3 width, {dtype}, both"] = both(lambda a, held=held: F.linear(a, held.float()), x)
+    cases[f"64 rows to 3 width, {dtype}"] = plain(lambda held=held: F.linear(few, held.float()))
+    cases[f"linearTokenLogps, {dtype}, both"] = both(lambda a, held=held_head: logps(F.linear(a, held.float())), x)
 name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
 rows = [{"operation": key, "milliseconds": milliseconds(run, calls)} for key, run in cases.items()]
 print(json.dumps({"device": name, "torch": torch.__version__, "limits": limits(), "rows": rows}))

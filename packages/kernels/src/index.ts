@@ -21,6 +21,10 @@ export { rotaryAttention } from './operations/rotary-attention.ts';
 export { swiglu } from './operations/swiglu.ts';
 export { targetLogps } from './operations/target-logps.ts';
 
+// Stored matrices.
+
+export { holdStored } from './stored/hold.ts';
+
 // Limits of the machine, and what is held at a time.
 
 export type { MachineLimits } from './wasm/limits.ts';

@@ -9,6 +9,7 @@ import { limitsOf, type MachineLimits } from './wasm/limits.ts';
 import { standardKernels } from './wasm/standard-kernels.ts';
 import { storedKernels } from './wasm/stored-kernels.ts';
 import { webgpuKernels, webgpuStandardKernels } from './webgpu/kernels.ts';
+import { packedKernels } from './webgpu/packed-kernels.ts';
 
 /** Settings of `installKernels`. */
 export interface KernelOptions {
@@ -120,7 +121,8 @@ export async function installKernels(options: KernelOptions = {}): Promise<Kerne
   if (backend === 'wasm') return installWasm(options);
   if (backend === 'webgpu') {
     const device = webgpuDevice();
-    const kernels = registerAll('webgpu', webgpuKernels(device), webgpuStandardKernels(device));
+    const replacements = { ...webgpuStandardKernels(device), ...packedKernels(device) };
+    const kernels = registerAll('webgpu', webgpuKernels(device), replacements);
     return { ...plain(backend), ...kernels, engine: 'wgsl' };
   }
   if (backend === 'tensorflow')

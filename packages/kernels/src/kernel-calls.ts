@@ -23,11 +23,29 @@ export const kernelNames = [
 export type KernelName = (typeof kernelNames)[number];
 
 /** Kernels that stand for no operation: parts of others, which a backend has or has not. */
-export type PartName = 'SvoAddProduct' | 'SvoStoredRows' | 'SvoFewStoredRows';
+export type PartName =
+  | 'SvoAddProduct'
+  | 'SvoStoredRows'
+  | 'SvoStoredProduct'
+  | 'SvoStoredProductGradient'
+  | 'SvoStoredEmbedding'
+  | 'SvoStoredTokenLogps'
+  | 'SvoStoredTokenLogpsGradient'
+  | 'SvoStoredHold'
+  | 'SvoStoredRelease';
 
 /** Does the active backend have this kernel? */
 export function hasKernel(name: KernelName | PartName): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined;
+}
+
+/** What a kernel makes of a stored matrix, and of the tensors beside it; nothing where the backend has none, or it declines. */
+export function runStored(
+  name: PartName & `SvoStored${string}`,
+  inputs: Record<string, Tensor>,
+  matrix: StoredMatrix,
+): Tensor[] {
+  return hasKernel(name) ? runKernel(name, inputs, { matrix }) : [];
 }
 
 /** Runs a kernel of the active backend. */

@@ -79,6 +79,7 @@ export { type MemoryPlan, type MemoryPlanOptions, memoryPlan } from './memory/me
 
 // Policies and value models on this machine.
 
+export { weightsDigest } from './policy/local-id.ts';
 export { type LocalPolicyOptions, localPolicy, type StepShape } from './policy/local-policy.ts';
 export { type LocalValueModelOptions, localValueModel } from './policy/local-value-model.ts';
 export { stepDraws } from './policy/step-draws.ts';

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy, StepFormat } from '@svo/mdp';
-import { loadTokenizer, localPolicy, type Tokenizer } from '@svo/models';
+import { loadTokenizer, localPolicy, type Tokenizer, weightsDigest } from '@svo/models';
 import { openaiPolicy, withConcurrency, withRetry } from '@svo/policy';
 import { type LoadedLearner, loadLearner } from '@svo/recipes';
+import { tf } from '@svo/tensor';
 import { type Sampler, type TinkerService, tinkerPolicy, tinkerService } from '@svo/tinker';
 import { UsageError } from '../errors.ts';
 import type { ServerPlan } from '../plans/server-plan.ts';
@@ -39,15 +40,17 @@ export interface Asking {
 export function openModel(place: Place, asking: Asking): Promise<OpenedModel> {
   if (place.kind === 'openai') return openServer(place.url, asking);
   if (place.kind === 'tinker') return openTinker(place, asking);
-  return loadLearner(place.path).then((loaded) => openLoaded(loaded));
+  return loadLearner(place.path).then(openLoaded);
 }
 
 /** Weights that are here. */
-export function openLoaded(loaded: LoadedLearner): OpenedModel {
+export async function openLoaded(loaded: LoadedLearner): Promise<OpenedModel> {
   const { learner, params } = loaded;
+  // A policy cannot look at weights on a GPU by itself.
+  const seen = tf.getBackend() === 'webgpu' ? `-${await weightsDigest(params)}` : '';
   return {
     ...{ tokenizer: learner.tokenizer, loaded },
-    policy: (drawing) => localPolicy({ ...learner, params, ...drawing }),
+    policy: (drawing) => localPolicy({ ...learner, params, ...drawing, id: drawing.id + seen }),
     close: async () => {},
   };
 }

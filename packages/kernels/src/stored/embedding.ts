@@ -1,12 +1,16 @@
 /** Rows of a stored table by number. */
 import type { StoredMatrix } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
+import { runStored } from '../kernel-calls.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
 /** table[ids], `[N, D]`. The table gets no gradient. */
-export const storedEmbedding = (table: StoredMatrix, ids: Tensor): Tensor =>
+export function storedEmbedding(table: StoredMatrix, ids: Tensor): Tensor {
+  const [rows] = runStored('SvoStoredEmbedding', { ids }, table);
+  if (rows) return rows;
   // On a GPU the ids lie where the host cannot wait for them.
-  tf.getBackend() === 'webgpu' ? gathered(table, ids) : read(table, ids);
+  return tf.getBackend() === 'webgpu' ? gathered(table, ids) : read(table, ids);
+}
 
 function read(table: StoredMatrix, ids: Tensor): Tensor {
   const [V, D] = table.shape;

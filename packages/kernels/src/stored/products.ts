@@ -1,15 +1,14 @@
-/** Products with a stored matrix, which are not differentiable by themselves: one panel of it exists as float32 at a time. */
+/** Products with a stored matrix, which are not differentiable by themselves: the backend's own, or with one panel as float32 at a time. */
 import type { StoredMatrix } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
-import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { runStored } from '../kernel-calls.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
 /** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`. */
 export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
-  // The kernel for few rows may decline.
-  const few = hasKernel('SvoFewStoredRows') ? runKernel('SvoFewStoredRows', { x }, { matrix })[0] : undefined;
-  if (few) return few;
+  const [whole] = runStored('SvoStoredProduct', { x }, matrix);
+  if (whole) return whole;
   const [M, K] = matrix.shape;
   const parts = panelsOf(M, panelRows(K)).map(([from, to]) =>
     tf.tidy(() => tf.matMul(x, storedRows(matrix, from, to), false, true)),
@@ -22,6 +21,8 @@ export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
 
 /** g W, `[N, M]` and `[M, K]` → `[N, K]`: panel by panel, each added to the sum of those before. */
 export function times(g: Tensor, matrix: StoredMatrix): Tensor {
+  const [whole] = runStored('SvoStoredProductGradient', { dy: g }, matrix);
+  if (whole) return whole;
   const [M, K] = matrix.shape;
   const panels = panelsOf(M, panelRows(K));
   const [rows] = g.shape as [number];

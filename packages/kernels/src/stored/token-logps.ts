@@ -2,7 +2,7 @@
 import type { StoredMatrix } from '@svo/files';
 import { customGradient, type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
-import { hasKernel, runKernel } from '../kernel-calls.ts';
+import { hasKernel, runKernel, runStored } from '../kernel-calls.ts';
 import { workingSizes } from '../working-sizes.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
@@ -55,25 +55,33 @@ function share(x: Tensor, matrix: StoredMatrix, targets: Tensor, range: Range): 
 /** log softmax(x Wᵀ) at the targets, `[N]`: sums over the vocabulary are joined panel by panel, ln Σ exp of the panels' own. */
 export function storedTokenLogps(x: Tensor, matrix: StoredMatrix, targets: Tensor): Tensor {
   return customGradient([x], ([hidden], save) => {
+    const [logps, sums] = runStored('SvoStoredTokenLogps', { x: hidden!, targets }, matrix);
+    if (logps && sums) {
+      save([hidden!, targets, sums]);
+      return { value: logps, gradFunc: (dy, saved) => kernelGradient(dy, saved as Saved, matrix) };
+    }
     const shares = panelsIn(matrix).map((range) => share(hidden!, matrix, targets, range));
     const logSums = tf.logSumExp(tf.stack(shares.map(({ sums }) => sums)), 0);
     save([hidden!, targets, logSums]);
     return {
       value: tf.sub(tf.addN(shares.map(({ wanted }) => wanted)), logSums),
-      gradFunc: (dy, saved) => [gradient(dy, saved as [Tensor, Tensor, Tensor], matrix)],
+      gradFunc: (dy, saved) => [gradient(dy, saved as Saved, matrix)],
     };
   });
 }
 
+type Saved = [x: Tensor, targets: Tensor, logSums: Tensor];
+
+const kernelGradient = (dy: Tensor, [x, targets, logSums]: Saved, matrix: StoredMatrix): Tensor[] =>
+  runStored('SvoStoredTokenLogpsGradient', { dy, x, targets, logSums }, matrix);
+
 /** Σ over panels of dy · (onehot − softmax) · W; each panel's logits are computed again. */
-function gradient(dy: Tensor, [x, targets, logSums]: readonly Tensor[], matrix: StoredMatrix): Tensor {
-  let sum: Tensor = tf.zerosLike(x!);
+function gradient(dy: Tensor, [x, targets, logSums]: Saved, matrix: StoredMatrix): Tensor {
+  let sum: Tensor = tf.zerosLike(x);
   for (const range of panelsIn(matrix))
     sum = tf.tidy(() => {
       const panel = storedRows(matrix, ...range);
-      const slopes = tf.tidy(() =>
-        slopesOf(dy, tf.matMul(x!, panel, false, true), columnsOf(targets!, range), logSums!),
-      );
+      const slopes = tf.tidy(() => slopesOf(dy, tf.matMul(x, panel, false, true), columnsOf(targets, range), logSums));
       return addProduct(sum, slopes, panel, {});
     });
   return sum;

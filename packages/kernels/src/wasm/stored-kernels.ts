@@ -15,7 +15,7 @@ const pieceBytes = 1 << 20;
 export function storedKernels(
   engine: KernelEngine,
   { oursTakes }: MatrixEngine,
-): Record<'SvoStoredRows' | 'SvoFewStoredRows', KernelFunction> {
+): Record<'SvoStoredRows' | 'SvoStoredProduct', KernelFunction> {
   const { heap } = engine;
   /** Rows from … to − 1 as they are stored, in the heap. */
   const copied = ({ bytes, rowBytes }: StoredMatrix, from: number, to: number): number => {
@@ -41,7 +41,7 @@ export function storedKernels(
       return rows;
     },
     /** x Wᵀ, or nothing where W becomes float32 first: for more rows, or a type that the host reads. */
-    SvoFewStoredRows({ x }, attributes): TensorHandle[] {
+    SvoStoredProduct({ x }, attributes): TensorHandle[] {
       const { matrix } = attributes as unknown as { matrix: StoredMatrix };
       const { dtype, rowBytes, shape } = matrix;
       const [N, K] = shape;

@@ -31,50 +31,105 @@ const blockGradient: Shader = {
   }`,
 };
 
-export function headKernels(
-  device: WebgpuDevice,
-  blockSize: number = workingSizes.logits,
-): Kernels<'SvoLinearTokenLogps' | 'SvoLinearTokenLogpsGradient'> {
-  /** Runs `f` with the logits of each block: its first row, how many, and the matrix, which is used again. */
+/** A block of rows: its first, and how many. */
+export interface Block {
+  readonly first: number;
+  readonly rows: number;
+}
+
+/** A head's matrix W `[vocabulary, width]`, however it is held. */
+export interface HeadMatrix {
+  readonly vocabulary: number;
+  /** The block's rows of x Wᵀ, to the beginning of `logits`. */
+  readonly logitsOf: (x: TensorHandle, logits: TensorHandle, block: Block) => void;
+  /** slopes W, to the block's rows of `dx`. */
+  readonly backwards: (slopes: TensorHandle, dx: TensorHandle, block: Block) => void;
+}
+
+/** Log-probabilities through a head, and the gradient of what goes into it. */
+export interface HeadPasses {
+  readonly logps: (head: HeadMatrix, x: TensorHandle, targets: TensorHandle) => [TensorHandle, TensorHandle];
+  /** `also` is called with each block's slopes, which are used again. */
+  readonly gradient: (
+    head: HeadMatrix,
+    given: Readonly<Record<'dy' | 'x' | 'targets' | 'logSums', TensorHandle>>,
+    also?: (slopes: TensorHandle, block: Block) => void,
+  ) => TensorHandle;
+}
+
+/** @param blockSize logits that exist at a time, at most, if a row has not more */
+export function headPasses(device: WebgpuDevice, blockSize: number = workingSizes.logits): HeadPasses {
+  /** Runs `f` with the logits of each block, which is used again. */
   const eachBlock = (
+    { vocabulary, logitsOf }: HeadMatrix,
     x: TensorHandle,
-    weight: TensorHandle,
-    f: (logits: TensorHandle, first: number, count: number) => void,
+    f: (logits: TensorHandle, block: Block) => void,
   ): void => {
-    const [rows, width] = x.shape as [number, number];
-    const vocabulary = weight.shape[0]!;
-    const most = Math.min(rows, Math.max(1, Math.floor(blockSize / vocabulary)));
+    const count = x.shape[0]!;
+    const most = Math.min(count, Math.max(1, Math.floor(blockSize / vocabulary)));
     const logits = device.output([most, vocabulary]);
-    for (let first = 0; first < rows; first += most) {
-      const count = Math.min(most, rows - first);
-      const sizes = { M: count, N: vocabulary, K: width, transposeA: false, transposeB: true };
-      matmul(device, x, weight, logits, { ...sizes, startA: first * width });
-      f(logits, first, count);
+    for (let first = 0; first < count; first += most) {
+      const block = { first, rows: Math.min(most, count - first) };
+      logitsOf(x, logits, block);
+      f(logits, block);
     }
     device.release(logits);
   };
   return {
-    SvoLinearTokenLogps({ x, weight, targets }: Handles) {
-      const [rows, vocabulary] = [x!.shape[0]!, weight!.shape[0]!];
-      const [logps, logSums] = [device.output([rows]), device.output([rows])];
-      eachBlock(x!, weight!, (logits, first, count) =>
-        runShader(device, blockLogps, [logits, targets!, logps, logSums], [count, vocabulary, first], grid(count)),
+    logps(head, x, targets) {
+      const count = x.shape[0]!;
+      const [logps, logSums] = [device.output([count]), device.output([count])];
+      eachBlock(head, x, (logits, { first, rows }) =>
+        runShader(device, blockLogps, [logits, targets, logps, logSums], [rows, head.vocabulary, first], grid(rows)),
       );
       return [logps, logSums];
     },
-    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles, { frozen }: Attributes) {
-      const [width, vocabulary] = [x!.shape[1]!, weight!.shape[0]!];
-      const dx = device.output(x!.shape);
-      const dWeight = frozen ? undefined : device.output(weight!.shape);
-      eachBlock(x!, weight!, (logits, first, count) => {
-        runShader(device, blockGradient, [logits, targets!, logSums!, dy!], [count, vocabulary, first], grid(count));
-        const forRows = { M: count, N: width, K: vocabulary, transposeA: false, transposeB: false };
-        matmul(device, logits, weight!, dx, { ...forRows, startC: first * width });
-        if (!dWeight) return;
-        const forHead = { M: vocabulary, N: width, K: count, transposeA: true, transposeB: false };
-        matmul(device, logits, x!, dWeight, { ...forHead, startB: first * width, adds: first > 0 });
+    gradient(head, { dy, x, targets, logSums }, also) {
+      const dx = device.output(x.shape);
+      eachBlock(head, x, (logits, block) => {
+        const numbers = [block.rows, head.vocabulary, block.first];
+        runShader(device, blockGradient, [logits, targets, logSums, dy], numbers, grid(block.rows));
+        head.backwards(logits, dx, block);
+        also?.(logits, block);
       });
-      return dWeight ? [dx, dWeight] : [dx];
+      return dx;
+    },
+  };
+}
+
+/** A head of float32 numbers. */
+function plainHead(device: WebgpuDevice, weight: TensorHandle): HeadMatrix {
+  const [vocabulary, width] = weight.shape as [number, number];
+  return {
+    vocabulary,
+    logitsOf(x, logits, { first, rows }) {
+      const sizes = { M: rows, N: vocabulary, K: width, transposeA: false, transposeB: true };
+      matmul(device, x, weight, logits, { ...sizes, startA: first * width });
+    },
+    backwards(slopes, dx, { first, rows }) {
+      const sizes = { M: rows, N: width, K: vocabulary, transposeA: false, transposeB: false };
+      matmul(device, slopes, weight, dx, { ...sizes, startC: first * width });
+    },
+  };
+}
+
+export function headKernels(
+  device: WebgpuDevice,
+  blockSize?: number,
+): Kernels<'SvoLinearTokenLogps' | 'SvoLinearTokenLogpsGradient'> {
+  const { logps, gradient } = headPasses(device, blockSize);
+  return {
+    SvoLinearTokenLogps: ({ x, weight, targets }: Handles) => logps(plainHead(device, weight!), x!, targets!),
+    SvoLinearTokenLogpsGradient({ dy, x, weight, targets, logSums }: Handles, { frozen }: Attributes) {
+      const [vocabulary, width] = weight!.shape as [number, number];
+      const given = { dy: dy!, x: x!, targets: targets!, logSums: logSums! };
+      if (frozen) return [gradient(plainHead(device, weight!), given)];
+      const dWeight = device.output(weight!.shape);
+      const dx = gradient(plainHead(device, weight!), given, (slopes, { first, rows }) => {
+        const sizes = { M: vocabulary, N: width, K: rows, transposeA: true, transposeB: false };
+        matmul(device, slopes, x!, dWeight, { ...sizes, startB: first * width, adds: first > 0 });
+      });
+      return [dx, dWeight];
     },
   };
 }

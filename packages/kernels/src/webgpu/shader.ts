@@ -5,7 +5,9 @@ import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
 export interface Shader {
   readonly name: string;
   /** Buffers in binding order: name → WGSL element type, with `write` for new tensors and `update` for those changed in place. */
-  readonly buffers: Readonly<Record<string, 'f32' | 'i32' | 'vec4f' | 'write f32' | 'write vec4f' | 'update f32'>>;
+  readonly buffers: Readonly<
+    Record<string, 'f32' | 'i32' | 'u32' | 'vec4f' | 'write f32' | 'write vec4f' | 'update f32'>
+  >;
   readonly integers?: readonly string[];
   readonly floats?: readonly string[];
   /** Invocations of a workgroup; default 64. */

@@ -1,6 +1,7 @@
-/** A model's matrices kept as they are stored, or in 8 or 4 bits, outside the backend's memory. Read piece by piece. */
+/** A model's matrices kept as they are stored, or in 8 or 4 bits, outside the backend's heap. Read piece by piece. */
 import type { FileHandle } from 'node:fs/promises';
 import { quantizeRows, type StoredMatrix, storedMatrix, storedRowBytes } from '@svo/files';
+import { holdStored } from '@svo/kernels';
 import { type Tensor, tf } from '@svo/tensor';
 import type { Architecture } from '../decoder/config/architecture.ts';
 import type { FrozenMatrices } from '../decoder/decoder-record.ts';
@@ -11,7 +12,7 @@ import { type LocatedTensor, readWeights, withFiles } from './stored-weights.ts'
 
 /**
  * How a model's matrices are held. `'float32'`: as tensors of the backend, which can be trained. The others are frozen, in ordinary
- * memory outside the backend's: `'stored'` as the file has them; `'int8'` in 8.5 bits a weight (ggml's Q8_0); `'int4'` in 4.5 (Q4_0),
+ * memory, and on WebGPU in buffers of the same width too: `'stored'` as the file has them; `'int8'` in 8.5 bits a weight (ggml's Q8_0); `'int4'` in 4.5 (Q4_0),
  * embedding and head in 8.5. A matrix that the file has in fewer bits than asked for stays as it is.
  */
 export type WeightWidth = 'float32' | 'stored' | 'int8' | 'int4';
@@ -106,6 +107,8 @@ export const readModel = async (
   try {
     const matrices = shapes.filter(([, shape]) => isFrozen(shape)).map(([name]) => name);
     const frozen = await withFiles(stored, matrices, (file, tensor, name) => readMatrix(file, tensor, name, weights));
+    // A GPU says now whether it has room, not in the middle of a step.
+    await holdStored(Object.values(frozen));
     return { params, frozen };
   } catch (error) {
     tf.dispose(params);

@@ -1,11 +1,18 @@
 /** What a model on this machine is known by: journals and caches compare ids, and a caller's word alone says too little. */
 import { contentHash } from '@svo/mdp';
-import { type Params, readNumbers, tf } from '@svo/tensor';
+import { type Params, readNumbers, type Tensor, tf } from '@svo/tensor';
+import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { FrozenMatrices } from '../decoder/decoder-record.ts';
 
 /** Numbers looked at in each weight: an update of the optimizer moves nearly all of them. */
 const LOOKED_AT = 8;
 
 const shortOf = (value: unknown): string => contentHash(value).slice(0, 12);
+
+const middleOf = (weight: Tensor): Tensor => {
+  const count = Math.min(LOOKED_AT, weight.size);
+  return tf.slice(tf.reshape(weight, [-1]), [(weight.size - count) >> 1], [count]);
+};
 
 /** A few numbers from the middle of each weight; their shapes alone where reading one means to wait for the GPU. */
 const looked = (params: Params): unknown =>
@@ -14,13 +21,54 @@ const looked = (params: Params): unknown =>
     .map((name) => {
       const weight = params[name]!;
       if (tf.getBackend() === 'webgpu') return [name, weight.shape];
-      const count = Math.min(LOOKED_AT, weight.size);
-      const numbers = tf.tidy(() =>
-        Array.from(readNumbers(tf.slice(tf.reshape(weight, [-1]), [(weight.size - count) >> 1], [count])), String),
-      );
-      return [name, weight.shape, numbers];
+      return [name, weight.shape, tf.tidy(() => Array.from(readNumbers(middleOf(weight)), String))];
     });
 
-/** The caller's id with a hash of the settings and of some of the weights: the same under every backend but WebGPU. */
-export const localId = (id: string, settings: Readonly<Record<string, unknown>>, params: Params): string =>
-  `${id}:${shortOf({ ...settings, weights: looked(params) })}`;
+/** A few bytes from the middle of each frozen matrix: they are here on every backend. */
+const lookedFrozen = (frozen: FrozenMatrices): unknown =>
+  Object.keys(frozen)
+    .sort()
+    .map((name) => {
+      const { shape, dtype, bytes } = frozen[name]!;
+      const from = Math.max(0, (bytes.length >> 1) - 2 * LOOKED_AT);
+      return [name, shape, dtype, [...bytes.subarray(from, from + 4 * LOOKED_AT)]];
+    });
+
+/**
+ * The caller's id with a hash of the settings and of some of the weights: the same under every backend, but WebGPU, which says nothing of
+ * the weights that are tensors (see {@link weightsDigest}).
+ */
+export const localId = (
+  id: string,
+  settings: Readonly<Record<string, unknown>>,
+  { decoder: { frozen } }: CausalLm,
+  params: Params,
+): string => {
+  const matrices = Object.keys(frozen).length === 0 ? {} : { frozen: lookedFrozen(frozen) };
+  return `${id}:${shortOf({ ...settings, weights: looked(params), ...matrices })}`;
+};
+
+/**
+ * A hash of a few numbers of each weight, read from the device once: for the `id` of a policy or value model on WebGPU, whose numbers cannot
+ * be read at once, so that `localPolicy` and `localValueModel` cannot see them there. The same on every backend.
+ *
+ * @param params weights that are tensors
+ * @returns 12 hexadecimal digits
+ * @throws OutOfMemoryError, DeviceLostError where the device cannot be read
+ * @example
+ * ```ts
+ * import { weightsDigest } from '@svo/models';
+ * import { tf } from '@svo/tensor';
+ * await weightsDigest({ w: tf.tensor1d([1, 2]) }) === (await weightsDigest({ w: tf.tensor1d([1, 3]) })); // => false
+ * ```
+ */
+export const weightsDigest = async (params: Params): Promise<string> => {
+  const names = Object.keys(params).sort();
+  if (names.length === 0) return shortOf([]);
+  const middles = tf.tidy(() => tf.concat(names.map((name) => middleOf(params[name]!))));
+  try {
+    return shortOf([names.map((name) => [name, params[name]!.shape]), Array.from(await middles.data(), String)]);
+  } finally {
+    middles.dispose();
+  }
+};

@@ -33,8 +33,9 @@ export interface LocalPolicyOptions extends SamplingSettings {
   /** The most tokens a step may have. */
   readonly maxTokens: number;
   /**
-   * Names the weights. The policy's own `id` is this with a hash of the settings and of some numbers of each weight (on WebGPU of
-   * the settings alone), so that journals and caches know another temperature or another checkpoint from this one.
+   * Names the weights. The policy's own `id` is this with a hash of the settings and of some numbers of each weight, so that journals and
+   * caches know another temperature or another checkpoint from this one. On WebGPU it sees frozen matrices alone: put
+   * {@link weightsDigest} into the id there.
    */
   readonly id: string;
   /** The most rows decoded together; changes nothing but memory and speed. */
@@ -131,7 +132,7 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
 
   const drawing = { maxTokens, stop: format.stop, ...samplingOf(options) };
   return {
-    id: localId(id, drawing, params),
+    id: localId(id, drawing, lm, params),
     proposeMany,
     propose: async (request, signal) => (await proposeMany([request], signal))[0]!,
   };

@@ -95,5 +95,5 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
     return keys.map((key) => prompts.get(key)!.value);
   };
 
-  return { id: localId(id, {}, params), values };
+  return { id: localId(id, {}, head.lm, params), values };
 };

@@ -23,7 +23,13 @@ export interface WebgpuDevice {
   readonly features: ReadonlySet<string>;
   /** A new tensor, uninitialised. */
   output(shape: readonly number[], dtype?: 'float32' | 'int32'): TensorHandle;
-  /** Frees a handle made by `output` once the commands that use it have run. */
+  /** Bytes of a buffer that a shader can read, at most. */
+  readonly largestBuffer: number;
+  /** 32-bit words in a buffer of the device, at once: an int32 vector. `words` is not kept. */
+  upload(words: Int32Array): TensorHandle;
+  /** Is it still there, with what was written to it? Data goes with a kernel that fails, and when memory runs out. */
+  holds(tensor: TensorHandle): boolean;
+  /** Frees a handle made by `output` or `upload` once the commands that use it have run; one that is gone already is let be. */
   release(tensor: TensorHandle): void;
   run(shader: ShaderRun): void;
   /** Calls back with the message of each error no one caught: WebGPU otherwise only logs them. */
@@ -33,6 +39,7 @@ export interface WebgpuDevice {
 interface WebgpuBackend {
   readonly device: {
     readonly features: ReadonlySet<string>;
+    readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
     createShaderModule(descriptor: { code: string }): object;
     createComputePipeline(descriptor: object): { getBindGroupLayout(index: number): object };
     createBindGroup(descriptor: object): object;
@@ -47,7 +54,8 @@ interface WebgpuBackend {
     dispatchWorkgroups(x: number, y: number, z: number): void;
   } | null;
   dispatchCountInPass: number;
-  makeTensorInfo(shape: readonly number[], dtype: string): TensorHandle;
+  makeTensorInfo(shape: readonly number[], dtype: string, values?: Int32Array): TensorHandle;
+  refCount(dataId: object): number;
   disposeData(dataId: object): boolean;
   uploadToGPU(dataId: object): void;
   makeUniforms(uniforms: ShaderRun['uniforms']): object;
@@ -65,20 +73,43 @@ function keepOffHost(entry: { values: unknown }): void {
   Object.defineProperty(entry, 'values', { get: () => null, set: () => undefined, configurable: true });
 }
 
-/** Opens the active WebGPU backend's device; throws when another backend is active. */
+const opened = new WeakMap<object, WebgpuDevice>();
+
+/** The active WebGPU backend's device, the same one every time; throws when another backend is active. */
 export function webgpuDevice(): WebgpuDevice {
   if (tf.getBackend() !== 'webgpu')
     throw new Error(
       `webgpuDevice: the webgpu backend must be active, got '${tf.getBackend()}' (call useBackend('webgpu') first)`,
     );
   const backend = tf.backend() as unknown as WebgpuBackend;
+  const device = opened.get(backend) ?? openDevice(backend);
+  opened.set(backend, device);
+  return device;
+}
+
+function openDevice(backend: WebgpuBackend): WebgpuDevice {
   const { device } = backend;
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const history = historyOf(backend);
   const pipelines = new Map<string, ReturnType<typeof device.createComputePipeline>>();
   return {
     features: device.features,
     output: (shape, dtype = 'float32') => backend.makeTensorInfo(shape, dtype),
-    release: (tensor) => void backend.disposeData(tensor.dataId),
+    largestBuffer: Math.min(maxBufferSize, maxStorageBufferBindingSize),
+    upload(words) {
+      const tensor = backend.makeTensorInfo([words.length], 'int32', words);
+      try {
+        backend.uploadToGPU(tensor.dataId);
+      } catch (error) {
+        backend.disposeData(tensor.dataId);
+        throw error;
+      }
+      return tensor;
+    },
+    holds: ({ dataId }) => backend.refCount(dataId) > 0 && !history.isLost(dataId),
+    release({ dataId }) {
+      if (backend.refCount(dataId) > 0) backend.disposeData(dataId);
+    },
     run({ key, code, buffers, updated = [], uniforms, workgroups }) {
       let pipeline = pipelines.get(key);
       if (pipeline === undefined) {

@@ -1,6 +1,6 @@
 /** What tfjs 4.22's WebGPU backend does not ask: does a buffer fit, did a command fail, is the device still there? */
 import { DeviceLostError } from '../device-lost.ts';
-import { OutOfMemoryError } from '../out-of-memory.ts';
+import { type MemoryRequest, OutOfMemoryError } from '../out-of-memory.ts';
 import { type DataOwner, watchBackend } from './kernel-guard.ts';
 import { historyOf } from './webgpu-history.ts';
 
@@ -36,6 +36,15 @@ const storage = 0x80;
 /** Of data that was computed when memory had run out. */
 const lostData = (): OutOfMemoryError =>
   new OutOfMemoryError({ where: 'webgpu, for a tensor that was computed when memory had run out' });
+
+/** A buffer that the host is to write to is refused at once, where there is no room for it. */
+const madeOr = (make: () => object, request: MemoryRequest): object => {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? new OutOfMemoryError(request, { cause: error }) : error;
+  }
+};
 
 /**
  * Buffers longer than the device allows are refused before anything is made of them. A driver that has no room says so later, and drops
@@ -91,7 +100,11 @@ export function guardDevice(backend: object, device: object): void {
     const limit = usage & storage ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
     if (size > limit)
       throw new OutOfMemoryError({ where: 'webgpu', requested: size, operation: watch.operation, limit });
-    const buffer = acquire(size, usage, mapped, reuse);
+    const buffer = madeOr(() => acquire(size, usage, mapped, reuse), {
+      where: 'webgpu',
+      requested: size,
+      operation: watch.operation,
+    });
     history.wrote(buffer);
     return buffer;
   };
