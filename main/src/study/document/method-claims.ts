@@ -1,6 +1,6 @@
 /** What docs/study.md says in words of its main table, and what of the rows it rests on. */
 import type { Cell, Method, Row } from '../cell.ts';
-import { cellOf } from '../parts.ts';
+import { cellOf, valueWays } from '../parts.ts';
 import type { Claim } from './claims.ts';
 import { decodings } from './markdown.ts';
 import { shared } from './plots.ts';
@@ -86,5 +86,25 @@ export const methodClaims: readonly Claim[] = [
         )!;
         return low > 0 && Math.round(mean) === (decoding === 'greedy' ? 9 : 10);
       }),
+  ],
+  [
+    'with rollouts from every state, the dearest and the only unbiased ones, by eleven points',
+    (rows) => {
+      const lead = (values: Cell['values'], decoding: Decoding) =>
+        difference(
+          ofData(rows),
+          [shared(cellOf('dvo', 0, 0, { values })), shared(cellOf('dvo-response', 0, 0, { values }))],
+          decoding,
+        )!;
+      const rollouts = lead('rollouts', 'greedy');
+      return (
+        rollouts.high < 0 &&
+        Math.round(rollouts.mean) === -11 &&
+        valueWays.every((values) => {
+          const { low, high } = lead(values, 'sampled');
+          return lead(values, 'greedy').mean < 0 && low < 0 && high > 0;
+        })
+      );
+    },
   ],
 ];
