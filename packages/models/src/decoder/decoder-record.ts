@@ -24,8 +24,8 @@ export interface DecoderOptions {
 /** What a forward pass needs besides parameters and ids: the architecture, adapters' scale, and its rotary tables. */
 export interface Decoder {
   readonly architecture: Architecture;
-  /** α / r of the LoRA adapters that params may hold; without it adapters in params are not looked at. */
-  readonly adapterScale?: number;
+  /** r of the LoRA adapters that params may hold, and α / r; without them adapters in params are not looked at. */
+  readonly adapters?: { readonly rank: number; readonly scale: number };
   readonly checkpoint: Checkpoint;
   /** Matrices that stay as they are stored, outside the backend's memory, under their parameters' names; none of them is trained. */
   readonly frozen: FrozenMatrices;

@@ -1,5 +1,6 @@
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { saveAdapters } from '../folders/adapter-folder.ts';
 import { generate } from '../generation/generate.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { adapterScale, applyLora, initLora, mergeLora } from './lora.ts';
@@ -98,6 +99,18 @@ describe('LoRA', () => {
   ])('refuses %o', (change, message) => {
     expect(() => applyLora(smallLm(), { ...settings, ...change })).toThrow(message);
     expect(() => initLora(smallLm(), { ...settings, ...change }, 1)).toThrow(message);
+  });
+
+  test('refuses adapters of another rank than the settings say, whose α / r would be wrong, wherever they are used', async () => {
+    const base = smallLm();
+    const params = { ...base.init(1), ...initLora(base, settings, 1) };
+    for (const rank of [1, settings.rank + 1, 2 * settings.rank]) {
+      const other = { ...settings, rank };
+      const message = `settings.rank must be the adapters', ${settings.rank} of model.layers.0.self_attn.q_proj.lora_A.weight, got ${rank}`;
+      expect(() => applyLora(base, other).tokenLogps(params, idTensor(rows))).toThrow(`applyLora: ${message}`);
+      expect(() => mergeLora(params, other)).toThrow(`mergeLora: ${message}`);
+      await expect(saveAdapters('/nowhere', { settings: other, params })).rejects.toThrow(`saveAdapters: ${message}`);
+    }
   });
 
   test('refuses half an adapter, and one without its weight', () => {

@@ -1,6 +1,7 @@
 /** Low-rank adapters (LoRA, 2106.09685, eq. 3): y = x Wᵀ + (α / r)·x Aᵀ Bᵀ, with A `[r, in]` and B `[out, r]`. */
 import { assertOptions, createRng, splitRng, uniforms } from '@svo/mdp';
 import { type Tensor, tf } from '@svo/tensor';
+import { checkAdapterRank } from './adapter-rank.ts';
 import { type CausalLm, lmOf } from './causal-lm.ts';
 import { savedEmbedding } from './decoder.ts';
 import { checkCheckpoint, type DecoderOptions } from './decoder-record.ts';
@@ -86,7 +87,7 @@ export const initLora = ({ architecture }: CausalLm, settings: LoraSettings, see
  * model exactly: that is the reference of a preference loss, at no memory.
  *
  * @param options `checkpoint` (see `DecoderOptions`); the base's by default
- * @throws RangeError for settings out of range or a bad option
+ * @throws RangeError for settings out of range or a bad option; from a pass, where the adapters in its parameters are of another rank
  * @example
  * ```ts
  * import { applyLora, causalLm, initLora } from '@svo/models';
@@ -104,7 +105,11 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings, options: Decoder
   checkSettings('applyLora', settings, modelProjections(lm.architecture));
   checkCheckpoint('applyLora', options.checkpoint);
   const { checkpoint = lm.decoder.checkpoint } = options;
-  return lmOf(lm.config, { ...lm.decoder, checkpoint, adapterScale: adapterScale(settings) });
+  return lmOf(lm.config, {
+    ...lm.decoder,
+    checkpoint,
+    adapters: { rank: settings.rank, scale: adapterScale(settings) },
+  });
 };
 
 /**
@@ -112,7 +117,7 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings, options: Decoder
  * the base model; it shares no tensor with `params`. Where a tied base's embedding or head was trained apart from the other
  * (`modules_to_save`), the result holds both, for the same config with `tie_word_embeddings: false`.
  *
- * @throws RangeError for settings out of range, or an adapter without its other half or its weight
+ * @throws RangeError for settings out of range or of another rank, or an adapter without its other half or its weight
  * @example
  * ```ts
  * import { causalLm, initLora, mergeLora } from '@svo/models';
@@ -134,6 +139,7 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
     const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]!];
     if (Boolean(down) !== Boolean(up))
       throw new RangeError(`mergeLora: ${stem} has one of lora_A and lora_B, needs both`);
+    if (down) checkAdapterRank('mergeLora', settings.rank, stem, down);
     merged[name] = down ? tf.tidy(() => tf.add(value, tf.mul(tf.matMul(up, down), scale))) : tf.clone(value);
   }
   const saved = params[savedEmbedding];

@@ -4,6 +4,7 @@ import { jsonFile, safetensorsChunks, type TensorData, wholeFolder, writeFolder 
 import { assertOptions } from '@svo/mdp';
 import type { Tensor } from '@svo/tensor';
 import * as z from 'zod';
+import { checkAdapterRank } from '../decoder/adapter-rank.ts';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import { savedEmbedding } from '../decoder/decoder.ts';
 import type { LoraSettings } from '../decoder/lora.ts';
@@ -208,7 +209,7 @@ export interface SaveAdaptersOptions {
 
 /**
  * Saves adapters as a folder that PEFT's `PeftModel.from_pretrained` reads; written and moved into place as a whole.
- * @throws RangeError when `params` holds no adapters
+ * @throws RangeError when `params` holds no adapters, or adapters of another rank than the settings'
  * @example
  * ```ts
  * import { mkdtemp, readdir } from 'node:fs/promises';
@@ -232,6 +233,9 @@ export const saveAdapters = async (folder: string, options: SaveAdaptersOptions)
   const names = [...adapters, ...replaced];
   if (adapters.length === 0)
     throw new RangeError('saveAdapters: params must hold lora_A and lora_B weights, got none (see initLora)');
+  for (const name of adapters)
+    if (name.endsWith('.lora_A.weight'))
+      checkAdapterRank('saveAdapters', settings.rank, name.slice(0, -'.lora_A.weight'.length), params[name]!);
   const tensors: Record<string, TensorData> = {};
   for (const name of names)
     tensors[storedName(name, params)] = {

@@ -1,16 +1,19 @@
 /** What a layer is built from, as its family has it: a projection with its adapters, norms, the gate of the feed-forward, the residual's sum. */
 import { adaptedLinear, linear, rmsNorm, swiglu } from '@svo/kernels';
 import { customGradient, type Tensor, tf } from '@svo/tensor';
+import { checkAdapterRank } from '../adapter-rank.ts';
 import type { Architecture, NormNames } from '../config/architecture.ts';
 import { type Decoder, weightOf } from '../decoder-record.ts';
 import { type Params, partName } from '../parameters.ts';
 
 /** x Wᵀ + b of a named projection, plus (α / r)·x Aᵀ Bᵀ where params hold adapters for it. */
 export const project = (model: Decoder, params: Params, name: string, x: Tensor): Tensor => {
-  const { adapterScale: scale } = model;
+  const { adapters } = model;
   const [weight, bias] = [weightOf(model, params, `${name}.weight`), params[`${name}.bias`]];
-  const down = scale === undefined ? undefined : params[`${name}.lora_A.weight`];
-  if (!down || scale === undefined) return linear(x, weight, bias);
+  const down = adapters && params[`${name}.lora_A.weight`];
+  if (!down) return linear(x, weight, bias);
+  const { rank, scale } = adapters;
+  checkAdapterRank('applyLora', rank, name, down);
   return adaptedLinear(x, { weight, bias, down, up: params[`${name}.lora_B.weight`]!, scale });
 };
 
