@@ -45,6 +45,7 @@ export type {
   Verdict,
   Verifier,
 } from './types.ts';
+export { equivalentOf } from './verdict.ts';
 
 // Randomness.
 

@@ -1,5 +1,5 @@
 import type { Row } from '@svo/data';
-import type { Verifier } from '@svo/mdp';
+import { equivalentOf, type Verifier } from '@svo/mdp';
 import type { Task } from '@svo/recipes/tasks';
 import type { ColumnsConfig } from '../config/config.ts';
 
@@ -45,7 +45,8 @@ export function verdictOn({ id, prompt, answer, response }: Asked, verifier: Ver
   if (response === undefined) return { correct: null, how: 'no response' };
   try {
     const verdict = verifier({ id, prompt, ...(answer !== undefined && { answer }) }, response);
-    const { equivalent, how, answer: extracted } = verdict;
+    const equivalent = equivalentOf('the verifier', verdict);
+    const { how, answer: extracted } = verdict;
     return { correct: equivalent ?? null, how, ...(extracted !== undefined && { extracted }) };
   } catch (error) {
     // A question that can't be judged at all: no answer to compare with, say.

@@ -120,6 +120,7 @@ describe('rules that', () => {
 
   test.each([
     ['a promise', async () => ({ equivalent: true, how: 'late' }), 'a promise (verifiers are synchronous)'],
+    ['a promise that is rejected', () => Promise.reject('no'), 'a promise (verifiers are synchronous)'],
     ['nothing', () => undefined, 'undefined'],
     ['a boolean', () => true, 'true'],
   ])('judge by %s are an error that says so', async (_, verifier, got) => {

@@ -1,4 +1,4 @@
-import { assertCounts, assertOptions, createRng, type Question, splitRng } from '@svo/mdp';
+import { assertCounts, assertOptions, createRng, equivalentOf, type Question, splitRng } from '@svo/mdp';
 import { defaults } from '../defaults.ts';
 import { drawChains } from '../inference/chains.ts';
 import { outcomeSigns } from '../rules/presets.ts';
@@ -60,7 +60,8 @@ export async function rolloutValues(question: Question, options: RolloutValuesOp
   const sums = states.map(() => ({ count: 0, total: 0 }));
   for (const { start, state, finished, lost } of await drawChains(asked, question, starts, depth, drawn.cost)) {
     if (lost) continue;
-    const right = finished && verifier(question, state.steps.join('')).equivalent === true;
+    const right =
+      finished && equivalentOf('rolloutValues: verifier', verifier(question, state.steps.join(''))) === true;
     const sum = sums[Math.floor(start / rollouts)]!;
     sum.count++;
     sum.total += right ? outcomeSigns.correct! : outcomeSigns.wrong!;

@@ -1,4 +1,12 @@
-import { assertCounts, assertOptions, type Candidate, type Policy, type Question, type Verifier } from '@svo/mdp';
+import {
+  assertCounts,
+  assertOptions,
+  type Candidate,
+  equivalentOf,
+  type Policy,
+  type Question,
+  type Verifier,
+} from '@svo/mdp';
 import { ask } from './ask.ts';
 
 /** Whom to ask what. */
@@ -73,8 +81,8 @@ function judged(question: Question, drawn: readonly Candidate[], verifier: Verif
 /** A response that came once, and what the judge says of it. */
 export function judgedText(question: Question, response: string, verifier: Verifier): Omit<JudgedResponse, 'finished'> {
   // A model that wrote nothing has not answered.
-  const { equivalent } = response === '' ? { equivalent: false } : verifier(question, response);
-  return { response, count: 1, right: equivalent };
+  const right = response !== '' && equivalentOf('answerQuestions: verifier', verifier(question, response));
+  return { response, count: 1, right };
 }
 
 /** The model's own failures count against it, everybody else's for nothing. */

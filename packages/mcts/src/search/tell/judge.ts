@@ -1,4 +1,4 @@
-import type { Candidate, Verdict } from '@svo/mdp';
+import { type Candidate, equivalentOf, type Verdict } from '@svo/mdp';
 import type { Rules } from '../../rules/rules.ts';
 import { responseTo } from '../../tree/path.ts';
 import type { Outcome } from '../../tree/status.ts';
@@ -29,11 +29,6 @@ export function outcomeOf(
  * @throws RangeError for something else than a verdict: a promise of one would count every answer as undecided
  */
 export function outcomeOfVerdict(verdict: Verdict): Outcome {
-  if (typeof verdict !== 'object' || verdict === null || !('equivalent' in verdict)) {
-    const given: unknown = verdict;
-    const got = given instanceof Promise ? 'a promise (verifiers are synchronous)' : String(given);
-    throw new RangeError(`tell: rules.verifier must return a verdict with 'equivalent', got ${got}`);
-  }
-  const { equivalent } = verdict;
+  const equivalent = equivalentOf('tell: rules.verifier', verdict);
   return equivalent === undefined ? 'undecided' : equivalent ? 'correct' : 'wrong';
 }
