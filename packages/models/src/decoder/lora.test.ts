@@ -1,6 +1,7 @@
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { saveAdapters } from '../folders/adapter-folder.ts';
+import { savePretrained } from '../folders/pretrained.ts';
 import { generate } from '../generation/generate.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { adapterScale, applyLora, initLora, mergeLora } from './lora.ts';
@@ -109,6 +110,9 @@ describe('LoRA', () => {
       const message = `settings.rank must be the adapters', ${settings.rank} of model.layers.0.self_attn.q_proj.lora_A.weight, got ${rank}`;
       expect(() => applyLora(base, other).tokenLogps(params, idTensor(rows))).toThrow(`applyLora: ${message}`);
       expect(() => mergeLora(params, other)).toThrow(`mergeLora: ${message}`);
+      await expect(
+        savePretrained('/nowhere', { lm: applyLora(base, other), params, mergeAdapters: true }),
+      ).rejects.toThrow(`savePretrained: ${message}`);
       await expect(saveAdapters('/nowhere', { settings: other, params })).rejects.toThrow(`saveAdapters: ${message}`);
     }
   });

@@ -19,12 +19,12 @@ export interface SavedModel {
  */
 export function checkSaved(caller: string, { lm, params, mergeAdapters = false }: SavedModel): SavedWeights {
   const shapes = parameterShapes(lm.architecture);
-  const { frozen, adapterScale } = lm.decoder;
-  if (mergeAdapters && adapterScale === undefined)
+  const { frozen, adapters } = lm.decoder;
+  if (mergeAdapters && adapters === undefined)
     throw new RangeError(
       `${caller}: mergeAdapters needs the lm that carries them (applyLora(lm, settings)), got one without`,
     );
-  const weights = savedWeights(caller, { shapes, params, frozen, ...(mergeAdapters && { adapterScale }) });
+  const weights = savedWeights(caller, { shapes, params, frozen, ...(mergeAdapters && { adapters }) });
   const apart = ['lm_head.weight', savedEmbedding].find((name) => name in params && !(name in shapes));
   if (apart !== undefined)
     throw new RangeError(
