@@ -181,12 +181,12 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
     const rows = Object.values(results)
       .toSorted((a, b) => parseFloat(scaled(a.model)) - parseFloat(scaled(b.model)) || a.peakGB - b.peakGB)
       .map(({ model, weights, engine, checkpoint, batch, length, tokens, ...gb }) => [
-        `${model}, ${tokens === undefined ? `${batch} × ${length}` : `${tokens} tokens drawn`}${checkpoint === 'layer' ? ', layers recomputed' : ''}`,
+        `${model}, ${tokens === undefined ? `${batch}\u00a0×\u00a0${length}` : `${tokens} tokens drawn`}${checkpoint === 'layer' ? ', layers recomputed' : ''}`,
         weights,
         engine,
-        ...[gb.peakGB, gb.planGB, gb.heapGB, gb.outsideGB].map((size) => `${size.toFixed(2)} GB`),
+        ...[gb.peakGB, gb.planGB, gb.heapGB, gb.outsideGB].map((size) => size.toFixed(2)),
       ]);
-    return table(['model and rows', `\`weights\``, 'engine', 'peak', 'plan', 'heap', 'frozen, outside it'], rows);
+    return table(['model and rows', `\`weights\``, 'engine', 'peak, GB', 'plan', 'heap', 'frozen'], rows);
   },
   mcts: (read) => {
     const { growth } = (read('mcts') as Search)['tree-operations'];
