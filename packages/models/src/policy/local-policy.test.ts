@@ -1,9 +1,11 @@
+import { quantizeRows, storedMatrix } from '@svo/files';
 import { gsm8kFormat, initialState, type ProposeRequest, transition } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
+import { weightsDigest } from './local-id.ts';
 import { type LocalPolicyOptions, localPolicy } from './local-policy.ts';
 
 const tokenizer = characterTokenizer('0123456789+#? \n');
@@ -49,6 +51,29 @@ describe('localPolicy', () => {
     const others = [{ params: moved }, { temperature: 0.7 }, { topK: 2 }, { topP: 0.5 }, { maxTokens: 7 }, { id: 'b' }];
     const ids = await Promise.all(others.map(async (change) => (await policyWith({ params, ...change })).id));
     expect(new Set([id, ...ids]).size).toBe(others.length + 1);
+  });
+
+  test('its id tells frozen matrices apart; a digest tells weights apart', async () => {
+    const params = randomised(lm.init(1), 9);
+    const withFrozen = (bytes: Uint8Array) =>
+      policyWith({
+        params,
+        lm: { ...lm, decoder: { ...lm.decoder, frozen: { 'lm_head.weight': storedMatrix(bytes, 'Q8_0', [2, 32]) } } },
+      });
+    const bytes = quantizeRows(
+      Float32Array.from({ length: 64 }, (_, i) => i),
+      32,
+      'Q8_0',
+    );
+    const { id } = await withFrozen(bytes);
+    expect((await withFrozen(bytes.slice())).id).toBe(id);
+    expect((await withFrozen(bytes.map((byte, i) => byte + Number(i === 34)))).id).not.toBe(id);
+    expect((await policyWith({ params })).id).not.toBe(id);
+    const digest = await weightsDigest(params);
+    expect(digest).toMatch(/^[0-9a-f]{12}$/);
+    expect(await weightsDigest(randomised(lm.init(1), 9))).toBe(digest);
+    const moved = { ...params, 'model.norm.weight': tf.add(params['model.norm.weight']!, 1e-6) };
+    expect(await weightsDigest(moved)).not.toBe(digest);
   });
 
   test('counts add up to what was asked for, and equal texts are merged', async () => {
