@@ -23,7 +23,6 @@ import {
   answerQuestions,
   drawTrees,
   loadLearner,
-  type Objective,
   pairedDifference,
   planFor,
   planOptimizer,
@@ -46,6 +45,8 @@ const { values, positionals } = parseArgs({
     updates: number(12),
     rows: number(12),
     tokens: number(20),
+    rate: number(2e-3),
+    objectives: { type: 'string', default: 'dvo,rft,dpo' },
   },
 });
 const [model, folder = './real-model'] = positionals;
@@ -58,6 +59,7 @@ const sizes = {
   updates: Number(values.updates),
   rows: Number(values.rows),
   tokens: Number(values.tokens), // of an answer, at most
+  rate: Number(values.rate),
 };
 const kept = await keptIn(folder, sizes);
 
@@ -120,9 +122,9 @@ async function examined(params: Params) {
 }
 
 /** One training: the same answers, the same first adapters, the same settings. A pair is two rows. */
-async function trained(objective: Objective) {
+async function trained(objective: string) {
   const batchSize = objective === 'dpo' ? sizes.rows / 2 : sizes.rows;
-  const settings = { beta: 0.1, learningRate: 2e-3, batchSize, updates: sizes.updates, maxLength: 512 };
+  const settings = { beta: 0.1, learningRate: sizes.rate, batchSize, updates: sizes.updates, maxLength: 512 };
   const time = stopwatch();
   const material = { learner: { lm, tokenizer }, trees: [], trajectories: mixed.flat(), reference: weights };
   const plan = await planFor(objective, { ...material, settings, seed: 1 });
@@ -149,7 +151,7 @@ const before = await kept('base', () => examined(weights));
 const score = (marks: readonly number[]) => wilson(marks.filter((mark) => mark === 1).length, marks.length);
 const points = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(1)}`;
 for (const how of ['greedy', 'sampled'] as const) console.log(`base, ${how}: ${showAccuracy(score(before[how]))}`);
-for (const objective of ['dvo', 'rft', 'dpo'] as const) {
+for (const objective of values.objectives.split(',')) {
   const after = await kept(objective, () => trained(objective));
   for (const how of ['greedy', 'sampled'] as const) {
     const { difference, low, high } = pairedDifference(before[how], after[how]);

@@ -18,8 +18,6 @@ export interface TrainingResults {
   readonly methods: Readonly<Record<string, Marks & { readonly training: Time; readonly asking: Time }>>;
 }
 
-const names: Readonly<Record<string, string>> = { rft: 'RFT', dpo: 'DPO', dvo: 'DVO' };
-
 const numbers = (marks: string): number[] => [...marks].map(Number);
 
 const accuracy = (marks: string): string => showAccuracy(wilson(numbers(marks).filter(Boolean).length, marks.length));
@@ -36,11 +34,10 @@ const minutes = ({ seconds, processor }: Time): string =>
 
 /** Rows of Markdown: each method with its accuracies, its gains over the base, paired by question, and its minutes. */
 export function trainingTable({ base, methods }: TrainingResults): string {
-  const rows = Object.entries(names).flatMap(([name, shown]) => {
-    const own = methods[name];
-    if (own === undefined) return [];
+  const rows = Object.entries(methods).map(([name, own]) => {
     const gains = [gain(base.greedy, own.greedy), gain(base.sampled, own.sampled)];
-    return [[shown, accuracy(own.greedy), gains[0]!, accuracy(own.sampled), gains[1]!, minutes(own.training)]];
+    const shown = name.replace(/^\w+/, (objective) => objective.toUpperCase());
+    return [shown, accuracy(own.greedy), gains[0]!, accuracy(own.sampled), gains[1]!, minutes(own.training)];
   });
   const head = ['', 'greedy', 'gain', 'sampled', 'gain', 'minutes, of the processor'];
   const all = [

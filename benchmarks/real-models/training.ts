@@ -1,6 +1,6 @@
 /**
- * What a run of examples/real-model.ts came to, as results: `node --conditions=@svo/source benchmarks/real-models/training.ts <its folder>`.
- * Prints the table of docs/real-models.md.
+ * What a run of examples/real-model.ts came to, as results: `node --conditions=@svo/source benchmarks/real-models/training.ts <its folder> [more]`,
+ * more being runs from the same answers at other rates. Prints the table of docs/real-models.md.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,9 +16,10 @@ interface Draws {
   readonly time: { readonly seconds: number; readonly processor: number };
 }
 
-const [folder] = process.argv.slice(2);
+const [folder, ...more] = process.argv.slice(2);
 if (folder === undefined) throw new RangeError('training: give it the folder of a run of examples/real-model.ts');
-const read = <Value>(name: string): Value => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Value;
+const read = <Value>(name: string, from = folder): Value =>
+  JSON.parse(readFileSync(join(from, `${name}.json`), 'utf8')) as Value;
 const marked = ({ greedy, sampled, ...rest }: Examined) => ({
   ...rest,
   greedy: greedy.join(''),
@@ -29,7 +30,13 @@ const settings = read<{ readonly questions: number }>('settings');
 const draws = Array.from({ length: Math.ceil(settings.questions / 20) }, (_, i) => read<Draws>(`draws-${20 * i}`));
 const groups = draws.flatMap(({ trajectories }) => trajectories);
 const rewards = groups.map((group) => group.map(({ reward }) => reward));
-const methods = ['rft', 'dpo', 'dvo'].filter((name) => existsSync(join(folder, `${name}.json`)));
+const methodsOf = (from: string, named: (name: string) => string) =>
+  ['rft', 'dpo', 'dvo']
+    .filter((name) => existsSync(join(from, `${name}.json`)))
+    .map((name) => [named(name), marked(read<Examined>(name, from))] as const);
+const others = more.flatMap((from) =>
+  methodsOf(from, (name) => `${name}, rate ${read<{ readonly rate: number }>('settings', from).rate}`),
+);
 const results = {
   date: new Date().toISOString(),
   machine,
@@ -43,7 +50,7 @@ const results = {
     processor: draws.reduce((sum, { time }) => sum + time.processor, 0),
   },
   base: marked(read<Examined>('base')),
-  methods: Object.fromEntries(methods.map((name) => [name, marked(read<Examined>(name))])),
+  methods: Object.fromEntries([...methodsOf(folder, (name) => name), ...others]),
 };
 writeResults('real-model-training', results);
 console.log(trainingTable(results as unknown as TrainingResults));
