@@ -67,7 +67,7 @@ describe.skipIf(browserPath === undefined)('webgpu in Chromium (skipped where th
     })()`)) as { device: string; missing: string[]; worst: Record<string, number> };
     expect(report.device).toMatch(/\w/);
     expect(report.missing).toEqual([]);
-    expect(Object.keys(report.worst)).toHaveLength(8);
+    expect(Object.keys(report.worst)).toHaveLength(12);
     for (const [name, gap] of Object.entries(report.worst)) expect(gap, name).toBeLessThan(2e-5);
   });
 });
