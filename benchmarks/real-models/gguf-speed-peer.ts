@@ -13,11 +13,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { path, prompt, tokens } = JSON.parse(line) as { path: string; prompt: number[]; tokens: number };
   base ??= await loadPretrained(path, { weights: weights as 'stored' | 'float32' });
   const began = performance.now();
-  const [[row]] = (await generate(base.lm, base.params, [prompt], {
-    maxTokens: tokens,
-    temperature: 0,
-    stopIds: [],
-  })) as [[{ readonly ids: number[] }]];
-  console.log(JSON.stringify({ milliseconds: performance.now() - began, ids: row.ids }));
+  const [written] = await generate(base.lm, base.params, [prompt], { maxTokens: tokens, temperature: 0, stopIds: [] });
+  console.log(JSON.stringify({ milliseconds: performance.now() - began, ids: written![0]!.ids }));
 }
 process.exit(0);
