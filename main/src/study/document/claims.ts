@@ -141,6 +141,16 @@ export const claims: readonly Claim[] = [
       behindOnEvery(rows, 'dqo-unweighted', 'dqo', {}),
   ],
   [
+    'rewards by steps leave it below its base there on three of five',
+    (rows) => {
+      const sampled = (given: Partial<Cell>, seed: number): number =>
+        accuracy(ofData(rows), { ...given, seed }, 'sampled')!.mean;
+      const base = { ...shared(baseCell(0)), method: 'base' } as const;
+      const below = [1, 2, 3, 4, 5].filter((seed) => sampled(draws('dqo-steps'), seed) < sampled(base, seed));
+      return below.length === 3;
+    },
+  ],
+  [
     'Sampled accuracy gains 32 points with DVO and 8 with RFT',
     (rows) =>
       (['dvo', 'rft'] as const).every((method) => {

@@ -24,6 +24,12 @@ function ahead(
   return difference(ofData(rows), [one!, other!], decoding)!.low > 0;
 }
 
+/** What more iterations of the search change. */
+function ofSearch(rows: readonly Row[], method: Method, [few, many]: readonly [number, number], decoding: Decoding) {
+  const at = (iterations: number) => shared(cellOf(method, 0, 0, { ...trees, iterations }));
+  return difference(ofData(rows), [at(many), at(few)], decoding)!;
+}
+
 export const methodClaims: readonly Claim[] = [
   [
     'is ahead of RFT, DPO, GRPO and VinePPO either way**, and of SVPO and of the outcome alone where answers are sampled',
@@ -72,6 +78,25 @@ export const methodClaims: readonly Claim[] = [
     "Greedily the response's credit is ahead of the steps' at every number of iterations",
     (rows) =>
       searchIterations.every((iterations) => ahead(rows, ['dvo-response', 'dvo'], 'greedy', { ...trees, iterations })),
+  ],
+  [
+    'from 10 to 40 iterations steps gain fourteen points and the response sixteen, and from 40 to 80 no change of either can be told from none',
+    (rows) =>
+      (['dvo', 'dvo-response'] as const).every((method) => {
+        const rise = ofSearch(rows, method, [10, 40], 'greedy');
+        const rest = ofSearch(rows, method, [40, 80], 'greedy');
+        const points = method === 'dvo' ? 14 : 16;
+        return rise.low > 0 && Math.round(rise.mean) === points && rest.low < 0 && rest.high > 0;
+      }),
+  ],
+  [
+    'Sampled, from 10 to 80 the response loses eighteen points, and what steps change cannot be told from none',
+    (rows) => {
+      const [steps, response] = (['dvo', 'dvo-response'] as const).map((method) =>
+        ofSearch(rows, method, [10, 80], 'sampled'),
+      );
+      return response!.high < 0 && Math.round(response!.mean) === -18 && steps!.low < 0 && steps!.high > 0;
+    },
   ],
   [
     'its data seeds go from 50 to 86 %',
