@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, batches, type Cursor, type Example } from '@svo/data';
+import { storedNumbers } from '@svo/files';
 import { installKernels } from '@svo/kernels';
 import { dvoLoss } from '@svo/losses';
 import { applyLora, type CausalLm, causalLm, generate, initLora, loadPretrained, savePretrained } from '@svo/models';
@@ -167,11 +168,9 @@ for (const { name, reason } of await backendsHere(['cpu', 'wasm', 'tensorflow', 
         tf.dispose(fresh);
         const before = tf.memory().numTensors;
         const frozen = await loadPretrained(folder, { weights });
-        const matrices = Object.entries(frozen.lm.decoder.frozen).map(([key, matrix]) => {
-          const values = new Float32Array(matrix.shape[0] * matrix.shape[1]);
-          matrix.rows(0, matrix.shape[0], values);
-          return [key, tf.tensor2d(values, [...matrix.shape])] as const;
-        });
+        const matrices = Object.entries(frozen.lm.decoder.frozen).map(
+          ([key, matrix]) => [key, tf.tensor2d(storedNumbers(matrix), [...matrix.shape])] as const,
+        );
         const thawed = { ...frozen.params, ...Object.fromEntries(matrices) };
         const lora = { rank: 2, alpha: 3 };
         const adapters = initLora(lm, lora, 1);

@@ -1,4 +1,5 @@
 /** Before anything is timed: each operation against float64, value and gradient, at sizes no tile divides. */
+import { storedNumbers } from '@svo/files';
 import {
   adamwUpdate,
   embedding,
@@ -160,9 +161,7 @@ async function checkPacked(
 ): Promise<number> {
   const { x, w, targets, toV, toN } = given;
   const matrix = packed(Float32Array.from(w), [V, D], dtype);
-  const numbers = new Float32Array(V * D);
-  matrix.rows(0, V, numbers);
-  const values = [...numbers];
+  const values = [...storedNumbers(matrix)];
   const due = linearReference(x, values, zeros(V), toV, [N, D, V]);
   const logps = targetLogpsReference(due.value, targets, toN, [N, V]);
   const [dx] = linearReference(x, values, zeros(V), logps.gradients[0]!, [N, D, V]).gradients as [number[]];

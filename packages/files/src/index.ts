@@ -27,7 +27,13 @@ export {
   type StoredTensor,
   safetensorsHeaderLength,
 } from './tensors/safetensors-header.ts';
-export { quantizeRows, type StoredMatrix, storedMatrix, storedRowBytes } from './tensors/stored-matrix.ts';
+export {
+  quantizeRows,
+  type StoredMatrix,
+  storedMatrix,
+  storedNumbers,
+  storedRowBytes,
+} from './tensors/stored-matrix.ts';
 export type { TensorData } from './tensors/tensor-data.ts';
 
 // whole or not at all

@@ -113,6 +113,22 @@ export const storedMatrix = (bytes: Uint8Array, dtype: string, shape: readonly [
 };
 
 /**
+ * All the numbers that a stored matrix stands for, row after row: float32, whatever it takes stored.
+ *
+ * @example
+ * ```ts
+ * import { storedMatrix, storedNumbers } from '@svo/files';
+ * [...storedNumbers(storedMatrix(new Uint8Array([0x80, 0x3f, 0, 0x40]), 'BF16', [1, 2]))]; // => [1, 2]
+ * ```
+ */
+export const storedNumbers = (matrix: StoredMatrix): Float32Array => {
+  const [rows, columns] = matrix.shape;
+  const values = new Float32Array(rows * columns);
+  matrix.rows(0, rows, values);
+  return values;
+};
+
+/**
  * Rows of float32 to stored bytes, row by row: a row's last block is filled up with zeros where its columns are no whole blocks.
  *
  * @param values whole rows

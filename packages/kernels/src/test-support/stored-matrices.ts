@@ -1,5 +1,5 @@
 /** Matrices of every stored type to test with. */
-import { quantizeRows, type StoredMatrix, storedMatrix, type WritableGgmlType } from '@svo/files';
+import { quantizeRows, type StoredMatrix, storedMatrix, storedNumbers, type WritableGgmlType } from '@svo/files';
 import { type Tensor, tf } from '@svo/tensor';
 import { createRandom } from './random-numbers.ts';
 
@@ -37,16 +37,5 @@ export function stored(dtype: Dtype, [rows, columns]: readonly [number, number],
   return storedMatrix(bytes, dtype, [rows, columns]);
 }
 
-/** The numbers that a matrix stands for. */
-export const numbersOf = (matrix: StoredMatrix): Float32Array => {
-  const [rows, columns] = matrix.shape;
-  const values = new Float32Array(rows * columns);
-  matrix.rows(0, rows, values);
-  return values;
-};
-
-/** The same as a tensor. */
-export const floats = (matrix: StoredMatrix): Tensor => {
-  const [rows, columns] = matrix.shape;
-  return tf.tensor2d(numbersOf(matrix), [rows, columns]);
-};
+/** The numbers that a matrix stands for, as a tensor. */
+export const floats = (matrix: StoredMatrix): Tensor => tf.tensor2d(storedNumbers(matrix), [...matrix.shape]);

@@ -39,14 +39,14 @@ export function packedKernels(
       packed(attributes, x!, (matrix, [N]) => {
         const rows = x!.shape[0]!;
         const y = device.output([rows, N]);
-        timesTransposed(device, matrix, [x!, y], { rows });
+        timesTransposed(device, matrix, [x!, y], { first: 0, rows });
         return [y];
       }),
     SvoStoredProductGradient: ({ dy }: Handles, attributes) =>
       packed(attributes, dy!, (matrix, [, K]) => {
         const rows = dy!.shape[0]!;
         const dx = device.output([rows, K]);
-        times(device, matrix, [dy!, dx], { rows });
+        times(device, matrix, [dy!, dx], { first: 0, rows });
         return [dx];
       }),
     SvoStoredEmbedding: ({ ids }: Handles, attributes) =>

@@ -1,7 +1,8 @@
 /** Products with a matrix that stays packed: its numbers become float32 on their way into a workgroup's tile. */
 import type { TensorHandle, WebgpuDevice } from '@svo/tensor';
-import { depth, multiply, type RightSide } from './matmul.ts';
-import type { PackedMatrix } from './packed-matrix.ts';
+import type { Block } from './head.ts';
+import { depth, type LeftSizes, multiply, type RightSide } from './matmul.ts';
+import type { PackedMatrix, PackedSlice } from './packed-matrix.ts';
 import { packedUniforms } from './packed-types.ts';
 import { grid, runShader, type Shader } from './shader.ts';
 
@@ -32,46 +33,41 @@ const packedRight = ({ dtype, type }: PackedMatrix, transposed: boolean): RightS
   },
 });
 
-/** Rows of a matrix on the left side, and where they are: all of `x` by default. */
-interface Rows {
-  readonly rows: number;
-  readonly first?: number;
+/** The product with each slice of the matrix, one after another. */
+function withSlices(
+  device: WebgpuDevice,
+  matrix: PackedMatrix,
+  transposed: boolean,
+  [left, into]: readonly [TensorHandle, TensorHandle],
+  sizesOf: (slice: PackedSlice) => LeftSizes,
+): void {
+  const right = packedRight(matrix, transposed);
+  for (const slice of matrix.slices)
+    multiply(device, right, [left, slice.words, into], sizesOf(slice), [matrix.pitch, slice.heads]);
 }
 
-/** into = x Wᵀ: rows of `x` `[·, K]` from `first` on, to the beginning of `into` `[·, N]`. */
+/** into = x Wᵀ: a block of the rows of `x` `[·, K]`, to the beginning of `into` `[·, N]`. */
 export function timesTransposed(
   device: WebgpuDevice,
   matrix: PackedMatrix,
   [x, into]: readonly [TensorHandle, TensorHandle],
-  { rows, first = 0 }: Rows,
+  { rows: M, first }: Block,
 ): void {
-  const [K, N] = [x.shape[1]!, into.shape[1]!];
-  for (const { words, from, rows: count, heads } of matrix.slices)
-    multiply(
-      device,
-      packedRight(matrix, true),
-      [x, words, into],
-      { M: rows, N: count, K, transposeA: false, startA: first * K, startC: from, strideC: N },
-      [matrix.pitch, heads],
-    );
+  const [K, strideC] = [x.shape[1]!, into.shape[1]!];
+  const left = { M, K, transposeA: false, startA: first * K, strideC };
+  withSlices(device, matrix, true, [x, into], ({ from, rows: N }) => ({ ...left, N, startC: from }));
 }
 
-/** into = g W: rows from the beginning of `g` `[·, N]`, to those of `into` `[·, K]` from `first` on. A slice is added to those before. */
+/** into = g W: rows from the beginning of `g` `[·, N]`, to a block of those of `into` `[·, K]`. A slice is added to those before. */
 export function times(
   device: WebgpuDevice,
   matrix: PackedMatrix,
   [g, into]: readonly [TensorHandle, TensorHandle],
-  { rows, first = 0 }: Rows,
+  { rows: M, first }: Block,
 ): void {
-  const [N, K] = [g.shape[1]!, into.shape[1]!];
-  for (const { words, from, rows: count, heads } of matrix.slices)
-    multiply(
-      device,
-      packedRight(matrix, false),
-      [g, words, into],
-      { M: rows, N: K, K: count, transposeA: false, startA: from, strideA: N, startC: first * K, adds: from > 0 },
-      [matrix.pitch, heads],
-    );
+  const [strideA, N] = [g.shape[1]!, into.shape[1]!];
+  const left = { M, N, transposeA: false, strideA, startC: first * N };
+  withSlices(device, matrix, false, [g, into], ({ from, rows: K }) => ({ ...left, K, startA: from, adds: from > 0 }));
 }
 
 /** y[n] = W[ids[n]] of the rows of one slice, four numbers an invocation; with the first slice, 0 for the others. */

@@ -1,5 +1,5 @@
 /** Stored matrices in a GPU's buffers: the numbers of the float32 matrix they stand for, and its products. */
-import { storedMatrix } from '@svo/files';
+import { storedMatrix, storedNumbers } from '@svo/files';
 import { tf, useBackend, webgpuDevice } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installKernels } from '../install.ts';
@@ -21,7 +21,7 @@ import {
 } from '../test-support/backends.ts';
 import { createRandom } from '../test-support/random-numbers.ts';
 import { linearReference, targetLogpsReference } from '../test-support/reference.ts';
-import { type Dtype, numbersOf, stored } from '../test-support/stored-matrices.ts';
+import { type Dtype, stored } from '../test-support/stored-matrices.ts';
 import { packedKernels } from './packed-kernels.ts';
 import { packedMatrix } from './packed-matrix.ts';
 
@@ -51,7 +51,7 @@ describe.skipIf(!hasBackend('webgpu'))('stored matrices on webgpu', () => {
 
   it.each(cases)('%s: its numbers, to the bit', async (dtype, [M, K]) => {
     const matrix = stored(dtype, [M, K], 3);
-    const numbers = numbersOf(matrix);
+    const numbers = storedNumbers(matrix);
     const ids = integers(Array.from({ length: M }, (_, i) => M - 1 - i));
     const looked = await values(embedding(matrix, ids));
     ids.dispose();
@@ -65,7 +65,7 @@ describe.skipIf(!hasBackend('webgpu'))('stored matrices on webgpu', () => {
       const matrix = stored(dtype, [M, K], 3);
       const random = createRandom(4);
       const [x, bias, dy] = [random.normal(N * K), random.normal(M), random.normal(N * M)];
-      const due = linearReference(x, [...numbersOf(matrix)], bias, dy, [N, K, M]);
+      const due = linearReference(x, [...storedNumbers(matrix)], bias, dy, [N, K, M]);
       await expectOperation(
         (rows, b) => linear(rows!, matrix, b),
         () => [tensor(x, N, K), tensor(bias, M)],
@@ -116,7 +116,7 @@ describe.skipIf(!hasBackend('webgpu'))('a matrix in slices', () => {
   it('of 49 rows: rows, product, log-probs and their gradients', async () => {
     const [V, K] = [150, 37];
     const matrix = stored('BF16', [V, K], 6);
-    const numbers = [...numbersOf(matrix)];
+    const numbers = [...storedNumbers(matrix)];
     const random = createRandom(7);
     const [x, toV, toN] = [random.normal(N * K), random.normal(N * V), random.normal(N)];
     const ids = [0, 48, 49, 98, 147, 149];
@@ -162,7 +162,7 @@ describe.skipIf(!hasBackend('webgpu'))('a matrix in slices', () => {
     expectSameBits(await values(tf.tidy(() => embedding(wide, integers(ids)))), due);
     const K = 32;
     const narrow = ofWidth(K);
-    const numbers = numbersOf(narrow);
+    const numbers = storedNumbers(narrow);
     const x = createRandom(9).normal(2 * K);
     const targets = [V - 1, 5];
     const logps = targets.map((target, n) => {

@@ -112,6 +112,10 @@ export const applyLora = (lm: CausalLm, settings: LoraSettings, options: Decoder
   });
 };
 
+/** W + (α / r)·B A. */
+export const withAdapter = (weight: Tensor, down: Tensor, up: Tensor, scale: number): Tensor =>
+  tf.tidy(() => tf.add(weight, tf.mul(tf.matMul(up, down), scale)));
+
 /**
  * The adapters' products added to the weights they belong to: W + (α / r)·B A. The result has no adapters and belongs to
  * the base model; it shares no tensor with `params`. Where a tied base's embedding or head was trained apart from the other
@@ -140,7 +144,7 @@ export const mergeLora = (params: Params, settings: LoraSettings): Record<string
     if (Boolean(down) !== Boolean(up))
       throw new RangeError(`mergeLora: ${stem} has one of lora_A and lora_B, needs both`);
     if (down) checkAdapterRank('mergeLora', settings.rank, stem, down);
-    merged[name] = down ? tf.tidy(() => tf.add(value, tf.mul(tf.matMul(up, down), scale))) : tf.clone(value);
+    merged[name] = down ? withAdapter(value, down, up, scale) : tf.clone(value);
   }
   const saved = params[savedEmbedding];
   if (saved) {

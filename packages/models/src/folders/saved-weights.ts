@@ -1,7 +1,9 @@
 /** The numbers that are saved of a model: parameters as they are, frozen matrices as the float32 numbers they stand for, adapters added where that is asked for. */
+import { storedNumbers } from '@svo/files';
 import { tf } from '@svo/tensor';
 import { checkAdapterRank } from '../decoder/adapter-rank.ts';
 import type { Decoder, FrozenMatrices } from '../decoder/decoder-record.ts';
+import { withAdapter } from '../decoder/lora.ts';
 import { checkParameters, type Params } from '../decoder/parameters.ts';
 
 /** Tensors by name, whose numbers are made when they are asked for: one at a time is held. */
@@ -32,13 +34,6 @@ const checkAdapters = (source: string, params: Params, shapes: WeightSource['sha
   }
 };
 
-const frozenNumbers = (matrix: FrozenMatrices[string]): Float32Array => {
-  const [rows, columns] = matrix.shape;
-  const values = new Float32Array(rows * columns);
-  matrix.rows(0, rows, values);
-  return values;
-};
-
 /**
  * The weights to save.
  * @throws RangeError where a parameter is missing or has another shape, or an adapter that is to be added belongs nowhere
@@ -47,12 +42,12 @@ export const savedWeights = (source: string, { shapes, params, frozen = {}, adap
   checkParameters(source, params, Object.fromEntries(Object.entries(shapes).filter(([name]) => !(name in frozen))));
   if (adapters) checkAdapters(source, params, shapes, adapters.rank);
   const numbers = async (name: string): Promise<Float32Array> => {
-    const values = frozen[name] ? frozenNumbers(frozen[name]) : ((await params[name]!.data()) as Float32Array);
+    const values = frozen[name] ? storedNumbers(frozen[name]) : ((await params[name]!.data()) as Float32Array);
     const stem = name.replace(/\.weight$/, '');
     const [down, up] = [params[`${stem}.lora_A.weight`], params[`${stem}.lora_B.weight`]];
     if (!adapters || !down || !up) return values;
     const merged = tf.tidy(() =>
-      tf.add(tf.tensor(values, [...shapes[name]!], 'float32'), tf.mul(tf.matMul(up, down), adapters.scale)),
+      withAdapter(tf.tensor(values, [...shapes[name]!], 'float32'), down, up, adapters.scale),
     );
     try {
       return (await merged.data()) as Float32Array;

@@ -32,8 +32,7 @@ const ropeMetadata = (
     case 'yarn': {
       if (!rope.truncate) fail("yarn's truncate must be true");
       const { factor, attentionFactor, betaFast, betaSlow } = rope;
-      const share =
-        attentionFactor / (usualAttention(factor, 1) / (yarnMultiplier ? usualAttention(factor, yarnMultiplier) : 1));
+      const share = attentionFactor / usualAttention(factor, yarnMultiplier);
       return {
         ...theta,
         [key('type')]: string('yarn'),

@@ -1,6 +1,6 @@
 /** RoPE scaling as GGUF holds it, keys and the factors of `rope_freqs.weight`, in config.json's terms. */
 
-import type { RopeParameters } from '../decoder/config/rope-parameters.ts';
+import { type RopeParameters, yarnTemperature } from '../decoder/config/rope-parameters.ts';
 import { inverseFrequencies } from '../decoder/rotary/rope.ts';
 import type { GgufFamily } from './families/gguf-family.ts';
 import { type MetadataKeys, plainDecimal } from './metadata-keys.ts';
@@ -149,13 +149,12 @@ const yarnSettings = (
   });
   const multiplier = plainDecimal(keys.number(key('yarn_log_multiplier')) ?? 0);
   const shares = multiplier !== 0 ? { mscale: 1, mscale_all_dim: multiplier } : {};
-  const usual = usualAttention(factor, 1) / (multiplier !== 0 ? usualAttention(factor, multiplier) : 1);
   return {
     ...Object.fromEntries(betas),
-    ...(attention === 1 ? shares : { attention_factor: usual * attention }),
+    ...(attention === 1 ? shares : { attention_factor: attention * usualAttention(factor, multiplier) }),
   };
 };
 
-/** YaRN's attention temperature, 0.1·m·ln s + 1 (2309.00071, eq. 22). */
-export const usualAttention = (factor: number, multiplier: number): number =>
-  factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1;
+/** What llama.cpp scales YaRN's attention by where a file says nothing else. */
+export const usualAttention = (factor: number, multiplier = 0): number =>
+  yarnTemperature(factor, 1) / yarnTemperature(factor, multiplier);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { storedNumbers } from '@svo/files';
 import { installKernels } from '@svo/kernels';
 import { type Tensor, tf, useBackend, valueAndGrads } from '@svo/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,11 +40,10 @@ const frozenWidths = ['stored', 'int8', 'int4'] as const;
 /** The frozen matrices as the tensors they stand for. */
 const thawed = (lm: CausalLm): Record<string, Tensor> =>
   Object.fromEntries(
-    Object.entries(lm.decoder.frozen).map(([name, matrix]) => {
-      const values = new Float32Array(matrix.shape[0] * matrix.shape[1]);
-      matrix.rows(0, matrix.shape[0], values);
-      return [name, tf.tensor2d(values, [...matrix.shape])];
-    }),
+    Object.entries(lm.decoder.frozen).map(([name, matrix]) => [
+      name,
+      tf.tensor2d(storedNumbers(matrix), [...matrix.shape]),
+    ]),
   );
 
 /** Loss and gradients of adapters over a base. */

@@ -68,11 +68,15 @@ const schema = z.looseObject({
 
 type Scaling = z.infer<typeof schema>;
 
-/** YaRN's attention temperature, 0.1·m·ln s + 1 (2309.00071, eq. 22), as transformers infers it. */
-const yarnAttentionFactor = (scaling: Scaling, factor: number): number => {
-  if (scaling.attention_factor) return scaling.attention_factor;
-  const scale = (multiplier: number): number => (factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1);
-  return scaling.mscale && scaling.mscale_all_dim ? scale(scaling.mscale) / scale(scaling.mscale_all_dim) : scale(1);
+/** YaRN's attention temperature, 0.1·m·ln s + 1 (2309.00071, eq. 22); 1 for a multiplier m of 0. */
+export const yarnTemperature = (factor: number, multiplier: number): number =>
+  factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1;
+
+/** The same as transformers infers it. */
+const yarnAttentionFactor = ({ attention_factor, mscale, mscale_all_dim }: Scaling, factor: number): number => {
+  if (attention_factor) return attention_factor;
+  const [own, over] = mscale && mscale_all_dim ? [mscale, mscale_all_dim] : [1, 0];
+  return yarnTemperature(factor, own) / yarnTemperature(factor, over);
 };
 
 /** LongRoPE's attention temperature, √(1 + ln s / ln L) (2402.13753, section 3.3), as transformers infers it. */
