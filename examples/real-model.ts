@@ -27,6 +27,7 @@ import {
   planFor,
   planOptimizer,
   showAccuracy,
+  showDifference,
   trainPlan,
   wilson,
 } from '@svo/recipes';
@@ -149,13 +150,11 @@ async function trained(objective: string) {
 
 const before = await kept('base', () => examined(weights));
 const score = (marks: readonly number[]) => wilson(marks.filter((mark) => mark === 1).length, marks.length);
-const points = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(1)}`;
 for (const how of ['greedy', 'sampled'] as const) console.log(`base, ${how}: ${showAccuracy(score(before[how]))}`);
 for (const objective of values.objectives.split(',')) {
   const after = await kept(objective, () => trained(objective));
   for (const how of ['greedy', 'sampled'] as const) {
-    const { difference, low, high } = pairedDifference(before[how], after[how]);
-    const gain = `${points(difference)} (${points(low)} to ${points(high)})`;
+    const gain = showDifference(pairedDifference(before[how], after[how]));
     console.log(`${objective}, ${how}: ${showAccuracy(score(after[how]))}, ${gain} against the base`);
   }
 }

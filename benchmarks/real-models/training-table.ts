@@ -1,5 +1,5 @@
 /** The table of docs/real-models.md that tells what SmolLM2 learned, from its results. */
-import { pairedDifference, showAccuracy, wilson } from '@svo/recipes';
+import { pairedDifference, showAccuracy, showDifference, wilson } from '@svo/recipes';
 
 /** A 1 or a 0 for each unseen question, one text a way of asking. */
 export interface Marks {
@@ -22,12 +22,8 @@ const numbers = (marks: string): number[] => [...marks].map(Number);
 
 const accuracy = (marks: string): string => showAccuracy(wilson(numbers(marks).filter(Boolean).length, marks.length));
 
-const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
-
-function gain(before: string, after: string): string {
-  const { difference, low, high } = pairedDifference(numbers(before), numbers(after));
-  return `${points(difference)} (${points(low)} to ${points(high)})`;
-}
+const gain = (before: string, after: string): string =>
+  showDifference(pairedDifference(numbers(before), numbers(after)));
 
 const minutes = ({ seconds, processor }: Time): string =>
   `${(seconds / 60).toFixed(1)}, ${(processor / 60).toFixed(1)}`;

@@ -8,7 +8,8 @@ export {
   type JudgedResponse,
 } from './answers/answer-questions.ts';
 export { type DrawTreesOptions, drawTrees } from './answers/draw-trees.ts';
-export { type Difference, pairedDifference } from './answers/paired-difference.ts';
+export { type MeanInterval, meanInterval } from './answers/mean-interval.ts';
+export { type Difference, pairedDifference, showDifference } from './answers/paired-difference.ts';
 export { type Accuracy, showAccuracy, wilson } from './answers/wilson.ts';
 
 // Likelihood.

@@ -55,4 +55,6 @@ test('counts and names are checked', async () => {
   await expect(found({ together: 0 })).rejects.toThrow(/answerByBeams: together must be/);
   await expect(found({ beams: 1.5 })).rejects.toThrow(/beams must be/);
   await expect(found({ width: 3 } as never)).rejects.toThrow(/answerByBeams: .*width/);
+  const verifier = () => ({ equivalent: 'yes' });
+  await expect(found({ verifier } as never)).rejects.toThrow(/answerByBeams: verifier must return .* got "yes"/);
 });

@@ -46,5 +46,9 @@ export async function* answerByBeams(options: AnswerByBeamsOptions): AsyncGenera
 
 function answered(question: Question, { best, lost }: Decoded, verifier: Verifier): Answered {
   if (best === undefined) return { question, answers: [], lost: Math.max(1, lost.length) };
-  return { question, answers: [{ ...judgedText(question, best.text, verifier), finished: best.finished }], lost: 0 };
+  return {
+    question,
+    answers: [{ ...judgedText('answerByBeams', question, best.text, verifier), finished: best.finished }],
+    lost: 0,
+  };
 }

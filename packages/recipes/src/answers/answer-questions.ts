@@ -72,16 +72,21 @@ function judged(question: Question, drawn: readonly Candidate[], verifier: Verif
   const answers = drawn
     .filter((candidate) => !isLost(candidate))
     .map(({ text, count, finish }) => ({
-      ...judgedText(question, text, verifier),
+      ...judgedText('answerQuestions', question, text, verifier),
       ...{ count, finished: finish === 'answer' || finish === 'step' },
     }));
   return { question, answers, lost: lost.reduce((sum, { count }) => sum + count, 0) };
 }
 
 /** A response that came once, and what the judge says of it. */
-export function judgedText(question: Question, response: string, verifier: Verifier): Omit<JudgedResponse, 'finished'> {
+export function judgedText(
+  source: string,
+  question: Question,
+  response: string,
+  verifier: Verifier,
+): Omit<JudgedResponse, 'finished'> {
   // A model that wrote nothing has not answered.
-  const right = response !== '' && equivalentOf('answerQuestions: verifier', verifier(question, response));
+  const right = response !== '' && equivalentOf(`${source}: verifier`, verifier(question, response));
   return { response, count: 1, right };
 }
 

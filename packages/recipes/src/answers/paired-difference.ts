@@ -1,22 +1,10 @@
-import { z975 } from './wilson.ts';
+import { meanInterval } from './mean-interval.ts';
 
 /** A difference of two means with its 95 % interval. */
 export interface Difference {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
-}
-
-/** Student's t at 97.5 %, from the normal's by Fisher's expansion (Abramowitz and Stegun, 26.7.5): within 0.01 from four degrees of freedom on. */
-function t975(freedom: number): number {
-  const z = z975;
-  const terms = [
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
-  ];
-  return terms.reduce((sum, term, i) => sum + term / freedom ** (i + 1), z);
 }
 
 /**
@@ -46,9 +34,20 @@ export function pairedDifference(before: readonly number[], after: readonly numb
     throw new RangeError(
       `pairedDifference: numbers must be finite, got ${before[wrong]} and ${after[wrong]} at ${wrong}`,
     );
-  const count = differences.length;
-  const difference = differences.reduce((sum, value) => sum + value, 0) / count;
-  const variance = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0) / (count - 1);
-  const half = t975(count - 1) * Math.sqrt(variance / count);
-  return { difference, low: difference - half, high: difference + half };
+  const { mean, low, high } = meanInterval(differences);
+  return { difference: mean, low, high };
+}
+
+/**
+ * A difference of shares as people read it, in points.
+ *
+ * @example
+ * ```ts
+ * import { showDifference } from '@svo/recipes';
+ * showDifference({ difference: 0.375, low: -0.06, high: 0.81 }); // => '+37.5 (−6.0 to +81.0)'
+ * ```
+ */
+export function showDifference({ difference, low, high }: Difference): string {
+  const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+  return `${points(difference)} (${points(low)} to ${points(high)})`;
 }
