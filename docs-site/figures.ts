@@ -2,10 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
 interface Peer {
   readonly name: string;
   readonly tokensPerSecond: number;
-  readonly ofFirst: { readonly rounds: { readonly median: number; readonly low: number; readonly high: number } };
+  readonly ofFirst: { readonly rounds: Spread };
   readonly report: { readonly peakBytes?: number; readonly version?: string };
 }
 interface TrainStep {
@@ -29,11 +34,6 @@ interface Generation {
     readonly tokensPerSecond: number;
     readonly ofTransformers: number;
   }[];
-}
-interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
 }
 interface RealModels {
   readonly results: Readonly<
@@ -111,7 +111,7 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
           : '',
         i === 0 ? `${name} ${report.version ?? ''}` : name,
         whole(tokensPerSecond),
-        i === 0 ? '1' : `${rounds.median.toFixed(2)} (${rounds.low.toFixed(2)} to ${rounds.high.toFixed(2)})`,
+        i === 0 ? '1' : spread(rounds),
         report.peakBytes === undefined ? '–' : whole(report.peakBytes / 2 ** 20),
       ]),
     );

@@ -84,7 +84,7 @@ try {
     const result = await compare(path);
     writeResults('gguf-speed', {
       machine,
-      threads: 2,
+      threads: Number(threads),
       file: file.split('/').at(-1),
       results: { ...earlier('gguf-speed'), [name]: result },
     });

@@ -84,7 +84,7 @@ export const parts: Readonly<Record<string, Part>> = {
     ]),
   ends: ({ data }) =>
     data.flatMap((seed) =>
-      endsSources.flatMap((values) => endsMethods.map((method) => cellOf(openEnds[method], seed, 1, { values }))),
+      endsSources.flatMap((values) => valueMethods.map((method) => cellOf(openEnds[method], seed, 1, { values }))),
     ),
   questions: ({ data }) =>
     data.flatMap((seed) =>
@@ -179,7 +179,6 @@ export const openEnds = {
   'dvo-response': 'dvo-response-open-ends',
   dvo: 'dvo-open-ends',
 } as const;
-export const endsMethods = ['dvo-response', 'dvo'] as const;
 export const endsSources = ['prefix', 'search'] as const;
 /** What is trained on other ground: over rounds, from a longer-trained base, on the chains. */
 export const elsewhereMethods = [

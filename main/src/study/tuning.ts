@@ -18,6 +18,9 @@ const grid = (
 ): readonly Settings[] => betas.flatMap((beta) => rates.map((learningRate) => ({ ...base, beta, learningRate })));
 
 const clipped = grid(common, [0.01, 0.04], [1e-4, 3e-4, 1e-3]);
+/** DVO's, whether its ends of steps are scored or not. */
+const creditGrid = grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]);
+const outcomeGrid = grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]);
 
 /** β by rate. RFT has no β and gets six rates. Each grid lies around the best of a first four, so that few bests are at an edge. */
 export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
@@ -37,12 +40,12 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   >),
   'prime-dvo': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
   'prime-dqo': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
-  'dvo-outcome': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
-  'dvo-response': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
-  dvo: grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
-  'dvo-outcome-open-ends': grid(common, [0.03, 0.1, 0.3], [3e-4, 1e-3]),
-  'dvo-response-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
-  'dvo-open-ends': grid(common, [0.03, 0.1], [1e-4, 3e-4, 1e-3]),
+  'dvo-outcome': outcomeGrid,
+  'dvo-response': creditGrid,
+  dvo: creditGrid,
+  'dvo-outcome-open-ends': outcomeGrid,
+  'dvo-response-open-ends': creditGrid,
+  'dvo-open-ends': creditGrid,
 };
 
 /** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */

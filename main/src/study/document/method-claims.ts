@@ -13,21 +13,25 @@ const trees = { values: 'search' } as const;
 const bySeed = (rows: readonly Row[], method: Method, decoding: Decoding, change: Partial<Cell> = {}): number[] =>
   [1, 2, 3, 4, 5].map((seed) => accuracy(rows, { ...shared(cellOf(method, 0, 0, change)), seed }, decoding)!.mean);
 
-/** Whether the interval of a lead lies above 0. */
-function ahead(
+/** How far one method, or one setting, is ahead of another. */
+const lead = (rows: readonly Row[], [one, other]: readonly [Cell, Cell], decoding: Decoding) =>
+  difference(ofData(rows), [shared(one), shared(other)], decoding)!;
+
+/** The same of two methods on the same ground. */
+const leadOf = (
   rows: readonly Row[],
-  sides: readonly [Method, Method],
+  [one, other]: readonly [Method, Method],
   decoding: Decoding,
   change: Partial<Cell> = {},
-): boolean {
-  const [one, other] = sides.map((method) => shared(cellOf(method, 0, 0, change)));
-  return difference(ofData(rows), [one!, other!], decoding)!.low > 0;
-}
+) => lead(rows, [cellOf(one, 0, 0, change), cellOf(other, 0, 0, change)], decoding);
+
+/** Whether the interval of a lead lies above 0. */
+const ahead = (...of: Parameters<typeof leadOf>): boolean => leadOf(...of).low > 0;
 
 /** What more iterations of the search change. */
 function ofSearch(rows: readonly Row[], method: Method, [few, many]: readonly [number, number], decoding: Decoding) {
-  const at = (iterations: number) => shared(cellOf(method, 0, 0, { ...trees, iterations }));
-  return difference(ofData(rows), [at(many), at(few)], decoding)!;
+  const at = (iterations: number): Cell => cellOf(method, 0, 0, { ...trees, iterations });
+  return lead(rows, [at(many), at(few)], decoding);
 }
 
 export const methodClaims: readonly Claim[] = [
@@ -109,30 +113,22 @@ export const methodClaims: readonly Claim[] = [
     'the baseline is worth eleven points sampled; its nine greedily cannot be told from none',
     (rows) =>
       decodings.every((decoding) => {
-        const { mean, low } = difference(
-          ofData(rows),
-          [shared(cellOf('dvo-response', 0, 0)), shared(cellOf('dvo-outcome', 0, 0))],
-          decoding,
-        )!;
+        const { mean, low } = leadOf(rows, ['dvo-response', 'dvo-outcome'], decoding);
         return decoding === 'greedy' ? low < 0 && Math.round(mean) === 9 : low > 0 && Math.round(mean) === 11;
       }),
   ],
   [
     'with rollouts from every state, the dearest and the only unbiased ones, by eleven points',
     (rows) => {
-      const lead = (values: Cell['values'], decoding: Decoding) =>
-        difference(
-          ofData(rows),
-          [shared(cellOf('dvo', 0, 0, { values })), shared(cellOf('dvo-response', 0, 0, { values }))],
-          decoding,
-        )!;
-      const rollouts = lead('rollouts', 'greedy');
+      const steps = (values: Cell['values'], decoding: Decoding) =>
+        leadOf(rows, ['dvo', 'dvo-response'], decoding, { values });
+      const rollouts = steps('rollouts', 'greedy');
       return (
         rollouts.high < 0 &&
         Math.round(rollouts.mean) === -11 &&
         valueWays.every((values) => {
-          const { low, high } = lead(values, 'sampled');
-          return lead(values, 'greedy').mean < 0 && low < 0 && high > 0;
+          const { low, high } = steps(values, 'sampled');
+          return steps(values, 'greedy').mean < 0 && low < 0 && high > 0;
         })
       );
     },

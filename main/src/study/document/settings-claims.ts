@@ -1,14 +1,14 @@
 /** What docs/hyper-parameters.md says of the study in words, and what of the rows it rests on. */
-import type { Row } from '../cell.ts';
 import { cellOf } from '../parts.ts';
 import type { Tuned } from '../tuning.ts';
-import { behindOnEvery } from './claims.ts';
+import { behindOnEvery, type Claim } from './claims.ts';
+import { decodings } from './markdown.ts';
 import { shared } from './plots.ts';
 import { difference } from './scores.ts';
 import { ofData, ofTuning } from './split.ts';
 import { tuned } from './tables/tuning.ts';
 
-export const settingsClaims: readonly (readonly [words: string, rests: (rows: readonly Row[]) => boolean])[] = [
+export const settingsClaims: readonly Claim[] = [
   [
     'Pairs, KTO and DQO lose more than fifty points between their best setting and their worst, DVO less than twenty',
     (rows) => {
@@ -44,7 +44,7 @@ export const settingsClaims: readonly (readonly [words: string, rests: (rows: re
   [
     'Rewards by steps were worse here',
     (rows) =>
-      (['greedy', 'sampled'] as const).every(
+      decodings.every(
         (decoding) =>
           difference(ofData(rows), [shared(cellOf('dqo-steps', 0, 0)), shared(cellOf('dqo', 0, 0))], decoding)!.mean <
           0,

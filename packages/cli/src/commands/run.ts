@@ -4,10 +4,9 @@ import { runEstimate } from '../estimate/run-estimate.ts';
 import { type RunPlan, runPlanOf } from '../plans/run-plan.ts';
 import { identityOf } from '../plans/there.ts';
 import { startEngine } from '../shell/engine.ts';
-import { metricLines } from '../shell/metrics.ts';
 import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { diagnosed, diagnosisLines, serious } from '../stages/diagnosis.ts';
+import { diagnosesOf, diagnosisLines } from '../stages/diagnosis.ts';
 import type { Score } from '../stages/evaluation.ts';
 import { runRounds } from '../stages/rounds.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
@@ -55,7 +54,7 @@ function done(shell: Shell, run: RunFolder, summary: Readonly<Record<string, unk
   const accuracies = scores.flatMap((score, i) =>
     score === undefined ? [] : [{ stage: i === 0 ? 'base' : `round-${i}`, accuracy: score.accuracy }],
   );
-  const diagnoses = serious(diagnosed(metricLines(run.readText(files.metrics)), accuracies));
+  const diagnoses = diagnosesOf(run, accuracies);
   const model = run.path(there ? files.adapter(files.model) : files.model);
   const text = [...before, ...lines, ...diagnosisLines(diagnoses), `  ${model}`].join('\n');
   shell.tell('done', { ...summary, diagnoses, model }, text);

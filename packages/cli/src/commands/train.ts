@@ -7,10 +7,9 @@ import { reachTinker } from '../models/open-policy.ts';
 import { identityOf, type There } from '../plans/there.ts';
 import { type TrainPlan, trainPlanOf } from '../plans/train-plan.ts';
 import { startEngine } from '../shell/engine.ts';
-import { metricLines } from '../shell/metrics.ts';
 import { files, openRun, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { diagnosed, diagnosisLines, serious } from '../stages/diagnosis.ts';
+import { diagnosesOf, diagnosisLines } from '../stages/diagnosis.ts';
 import { readAll, readTrees } from '../stages/read-data.ts';
 import { type Command, defineCommand, type RunOptions } from './command.ts';
 
@@ -82,7 +81,7 @@ function done(
     path?: string;
   };
   const left = dropped > 0 ? `, ${dropped} rows longer than train.maxLength left out` : '';
-  const diagnoses = serious(diagnosed(metricLines(run.readText(files.metrics))));
+  const diagnoses = diagnosesOf(run);
   const lines = [
     `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}`,
     ...diagnosisLines(diagnoses),

@@ -9,7 +9,8 @@ export const defaults = {
   train: { checkpointEvery: 50 },
   search: { from: 'trees', iterations: 16, breadth: 5, depth: 8, draws: 16, temperature: 1, stepTokens: 256 },
   eval: { samples: 1, temperature: 0, maxTokens: 1024 },
-  beams: { beam: 1, breadth: 5, depth: 8, stepTokens: 256, temperature: 1 },
+  // A beam search draws its steps as a search does.
+  beam: 1,
   server: { keyFrom: 'OPENAI_API_KEY', endpoint: 'completions', logps: 'optional', concurrency: 32, timeoutS: 300 },
   serve: {
     host: '127.0.0.1',

@@ -14,7 +14,8 @@ export async function evalEstimate(plan: EvalPlan): Promise<Estimate> {
     { ...plan.questions, prompt: { ...plan.questions.prompt, chat: false } },
     undefined,
   );
-  const { tokenizer, count } = await tokenCounter(isLocal(place) ? place.path : '');
+  const here = isLocal(place) ? place.path : undefined;
+  const { tokenizer, count } = await tokenCounter(here ?? '');
   const read = questions.reduce((sum, { prompt }) => sum + count(prompt), 0);
   const written = questions.length * (guide ? searched(guide) : evaluation.samples * evaluation.maxTokens);
   const lines = [
@@ -24,9 +25,9 @@ export async function evalEstimate(plan: EvalPlan): Promise<Estimate> {
       : `at the most ${written} tokens written (${evaluation.samples} answers a question, ${evaluation.maxTokens} tokens each)`,
   ];
   const record = { questions: questions.length, tokens: read, most_written_tokens: written };
-  const size = isLocal(place) ? modelSize(place.path) : undefined;
+  const size = here === undefined ? undefined : modelSize(here);
   if (size === undefined) return { lines, record };
-  const ranking = guide && guide.value !== (place as { path: string }).path ? modelSize(guide.value) : undefined;
+  const ranking = guide && guide.value !== here ? modelSize(guide.value) : undefined;
   const values = guide ? forward(ranking ?? size, valued(guide) * (read + written)) : 0;
   const seconds = (forward(size, read + written) + values) / (await machineSpeed(plan.engine)());
   const bytes = generationBytes(size) + 4 * (ranking?.parameters ?? 0);

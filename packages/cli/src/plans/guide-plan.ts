@@ -41,7 +41,7 @@ export function guideOf({ value, eval: given = {}, ...config }: SvoConfig): Guid
     );
   if (existsSync(join(value, 'model')) && existsSync(join(value, files.summary)))
     throw new UsageError(`value: '${value}' looks like a run; its model lies in ${join(value, 'model')}`);
-  const { beam, breadth, depth, stepTokens, temperature } = { ...defaults.beams, ...given };
+  const { beam, breadth, depth, stepTokens, temperature } = { ...defaults.search, beam: defaults.beam, ...given };
   if (temperature === 0)
     throw new UsageError(
       'eval.temperature: must be above 0 for a beam search, whose continuations would all be the same',

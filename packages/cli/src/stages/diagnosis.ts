@@ -1,7 +1,8 @@
 /** What a training looks like to somebody who reads its curves, in words. */
 import { materialMetrics, type RowMaterial } from '@svo/recipes';
 import { type Diagnosis, diagnose, type Report } from '@svo/train';
-import type { MetricLine } from '../shell/metrics.ts';
+import { type MetricLine, metricLines } from '../shell/metrics.ts';
+import { files, type RunFolder } from '../shell/run-folder.ts';
 
 /** What a material can teach, for the first line of a training's metrics; of rows that are no trajectories nothing is known. */
 export const aboutMaterial = ({
@@ -42,9 +43,13 @@ export function diagnosed(lines: readonly MetricLine[], accuracies: Accuracies =
   });
 }
 
-/** Problems and warnings: what is said at the end of a run. The page of `svo look` has the notes too. */
+/** Problems and warnings. */
 export const serious = (all: readonly Diagnosed[]): readonly Diagnosed[] =>
   all.filter(({ severity }) => severity !== 'note');
+
+/** What is said at the end of a run. The page of `svo look` has the notes too. */
+export const diagnosesOf = (run: RunFolder, accuracies?: Accuracies): readonly Diagnosed[] =>
+  serious(diagnosed(metricLines(run.readText(files.metrics)), accuracies));
 
 /** As people read it on a terminal. */
 export const diagnosisLines = (all: readonly Diagnosed[]): string[] =>

@@ -45,23 +45,25 @@ function bestFirst(rows: readonly Row[], grid: readonly Settings[], cell: (setti
     .toSorted((a, b) => b.score - a.score);
 }
 
+/** Every method of which all was tried: its tries, and on how many seeds. */
+const eachTuned = (rows: readonly Row[]) =>
+  [...tunedMethods, ...tunedAtFirst].flatMap((method) => {
+    const tried = tuned(rows, method);
+    const [best, worst] = [tried[0], tried.at(-1)];
+    if (!best || !worst) return [];
+    return [{ method, tried, best, worst, seeds: `${best.seeds}${best.older ? ` ${olderMark}` : ''}` }];
+  });
+
 export function tuningTable(rows: readonly Row[]): string {
   return table(
     ['', 'best β', 'best rate', 'its score', 'middle of the six', 'worst of the six', 'data seeds'],
-    [...tunedMethods, ...tunedAtFirst].map((method) => {
-      const tried = tuned(rows, method);
-      if (tried.length < tuningGrid[method].length) return [];
-      const [best, worst] = [tried[0]!, tried.at(-1)!];
-      const middle = (tried[2]!.score + tried[3]!.score) / 2;
-      const beta = method === 'rft' ? '–' : String(best.settings.beta);
-      return [
-        methodLabels[method],
-        beta,
-        rate(best.settings.learningRate),
-        ...[best.score, middle, worst.score].map((score) => score.toFixed(1)),
-        `${best.seeds}${best.older ? ` ${olderMark}` : ''}`,
-      ];
-    }),
+    eachTuned(rows).map(({ method, tried, best, worst, seeds }) => [
+      methodLabels[method],
+      method === 'rft' ? '–' : String(best.settings.beta),
+      rate(best.settings.learningRate),
+      ...[best.score, (tried[2]!.score + tried[3]!.score) / 2, worst.score].map((score) => score.toFixed(1)),
+      seeds,
+    ]),
   );
 }
 
@@ -84,12 +86,10 @@ export function spreadTable(rows: readonly Row[]): string {
     method === 'rft' ? rate(learningRate) : `β ${beta}, ${rate(learningRate)}`;
   return table(
     ['', 'best at', 'score', 'worst at', 'score', 'data seeds'],
-    [...tunedMethods, ...tunedAtFirst].map((method) => {
-      const tried = tuned(rows, method);
-      if (tried.length < tuningGrid[method].length) return [];
-      const [best, worst] = [tried[0]!, tried.at(-1)!];
-      const cells = [best, worst].flatMap((one) => [at(method, one), one.score.toFixed(1)]);
-      return [methodLabels[method], ...cells, `${best.seeds}${best.older ? ` ${olderMark}` : ''}`];
-    }),
+    eachTuned(rows).map(({ method, best, worst, seeds }) => [
+      methodLabels[method],
+      ...[best, worst].flatMap((one) => [at(method, one), one.score.toFixed(1)]),
+      seeds,
+    ]),
   );
 }
