@@ -136,8 +136,6 @@ const notebooks: readonly Told[] = [
 
 test.skipIf(!built || !deno).for(notebooks)(
   'notebook $name: every cell runs in the Deno kernel, and its saved output has the pictures',
-  // Where a machine has one address only (see `ownAddress`), a kernel that somebody else connects to waits for ever.
-  { retry: 1, timeout: 240_000 },
   async ({ name, pictures, shorter }, { signal }) => {
     // On the model and the server that the notebook makes for itself, whatever this machine has.
     for (const given of ['SVO_SMOLLM2_GGUF', 'SVO_SERVER_URL']) vi.stubEnv(given, undefined);

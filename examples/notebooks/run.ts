@@ -33,6 +33,15 @@ interface Message {
   readonly content: Record<string, unknown>;
 }
 
+/** What is done with what the kernel publishes and replies to one request. */
+interface Listener {
+  readonly published: (message: Message) => void;
+  readonly replied: (message: Message) => void;
+}
+
+/** Sends a request; the result stops listening to its answers. */
+type Send = (type: string, content: object, listener: Listener) => Promise<() => void>;
+
 const delimiter = Buffer.from('<IDS|MSG>');
 
 /** Deno publishes some results just after it says that it is idle. */
@@ -158,7 +167,7 @@ async function startKernel(folder: string, signal?: AbortSignal) {
   iopub.connect(`tcp://${ip}:${ports.iopub_port}`);
   iopub.subscribe();
 
-  const listeners = new Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>();
+  const listeners = new Map<string, Listener>();
   const listen = async (socket: AsyncIterable<Buffer[]>, kind: 'published' | 'replied'): Promise<void> => {
     for await (const frames of socket) {
       const message = parse(frames);
@@ -168,8 +177,10 @@ async function startKernel(folder: string, signal?: AbortSignal) {
   listen(iopub as AsyncIterable<Buffer[]>, 'published').catch(() => undefined);
   listen(shell as AsyncIterable<Buffer[]>, 'replied').catch(() => undefined);
 
-  const send = async (type: string, content: object): Promise<string> => {
+  /** The listener stands before the request goes out: Deno answers a short cell before `send` has come back. */
+  const send: Send = async (type, content, listener) => {
     const id = randomUUID();
+    listeners.set(id, listener);
     const header = {
       msg_id: id,
       session,
@@ -181,11 +192,11 @@ async function startKernel(folder: string, signal?: AbortSignal) {
     const parts = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
     const signature = createHmac('sha256', key).update(Buffer.concat(parts)).digest('hex');
     await shell.send([delimiter, signature, ...parts]);
-    return id;
+    return () => listeners.delete(id);
   };
 
   return {
-    live: () => bothSocketsLive(send, listeners, stopped),
+    live: () => bothSocketsLive(send, stopped),
     stop: async (): Promise<void> => {
       kill();
       await gone;
@@ -204,15 +215,14 @@ async function startKernel(folder: string, signal?: AbortSignal) {
         allow_stdin: false,
         stop_on_error: true,
       };
-      const id = await send('execute_request', content);
-      listeners.set(id, {
+      const forget = await send('execute_request', content, {
         published: (message) =>
           message.type === 'status' ? message.content.execution_state === 'idle' && idle.resolve() : onMessage(message),
         replied: reply.resolve,
       });
       const [{ content: answer }] = await Promise.race([Promise.all([reply.promise, idle.promise]), stopped]);
       await wait(afterIdleMs);
-      listeners.delete(id);
+      forget();
       return answer as { status: string; ename?: string; evalue?: string };
     },
   };
@@ -245,20 +255,19 @@ function endsWithProcess(child: ChildProcess): () => void {
 }
 
 /** A subscriber misses what is published before it has joined, so the kernel is asked until both sockets have answered. */
-async function bothSocketsLive(
-  send: (type: string, content: object) => Promise<string>,
-  listeners: Map<string, { published: (message: Message) => void; replied: (message: Message) => void }>,
-  stopped: Promise<never>,
-): Promise<void> {
+async function bothSocketsLive(send: Send, stopped: Promise<never>): Promise<void> {
   const live = { published: false, replied: false };
   while (!(live.published && live.replied)) {
-    const id = await send('kernel_info_request', {});
-    listeners.set(id, {
-      published: () => Object.assign(live, { published: true }),
-      replied: () => Object.assign(live, { replied: true }),
-    });
+    const forget = await send(
+      'kernel_info_request',
+      {},
+      {
+        published: () => Object.assign(live, { published: true }),
+        replied: () => Object.assign(live, { replied: true }),
+      },
+    );
     await Promise.race([wait(100), stopped]);
-    listeners.delete(id);
+    forget();
   }
 }
 
