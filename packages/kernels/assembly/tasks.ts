@@ -6,9 +6,12 @@ import { addTask, Elements, multiplyTask, swigluGradientTask, swigluTask } from 
 import { Rows, rowsTask } from './few-rows';
 import { foreign } from './foreign';
 import { Batch, batchTask, Product, productTask } from './gemm';
+import { Interleave, interleaveTask } from './interleave';
+import { Interleaved, interleavedTask } from './interleaved';
 import { Logps, logpsGradientTask, logpsTask } from './logps';
 import { Norm, normGradientTask, normTask } from './norm';
 import { Peak, peakTask } from './peak';
+import { Quantize, Quantized, quantizedTask, quantizeTask } from './quantized';
 import { gatherTask, scatterTask, Table } from './table';
 import { Unpack, unpackTask } from './unpack';
 
@@ -34,6 +37,10 @@ export function runTask(kind: i32, task: i32, p: usize, scratch: usize, control:
     case 17: return peakTask(changetype<Peak>(p), scratch);
     case 18: return foreign(task, p);
     case 19: return unpackTask(task, changetype<Unpack>(p), scratch);
+    case 20: return interleaveTask(task, changetype<Interleave>(p));
+    case 21: return interleavedTask(task, changetype<Interleaved>(p), scratch);
+    case 22: return quantizeTask(task, changetype<Quantize>(p));
+    case 23: return quantizedTask(task, changetype<Quantized>(p), scratch);
     default: unreachable();
   }
 }

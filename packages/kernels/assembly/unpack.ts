@@ -4,14 +4,15 @@
  */
 import { at } from './math';
 
-/** How a row is stored; the host's `stored-kernels.ts` holds the same list. Of 0, plain float32, no row is unpacked. */
-const BF16: i32 = 1;
-const F16: i32 = 2;
-const Q8_0: i32 = 3;
-const Q4_0: i32 = 4;
+/** How a row is stored; the host's `stored-kinds.ts` holds the same list. Of 0, plain float32, no row is unpacked. */
+export const BF16: i32 = 1;
+export const F16: i32 = 2;
+export const Q8_0: i32 = 3;
+export const Q4_0: i32 = 4;
+export const Q4_1: i32 = 5;
 
 /** Numbers of a block of Q8_0, Q4_0 and Q4_1. */
-const block: i32 = 32;
+export const block: i32 = 32;
 /** Scratch that `unpackRow` needs: one block. */
 export const unpackScratch: i32 = block * 4;
 
@@ -69,11 +70,11 @@ function unpackBfloat16(from: usize, K: i32, to: usize): void {
 }
 
 /** 2¹¹²: what a float16's exponent lacks where its bits lie in those of a float32. The product is exact, subnormals included. */
-const exponents: f32 = reinterpret<f32>(0x77800000);
+export const exponents: f32 = reinterpret<f32>(0x77800000);
 
 // @ts-ignore: decorators are AssemblyScript's
 @inline
-function half1(bits: u32): f32 {
+export function half1(bits: u32): f32 {
   const magnitude = (bits & 0x7fff) << 13;
   const finite = reinterpret<u32>(reinterpret<f32>(magnitude) * exponents);
   const value = (bits & 0x7c00) == 0x7c00 ? magnitude | 0x7f800000 : finite;

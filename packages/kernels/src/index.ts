@@ -28,4 +28,5 @@ export { holdStored } from './stored/hold.ts';
 // Limits of the machine, and what is held at a time.
 
 export type { MachineLimits } from './wasm/limits.ts';
+export { interleavedBytes } from './wasm/stored-kinds.ts';
 export { workingSizes } from './working-sizes.ts';

@@ -44,8 +44,9 @@ export function runStored(
   name: PartName & `SvoStored${string}`,
   inputs: Record<string, Tensor>,
   matrix: StoredMatrix,
+  attributes: Record<string, number | boolean> = {},
 ): Tensor[] {
-  return hasKernel(name) ? runKernel(name, inputs, { matrix }) : [];
+  return hasKernel(name) ? runKernel(name, inputs, { ...attributes, matrix }) : [];
 }
 
 /** Runs a kernel of the active backend. */

@@ -20,6 +20,7 @@ export { useBackend } from './backend/use-backend.ts';
 
 // Gradients.
 
+export { isRecording } from './backend/internals/tape.ts';
 export { type Computed, computedScalar, computedTensor, readNumbers } from './gradients/computed.ts';
 export { customGradient, type WithGradient } from './gradients/custom-gradient.ts';
 export { recompute } from './gradients/recompute.ts';

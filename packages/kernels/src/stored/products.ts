@@ -1,13 +1,13 @@
 /** Products with a stored matrix, which are not differentiable by themselves: the backend's own, or with one panel as float32 at a time. */
 import type { StoredMatrix } from '@svo/files';
-import { type Tensor, tf } from '@svo/tensor';
+import { isRecording, type Tensor, tf } from '@svo/tensor';
 import { addProduct } from '../add-product.ts';
 import { runStored } from '../kernel-calls.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
 /** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`. */
 export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
-  const [whole] = runStored('SvoStoredProduct', { x }, matrix);
+  const [whole] = runStored('SvoStoredProduct', { x }, matrix, { recording: isRecording() });
   if (whole) return whole;
   const [M, K] = matrix.shape;
   const parts = panelsOf(M, panelRows(K)).map(([from, to]) =>

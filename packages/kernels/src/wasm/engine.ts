@@ -18,6 +18,9 @@ export interface KernelEngine {
   run(job: Job, tasks: number, values: readonly number[], scratch?: number): void;
   /** A block of heap that holds until the next call with a larger size; for data that lives within one operation. */
   workspace(slot: Slot, bytes: number): number;
+  /** A block of heap that holds until it is freed, or the engine stops. */
+  allocate(bytes: number): number;
+  free(block: number): void;
   /** Ends the workers and frees the memory. */
   stop(): Promise<void>;
 }
@@ -82,6 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
     sums: { base: 0, size: 0 },
     stored: { base: 0, size: 0 },
   };
+  const lasting = new Map<number, number>();
   const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins, library });
 
   return {
@@ -100,10 +104,22 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
       enlarge(space, bytes);
       return aligned(space.base);
     },
+    allocate(bytes) {
+      const base = heap.allocate(bytes + 64);
+      lasting.set(aligned(base), base);
+      return aligned(base);
+    },
+    free(block) {
+      const base = lasting.get(block);
+      if (base === undefined) return;
+      lasting.delete(block);
+      heap.free(base);
+    },
     async stop() {
       stop(control);
       await Promise.all(workers.map((worker) => worker.terminate()));
       for (const { base } of [scratch, ...Object.values(spaces)]) if (base !== 0) heap.free(base);
+      for (const block of [...lasting.keys()]) this.free(block);
     },
   };
 }

@@ -22,6 +22,10 @@ export const jobs = {
   peak: 17,
   foreign: 18,
   unpack: 19,
+  interleave: 20,
+  interleaved: 21,
+  quantize: 22,
+  quantized: 23,
 } as const;
 
 export type Job = keyof typeof jobs;

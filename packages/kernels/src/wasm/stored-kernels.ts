@@ -1,22 +1,22 @@
-/** Stored matrices on the wasm backend: their bytes are copied into the heap piece by piece and become float32 there. */
+/**
+ * Stored matrices on the wasm backend. For few rows they lie in the heap, interleaved; what cannot lie there is copied piece by piece and
+ * becomes float32.
+ */
 import type { StoredMatrix } from '@svo/files';
 import type { TensorHandle } from '@svo/tensor';
-import { type KernelFunction, size } from '../registry.ts';
+import { type Handles, type KernelFunction, size } from '../registry.ts';
 import type { KernelEngine } from './engine.ts';
 import { type MatrixEngine, multiplyRows } from './gemm.ts';
+import { interleavedMatrices, pieceBytes } from './interleaved-matrices.ts';
 import { rowsPerTask } from './rows.ts';
-
-/** The types that `assembly/unpack.ts` reads, by its numbers; the host reads the others. */
-const kinds: Readonly<Record<string, number>> = { BF16: 1, F16: 2, Q8_0: 3, Q4_0: 4, Q4_1: 5 };
-
-/** Bytes copied for few rows at a time: the caches hold them. */
-const pieceBytes = 1 << 20;
+import { groupRows, storedKinds } from './stored-kinds.ts';
 
 export function storedKernels(
   engine: KernelEngine,
   { oursTakes }: MatrixEngine,
 ): Record<'SvoStoredRows' | 'SvoStoredProduct', KernelFunction> {
   const { heap } = engine;
+  const interleaved = interleavedMatrices(engine);
   /** Rows from … to − 1 as they are stored, in the heap. */
   const copied = ({ bytes, rowBytes }: StoredMatrix, from: number, to: number): number => {
     // A last block is loaded by sixteen bytes.
@@ -24,13 +24,27 @@ export function storedKernels(
     new Uint8Array(heap.memory.buffer, at).set(bytes.subarray(from * rowBytes, to * rowBytes));
     return at;
   };
+  const byPieces = (x: TensorHandle, matrix: StoredMatrix, kind: number): TensorHandle => {
+    const { rowBytes, shape } = matrix;
+    const [N, K] = shape;
+    const M = x.shape[0]!;
+    const y = heap.output([M, N]);
+    const step = Math.max(6, Math.floor(pieceBytes / rowBytes));
+    for (let row = 0; row < N; row += step) {
+      const count = Math.min(step, N - row);
+      const b = copied(matrix, row, row + count);
+      const product = { M, N: count, K, a: heap.pointer(x), b, c: heap.pointer(y) + row * 4 };
+      multiplyRows(engine, product, { strideC: N, kind, rowBytes });
+    }
+    return y;
+  };
   return {
     SvoStoredRows(_, attributes) {
       const { matrix, from, to } = attributes as unknown as { matrix: StoredMatrix; from: number; to: number };
       const { dtype, rowBytes, shape } = matrix;
       const K = shape[1];
       const rows = heap.output([to - from, K]);
-      const kind = kinds[dtype];
+      const kind = storedKinds[dtype]?.number;
       if (kind === undefined || size(rows.shape) === 0)
         matrix.rows(from, to, new Float32Array(heap.memory.buffer, heap.pointer(rows), (to - from) * K));
       else {
@@ -41,22 +55,26 @@ export function storedKernels(
       return rows;
     },
     /** x Wᵀ, or nothing where W becomes float32 first: for more rows, or a type that the host reads. */
-    SvoStoredProduct({ x }, attributes): TensorHandle[] {
-      const { matrix } = attributes as unknown as { matrix: StoredMatrix };
-      const { dtype, rowBytes, shape } = matrix;
-      const [N, K] = shape;
+    SvoStoredProduct({ x }: Handles, attributes): TensorHandle[] {
+      const { matrix, recording } = attributes as unknown as { matrix: StoredMatrix; recording: boolean };
+      const [N, K] = matrix.shape;
       const M = x!.shape[0]!;
-      const kind = kinds[dtype];
+      const kind = storedKinds[matrix.dtype]?.number;
+      // A training step wants the room.
+      if (recording) interleaved.release();
       if (kind === undefined || M === 0 || N === 0 || K === 0 || !oursTakes(M, N, K)) return [];
+      const held = recording ? undefined : interleaved.of(matrix);
+      if (held === undefined) return [byPieces(x!, matrix, kind)];
       const y = heap.output([M, N]);
-      const step = Math.max(6, Math.floor(pieceBytes / rowBytes));
-      for (let row = 0; row < N; row += step) {
-        const count = Math.min(step, N - row);
-        const b = copied(matrix, row, row + count);
-        const product = { M, N: count, K, a: heap.pointer(x!), b, c: heap.pointer(y) + row * 4 };
-        multiplyRows(engine, product, { strideC: N, kind, rowBytes });
-      }
+      const [a, c] = [heap.pointer(x!), heap.pointer(y)];
+      const step = groupsPerTask(N, K);
+      const values = [kind, M, N, K, a, held.base, c, step, held.groupBytes, engine.width];
+      engine.run('interleaved', Math.ceil(N / groupRows / step), values);
       return [y];
     },
   };
 }
+
+/** Groups of weight rows a task handles: some 32 K weights, and eight tasks at least where there are as many groups. */
+const groupsPerTask = (N: number, K: number): number =>
+  Math.max(1, Math.floor(Math.min((1 << 15) / (groupRows * K), N / groupRows / 8)));

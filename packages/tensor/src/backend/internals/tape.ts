@@ -46,7 +46,15 @@ interface RecordingEngine {
   keep(tensor: Tensor): Tensor;
 }
 
-/** Is a gradient being recorded, so that a backward pass may follow? */
+/**
+ * Is a gradient being recorded, so that a backward pass may follow?
+ *
+ * @example
+ * ```ts
+ * import { isRecording } from '@svo/tensor';
+ * isRecording(); // => false
+ * ```
+ */
 export function isRecording(): boolean {
   return (tf.engine() as unknown as RecordingEngine).state.gradientDepth > 0;
 }
