@@ -4,7 +4,7 @@ import { installKernels } from '@svo/kernels';
 import { generate, loadPretrained } from '@svo/models';
 import { useBackend } from '@svo/tensor';
 
-const [, , threads, weights] = process.argv;
+const [, , threads, weights, activations] = process.argv;
 await useBackend('wasm', { threads: Number(threads) });
 await installKernels();
 let base: Awaited<ReturnType<typeof loadPretrained>> | undefined;
@@ -13,7 +13,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { path, prompt, tokens } = JSON.parse(line) as { path: string; prompt: number[]; tokens: number };
   base ??= await loadPretrained(path, { weights: weights as 'stored' | 'float32' });
   const began = performance.now();
-  const [written] = await generate(base.lm, base.params, [prompt], { maxTokens: tokens, temperature: 0, stopIds: [] });
+  const [written] = await generate(base.lm, base.params, [prompt], {
+    maxTokens: tokens,
+    temperature: 0,
+    stopIds: [],
+    activations: activations as 'float32' | 'int8',
+  });
   console.log(JSON.stringify({ milliseconds: performance.now() - began, ids: written![0]!.ids }));
 }
 process.exit(0);

@@ -1,5 +1,5 @@
 /**
- * Greedy generation from one GGUF file, turn by turn with llama.cpp: one row, 32 tokens read, the weights in the file's own width and as float32.
+ * Greedy generation from one GGUF file, turn by turn with llama.cpp: one row, 32 tokens read, the weights in the file's own width, the same with `activations: 'int8'`, and as float32.
  *
  *   node --conditions=@svo/source benchmarks/real-models/gguf-speed.ts FILE.gguf [rounds=5] [tokens=64]
  *
@@ -17,12 +17,13 @@ const [, , file, rounds = '5', tokens = '64'] = process.argv;
 if (file === undefined) throw new Error('gguf-speed: name a GGUF file');
 const place = mkdtempSync(join(tmpdir(), 'svo-gguf-speed-'));
 const script = (name: string): string => join(import.meta.dirname, name);
-const ours = (weights: string) =>
-  startPeer(`svo, ${weights === 'stored' ? 'as the file has them' : 'float32'}`, process.execPath, [
+const ours = (name: string, weights: string, activations: string) =>
+  startPeer(`svo, ${name}`, process.execPath, [
     '--conditions=@svo/source',
     script('gguf-speed-peer.ts'),
     threads,
     weights,
+    activations,
   ]);
 
 interface Answer {
@@ -30,11 +31,13 @@ interface Answer {
   readonly ids: number[];
 }
 
-async function compare(path: string): Promise<object> {
+/** A file whose weights are halves has nothing that int8 could be multiplied with. */
+async function compare(path: string, quants: boolean): Promise<object> {
   const peers = [
     startPeer('llama.cpp', process.env.SVO_PYTHON ?? 'python3', [script('llama_cpp_speed.py'), threads]),
-    ours('stored'),
-    ours('float32'),
+    ours('as the file has them', 'stored', 'float32'),
+    ...(quants ? [ours('the same, activations int8', 'stored', 'int8')] : []),
+    ours('float32', 'float32', 'float32'),
   ];
   try {
     const prompt = Array.from({ length: 32 }, (_, i) => 1000 + i * 37);
@@ -81,7 +84,7 @@ try {
   }
   for (const [name, path] of Object.entries(files)) {
     console.log(name);
-    const result = await compare(path);
+    const result = await compare(path, name !== 'F16');
     writeResults('gguf-speed', {
       machine,
       threads: Number(threads),

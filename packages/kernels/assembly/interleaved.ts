@@ -2,7 +2,6 @@
  * Products of a few rows with interleaved weights (see `interleave`). Quants become float32 in registers, as `unpack` would make them
  * to the last bit, and each number is summed in the very order of the large product.
  */
-import { put } from './dots';
 import { groupRows, wordBytes } from './interleave';
 import { at, fma } from './math';
 import { depthBlock, multiplyPanels } from './panels';
@@ -42,11 +41,11 @@ function oneRow(p: Interleaved, weights: usize, c: usize, count: i32, scratch: u
   for (let k: i32 = 0; k < p.K; k += depthBlock) {
     const depth = min(depthBlock, p.K - k);
     const x = at(p.a, k);
-    if (p.kind == Q8_0) weights = dots(Q8_0, weights, x, depth, to, k > 0, scratch);
-    else if (p.kind == Q4_0) weights = dots(Q4_0, weights, x, depth, to, k > 0, scratch);
-    else if (p.kind == Q4_1) weights = dots(Q4_1, weights, x, depth, to, k > 0, scratch);
-    else if (p.kind == F16) weights = dots(F16, weights, x, depth, to, k > 0, scratch);
-    else weights = dots(BF16, weights, x, depth, to, k > 0, scratch);
+    if (p.kind == Q8_0) weights = dotsOfQ8_0(weights, x, depth, to, k > 0, scratch);
+    else if (p.kind == Q4_0) weights = dotsOfQ4_0(weights, x, depth, to, k > 0, scratch);
+    else if (p.kind == Q4_1) weights = dotsOfQ4_1(weights, x, depth, to, k > 0, scratch);
+    else if (p.kind == F16) weights = dotsOfF16(weights, x, depth, to, k > 0, scratch);
+    else weights = dotsOfBF16(weights, x, depth, to, k > 0, scratch);
   }
   if (count < groupRows) memory.copy(c, to, (count as usize) << 2);
 }
@@ -173,10 +172,16 @@ function dots(kind: i32, from: usize, row: usize, depth: i32, to: usize, accumul
       x += (numbers(kind) as usize) << 2;
     }
   }
-  put(to, a, accumulate);
-  put(to + 16, b, accumulate);
-  put(to + 32, c, accumulate);
-  put(to + 48, d, accumulate);
+  if (accumulate) {
+    a = f32x4.add(v128.load(to), a);
+    b = f32x4.add(v128.load(to, 16), b);
+    c = f32x4.add(v128.load(to, 32), c);
+    d = f32x4.add(v128.load(to, 48), d);
+  }
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  v128.store(to, c, 32);
+  v128.store(to, d, 48);
   return weights;
 }
 
@@ -250,4 +255,24 @@ function four(to: usize, second: usize, a: v128, b: v128, c: v128, d: v128): voi
   v128.store(to, b, 16);
   v128.store(to + second, c);
   v128.store(to + second, d, 16);
+}
+
+function dotsOfBF16(from: usize, row: usize, depth: i32, to: usize, accumulate: bool, scratch: usize): usize {
+  return dots(BF16, from, row, depth, to, accumulate, scratch);
+}
+
+function dotsOfF16(from: usize, row: usize, depth: i32, to: usize, accumulate: bool, scratch: usize): usize {
+  return dots(F16, from, row, depth, to, accumulate, scratch);
+}
+
+function dotsOfQ8_0(from: usize, row: usize, depth: i32, to: usize, accumulate: bool, scratch: usize): usize {
+  return dots(Q8_0, from, row, depth, to, accumulate, scratch);
+}
+
+function dotsOfQ4_0(from: usize, row: usize, depth: i32, to: usize, accumulate: bool, scratch: usize): usize {
+  return dots(Q4_0, from, row, depth, to, accumulate, scratch);
+}
+
+function dotsOfQ4_1(from: usize, row: usize, depth: i32, to: usize, accumulate: bool, scratch: usize): usize {
+  return dots(Q4_1, from, row, depth, to, accumulate, scratch);
 }

@@ -2,7 +2,6 @@
  * Products of rows rounded to int8 with interleaved weights (see `interleave`): 32 numbers of a row share one scale, their products with
  * 32 quants are summed as integers, exactly, and the sums of the blocks as float32, one after the other. No lane meets another.
  */
-import { put } from './dots';
 import { groupRows, wordBytes } from './interleave';
 import { at, fma } from './math';
 import { block, Q4_0, Q4_1, Q8_0 } from './unpack';
@@ -76,9 +75,9 @@ export function quantizedTask(task: i32, p: Quantized, scratch: usize): void {
       const x = p.a + blockBytes * (row * blocks);
       const c = at(p.c, row * p.N + first);
       const to = count == groupRows ? c : scratch;
-      if (p.kind == Q8_0) dots(Q8_0, weights, x, blocks, to);
-      else if (p.kind == Q4_0) dots(Q4_0, weights, x, blocks, to);
-      else dots(Q4_1, weights, x, blocks, to);
+      if (p.kind == Q8_0) dotsOfQ8_0(weights, x, blocks, to);
+      else if (p.kind == Q4_0) dotsOfQ4_0(weights, x, blocks, to);
+      else dotsOfQ4_1(weights, x, blocks, to);
       if (count < groupRows) memory.copy(c, to, (count as usize) << 2);
     }
   }
@@ -147,8 +146,20 @@ function dots(kind: i32, from: usize, row: usize, blocks: i32, to: usize): void 
       d = fma(v128.load(scales, 112), sum, d);
     }
   }
-  put(to, a, false);
-  put(to + 16, b, false);
-  put(to + 32, c, false);
-  put(to + 48, d, false);
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  v128.store(to, c, 32);
+  v128.store(to, d, 48);
+}
+
+function dotsOfQ8_0(from: usize, row: usize, blocks: i32, to: usize): void {
+  dots(Q8_0, from, row, blocks, to);
+}
+
+function dotsOfQ4_0(from: usize, row: usize, blocks: i32, to: usize): void {
+  dots(Q4_0, from, row, blocks, to);
+}
+
+function dotsOfQ4_1(from: usize, row: usize, blocks: i32, to: usize): void {
+  dots(Q4_1, from, row, blocks, to);
 }

@@ -24,6 +24,7 @@ export { targetLogps } from './operations/target-logps.ts';
 // Stored matrices.
 
 export { holdStored } from './stored/hold.ts';
+export { int8Activations } from './stored/int8-activations.ts';
 
 // Limits of the machine, and what is held at a time.
 

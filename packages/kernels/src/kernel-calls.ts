@@ -28,6 +28,7 @@ export type PartName =
   | 'SvoStoredRows'
   | 'SvoStoredProduct'
   | 'SvoStoredProductGradient'
+  | 'SvoStoredInt8Product'
   | 'SvoStoredEmbedding'
   | 'SvoStoredTokenLogps'
   | 'SvoStoredTokenLogpsGradient'

@@ -16,6 +16,11 @@ export interface StoredMatrix {
   /** Row after row; of a row whose columns are no whole blocks the last block is filled up. */
   readonly bytes: Uint8Array;
   readonly rowBytes: number;
+  /**
+   * `'int8'`: where the backend has a kernel for it, products with the matrix first round the rows that they multiply, 32 numbers to one scale
+   * (`int8Activations` of `@svo/kernels`). Absent: every product is that of the float32 numbers.
+   */
+  readonly activations?: 'int8';
   /** Writes rows from … to − 1 as float32, one after another, to the beginning of `into`. */
   readonly rows: (from: number, to: number, into: Float32Array) => void;
 }

@@ -5,8 +5,12 @@ import { addProduct } from '../add-product.ts';
 import { runStored } from '../kernel-calls.ts';
 import { panelRows, panelsOf, storedRows } from './rows.ts';
 
-/** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`. */
+/** x Wᵀ, `[N, K]` and `[M, K]` → `[N, M]`; of rounded x where the matrix says so and no gradient is recorded. */
 export function timesTransposed(x: Tensor, matrix: StoredMatrix): Tensor {
+  if (matrix.activations === 'int8' && !isRecording()) {
+    const [ofRounded] = runStored('SvoStoredInt8Product', { x }, matrix);
+    if (ofRounded) return ofRounded;
+  }
   const [whole] = runStored('SvoStoredProduct', { x }, matrix, { recording: isRecording() });
   if (whole) return whole;
   const [M, K] = matrix.shape;

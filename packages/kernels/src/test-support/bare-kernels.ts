@@ -32,7 +32,8 @@ export async function bareKernels(variant: (typeof variants)[number]): Promise<B
     const at = end;
     end += (size + 63) & ~63;
     if (end > memory.buffer.byteLength) throw new Error('bareKernels: more pages are needed');
-    if (values) new Uint8Array(memory.buffer, at).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    if (values)
+      new Uint8Array(memory.buffer, at).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return at;
   };
   words[slots.scratch / 4] = block(scratchBytes);

@@ -85,7 +85,14 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
     sums: { base: 0, size: 0 },
     stored: { base: 0, size: 0 },
   };
+  /** Blocks that outlive an operation: where each was taken from, by where it begins. */
   const lasting = new Map<number, number>();
+  const free = (block: number): void => {
+    const base = lasting.get(block);
+    if (base === undefined) return;
+    lasting.delete(block);
+    heap.free(base);
+  };
   const workers = await startWorkers(threads - 1, { module, memory: heap.memory, control, spins, library });
 
   return {
@@ -109,17 +116,12 @@ export async function startEngine(options: EngineOptions): Promise<KernelEngine>
       lasting.set(aligned(base), base);
       return aligned(base);
     },
-    free(block) {
-      const base = lasting.get(block);
-      if (base === undefined) return;
-      lasting.delete(block);
-      heap.free(base);
-    },
+    free,
     async stop() {
       stop(control);
       await Promise.all(workers.map((worker) => worker.terminate()));
       for (const { base } of [scratch, ...Object.values(spaces)]) if (base !== 0) heap.free(base);
-      for (const block of [...lasting.keys()]) this.free(block);
+      for (const block of [...lasting.keys()]) free(block);
     },
   };
 }

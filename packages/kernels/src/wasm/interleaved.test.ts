@@ -1,8 +1,8 @@
 /** Interleaved weights in every variant of the kernels: the bits of the float32 product, and integer sums that are exact. */
 import { type StoredMatrix, storedMatrix, storedNumbers } from '@svo/files';
 import { describe, expect, it } from 'vitest';
-import { type BareKernels, bareKernels, variants } from '../test-support/bare-kernels.ts';
 import { expectSameBits } from '../test-support/backends.ts';
+import { type BareKernels, bareKernels, variants } from '../test-support/bare-kernels.ts';
 import { createRandom } from '../test-support/random-numbers.ts';
 import { stored } from '../test-support/stored-matrices.ts';
 import { groupBytes, groupRows, interleavedBytes, storedKinds } from './stored-kinds.ts';
@@ -16,7 +16,11 @@ function interleaved(kernels: BareKernels, matrix: StoredMatrix): { base: number
   const [N, K] = shape;
   const kind = storedKinds[dtype]!;
   const group = groupBytes(kind, K)!;
-  const [from, base, counter] = [kernels.block(bytes.length, bytes), kernels.block(interleavedBytes(dtype, shape)), kernels.block(4)];
+  const [from, base, counter] = [
+    kernels.block(bytes.length, bytes),
+    kernels.block(interleavedBytes(dtype, shape)),
+    kernels.block(4),
+  ];
   kernels.run('interleave', Math.ceil(N / groupRows), [kind.number, N, K, rowBytes, from, base, group, counter]);
   return { base, group, odd: new Int32Array(kernels.floats(counter, 1).buffer)[0]! };
 }
@@ -27,7 +31,18 @@ function product(kernels: BareKernels, matrix: StoredMatrix, x: Float32Array, wi
   const { base, group } = interleaved(kernels, matrix);
   const [a, c] = [kernels.block(x.byteLength, x), kernels.block(M * N * 4)];
   const step = 2;
-  kernels.run('interleaved', Math.ceil(N / groupRows / step), [storedKinds[matrix.dtype]!.number, M, N, K, a, base, c, step, group, width]);
+  kernels.run('interleaved', Math.ceil(N / groupRows / step), [
+    storedKinds[matrix.dtype]!.number,
+    M,
+    N,
+    K,
+    a,
+    base,
+    c,
+    step,
+    group,
+    width,
+  ]);
   return kernels.floats(c, M * N);
 }
 
@@ -36,7 +51,11 @@ function floatProduct(kernels: BareKernels, matrix: StoredMatrix, x: Float32Arra
   const [N, K] = matrix.shape;
   const M = x.length / K;
   const weights = storedNumbers(matrix);
-  const [a, b, c] = [kernels.block(x.byteLength, x), kernels.block(weights.byteLength, weights), kernels.block(M * N * 4)];
+  const [a, b, c] = [
+    kernels.block(x.byteLength, x),
+    kernels.block(weights.byteLength, weights),
+    kernels.block(M * N * 4),
+  ];
   const packTasks = M === 1 ? 0 : Math.ceil(M / 8);
   const panels = kernels.block(packTasks * 8 * K * 4);
   const step = M === 1 ? 16 : 6;
@@ -50,7 +69,17 @@ const int8 = (kernels: BareKernels, matrix: StoredMatrix, x: Float32Array): Floa
   const { base, group } = interleaved(kernels, matrix);
   const [from, a, c] = [kernels.block(x.byteLength, x), kernels.block((M * K * 80) / 32), kernels.block(M * N * 4)];
   kernels.run('quantize', M, [M, K, from, a, 1]);
-  kernels.run('quantized', Math.ceil(N / groupRows), [storedKinds[matrix.dtype]!.number, M, N, K, a, base, c, 1, group]);
+  kernels.run('quantized', Math.ceil(N / groupRows), [
+    storedKinds[matrix.dtype]!.number,
+    M,
+    N,
+    K,
+    a,
+    base,
+    c,
+    1,
+    group,
+  ]);
   return kernels.floats(c, M * N);
 };
 
@@ -85,7 +114,12 @@ describe.each(variants)('%s', (variant) => {
       [33, 160],
       [16, 32],
       [5, 288],
-      ...(dtype === 'F16' || dtype === 'BF16' ? ([[19, 134], [3, 2]] as const) : []),
+      ...(dtype === 'F16' || dtype === 'BF16'
+        ? ([
+            [19, 134],
+            [3, 2],
+          ] as const)
+        : []),
     ] as const)
       for (const M of [1, 2, 7, 13]) {
         const kernels = await bareKernels(variant);

@@ -5,16 +5,17 @@
 import type { StoredMatrix } from '@svo/files';
 import type { TensorHandle } from '@svo/tensor';
 import { type Handles, type KernelFunction, size } from '../registry.ts';
+import { workingSizes } from '../working-sizes.ts';
 import type { KernelEngine } from './engine.ts';
 import { type MatrixEngine, multiplyRows } from './gemm.ts';
 import { interleavedMatrices, pieceBytes } from './interleaved-matrices.ts';
 import { rowsPerTask } from './rows.ts';
-import { groupRows, storedKinds } from './stored-kinds.ts';
+import { groupRows, interleavedBytes, storedKinds, takesInt8 } from './stored-kinds.ts';
 
 export function storedKernels(
   engine: KernelEngine,
   { oursTakes }: MatrixEngine,
-): Record<'SvoStoredRows' | 'SvoStoredProduct', KernelFunction> {
+): Record<'SvoStoredRows' | 'SvoStoredProduct' | 'SvoStoredInt8Product', KernelFunction> {
   const { heap } = engine;
   const interleaved = interleavedMatrices(engine);
   /** Rows from … to − 1 as they are stored, in the heap. */
@@ -72,8 +73,32 @@ export function storedKernels(
       engine.run('interleaved', Math.ceil(N / groupRows / step), values);
       return [y];
     },
+    /** x Wᵀ with x rounded to int8 in blocks of 32, or nothing for a matrix whose numbers are no blocks of 32 quants. */
+    SvoStoredInt8Product({ x }: Handles, attributes): TensorHandle[] {
+      const { matrix } = attributes as unknown as { matrix: StoredMatrix };
+      const [N, K] = matrix.shape;
+      const M = x!.shape[0]!;
+      if (!takesInt8(matrix) || M === 0) return [];
+      const held = interleaved.of(matrix);
+      if (held === undefined)
+        throw new RangeError(
+          `linear: activations 'int8' keep their weights in the wasm heap, where there is no room for ${interleavedBytes(matrix.dtype, matrix.shape)} bytes of [${N}, ${K}] in ${matrix.dtype} (all weights so kept may take ${workingSizes.interleaved}; leave the option out)`,
+        );
+      const y = heap.output([M, N]);
+      const rounded = engine.workspace('rows', M * (K / 32) * roundedBytes);
+      const rows = rowsPerTask(K);
+      engine.run('quantize', Math.ceil(M / rows), [M, K, heap.pointer(x!), rounded, rows]);
+      const step = groupsPerTask(N, K);
+      const kind = storedKinds[matrix.dtype]!.number;
+      const values = [kind, M, N, K, rounded, held.base, heap.pointer(y), step, held.groupBytes];
+      engine.run('quantized', Math.ceil(N / groupRows / step), values);
+      return [y];
+    },
   };
 }
+
+/** Bytes of 32 rounded numbers, as `assembly/quantized.ts` lays them out. */
+const roundedBytes = 80;
 
 /** Groups of weight rows a task handles: some 32 K weights, and eight tasks at least where there are as many groups. */
 const groupsPerTask = (N: number, K: number): number =>

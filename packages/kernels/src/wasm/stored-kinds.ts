@@ -1,3 +1,5 @@
+import type { StoredMatrix } from '@svo/files';
+
 /** The stored types that our kernels read, by the numbers of `assembly/unpack.ts`; the host reads the others. */
 export interface StoredKind {
   readonly number: number;
@@ -42,3 +44,7 @@ export function interleavedBytes(dtype: string, [rows, columns]: readonly [numbe
   const kind = storedKinds[dtype];
   return kind === undefined ? 0 : Math.ceil(rows / groupRows) * (groupBytes(kind, columns) ?? 0);
 }
+
+/** Are its numbers blocks of 32 quants, which rows rounded to int8 are multiplied with as integers? */
+export const takesInt8 = ({ dtype, shape }: StoredMatrix): boolean =>
+  storedKinds[dtype]?.block === 32 && interleavedBytes(dtype, shape) > 0;

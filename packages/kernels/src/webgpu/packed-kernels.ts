@@ -21,7 +21,7 @@ export interface PackedSizes {
 export function packedKernels(
   device: WebgpuDevice,
   { slice, logits }: PackedSizes = {},
-): Record<Exclude<StoredPart, 'SvoStoredRows'>, KernelFunction> {
+): Record<Exclude<StoredPart, 'SvoStoredRows' | 'SvoStoredInt8Product'>, KernelFunction> {
   const { logps, gradient } = headPasses(device, logits);
   const matrixOf = (attributes: Attributes) => (attributes as unknown as { readonly matrix: StoredMatrix }).matrix;
   /** What `f` makes of the packed matrix; the tensors have numbers. */

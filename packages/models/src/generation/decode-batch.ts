@@ -2,6 +2,7 @@
 import { independentRows } from '@svo/kernels';
 import type { Tensor } from '@svo/tensor';
 import type { CausalLm } from '../decoder/causal-lm.ts';
+import type { Decoder } from '../decoder/decoder-record.ts';
 import type { Params } from '../decoder/parameters.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { breather } from './breather.ts';
@@ -61,7 +62,7 @@ const generation = ({ ids, stops, finish = 'length' }: Row, logps: readonly numb
 });
 
 /**
- * Continues every job until a stop string, a stop id or `maxTokens`. Results are in the order of the jobs.
+ * Continues every job until a stop string, a stop id or `maxTokens`. `decoder` reads what is written; prompts are read by the model's own. Results are in the order of the jobs.
  * @throws the signal's reason when it is aborted
  */
 export const decodeBatch = async (
@@ -69,6 +70,7 @@ export const decodeBatch = async (
   params: Params,
   jobs: readonly DecodeJob[],
   options: GenerateOptions,
+  decoder: Decoder = lm.decoder,
 ): Promise<Generation[]> => {
   const {
     maxTokens,
@@ -157,7 +159,7 @@ export const decodeBatch = async (
         tokens[index] = ids.at(-1)!;
         positions[index] = Math.min(job.prompt.length + ids.length - 1, cache.capacity - 1);
       }
-      const output = decodeStep(lm.decoder, params, cache, tokens, positions);
+      const output = decodeStep(decoder, params, cache, tokens, positions);
       const logits = (await output.data()) as Float32Array;
       const places = [...held.keys()].filter((index) => held[index]!.finish === undefined);
       const outgrown = places.filter((index) => positions[index] === rereadBeyond);

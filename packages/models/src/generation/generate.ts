@@ -5,6 +5,7 @@ import type { Params } from '../decoder/parameters.ts';
 import { angleGroup } from '../decoder/rotary/rope.ts';
 import type { Tokenizer } from '../tokenizer/types.ts';
 import { type DecodeJob, decodeBatch } from './decode-batch.ts';
+import { decodingModel } from './decoding-model.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
 import { checkSampling, samplingKeys } from './sampling.ts';
 
@@ -19,6 +20,7 @@ const known = [
   'batchRows',
   'cacheBytes',
   'independent',
+  'activations',
   'signal',
 ];
 
@@ -93,7 +95,7 @@ const idsOf = (
  * @param prompts texts, or lists of token ids, of any lengths. A text begins with bos where the tokenizer has one; ids are
  *   taken as they are (so `tokenizer.encode(text)` alone may lack the bos that the model was trained with)
  * @returns for each prompt, `samples` continuations
- * @throws RangeError for settings out of range, an empty prompt, or an id outside the vocabulary
+ * @throws RangeError for settings out of range, `activations: 'int8'` where no weight can be multiplied so, an empty prompt, or an id outside the vocabulary
  * @throws the signal's reason, when it is aborted
  * @example
  * ```ts
@@ -116,6 +118,7 @@ export const generate = async (
   const { samples } = settled;
   const ids = idsOf(prompts, options.tokenizer);
   checkOptions(ids, settled, lm.architecture.vocabSize);
+  const decoder = decodingModel(lm, options.activations);
   const { rope } = lm.architecture;
   const jobs = jobsOf(ids, settled);
   // Rows of like length together: less padding, and equal prompts side by side so that a batch reads them once.
@@ -141,6 +144,7 @@ export const generate = async (
       params,
       batch.map((index) => jobs[index]!),
       options,
+      decoder,
     );
     batch.forEach((index, row) => {
       results[index] = done[row]!;

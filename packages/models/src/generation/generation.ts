@@ -25,6 +25,12 @@ export interface GenerateOptions extends SamplingSettings {
    * `independentRows()` of `@svo/kernels`: 64 without its wasm kernels, with them none is needed). False: no padding.
    */
   readonly independent?: boolean;
+  /**
+   * `'int8'`: what multiplies weights stored in Q8_0, Q4_0 or Q4_1 is first rounded to int8 in blocks of 32, as llama.cpp does, and the products are
+   * integers (`int8Activations` of `@svo/kernels`): faster, on the wasm backend. Prompts are read exactly; each written token is read so, and
+   * `logps` are those of these rounded passes, no longer bit for bit what `tokenLogps` gives. `'float32'` (default): exact.
+   */
+  readonly activations?: 'float32' | 'int8';
   readonly signal?: AbortSignal;
 }
 

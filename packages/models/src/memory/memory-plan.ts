@@ -1,5 +1,6 @@
 /** What a run will take, before it is begun: bytes by place, and whether they are there. */
 import { storedRowBytes } from '@svo/files';
+import { interleavedBytes, workingSizes } from '@svo/kernels';
 import { assertOptions } from '@svo/mdp';
 import type { CausalLm } from '../decoder/causal-lm.ts';
 import type { Checkpoint } from '../decoder/decoder-record.ts';
@@ -39,7 +40,7 @@ export interface MemoryPlan {
   readonly outside: number;
   /** In tfjs's wasm heap. */
   readonly heap: {
-    /** Weights that are tensors. */
+    /** Weights that are tensors; where tokens are generated also stored ones, a second time (`interleavedBytes` of `@svo/kernels`). */
     readonly weights: number;
     /** Gradients of what is trained, and the optimizer's moments. */
     readonly gradients: number;
@@ -83,15 +84,18 @@ const held = (
   { architecture, decoder }: CausalLm,
   weights: WeightWidth | undefined,
   storedDtype: string,
-): { readonly numbers: number; readonly outside: number; readonly frozen: boolean } => {
-  let [numbers, outside] = [0, 0];
+): { readonly numbers: number; readonly outside: number; readonly interleaved: number; readonly frozen: boolean } => {
+  let [numbers, outside, interleaved] = [0, 0, 0];
   for (const [name, shape] of Object.entries(parameterShapes(architecture))) {
     const own = weights === undefined ? decoder.frozen[name] : undefined;
     const dtype = own?.dtype ?? (weights && weights !== 'float32' ? heldDtype(name, storedDtype, weights) : undefined);
-    if (dtype !== undefined && shape.length === 2) outside += shape[0]! * storedRowBytes(dtype, shape[1]!);
-    else numbers += product(shape);
+    if (dtype !== undefined && shape.length === 2) {
+      outside += shape[0]! * storedRowBytes(dtype, shape[1]!);
+      const again = interleavedBytes(dtype, shape as [number, number]);
+      if (interleaved + again <= workingSizes.interleaved) interleaved += again;
+    } else numbers += product(shape);
   }
-  return { numbers, outside, frozen: outside > 0 };
+  return { numbers, outside, interleaved, frozen: outside > 0 };
 };
 
 const known = 'batch length run lora checkpoint weights storedDtype engine moments machineBytes'.split(' ');
@@ -128,7 +132,7 @@ export const memoryPlan = (lm: CausalLm, options: MemoryPlanOptions): MemoryPlan
   const { checkpoint = lm.decoder.checkpoint, moments: perWeight = 2, machineBytes = machineMemory() } = options;
   const { architecture } = lm;
   const { layers, hiddenSize: D, intermediateSize: I } = architecture;
-  const { numbers, outside, frozen } = held(lm, weights, storedDtype);
+  const { numbers, outside, interleaved, frozen } = held(lm, weights, storedDtype);
   const train = run === 'train';
   if (train && frozen && !lora)
     throw new RangeError("memoryPlan: weights that are frozen are not trained: give lora, or weights: 'float32'");
@@ -162,8 +166,9 @@ export const memoryPlan = (lm: CausalLm, options: MemoryPlanOptions): MemoryPlan
   const moments = 4 * trained * perWeight;
   const resting = 4 * (numbers + (lora ? adapterNumbers : 0)) + moments;
   // The backward pass begins with all activations and ends with all gradients.
+  const again = train ? 0 : interleaved;
   const passes = Math.max(activations + Math.max(working, head), gradients + working);
-  const peak = heapRuntime + resting + scattered * passes;
+  const peak = heapRuntime + resting + again + scattered * passes;
   const quantising = outside > 0 && (weights === 'int8' || weights === 'int4') ? 40e6 : 0;
   const total = runtime + outside + peak + quantising;
   const reasons = [
@@ -174,7 +179,7 @@ export const memoryPlan = (lm: CausalLm, options: MemoryPlanOptions): MemoryPlan
   ];
   return {
     outside,
-    heap: { weights: resting - moments, gradients, moments, activations, working, head, peak },
+    heap: { weights: resting - moments + again, gradients, moments, activations, working, head, peak },
     process: total,
     limits: { heap: heapLimit, machine: machineBytes },
     fits: reasons.length === 0,
