@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { backendTable } from './scripts/backend-table.ts';
+import { LongestFirst } from './test/setup/longest-first.ts';
 
 /** Minutes, so that no verdict depends on how busy the machine is: only what hangs meets them. */
 const patience = 600_000;
@@ -63,6 +64,7 @@ export default defineConfig({
     ],
     reporters: ['default', backendTable],
     maxWorkers,
+    sequence: { sequencer: LongestFirst },
     projects: [
       ...['mdp', 'files', 'verify', 'policy', 'mcts', 'data', 'report', 'queue'].map((name) => ofPackage(name)),
       ...['tensor', 'kernels', 'models', 'train', 'recipes', 'tinker'].flatMap(ofTensorPackage),

@@ -29,8 +29,8 @@ async function finish(folder: string, ...options: string[]): Promise<void> {
   if (settled !== 'help') await runJob(settled, new Writable({ write: (_text, _encoding, done) => done() }), smaller);
 }
 
-/** Where a run is killed: in a training, while solutions are drawn, in a second round. `pnpm fuzz` goes everywhere. */
-const few = ['in the base’s training', 'while solutions are drawn', 'in a second round'];
+/** Where a run is killed: in a training, and in a second round while solutions are drawn. `pnpm fuzz` goes everywhere. */
+const few = ['in the base’s training', 'in a second round'];
 const tried = Object.keys(places).filter((place) => process.env.SVO_EVERY_PLACE !== undefined || few.includes(place));
 
 /** Everything that must repeat: accuracies, answers, weights, trees and rows; not the clock. */

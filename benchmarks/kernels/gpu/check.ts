@@ -69,14 +69,14 @@ const attentions = [
   [7, 1, 130, 1, 2, 64, 40],
 ] as const;
 
-/** The worst difference of each operation over its cases, or over one small and one larger than a tile where `few` is set. */
+/** The worst difference of each operation over its cases, or at one size larger than a tile where `few` is set. */
 export async function checkOperations(few = false): Promise<Record<string, number>> {
   const worst: Record<string, number> = {};
   const note = (name: string, gap: number): void => {
     worst[name] = Math.max(worst[name] ?? 0, gap);
     if (!(gap <= tolerance)) throw new Error(`${name} is off by ${gap} (at most ${tolerance} is rounding)`);
   };
-  for (const [seed, N, D, V] of few ? products.slice(1, 3) : products) {
+  for (const [seed, N, D, V] of few ? products.slice(2, 3) : products) {
     const random = createRandom(seed);
     const [x, w, b, targets] = [random.normal(N * D), random.normal(V * D), random.normal(V), random.below(N, V)];
     const [toV, toD, toN] = [random.normal(N * V), random.normal(N * D), random.normal(N)];

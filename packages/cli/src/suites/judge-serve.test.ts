@@ -155,7 +155,9 @@ test('a body without an end, headers that drip and bytes that are no HTTP are cu
 
 test('a verdict that does not end is ended, and keeps nobody waiting: the others are right, whatever they stand beside', async () => {
   const server = await serving({ verifier: hostile, timeLimitS: 4, memoryMb: 64 });
-  const deeds = ['loop', 'memory', 'wait', 'regex', 'bigint', 'exit', 'kill', 'throw', 'nothing', 'long'];
+  // To a server a regular expression without end is a loop: `pnpm fuzz` waits for both.
+  const endless = process.env.SVO_EVERY_PLACE === undefined ? ['loop'] : ['loop', 'regex'];
+  const deeds = [...endless, 'memory', 'wait', 'bigint', 'exit', 'kill', 'throw', 'nothing', 'long'];
   const rows = deeds.flatMap((response) => [
     { answer: '1', response },
     { answer: '1', response: '1' },
@@ -170,7 +172,7 @@ test('a verdict that does not end is ended, and keeps nobody waiting: the others
   expect(verdicts.flatMap(({ correct }, i) => (i % 3 === 1 ? [correct] : []))).toEqual(deeds.map(() => true));
   expect(verdicts.flatMap(({ correct }, i) => (i % 3 === 2 ? [correct] : []))).toEqual(deeds.map(() => false));
   const of = (deed: string): (typeof verdicts)[number] => verdicts[3 * deeds.indexOf(deed)]!;
-  for (const deed of ['loop', 'wait', 'regex'])
+  for (const deed of [...endless, 'wait'])
     expect(of(deed)).toEqual({ correct: null, how: 'time limit: no verdict within 4 s' });
   for (const deed of ['exit', 'kill'])
     expect(of(deed)).toEqual({ correct: null, how: expect.stringContaining('the judging process ended') });
@@ -178,8 +180,8 @@ test('a verdict that does not end is ended, and keeps nobody waiting: the others
   for (const deed of ['memory', 'bigint', 'throw', 'nothing']) expect(of(deed).correct).toBe(null);
   expect([of('long').how.length, of('long').extracted!.length]).toEqual([4_000, 4_000]);
   const health = (await (await fetch(`${server.url}health`)).json()) as Health;
-  expect(health).toMatchObject({ rows: 70, waiting: 0 });
-  expect(health.ended).toBeGreaterThanOrEqual(6);
+  expect(health).toMatchObject({ rows: 3 * deeds.length + single.length, waiting: 0 });
+  expect(health.ended).toBeGreaterThanOrEqual(endless.length + 4);
 });
 
 const waitingAt = async ({ url }: JudgeServer): Promise<number> =>
