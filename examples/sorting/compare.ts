@@ -104,7 +104,13 @@ const material = treeMaterial(trees);
 const about = materialMetrics(material.trajectories, trees);
 
 // 5. Every objective on the same draws, with its default settings; what went wrong, in words; and once more where the words say so.
-for (const name of ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo'] as const) {
+// Or pairs at other places, which is how their defaults were chosen.
+if (process.argv[3] === 'pairs')
+  for (const name of ['dpo', 'step-dpo'] as const)
+    for (const learningRate of [3e-4, 1e-4, 3e-5])
+      for (const beta of name === 'dpo' && learningRate === 3e-4 ? [0.1] : [0.3])
+        await improved(`${name}, β ${beta}, rate ${learningRate}`, name, { ...defaultSettings[name], beta, learningRate });
+else for (const name of ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo'] as const) {
   const settings = { ...defaultSettings[name], ...(short && { updates: 4, batchSize: 8 }) };
   if ((await improved(name, name, settings)).some(({ kind }) => kind === 'accuracy-falls'))
     await improved(`${name}, a third of the rate`, name, { ...settings, learningRate: settings.learningRate / 3 });

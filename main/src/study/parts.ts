@@ -1,5 +1,6 @@
 /** The parts of the study, each a list of cells. docs/study.md has a table of every one. */
-import { defaultSettings, type Settings } from '@svo/recipes';
+import type { Settings } from '@svo/recipes';
+import { skippedStepsSettings } from '../tasks/skipped-steps-settings.ts';
 import type { Cell, Method, Sizes } from './cell.ts';
 import { type ChainsTuned, chainsGrid, chainsSettings, outcomeSettings, type Tuned, tuningGrid } from './tuning.ts';
 import { isVariant, type Variant, variants } from './variants.ts';
@@ -32,7 +33,7 @@ export const gradientRivals = ['rft', 'dpo', 'kto', 'dqo', 'dvo-response', 'dvo'
 export function settingsOf(method: Method): Settings {
   if (method === 'base') return { beta: 0, learningRate: 0, batchSize: 1, updates: 0 };
   if (method === 'dvo-outcome' || method === 'dvo-outcome-open-ends') return outcomeSettings;
-  return defaultSettings[isVariant(method) ? variants[method].of : method];
+  return skippedStepsSettings[isVariant(method) ? variants[method].of : method];
 }
 
 /** A fifth of the main job's questions and three tenths of its test, so that hundreds of cells take an hour. */
@@ -69,6 +70,12 @@ export const parts: Readonly<Record<string, Part>> = {
   trees: (seeds) => over(seeds, (seed, order) => methods.map((one) => cellOf(one, seed, order, { values: 'search' }))),
   transfer: ({ data }) =>
     data.flatMap((seed) => gentleMethods.map((method) => cellOf(method, seed, 1, { settings: gentle(method) }))),
+  pairs: ({ tuning }) =>
+    tuning.flatMap((seed) =>
+      gentleMethods.flatMap((method) =>
+        pairPlaces(method).map((settings) => cellOf(method, seed, 1, { settings, sizes: tuningSizes })),
+      ),
+    ),
   'gradient-tuning': ({ tuning }) =>
     tuning
       .slice(0, 1)
@@ -157,6 +164,12 @@ export const gentle = (method: (typeof gentleMethods)[number]): Settings => ({
   beta: 0.3,
   learningRate: 1e-4,
 });
+
+/** Where a user's defaults for pairs were looked for: what the tuning chose, and β 0.3 at a third and a tenth of that rate. */
+export const pairPlaces = (method: (typeof gentleMethods)[number]): readonly Settings[] => [
+  settingsOf(method),
+  ...[1e-4, 3e-5].map((learningRate) => ({ ...gentle(method), learningRate })),
+];
 
 /** With all 100 of the part `draws`. */
 export const fewQuestions = [30, 60] as const;

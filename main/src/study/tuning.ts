@@ -48,7 +48,7 @@ export const tuningGrid: Readonly<Record<Tuned, readonly Settings[]>> = {
   'dvo-open-ends': creditGrid,
 };
 
-/** What the tuning chose where the credit is the outcome alone; the other methods' choices are `defaultSettings`. */
+/** What the tuning chose where the credit is the outcome alone; the other methods' choices are `skippedStepsSettings`. */
 export const outcomeSettings: Settings = { ...common, beta: 0.3, learningRate: 1e-3 };
 
 /** What is trained on the chains, a task of its own. */

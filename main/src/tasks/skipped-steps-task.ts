@@ -1,7 +1,7 @@
 import { createRng, splitRng } from '@svo/mdp';
-import { defaultSettings } from '@svo/recipes';
 import type { Options } from '../options.ts';
 import { drawSkippedSteps, stepKinds } from './skipped-steps.ts';
+import { skippedStepsSettings } from './skipped-steps-settings.ts';
 import type { Task } from './task.ts';
 import { uniqueSplits } from './unique.ts';
 import type { Worked } from './worked.ts';
@@ -44,7 +44,7 @@ export function skippedStepsTask({ seed, rounds, questions, testQuestions }: Ski
     },
     search: { breadth: 5, depth: 8, temperature: 1, stepTokens: 16 },
     responseTokens: 60,
-    settings: defaultSettings,
+    settings: skippedStepsSettings,
     kinds: stepKinds,
   };
 }

@@ -13,7 +13,7 @@ import { figure7Table, mapTable } from './tables/map.ts';
 import { differencesTable, methodsTable } from './tables/methods.ts';
 import { questionsTable } from './tables/questions.ts';
 import { endsTable, estimatesTable, iterationsTable, valuesTable } from './tables/step-credits.ts';
-import { spreadTable, transferTable, tuningTable } from './tables/tuning.ts';
+import { pairsTable, spreadTable, transferTable, tuningTable } from './tables/tuning.ts';
 
 type Block = (rows: readonly KeptRow[]) => string;
 
@@ -39,6 +39,7 @@ const blocks: Readonly<Record<string, Block>> = {
   ends: data(endsTable),
   tuning: tuning(tuningTable),
   spread: tuning(spreadTable),
+  pairs: tuning(pairsTable),
   map: tuning(mapTable),
   ablations: data(ablationsTable),
   beams: data(beamsTable),

@@ -1,7 +1,7 @@
 /** What was tried for every method, and how the choice carried over. */
 import type { Settings } from '@svo/recipes';
 import type { Cell, Row } from '../../cell.ts';
-import { cellOf, gentle, gentleMethods, settingsOf, tunedMethods, tuningSizes } from '../../parts.ts';
+import { cellOf, gentle, gentleMethods, pairPlaces, settingsOf, tunedMethods, tuningSizes } from '../../parts.ts';
 import { before } from '../../results.ts';
 import { type ChainsTuned, chainsGrid, type Tuned, tunedAtFirst, tuningGrid } from '../../tuning.ts';
 import { methodLabels } from '../labels.ts';
@@ -77,6 +77,20 @@ export function transferTable(rows: readonly Row[]): string {
         decodings.map((decoding) => show(accuracy(rows, shared(cellOf(method, 0, 0, { settings })), decoding))),
       ),
     ]),
+  );
+}
+
+/** Where the defaults for pairs were looked for, on the seeds that settings are chosen on. */
+export function pairsTable(rows: readonly Row[]): string {
+  return table(
+    ['', 'β', 'rate', 'greedy', 'sampled'],
+    gentleMethods.flatMap((method) =>
+      pairPlaces(method).map((settings) => {
+        const at = shared(cellOf(method, 0, 0, { settings, sizes: tuningSizes }));
+        const shown = decodings.map((decoding) => show(accuracy(rows, at, decoding)));
+        return [methodLabels[method], String(settings.beta), rate(settings.learningRate), ...shown];
+      }),
+    ),
   );
 }
 
