@@ -102,3 +102,23 @@ test('the guide’s table is what the rows say', () => {
   const rows = rowsOf(readFileSync(join(root, 'benchmarks/results/sorting.jsonl'), 'utf8'));
   expect(cells.join('\n')).toBe(table(rows));
 });
+
+test('at the defaults every objective is above its base on every seed; at the hotter settings pairs are not', () => {
+  const rows = rowsOf(readFileSync(join(root, 'benchmarks/results/sorting.jsonl'), 'utf8'));
+  const of = (method: string): Row[] => rows.filter((row) => row.method === method);
+  const base = of('base');
+  expect(base).toHaveLength(3);
+  for (const name of ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo']) {
+    expect(of(name)).toHaveLength(3);
+    for (const [i, { greedy, sampled }] of of(name).entries()) {
+      expect(greedy, name).toBeGreaterThan(base[i]!.greedy);
+      expect(sampled, name).toBeGreaterThan(base[i]!.sampled);
+    }
+  }
+  for (const chosen of ['dpo, β 0.1, rate 0.0003', 'step-dpo, β 0.3, rate 0.0003'])
+    expect(Math.max(...of(chosen).flatMap(({ greedy, sampled }) => [greedy, sampled]))).toBeLessThanOrEqual(0.05);
+  for (const third of ['dpo, β 0.3, rate 0.0001', 'step-dpo, β 0.3, rate 0.0001']) {
+    expect(of(third).every(({ sampled }, i) => sampled < base[i]!.sampled)).toBe(true);
+    expect(of(third).filter(({ greedy }, i) => greedy < base[i]!.greedy)).toHaveLength(2);
+  }
+});

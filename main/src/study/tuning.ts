@@ -67,8 +67,8 @@ export const chainsGrid: Readonly<Record<ChainsTuned, readonly Settings[]>> = {
 /** What was chosen there, on the first tuning seed. */
 export const chainsSettings: Readonly<Record<ChainsTuned, Settings>> = {
   rft: { ...common, beta: 0, learningRate: 1e-4 },
-  dpo: { ...pairs, beta: 0.3, learningRate: 1e-4 },
-  'step-dpo': { ...pairs, beta: 0.3, learningRate: 1e-4 },
+  dpo: { ...pairs, beta: 0.3, learningRate: 3e-5 },
+  'step-dpo': { ...pairs, beta: 0.3, learningRate: 3e-5 },
   kto: { ...common, beta: 1, learningRate: 1e-4 },
   'dvo-response': { ...common, beta: 0.3, learningRate: 3e-4 },
   dvo: { ...common, beta: 0.3, learningRate: 3e-4 },

@@ -16,7 +16,7 @@ const dvo = {
 
 /**
  * The papers' learning rates by the names of `paperPresets`, and what they were tried on: models of billions of weights, all of
- * them. A model of sixty thousand wanted 2e-4 to 1e-3: `defaultSettings` of `@svo/recipes`, and docs/study.md for how much it matters.
+ * them. A model of sixty thousand wanted 3e-5 to 1e-3: `defaultSettings` of `@svo/recipes`, and docs/study.md for how much it matters.
  *
  * @example
  * ```ts

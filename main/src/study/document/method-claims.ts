@@ -1,6 +1,6 @@
 /** What docs/study.md says in words of its main table, and what of the rows it rests on. */
 import type { Cell, Method, Row } from '../cell.ts';
-import { cellOf, searchIterations, valueWays } from '../parts.ts';
+import { cellOf, drawSizes, searchIterations, valueWays } from '../parts.ts';
 import type { Claim } from './claims.ts';
 import { decodings } from './markdown.ts';
 import { shared } from './plots.ts';
@@ -100,6 +100,26 @@ export const methodClaims: readonly Claim[] = [
         ofSearch(rows, method, [10, 80], 'sampled'),
       );
       return response!.high < 0 && Math.round(response!.mean) === -18 && steps!.low < 0 && steps!.high > 0;
+    },
+  ],
+  [
+    'with 64 draws DVO by steps gains nine points sampled and six greedily, and what the response gains cannot be told from none',
+    (rows) =>
+      decodings.every((decoding) => {
+        const [steps, response] = (['dvo', 'dvo-response'] as const).map((method) =>
+          lead(rows, [cellOf(method, 0, 0, { sizes: drawSizes[1]! }), cellOf(method, 0, 0)], decoding),
+        );
+        const points = decoding === 'sampled' ? 9 : 6;
+        return steps!.low > 0 && Math.round(steps!.mean) === points && response!.low < 0 && response!.high > 0;
+      }),
+  ],
+  [
+    'Sampled, steps are then ahead of the response on every data seed, by six points in the mean, which five seeds do not yet tell from none',
+    (rows) => {
+      const change = { sizes: drawSizes[1]! };
+      const [steps, response] = (['dvo', 'dvo-response'] as const).map((one) => bySeed(rows, one, 'sampled', change));
+      const { mean, low } = leadOf(rows, ['dvo', 'dvo-response'], 'sampled', change);
+      return steps!.every((own, i) => own > response![i]!) && Math.round(mean) === 6 && low < 0;
     },
   ],
   [
