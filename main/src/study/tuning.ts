@@ -64,12 +64,12 @@ export const chainsGrid: Readonly<Record<ChainsTuned, readonly Settings[]>> = {
   dvo: grid(common, [0.3], [1e-4, 3e-4]),
 };
 
-/** What was chosen there, on the first tuning seed. */
+/** What was chosen there, on the first tuning seed; the response's credit was not tried, and has what the steps' has. */
 export const chainsSettings: Readonly<Record<ChainsTuned, Settings>> = {
   rft: { ...common, beta: 0, learningRate: 1e-4 },
   dpo: { ...pairs, beta: 0.3, learningRate: 3e-5 },
   'step-dpo': { ...pairs, beta: 0.3, learningRate: 3e-5 },
   kto: { ...common, beta: 1, learningRate: 1e-4 },
-  'dvo-response': { ...common, beta: 0.3, learningRate: 3e-4 },
-  dvo: { ...common, beta: 0.3, learningRate: 3e-4 },
+  'dvo-response': { ...common, beta: 0.3, learningRate: 1e-4 },
+  dvo: { ...common, beta: 0.3, learningRate: 1e-4 },
 };

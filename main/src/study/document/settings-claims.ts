@@ -1,10 +1,11 @@
 /** What docs/hyper-parameters.md says of the study in words, and what of the rows it rests on. */
-import { cellOf } from '../parts.ts';
+import type { Settings } from '@svo/recipes';
+import { baseCell, cellOf, gentleMethods, pairPlaces, tuningSizes } from '../parts.ts';
 import type { Tuned } from '../tuning.ts';
 import { behindOnEvery, type Claim } from './claims.ts';
 import { decodings } from './markdown.ts';
 import { shared } from './plots.ts';
-import { difference } from './scores.ts';
+import { accuracy, difference } from './scores.ts';
 import { ofData, ofTuning } from './split.ts';
 import { tuned } from './tables/tuning.ts';
 
@@ -27,6 +28,20 @@ export const settingsClaims: readonly Claim[] = [
     (rows) =>
       (['dpo', 'step-dpo'] as const).every(
         (method) => tuned(ofTuning(rows), method).at(-1)!.settings.learningRate === 1e-3,
+      ),
+  ],
+  [
+    'DPO and Step-DPO gain less than six points over the base there, and the hotter places far more',
+    (rows) =>
+      gentleMethods.every((method) =>
+        decodings.every((decoding) => {
+          const base = shared(baseCell(0, { sizes: tuningSizes }));
+          const gain = (settings: Settings): number =>
+            accuracy(ofTuning(rows), shared(cellOf(method, 0, 0, { settings, sizes: tuningSizes })), decoding)!.mean -
+            accuracy(ofTuning(rows), { ...base, method: 'base' }, decoding)!.mean;
+          const [chosen, third, tenth] = pairPlaces(method).map(gain);
+          return tenth! > 0 && tenth! < 6 && Math.min(chosen!, third!) > 2 * tenth!;
+        }),
       ),
   ],
   [
