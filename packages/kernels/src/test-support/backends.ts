@@ -132,4 +132,4 @@ export const whole: boolean = process.env.SVO_EVERY_PLACE !== undefined;
 
 /** Cases a property is tried on: a software GPU compiles and runs each shader slowly, so it gets fewer. */
 export const runs = (setting: string, wanted: number): number =>
-  setting.startsWith('webgpu') ? Math.ceil(wanted / (whole ? 3 : 8)) : wanted;
+  setting.startsWith('webgpu') ? Math.ceil(wanted / (whole ? 3 : 12)) : wanted;
