@@ -16,7 +16,7 @@ export { createTree } from './tree/tree.ts';
 
 export { ask, isFinished } from './search/ask/ask.ts';
 export { ProgramError } from './search/ask/program-error.ts';
-export { SEARCH_FORMAT } from './search/fingerprint.ts';
+export { compareFingerprints, SEARCH_FORMAT, searchFingerprint } from './search/fingerprint.ts';
 export type { Journal } from './search/journal/journal.ts';
 export { memoryJournal, openJournal } from './search/journal/journal.ts';
 export type { JournalEvent } from './search/journal/journal-events.ts';

@@ -52,7 +52,7 @@ const plans: Readonly<Record<Objective, (material: Material, options?: never) =>
 };
 
 /** Recipes that take options. */
-const optional: readonly string[] = ['svpo', 'dqo'];
+const optional: readonly string[] = ['svpo', 'dqo', 'prime-dqo'];
 
 /** The names of the objectives that have a recipe. */
 export const objectives: readonly Objective[] = Object.keys(plans) as Objective[];
@@ -61,7 +61,7 @@ export const objectives: readonly Objective[] = Object.keys(plans) as Objective[
  * The plan of a training for an objective chosen by name: one that has a recipe, or a loss of {@link lossNames}, or `'sft'`.
  * Its batches are its own: nobody else looks inside.
  *
- * @param options further options of a loss of `lossNames`, or of a recipe that has some (`svpoPlan`, `dqoPlan`)
+ * @param options further options of a loss of `lossNames`, or of a recipe that has some (`svpoPlan`, `dqoPlan`, `primeDqoPlan`)
  * @throws RangeError when there is no objective of this name
  * @example
  * ```ts

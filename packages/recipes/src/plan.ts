@@ -1,7 +1,15 @@
 import type { ReferenceCache, ResponsePair, TokenizableCompletion } from '@svo/data';
 import type { Tree } from '@svo/mcts';
 import type { StepPair, ValuedTrajectory } from '@svo/mdp';
-import type { CausalLm, ModelConfig, Params, Tokenizer, TokenMarks, ValueActivation } from '@svo/models';
+import type {
+  CausalLm,
+  FrozenMatrices,
+  ModelConfig,
+  Params,
+  Tokenizer,
+  TokenMarks,
+  ValueActivation,
+} from '@svo/models';
 import type { Tensor } from '@svo/tensor';
 import type { LossFunction } from '@svo/train';
 
@@ -85,6 +93,8 @@ export interface Plan<B extends object> {
   readonly updates: number;
   /** Rows that `settings.maxLength` left out. */
   readonly dropped?: number;
+  /** Matrices that the learner holds outside its parameters: a checkpoint of the training is known by them too. */
+  readonly frozen?: FrozenMatrices | undefined;
   /** From the beginning, or from the cursor of the last batch that was used. */
   readonly batches: (cursor?: unknown) => Iterable<B>;
   readonly loss: LossFunction<B>;

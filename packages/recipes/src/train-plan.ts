@@ -61,7 +61,8 @@ export async function* trainPlan<B extends object>(
     throw new RangeError(
       'trainPlan: plan must have updates, got 0 (its rows do not fill one batch: fewer rows a batch)',
     );
-  const base = adapters ? { base: params } : {};
+  const { frozen } = plan;
+  const base = { ...(adapters && { base: params }), ...(frozen && { frozen }) };
   let state =
     checkpoints !== undefined && hasCheckpoint(checkpoints)
       ? await loadCheckpoint(checkpoints, base)

@@ -12,6 +12,7 @@ import {
   saveValueNetwork,
   type ValueActivation,
   valueNetwork,
+  weightsDigest,
 } from '@svo/models';
 import { type LoadedLearner, planFor, planOptimizer, type RowMaterial, trainPlan } from '@svo/recipes';
 import { download } from '@svo/tensor';
@@ -51,7 +52,8 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   const { settings, lora, checkpointEvery } = job;
   const { learner, params } = loaded;
   const trained = lora ? { ...learner, lm: applyLora(learner.lm, lora as LoraSettings) } : learner;
-  const cache = await referenceCache(run.path(files.reference), { weights: 'reference' });
+  const weights = await referenceDigest(run, reference);
+  const cache = await referenceCache(run.path(files.reference), { weights });
   const given = { learner: trained, ...material, reference, referenceCache: cache, settings, seed };
   const plan = await planFor(job.objective, given, job.lossOptions);
   if (plan.updates === 0) throw new UsageError(emptyPlan(job, material, plan.dropped ?? 0));
@@ -66,6 +68,22 @@ export async function runTraining(run: RunFolder, shell: Shell, training: Traini
   rmSync(checkpoints, { recursive: true, force: true });
   disposeTensors(final, params);
   return { updates: plan.updates, dropped: plan.dropped ?? 0, ...lossesOf(run, stage) };
+}
+
+/**
+ * The digest of the reference, which stays the same as long as the run does: a checkpoint holds what is trained, not what it is compared with.
+ *
+ * @throws UsageError where the model's folder holds other weights than when the run began
+ */
+async function referenceDigest(run: RunFolder, reference: Params): Promise<string> {
+  const digest = await weightsDigest(reference);
+  const began = run.has(files.digest) ? run.readJson<string>(files.digest) : undefined;
+  if (began === undefined) await run.write(files.digest, JSON.stringify(digest));
+  else if (began !== digest)
+    throw new UsageError(
+      `--out: the run cannot go on: the weights of the model are not those it began with (digest ${began}, now ${digest}); give back what they were, or choose another --out`,
+    );
+  return digest;
 }
 
 /** The whole model as a folder, and the adapters beside it where they alone were trained. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import type { Verifier } from '@svo/mdp';
+import { existsSync, readFileSync } from 'node:fs';
+import { contentHash, type Verifier } from '@svo/mdp';
 import { choiceVerifier, countdownVerifier, gsm8kVerifier, mathVerifier } from '@svo/verify';
 import type { SvoConfig } from '../config/config.ts';
 import { defaults } from '../config/defaults.ts';
@@ -40,5 +40,8 @@ export async function openVerifier(name: string): Promise<Verifier> {
       `verifier: ${name} must have a default export (question, response) => ({ equivalent, how }), got ${typeof judge}`,
     );
   const { id } = judge as Verifier;
-  return (id === undefined ? Object.assign(judge.bind(undefined), { ...judge, id: name }) : judge) as Verifier;
+  if (id !== undefined) return judge as Verifier;
+  // The same file with other words in it is another judge.
+  const own = `${name}:${contentHash(readFileSync(name, 'utf8')).slice(0, 12)}`;
+  return Object.assign(judge.bind(undefined), { ...judge, id: own }) as Verifier;
 }

@@ -13,10 +13,12 @@ export const files = {
   adapter: (model: string): string => `${model}-adapter`,
   extras: (model: string): string => `${model}-extras.safetensors`,
   reference: 'reference',
+  digest: 'reference-weights.json',
   answers: (stage: string): string => `answers-${stage}.jsonl`,
   checkpoints: (stage: string): string => join('checkpoints', stage),
   weights: (stage: string): string => join('weights', stage),
   trees: (stage: string): string => join('trees', stage),
+  made: (stage: string): string => `trees-${stage}.json`,
   rows: (stage: string): string => `rows-${stage}.jsonl`,
 } as const;
 

@@ -6,6 +6,7 @@ import { type EvalPlan, togetherOf } from '../plans/eval-plan.ts';
 import { jsonLines, wholeLines } from '../shell/json-lines.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
+import { differenceOfQuestion, otherRun } from './trees-so-far.ts';
 
 /** A line of the answers: a question with every response to it. */
 export interface AnswerLine {
@@ -54,6 +55,7 @@ export async function evaluate(run: RunFolder, shell: Shell, measuring: Measurin
   const { stage, questions, answers: answering } = measuring;
   const file = files.answers(stage);
   const lines = await answersSoFar(run, file);
+  for (const [i, line] of lines.entries()) assertAnswers(run.path(file), i, line, questions[i]);
   const missing = questions.slice(lines.length);
   // Counted on as answers come: summing all of them up after every question would be quadratic.
   let { right, responses } = scoreOf(lines);
@@ -99,6 +101,14 @@ export function scoreOf(lines: readonly AnswerLine[]): Score {
     cut: sum(all.filter(({ finished }) => !finished)),
     lost: lines.reduce((total, { lost }) => total + lost, 0),
   };
+}
+
+/** @throws UsageError for a line of an interrupted measurement that answers another question than is there now */
+function assertAnswers(path: string, at: number, line: AnswerLine, question: Question | undefined): void {
+  const difference =
+    question === undefined ? 'there is no such question any more' : differenceOfQuestion(line, question);
+  if (difference === undefined) return;
+  throw otherRun(`${path}, line ${at + 1}: ${difference}`);
 }
 
 /** The whole lines of a measurement that was stopped; half a line at the end is cut off. */

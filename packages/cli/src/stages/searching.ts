@@ -1,6 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { toTrlRow, writeRows } from '@svo/data';
-import { dvoSearch, loadTree, saveTree, searchMany, type Tree, treeSummary, uniformPrior } from '@svo/mcts';
+import {
+  dvoSearch,
+  type Fingerprint,
+  saveTree,
+  searchFingerprint,
+  searchMany,
+  type Tree,
+  treeSummary,
+  uniformPrior,
+} from '@svo/mcts';
 import { contentHash, type Question, type StepFormat, type Verifier, wholeFormat } from '@svo/mdp';
 import { drawTrees, type RowMaterial, treeMaterial } from '@svo/recipes';
 import type { OpenedModel } from '../models/open-policy.ts';
@@ -8,6 +16,7 @@ import type { Searching } from '../plans/search-plan.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import { treesTogether } from './together.ts';
+import { treesSoFar } from './trees-so-far.ts';
 
 /** Who searches what, and under which name the trees lie. */
 export interface Growing {
@@ -35,20 +44,21 @@ export interface Grown {
 /**
  * A tree for every question, saved as it is finished: after an interruption only the missing ones are made, and those of a model that is here are the same to the last bit.
  * The trajectories that are learned from are written beside them, as TRL's rows.
+ *
+ * @throws UsageError where a tree that is there already was made of another question or by another model, judge or setting
  */
 export async function growTrees(run: RunFolder, shell: Shell, growing: Growing): Promise<Grown> {
   const { stage, questions, seed } = growing;
   // Numbered, so that whoever reads the folder has the trees in the questions' order.
   const places = new Map(questions.map(({ id }, i) => [id, `${files.trees(stage)}/${treeName(i, id)}`]));
   const place = ({ id }: Question): string => places.get(id)!;
-  const grown = new Map<string, Tree>();
-  for (const question of questions)
-    if (run.has(place(question))) grown.set(question.id, loadTree(readFileSync(run.path(place(question)))));
+  const { fingerprint, grow } = growers[growing.search.from](growing, shell.signal);
+  const grown = await treesSoFar(run, { questions, place, made: files.made(stage), fingerprint });
   const missing = questions.filter(({ id }) => !grown.has(id));
   const bar = shell.bar(stage, 'trees');
   bar.start(questions.length, grown.size);
   let [failed, right] = [0, 0];
-  for await (const tree of growers[growing.search.from]({ ...growing, questions: missing }, shell.signal)) {
+  for await (const tree of grow(missing)) {
     const { outcomes, failed: nothing } = treeSummary(tree);
     if (nothing) failed++;
     else {
@@ -89,23 +99,37 @@ export function assertSome({ material, failed }: Pick<Grown, 'material' | 'faile
 const treeName = (index: number, id: string): string =>
   `${String(index).padStart(6, '0')}-${contentHash(id).slice(0, 16)}.tree`;
 
+/** What decides the trees, and the trees of some questions. */
+interface Grower {
+  readonly fingerprint: Fingerprint;
+  readonly grow: (questions: readonly Question[]) => AsyncIterable<Tree>;
+}
+
 /** How each kind of search makes its trees. */
 const growers = { trees: searchTrees, draws: drawnTrees } as const;
 
-async function* searchTrees(growing: Growing, signal: AbortSignal): AsyncGenerator<Tree> {
-  const { model, questions, verifier, format, search, priors, seed, stage } = growing;
+function searchTrees(growing: Growing, signal: AbortSignal): Grower {
+  const { model, verifier, format, search, priors, seed, stage } = growing;
   const { iterations, breadth, depth, temperature, stepTokens } = search;
   const policy = model.policy({ format, temperature, maxTokens: stepTokens, id: stage });
   const rules = dvoSearch({ verifier, iterations, breadth, depth, ...(priors ? {} : { prior: uniformPrior }) });
-  const records = searchMany({ questions, policy, rules, seed, trees: treesTogether, signal });
-  for await (const record of records) if (record.kind === 'tree') yield record.tree;
+  return {
+    fingerprint: searchFingerprint({ policy, rules }),
+    grow: async function* (questions) {
+      const records = searchMany({ questions, policy, rules, seed, trees: treesTogether, signal });
+      for await (const record of records) if (record.kind === 'tree') yield record.tree;
+    },
+  };
 }
 
-async function* drawnTrees(growing: Growing, signal: AbortSignal): AsyncGenerator<Tree> {
-  const { model, questions, verifier, format, search, seed, stage } = growing;
+function drawnTrees(growing: Growing, signal: AbortSignal): Grower {
+  const { model, verifier, format, search, seed, stage } = growing;
   const { draws, depth, temperature, stepTokens } = search;
   const policy = model.policy({ format: wholeFormat, temperature, maxTokens: depth * stepTokens, id: stage });
   const { tokenizer } = model;
   const known = tokenizer === undefined ? {} : { tokenizer };
-  yield* drawTrees({ policy, questions, verifier, draws, format, seed, signal, ...known });
+  return {
+    fingerprint: { policy: policy.id, verifier: verifier.id ?? null, draws, format: format.id },
+    grow: (questions) => drawTrees({ policy, questions, verifier, draws, format, seed, signal, ...known }),
+  };
 }

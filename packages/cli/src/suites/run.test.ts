@@ -1,6 +1,6 @@
 /** `svo search` and `svo run` as people run them. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fakeServer, toyModel } from '@svo/policy/testing';
 import { beforeAll, expect, test } from 'vitest';
@@ -132,3 +132,47 @@ test('a round whose solutions a server draws, by one option; a server that is do
   expect(down.code).toBe(1);
   expect(down.err).toContain('is the server up');
 });
+
+test('a search that was killed goes on with nothing but what it began with: questions, answers, judge and weights', async () => {
+  cpSync(join(folder, 'model'), join(folder, 'own'), { recursive: true });
+  for (const [from, to] of [
+    ['q.jsonl', 'own.jsonl'],
+    ['even.mjs', 'own.mjs'],
+  ] as const)
+    cpSync(join(folder, from), join(folder, to));
+  const limits = ['iterations=4', 'stepTokens=6', 'depth=3', 'breadth=3'].flatMap((one) => ['--set', `search.${one}`]);
+  for (const from of ['trees', 'draws']) {
+    const args = [
+      ...['search', '--model', 'own', '--data', 'own.jsonl', '--verifier', join(folder, 'own.mjs'), ...limits],
+      ...['--set', `search.from=${from}`, '--out', `began ${from}`],
+    ];
+    await killed(folder, args, '3 trees/search');
+    const changes: readonly [file: string, change: (text: Buffer) => string | Buffer, said: string][] = [
+      ['own.jsonl', (text) => String(text).replace('"answer":0', '"answer":7'), 'question.answer was "0", is "7"'],
+      [
+        'own.jsonl',
+        (text) => String(text).replace('0+0=?', '0+0 = ?'),
+        'is a tree of none of the questions there are now',
+      ],
+      ['own.mjs', (text) => String(text).replace('=== 0', '=== 1'), 'verifier was'],
+      ['own/model.safetensors', (bytes) => withLastByte(bytes, 0x40), 'policy was "search:'],
+    ];
+    for (const [file, change, message] of changes) {
+      const before = readFileSync(join(folder, file));
+      writeFileSync(join(folder, file), change(before));
+      const ended = await svo(folder, args);
+      expect(ended.code, message).not.toBe(0);
+      expect(ended.err).toContain(message);
+      writeFileSync(join(folder, file), before);
+    }
+    const ended = await svo(folder, args);
+    expect([ended.err, ended.code]).toEqual(['', 0]);
+  }
+});
+
+/** A weights file whose last number is another one: one weight of six thousand. */
+const withLastByte = (bytes: Buffer, last: number): Buffer => {
+  const changed = Buffer.from(bytes);
+  changed[changed.length - 1] = last;
+  return changed;
+};

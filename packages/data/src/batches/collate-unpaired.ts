@@ -1,5 +1,5 @@
 import type { TensorData } from '@svo/files';
-import { mismatchedExamples, type UnpairedExample } from '../examples/unpaired.ts';
+import { mismatchedWithin, type UnpairedExample } from '../examples/unpaired.ts';
 import { layOutRows } from './collate.ts';
 import { type CollateOptions, checkCollateOptions, column } from './layout.ts';
 
@@ -41,7 +41,7 @@ export interface UnpairedBatch {
 export function collateUnpaired(rows: readonly UnpairedExample[], options: CollateOptions): UnpairedBatch {
   checkCollateOptions('collateUnpaired', options);
   const examples = rows.map(({ example }) => example);
-  const mismatched = layOutRows('collateUnpaired', mismatchedExamples(examples), options);
+  const mismatched = layOutRows('collateUnpaired', mismatchedWithin(examples, options.length), options);
   const { ids, stepIds, behaviorLogps, lengths, droppedSteps } = layOutRows('collateUnpaired', examples, options);
   return {
     ids,

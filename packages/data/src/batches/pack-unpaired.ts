@@ -1,4 +1,4 @@
-import { mismatchedExamples, type UnpairedExample } from '../examples/unpaired.ts';
+import { mismatchedWithin, type UnpairedExample } from '../examples/unpaired.ts';
 import { labelsAndReferences, type UnpairedBatch } from './collate-unpaired.ts';
 import { type CollateOptions, checkCollateOptions, layOut } from './layout.ts';
 import { layEndToEnd, type PackedTokens } from './pack-rows.ts';
@@ -36,7 +36,7 @@ export interface PackedUnpairedBatch
 export function packUnpaired(rows: readonly UnpairedExample[], options: CollateOptions): PackedUnpairedBatch {
   checkCollateOptions('packUnpaired', options);
   const examples = rows.map(({ example }) => example);
-  const mismatched = mismatchedExamples(examples);
+  const mismatched = mismatchedWithin(examples, options.length);
   const { length, lengths: sizes, droppedSteps } = layOut('packUnpaired', examples, options);
   const kl = layOut('packUnpaired', mismatched, options);
   const others = layEndToEnd(mismatched, kl.lengths, kl.length, { ...options, behavior: false }, (row) => row);

@@ -31,6 +31,17 @@ export function tokenizeUnpaired(
   return { example: completionExample(row, tokenizer, options), label: row.label };
 }
 
+/**
+ * Mismatched examples for rows of a fixed length: a prompt with a longer row's completion may be too long, though every row fits. Its last
+ * tokens go, as the KL term is an estimate from any completion, and no row of the data is lost by it.
+ */
+export const mismatchedWithin = (examples: readonly Example[], length: number = Number.POSITIVE_INFINITY): Example[] =>
+  mismatchedExamples(examples).map((one) =>
+    one.ids.length <= length
+      ? one
+      : { ...one, ids: one.ids.slice(0, length), stepIds: one.stepIds.slice(0, length), terminal: false },
+  );
+
 /** Where the completion begins: at the first scored token. */
 const promptLength = (example: Example): number => {
   const first = example.stepIds.findIndex((_, at) => stepOf(example, at) >= 0);

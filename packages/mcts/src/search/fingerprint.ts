@@ -1,4 +1,4 @@
-import type { Policy, Question, ValueModel } from '@svo/mdp';
+import { assertOptions, type Policy, type Question, type ValueModel } from '@svo/mdp';
 import { ruleId } from '../rules/rule-id.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { Fingerprint } from '../tree/tree.ts';
@@ -40,6 +40,28 @@ export function rulesFingerprint(rules: Rules): Fingerprint {
   };
 }
 
+/**
+ * What decides a search's trees beside question and seed, by name: what `searchMany` writes into a journal and each `tree.fingerprint`,
+ * known before anything is asked. Who keeps trees by themselves compares it before going on with them.
+ *
+ * @param options `policy`, `rules`, and as in `searchMany` `leaves` 1, `order` 'ordered', `valueModel`
+ * @returns names and values; `null` for a function without an id, of which nothing is known
+ * @throws RangeError for an option nobody reads
+ * @example
+ * ```ts
+ * import { dvoSearch, searchFingerprint, uniformPrior } from '@svo/mcts';
+ * const policy = { id: 'fives', propose: async () => [] };
+ * const { breadth, prior, verifier } = searchFingerprint({ policy, rules: dvoSearch({ prior: uniformPrior }) });
+ * [breadth, prior, verifier]; // => [5, 'uniformPrior', 'none']
+ * ```
+ */
+export function searchFingerprint(
+  options: Pick<Deciding, 'policy' | 'rules' | 'valueModel'> & Partial<Pick<Deciding, 'leaves' | 'order'>>,
+): Fingerprint {
+  assertOptions('searchFingerprint', options, ['policy', 'rules', 'leaves', 'order', 'valueModel']);
+  return fingerprintOf({ leaves: 1, order: 'ordered', ...options });
+}
+
 /** All that decides a tree beside its question and its seed. */
 export function fingerprintOf({ policy, rules, leaves, order, valueModel }: Deciding): Fingerprint {
   return {
@@ -54,7 +76,16 @@ export function fingerprintOf({ policy, rules, leaves, order, valueModel }: Deci
   };
 }
 
-/** How two fingerprints compare: what differs, and what nobody can know. Names that `now` lacks are not looked at. */
+/**
+ * How two fingerprints compare. Names that `now` lacks are not looked at.
+ *
+ * @returns names of what differs, and of what nobody can know because one of them has no value
+ * @example
+ * ```ts
+ * import { compareFingerprints } from '@svo/mcts';
+ * compareFingerprints({ policy: 'a', verifier: null }, { policy: 'b', verifier: 'exact' }); // => { different: ['policy'], unknown: ['verifier'] }
+ * ```
+ */
 export function compareFingerprints(
   past: Fingerprint | undefined,
   now: Fingerprint,

@@ -2,6 +2,7 @@ import { quantizeRows, storedMatrix } from '@svo/files';
 import { gsm8kFormat, initialState, type ProposeRequest, transition } from '@svo/mdp';
 import { tf, useBackend } from '@svo/tensor';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { applyLora, initLora } from '../decoder/lora.ts';
 import { idTensor, largestGap, randomised, smallLm } from '../test-support/small-models.ts';
 import { characterTokenizer } from '../tokenizer/character-tokenizer.ts';
 import { wordTokenizer } from '../tokenizer/word-tokenizer.ts';
@@ -51,6 +52,33 @@ describe('localPolicy', () => {
     const others = [{ params: moved }, { temperature: 0.7 }, { topK: 2 }, { topP: 0.5 }, { maxTokens: 7 }, { id: 'b' }];
     const ids = await Promise.all(others.map(async (change) => (await policyWith({ params, ...change })).id));
     expect(new Set([id, ...ids]).size).toBe(others.length + 1);
+  });
+
+  test('its id tells apart a single weight anywhere, the adapters’ scale, the rotation, the tokenizer and what ends a step', async () => {
+    const params = randomised(lm.init(1), 9);
+    const adapters = randomised(initLora(lm, { rank: 2, alpha: 4 }, 1), 3);
+    const scaled = (alpha: number) =>
+      policyWith({ lm: applyLora(lm, { rank: 2, alpha }), params: { ...params, ...adapters } });
+    const table = params['model.embed_tokens.weight']!;
+    const last = tf.tensor(
+      table.dataSync().map((x, at) => (at === table.size - 1 ? x + 1 : x)),
+      table.shape,
+    );
+    const turned = smallLm({ ...lm.config, rope_theta: 500 });
+    const longer = { ...gsm8kFormat, id: 'gsm8k, other end' };
+    const spelled = characterTokenizer('9123456780+#? \n');
+    const others = [
+      policyWith({ params }),
+      policyWith({ params: { ...params, 'model.embed_tokens.weight': last } }),
+      policyWith({ params, lm: turned }),
+      policyWith({ params, format: longer }),
+      policyWith({ params, tokenizer: spelled }),
+      ...[scaled(4), scaled(8)],
+    ];
+    const ids = (await Promise.all(others)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(others.length);
+    // What is said by default is no other policy.
+    expect((await policyWith({ params, temperature: 1, topP: 1 })).id).toBe(ids[0]);
   });
 
   test('its id tells frozen matrices apart; a digest tells weights apart', async () => {

@@ -19,6 +19,8 @@ import { localId } from './local-id.ts';
 
 /** What a step looks like, of a step format: where it stops and whether it ends the response. */
 export interface StepShape {
+  /** Names what `isTerminal` does: the policy's id holds it. */
+  readonly id?: string;
   readonly stop: readonly string[];
   readonly isTerminal: (step: string) => boolean;
 }
@@ -33,9 +35,9 @@ export interface LocalPolicyOptions extends SamplingSettings {
   /** The most tokens a step may have. */
   readonly maxTokens: number;
   /**
-   * Names the weights. The policy's own `id` is this with a hash of the settings and of some numbers of each weight, so that journals and
-   * caches know another temperature or another checkpoint from this one. On WebGPU it sees frozen matrices alone: put
-   * {@link weightsDigest} into the id there.
+   * Names the weights. The policy's own `id` is this with a hash of the settings, the architecture, the adapters' scale, the tokenizer and
+   * every weight, so that journals and caches know another temperature or another checkpoint from this one. On WebGPU it sees of the
+   * weights the frozen matrices alone: put {@link weightsDigest} into the id there.
    */
   readonly id: string;
   /** The most rows decoded together; changes nothing but memory and speed. */
@@ -130,9 +132,10 @@ export const localPolicy = (options: LocalPolicyOptions): Policy => {
     return answers;
   };
 
-  const drawing = { maxTokens, stop: format.stop, ...samplingOf(options) };
+  const { temperature = 1, topK, topP = 1 } = options;
+  const drawing = { maxTokens, format: format.id, stop: format.stop, temperature, topK, topP };
   return {
-    id: localId(id, drawing, lm, params),
+    id: localId(id, drawing, options),
     proposeMany,
     propose: async (request, signal) => (await proposeMany([request], signal))[0]!,
   };

@@ -16,7 +16,7 @@ export interface LocalValueModelOptions {
   readonly head: Pick<ValueHead, 'lm' | 'activation'>;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  /** Names the weights; the model's own `id` is this with a hash of some numbers of each, as `localPolicy`'s. */
+  /** Names the weights; the model's own `id` is this with a hash of all that decides a value, as `localPolicy`'s. */
   readonly id: string;
   /**
    * A step format: the last step is read without its delimiter, because training puts a step's value on the last token
@@ -95,5 +95,9 @@ export const localValueModel = (options: LocalValueModelOptions): ValueModel => 
     return keys.map((key) => prompts.get(key)!.value);
   };
 
-  return { id: localId(id, {}, head.lm, params), values };
+  const reading = { activation, delimiters: format && delimiterProbes.map((step) => format.delimiterLength(step)) };
+  return { id: localId(id, reading, { lm: head.lm, params, tokenizer }), values };
 };
+
+/** Steps by whose delimiters a format is known: it is a function, and says no more of itself. */
+const delimiterProbes = ['a', 'a ', 'a\n', 'a\n\n', 'a\n\n\n', 'a. ', 'a</step>', 'a</step>\n', 'a\n\n#### 5', 'a;'];

@@ -32,7 +32,7 @@ export interface NodeLlamaPolicyOptions extends SamplingOptions {
   readonly prompt?: (question: Question) => string;
   /** Texts that must not stand in a step. Default: the control tokens of common chat templates. */
   readonly specialTokens?: readonly string[];
-  /** Overrides the derived id, in which `prompt` is known by what it makes of one question. */
+  /** Overrides the derived id, in which `prompt` is known by what it makes of some questions. */
   readonly id?: string;
 }
 

@@ -16,21 +16,43 @@ interface Identity {
   readonly prompt?: Asking | undefined;
   readonly messages?: Asking | undefined;
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
+  readonly logps?: 'required' | 'optional' | 'none' | undefined;
+  readonly fanOut?: boolean | undefined;
+  readonly seeded?: boolean | undefined;
 }
 
 /** What makes a prompt of a question and a state. */
 type Asking = (question: Question, state: State) => unknown;
 
-/** What a function makes of one question: two that write something else there are two. Of one that can't be asked nothing is known. */
-const written = (ask: Asking | undefined): string | undefined => {
-  if (ask === undefined) return undefined;
-  const question = { id: 'question', prompt: 'What is 2 + 3?', answer: '5' };
-  try {
-    return canonicalJson(ask(question, { questionId: 'question', steps: ['2 + 3 = 5\n\n'] }) ?? null);
-  } catch {
-    return 'unknown';
-  }
-};
+/** Questions and states that functions are tried on: at the beginning, behind a step and behind several, with an answer and without. */
+const probes: readonly (readonly [Question, State])[] = [
+  [],
+  ['2 + 3 = 5\n\n'],
+  ['2 + 3 = 5\n\n', 'So it is 5.\n\n'],
+].flatMap((steps): [Question, State][] => [
+  [
+    { id: 'question', prompt: 'What is 2 + 3?', answer: '5' },
+    { questionId: 'question', steps },
+  ],
+  [
+    { id: 'other', prompt: 'Name a prime.\n\nBe “short”, please:' },
+    { questionId: 'other', steps },
+  ],
+]);
+
+/**
+ * What a function makes of some questions: two that write something else there are two. Where it can't be asked it is known by its own
+ * text, so that two that fail alike are not taken for one.
+ */
+const written = (ask: Asking | undefined): readonly string[] | undefined =>
+  ask &&
+  probes.map(([question, state]) => {
+    try {
+      return canonicalJson(ask(question, state) ?? null);
+    } catch {
+      return `unknown: ${ask}`;
+    }
+  });
 
 /** A prompt function's part of an id. */
 export const promptId = (ask: Asking): string => contentHash(written(ask) ?? null).slice(0, 12);
@@ -39,7 +61,14 @@ export const promptId = (ask: Asking): string => contentHash(written(ask) ?? nul
 export function policyId(kind: string, identity: Identity): string {
   const { model, format, endpoint, maxTokens, temperature, topP, topK, minP, system, extraBody } = identity;
   const { continueFlag, specialTokens, prompt, messages } = identity;
+  // Which draws are lost for want of log-probs, and which seed each draw has. What is usual is left out.
+  const { logps = 'required', fanOut = false, seeded = true } = identity;
+  const asking = {
+    logps: logps === 'required' ? undefined : logps,
+    fanOut: fanOut || undefined,
+    seeded: seeded ? undefined : false,
+  };
   const settings = { model, format, endpoint, maxTokens, temperature, topP, topK, minP, system, extraBody };
   const asked = { continueFlag, specialTokens, prompt: written(prompt), messages: written(messages) };
-  return `${kind}:${model}:${contentHash({ ...settings, ...asked }).slice(0, 12)}`;
+  return `${kind}:${model}:${contentHash({ ...settings, ...asking, ...asked }).slice(0, 12)}`;
 }

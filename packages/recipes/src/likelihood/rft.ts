@@ -61,9 +61,10 @@ function examplesPlan(
 ): Plan<Batch & Planned> {
   const { lm } = material.learner;
   const { kept: examples, dropped } = fitting(given, (example) => [example], material.settings);
-  const { updates, from } = orderOf(material, examples.length);
+  const { updates, frozen, from } = orderOf(material, examples.length);
   return {
     updates,
+    frozen,
     dropped,
     // Sorted by length within eight batches: a base learns from thousands of texts, and padding is work for nothing.
     batches: (cursor) => batches(examples, { ...from(cursor), window: 8 }),

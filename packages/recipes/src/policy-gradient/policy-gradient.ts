@@ -81,10 +81,11 @@ export async function policyGradientPlan(
   const { kept: examples, dropped } = fitting(all, (example) => [example], settings);
   const longest = examples.reduce((most, { stepIds }) => Math.max(most, stepIds.filter((id) => id >= 0).length), 1);
   const lossOptions = options(longest);
-  const { updates, from } = orderOf(material, examples.length);
+  const { updates, frozen, from } = orderOf(material, examples.length);
   const referenceOf = await tokenReferences(material, examples);
   return {
     updates,
+    frozen,
     dropped,
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor))) {

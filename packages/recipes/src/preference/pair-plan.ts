@@ -46,8 +46,8 @@ export async function pairOrder(material: Material, given: readonly PairExample[
     );
   const [chosen, rejected] = [await side('chosen'), await side('rejected')];
   const scored = pairs.map((pair, i) => ({ ...pair, chosen: chosen[i]!, rejected: rejected[i]! }));
-  const { updates, from } = orderOf(material, pairs.length);
-  return { updates, dropped, batches: (cursor) => pairBatches(scored, from(cursor)) };
+  const { updates, frozen, from } = orderOf(material, pairs.length);
+  return { updates, frozen, dropped, batches: (cursor) => pairBatches(scored, from(cursor)) };
 }
 
 /** Rows [2B, 1] as two vectors [B]. */

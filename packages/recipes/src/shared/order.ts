@@ -1,9 +1,12 @@
 import type { CollateOptions, OrderOptions, Planned } from '@svo/data';
-import type { Material } from '../plan.ts';
+import type { CausalLm } from '@svo/models';
+import type { Material, Plan } from '../plan.ts';
 
 /** How often, and in what order, the rows of a material are gone through. */
 export interface Order {
   readonly updates: number;
+  /** The learner's matrices outside its parameters, for the plan. */
+  readonly frozen: Plan<object>['frozen'];
   /** Options for the batch makers of `@svo/data`, from a cursor on. */
   readonly from: (cursor: unknown) => OrderOptions & CollateOptions;
 }
@@ -26,6 +29,7 @@ export function orderOf(
   };
   return {
     updates: perEpoch === 0 ? 0 : updates,
+    frozen: (learner.lm as Partial<CausalLm>).decoder?.frozen,
     from: (cursor) => (cursor === undefined ? order : { ...order, cursor: cursor as Planned['cursor'] }),
   };
 }

@@ -80,11 +80,12 @@ async function planOf(
     material,
     kept.map(({ example }) => example),
   );
-  const { updates, from } = orderOf(material, examples.length);
+  const { updates, frozen, from } = orderOf(material, examples.length);
   const { padId } = learner.tokenizer;
   const settled = lossOptions(loss, options, beta);
   return {
     updates,
+    frozen,
     dropped,
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor)))

@@ -1,7 +1,8 @@
 /** Three questions with three answers each, and the small model that learns from them. */
 import { drawnTrajectories, prefixTree } from '@svo/mcts';
-import type { ValuedTrajectory } from '@svo/mdp';
+import { type Draw, promptIds, type ValuedTrajectory } from '@svo/mdp';
 import { type CausalLm, causalLm, type Params, wordTokenizer } from '@svo/models';
+import { tf } from '@svo/tensor';
 import { mathVerifier } from '@svo/verify';
 import type { Learner, Material, Settings } from '../plan.ts';
 
@@ -38,11 +39,27 @@ export const trajectories: readonly ValuedTrajectory[] = trees.flatMap((tree) =>
 /** Material whose reference is here. */
 export type LocalMaterial = Material & { readonly reference: Params };
 
-export const material = (settings: Partial<Settings> = {}): LocalMaterial => ({
-  learner,
-  trees,
-  trajectories,
-  reference: lm.init(1),
-  settings: { beta: 0.1, learningRate: 1e-2, batchSize: 2, updates: 6, ...settings },
-  seed: 7,
-});
+export const material = (settings: Partial<Settings> = {}): LocalMaterial => {
+  const reference = lm.init(1);
+  return {
+    learner,
+    trees,
+    trajectories: trajectories.map((one) => ({ ...one, draws: drawsBy(reference, one) })),
+    reference,
+    settings: { beta: 0.1, learningRate: 1e-2, batchSize: 2, updates: 6, ...settings },
+    seed: 7,
+  };
+};
+
+/** The tokens of each step, and what some weights say of them. */
+const drawsBy = (params: Params, { prompt, steps }: ValuedTrajectory): Draw[] => {
+  const before = promptIds(tokenizer, tokenizer.encode(prompt));
+  const tokens = steps.map((step) => tokenizer.encode(step));
+  const ids = [...before, ...tokens.flat()];
+  const logps = tf.tidy(() => lm.tokenLogps(params, tf.tensor2d([ids], [1, ids.length], 'int32')).dataSync());
+  let end = before.length;
+  return tokens.map((tokenIds) => {
+    end += tokenIds.length;
+    return { tokenIds, logps: [...logps.subarray(end - tokenIds.length, end)] };
+  });
+};

@@ -2,7 +2,7 @@ import { type Batch, batches, type Planned, tokenizeTrajectory } from '@svo/data
 import { tf, type Uploaded } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
 import { credited } from '../shared/credited.ts';
-import { drawnLogps } from '../shared/drawn-logps.ts';
+import { drawnLogps, unknownLogps } from '../shared/drawn-logps.ts';
 import { fitting } from '../shared/fitting.ts';
 import { orderOf } from '../shared/order.ts';
 import { tokenReferences } from '../shared/reference.ts';
@@ -16,6 +16,8 @@ export interface TokenBatch extends Batch, Planned {
   readonly tokenReference: TokenGrid;
   /** log μ of each token: what came with its draw, else the reference's. */
   readonly behaviorLogps: TokenGrid;
+  /** The share of scored tokens whose log μ did not come with a draw. */
+  readonly unknownLogps: number;
 }
 
 /** What a loss on tokens takes from a batch, beside the policy's log-probs and the values. */
@@ -43,10 +45,11 @@ export async function tokenOrder(
   }));
   const { kept, dropped } = fitting(rows, ({ example }) => [example], material.settings);
   const examples = kept.map(({ example }) => example);
-  const { updates, from } = orderOf(material, examples.length);
+  const { updates, frozen, from } = orderOf(material, examples.length);
   const referenceOf = await tokenReferences(material, examples);
   return {
     updates,
+    frozen,
     dropped,
     *batches(cursor) {
       for (const batch of batches(examples, from(cursor))) {
@@ -55,6 +58,7 @@ export async function tokenOrder(
         yield {
           ...batch,
           behaviorLogps: drawnLogps(batch, referenceLogps),
+          unknownLogps: unknownLogps(batch),
           rewards: rewarded === 'steps' ? creditsAtStepEnds(batch) : outcomeAtEnd(batch, outcomes),
           tokenReference: referenceLogps,
         };

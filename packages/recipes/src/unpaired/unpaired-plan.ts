@@ -31,7 +31,7 @@ export async function unpairedPlan(
     rows.map(({ example }) => example),
   );
   const scored = rows.map((row, i) => ({ ...row, example: examples[i]! }));
-  const { updates, from } = orderOf(material, rows.length);
+  const { updates, frozen, from } = orderOf(material, rows.length);
   const logps = (params: Params, ids: tf.Tensor, stepIds: tf.Tensor, scored: UnpairedBatch['stepIds']) =>
     tf.reshape(stepLogps(lm.tokenLogps(params, ids, { scored }), stepIds, 1), [ids.shape[0]!]);
   const order = (cursor?: unknown): Iterable<Labelled> => unpairedBatches(scored, from(cursor));
@@ -41,6 +41,7 @@ export async function unpairedPlan(
   const settled = lossOptions(loss, options, settings.beta);
   return {
     updates,
+    frozen,
     dropped,
     *batches(cursor) {
       for (const batch of order(cursor)) yield drift ? { ...batch, referenceKlLogps: drift(batch) } : batch;

@@ -2,16 +2,18 @@
 import { type Batch, batches, type Example, type Planned, tokenizeTrajectory } from '@svo/data';
 import { implicitPrmLoss } from '@svo/losses';
 import { aboveOtherSteps } from '@svo/mcts';
+import { assertOptions } from '@svo/mdp';
 import type { Params } from '@svo/models';
 import { tf } from '@svo/tensor';
 import { copyParams, disposeTensors, initialTrainState, type LossFunction, train, trainStep } from '@svo/train';
 import { planOptimizer } from '../optimizer.ts';
 import type { Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
+import { requireDrawn } from '../shared/drawn-logps.ts';
 import { orderOf } from '../shared/order.ts';
 import { isFrozen, tokenReferences, withReference } from '../shared/reference.ts';
 import { dvoPlan } from '../steps/dvo.ts';
-import { dqoPlan } from '../tokens/dqo.ts';
+import { type DqoPlanOptions, dqoPlan } from '../tokens/dqo.ts';
 import type { TokenBatch } from '../tokens/token-batches.ts';
 import type { TokenGrid } from '../tokens/value-network.ts';
 
@@ -29,9 +31,19 @@ export async function primeDvoPlan(material: Material): Promise<Plan<Batch & Pla
   return dvoPlan({ ...valued, trajectories });
 }
 
-/** DQO whose rewards are an implicit reward model's, each at the end of its step. */
-export async function primeDqoPlan(material: Material): Promise<Plan<TokenBatch>> {
-  return dqoPlan(await withImplicitCredits(material), { rewards: 'steps' });
+/**
+ * DQO whose rewards are an implicit reward model's, each at the end of its step.
+ *
+ * @throws RangeError as `dqoPlan`, before anything is trained
+ */
+export async function primeDqoPlan(
+  material: Material,
+  options: Omit<DqoPlanOptions, 'rewards'> = {},
+): Promise<Plan<TokenBatch>> {
+  assertOptions('primeDqoPlan', options, ['lambda', 'importanceWeights']);
+  // Before the reward model is trained for nothing.
+  if ((options.importanceWeights ?? true) === true) requireDrawn('primeDqoPlan', material.trajectories);
+  return dqoPlan(await withImplicitCredits(material), { ...options, rewards: 'steps' });
 }
 
 /**

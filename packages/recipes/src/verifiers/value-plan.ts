@@ -48,10 +48,11 @@ export function valuePlan(material: Material, loss: ManifestLoss, options: objec
     example: tokenizeTrajectory({ ...row, credits: targetsOf(row, reading) }, learner.tokenizer),
   }));
   const { kept, dropped } = fitting(rows, ({ example }) => [example], settings);
-  const { updates, from } = orderOf(material, kept.length);
+  const { updates, frozen, from } = orderOf(material, kept.length);
   const examples = kept.map(({ example }) => example);
   return {
     updates,
+    frozen,
     dropped,
     values: activation,
     extras: () => head.init(seed),

@@ -19,7 +19,11 @@ export interface TinkerPolicyOptions {
   /** The base model's tokenizer. */
   readonly tokenizer: StateTokenizer;
   /** A step format of `@svo/mdp`. */
-  readonly format: { readonly stop: readonly string[]; readonly isTerminal: (step: string) => boolean };
+  readonly format: {
+    readonly id?: string;
+    readonly stop: readonly string[];
+    readonly isTerminal: (step: string) => boolean;
+  };
   /** The most tokens a step may have. */
   readonly maxTokens: number;
   /** Names the weights; the policy's own `id` is this with a hash of the settings. */
@@ -89,7 +93,7 @@ export function tinkerPolicy(options: TinkerPolicyOptions): Policy {
       return failedCandidates(request.count, failureOf(error, signal));
     }
   };
-  const drawing = contentHash({ ...settings, stop: format.stop, stopAt }).slice(0, 12);
+  const drawing = contentHash({ ...settings, format: format.id, stop: format.stop, stopAt }).slice(0, 12);
   return {
     id: `${id}:${drawing}`,
     propose,

@@ -13,7 +13,15 @@ import {
 import { assertOptions } from '@svo/mdp';
 import type { Json, Params, Report, TrainState } from '../types.ts';
 import { listCheckpoints, nameCheckpoint } from './checkpoint-folders.ts';
-import { baseHash, type FrozenBase, frozenNames, restoredBase } from './frozen-base.ts';
+import {
+  baseHash,
+  type FrozenBase,
+  type FrozenMatrices,
+  frozenHash,
+  frozenNames,
+  requireFrozen,
+  restoredBase,
+} from './frozen-base.ts';
 import { packState, unpackState } from './packed-state.ts';
 
 /** `params` by their Hugging Face names, so that the file is a model's; everything else of the state in the second one. */
@@ -30,7 +38,8 @@ const frozenFormat = 'svo-checkpoint-2';
  * consumed; wait for the save before the next step, which may update it in place.
  * @param options `keep` leaves this one and the newest `keep − 1` others, once it is safe (default: all are kept); `report` is kept
  *   beside the state, see `checkpointReport`; `base`, weights that are not trained (a model under LoRA adapters): those that are
- *   still the base's own tensors are left out, and known by a hash
+ *   still the base's own tensors are left out, and known by a hash; `frozen`, matrices the model holds outside its parameters
+ *   (`lm.decoder.frozen`), known by a hash too
  * @returns the path of the new folder.
  * @throws RangeError when `keep` is not a positive whole number or a number in the state is not finite; file system errors as they are.
  * @example
@@ -49,9 +58,14 @@ const frozenFormat = 'svo-checkpoint-2';
 export async function saveCheckpoint(
   dir: string,
   state: TrainState,
-  options: { readonly keep?: number; readonly report?: Report; readonly base?: Params } = {},
+  options: {
+    readonly keep?: number;
+    readonly report?: Report;
+    readonly base?: Params;
+    readonly frozen?: FrozenMatrices;
+  } = {},
 ): Promise<string> {
-  assertOptions('saveCheckpoint', options, ['keep', 'report', 'base']);
+  assertOptions('saveCheckpoint', options, ['keep', 'report', 'base', 'frozen']);
   const { keep = Infinity, report, base } = options;
   if (!(keep >= 1)) throw new RangeError(`saveCheckpoint: keep must be ≥ 1, got ${keep}`);
   const { params, ...rest } = state;
@@ -75,6 +89,7 @@ export async function saveCheckpoint(
             format: left ? frozenFormat : format,
             params: Object.keys(params),
             ...(left && { base: left }),
+            frozen: frozenHash(options.frozen),
             report,
             state: training.json,
             sha256: hashes,
@@ -95,18 +110,22 @@ export async function saveCheckpoint(
 /**
  * Loads the newest checkpoint under `dir`, or the one that `dir` itself is, onto the active backend: weights, moments, step
  * counts and data cursor are bit for bit what was saved, so training goes on as if it had never stopped.
- * @param options `base`, the weights that were left out (see `saveCheckpoint`); their hash must be the saved one
- * @throws RangeError when there is no checkpoint, or a file is damaged (its SHA-256 disagrees) or was made by another format.
+ * @param options `base`, the weights that were left out, and `frozen` (see `saveCheckpoint`); their hashes must be the saved ones
+ * @throws RangeError when base or frozen matrices are missing or others, when there is no checkpoint, or a file is damaged (its SHA-256 disagrees) or was made by another format.
  * @example
  * ```ts
  * import { loadCheckpoint } from '@svo/train';
  * await loadCheckpoint('/nowhere').catch((error) => error.message); // => 'loadCheckpoint: dir must hold a checkpoint, got none in /nowhere'
  * ```
  */
-export async function loadCheckpoint(dir: string, options: { readonly base?: Params } = {}): Promise<TrainState> {
-  assertOptions('loadCheckpoint', options, ['base']);
+export async function loadCheckpoint(
+  dir: string,
+  options: { readonly base?: Params; readonly frozen?: FrozenMatrices } = {},
+): Promise<TrainState> {
+  assertOptions('loadCheckpoint', options, ['base', 'frozen']);
   const folder = await findCheckpoint(dir);
-  const { params: names, base: frozen, state, sha256 } = await readState(join(folder, stateFile));
+  const { params: names, base: frozen, frozen: matrices, state, sha256 } = await readState(join(folder, stateFile));
+  requireFrozen(folder, matrices, options.frozen);
   const read = async (name: string): Promise<Record<string, TensorData>> => {
     const bytes = await readFile(join(folder, name));
     const hash = createHash('sha256').update(bytes).digest('hex');
@@ -151,6 +170,8 @@ interface StateJson {
   readonly format?: string;
   readonly params: readonly string[];
   readonly base?: FrozenBase;
+  /** SHA-256 of the matrices held outside the parameters. */
+  readonly frozen?: string;
   readonly report?: Report;
   readonly state: Json;
   readonly sha256: Readonly<Record<string, string>>;

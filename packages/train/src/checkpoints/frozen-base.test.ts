@@ -47,3 +47,16 @@ it('refuses to go on without the base, with a part of it, or with another', asyn
     /trained on other base weights/,
   );
 });
+
+it('matrices held outside the parameters are part of the base: none, others or another width are refused', async () => {
+  const [dir, weights] = [await folder(), base()];
+  const frozen = (last: number, dtype = 'Q8_0') => ({
+    'w.frozen': { shape: [1, 4], dtype, bytes: Uint8Array.of(1, 2, 3, last) },
+  });
+  await saveCheckpoint(dir, stateOver(weights), { base: weights, frozen: frozen(4) });
+  const { step } = await loadCheckpoint(dir, { base: weights, frozen: frozen(4) });
+  expect(step).toBe(0);
+  await expect(loadCheckpoint(dir, { base: weights })).rejects.toThrow('was trained over frozen matrices: pass them');
+  for (const other of [frozen(5), frozen(4, 'Q4_0'), { ...frozen(4), more: frozen(4)['w.frozen'] }])
+    await expect(loadCheckpoint(dir, { base: weights, frozen: other })).rejects.toThrow('over other frozen matrices');
+});

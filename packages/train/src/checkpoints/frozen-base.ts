@@ -10,6 +10,46 @@ export interface FrozenBase {
   readonly sha256: string;
 }
 
+/** Matrices a model holds outside its parameters, as they are stored: `lm.decoder.frozen` of `@svo/models`. */
+export type FrozenMatrices = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly dtype: string; readonly bytes: Uint8Array }>
+>;
+
+/** The bytes of a stored matrix do not change either. */
+const knownBytes = new WeakMap<Uint8Array, string>();
+
+const hashOfBytes = (bytes: Uint8Array): string => {
+  const hash = knownBytes.get(bytes) ?? createHash('sha256').update(bytes).digest('hex');
+  knownBytes.set(bytes, hash);
+  return hash;
+};
+
+/** The hash of matrices held outside the parameters; `undefined` where there are none. */
+export const frozenHash = (frozen: FrozenMatrices = {}): string | undefined => {
+  const names = Object.keys(frozen).sort();
+  if (names.length === 0) return undefined;
+  const hash = createHash('sha256');
+  for (const name of names) {
+    const { shape, dtype, bytes } = frozen[name]!;
+    hash.update(`${name} ${dtype} [${shape}] ${hashOfBytes(bytes)}\n`);
+  }
+  return hash.digest('hex');
+};
+
+/** Throws a RangeError where a checkpoint was trained over other frozen matrices, or nobody gave them. */
+export const requireFrozen = (where: string, saved: string | undefined, frozen: FrozenMatrices | undefined): void => {
+  if (saved === undefined) return;
+  const hash = frozenHash(frozen);
+  if (hash === undefined)
+    throw new RangeError(
+      `loadCheckpoint: ${where} was trained over frozen matrices: pass them as frozen, e.g. loadCheckpoint(dir, { base: params, frozen: lm.decoder.frozen })`,
+    );
+  if (hash !== saved)
+    throw new RangeError(
+      `loadCheckpoint: ${where} was trained over other frozen matrices: frozen has SHA-256 ${hash}, expected ${saved} (another model, or the same one loaded in another width)`,
+    );
+};
+
 /** The data of a frozen tensor does not change, so that it is hashed once a run. */
 const known = new WeakMap<object, string>();
 

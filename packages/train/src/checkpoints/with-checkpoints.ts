@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { assertOptions } from '@svo/mdp';
 import type { Params, Report, Run, StepResult, TrainState } from '../types.ts';
 import { checkpointReport, saveCheckpoint } from './checkpoint.ts';
+import type { FrozenMatrices } from './frozen-base.ts';
 import { withSaves } from './with-saves.ts';
 
 /** Where checkpoints go, how often, and how many are kept. */
@@ -13,6 +14,8 @@ export interface CheckpointOptions {
   readonly keep?: number;
   /** Weights that are not trained, e.g. the model under LoRA adapters: left out and known by a hash; `loadCheckpoint` needs them again. */
   readonly base?: Params;
+  /** Matrices the model holds outside its parameters (`lm.decoder.frozen`): known by a hash, and `loadCheckpoint` needs them again. */
+  readonly frozen?: FrozenMatrices;
   /** Keep the best state as well, in `dir/best`, by this metric; a resumed run knows the best so far. */
   readonly best?: { readonly metric: string; readonly better?: 'lower' | 'higher' };
 }
@@ -39,12 +42,13 @@ export async function* withCheckpoints(
   run: Run,
   options: CheckpointOptions,
 ): AsyncGenerator<StepResult, void, undefined> {
-  assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best', 'base']);
-  const { dir, every, keep, best, base } = options;
+  assertOptions('withCheckpoints', options, ['dir', 'every', 'keep', 'best', 'base', 'frozen']);
+  const { dir, every, keep, best, base, frozen } = options;
   if (best) assertOptions('withCheckpoints: best', best, ['metric', 'better']);
+  const left = { ...(base && { base }), ...(frozen && { frozen }) };
   const save = (state: TrainState): Promise<string> =>
-    saveCheckpoint(dir, state, { ...(keep !== undefined && { keep }), ...(base && { base }) });
-  const watched = best ? keptBest(run, join(dir, 'best'), best, base) : run;
+    saveCheckpoint(dir, state, { ...(keep !== undefined && { keep }), ...left });
+  const watched = best ? keptBest(run, join(dir, 'best'), best, left) : run;
   yield* withSaves(watched, { caller: 'withCheckpoints', every, save });
 }
 
@@ -53,7 +57,7 @@ async function* keptBest(
   run: Run,
   dir: string,
   { metric, better = 'lower' }: NonNullable<CheckpointOptions['best']>,
-  base: Params | undefined,
+  left: Pick<CheckpointOptions, 'base' | 'frozen'>,
 ): AsyncGenerator<StepResult, void, undefined> {
   const score = (report: Report | undefined): number => {
     const value = report?.[metric];
@@ -64,7 +68,7 @@ async function* keptBest(
     const { state, report } = result;
     record ??= score(await checkpointReport(dir));
     if (score(report) < record) {
-      await saveCheckpoint(dir, state, { keep: 1, report, ...(base && { base }) });
+      await saveCheckpoint(dir, state, { keep: 1, report, ...left });
       record = score(report);
     }
     yield result;

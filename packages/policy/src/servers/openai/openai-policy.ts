@@ -55,7 +55,7 @@ export interface OpenaiPolicyOptions extends ConnectionOptions, SamplingOptions,
   readonly specialTokens?: readonly string[];
   /** Fields to add to the body, or to overwrite in it (`{ return_token_ids: true }` for vLLM's ids). */
   readonly extraBody?: Readonly<Record<string, unknown>>;
-  /** Overrides the derived id, in which `prompt` and `messages` are known by what they make of one question. */
+  /** Overrides the derived id, in which `prompt` and `messages` are known by what they make of some questions. */
   readonly id?: string;
 }
 

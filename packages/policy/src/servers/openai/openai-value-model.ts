@@ -105,7 +105,11 @@ export function openaiValueModel(options: OpenaiValueModelOptions): ValueModel {
   };
 
   return {
-    id: `openai-value:${options.model}:${endpoint}:${scale}${options.prompt === undefined ? '' : `:${promptId(options.prompt)}`}`,
+    id: [
+      ...['openai-value', options.model, endpoint, scale],
+      ...(pick === 'last' ? [] : [pick]),
+      ...(options.prompt === undefined ? [] : [promptId(options.prompt)]),
+    ].join(':'),
     values: async (requests, signal) => {
       const texts = requests.map(({ question, state }) => prompt(question, state));
       const values: number[] = [];
