@@ -12,7 +12,8 @@ export interface Question {
 
 /**
  * What a model drew for one step: its own token ids, and the natural log-probability of each under the policy that drew it
- * (its behaviour policy). Together they decode to the step's text exactly; a step that was cut inside a token has none.
+ * (its behaviour policy): the model's own, before temperature, top-k and top-p, as the policies here and most servers give it. Together
+ * they decode to the step's text exactly; a step that was cut inside a token has none.
  */
 export interface Draw {
   readonly tokenIds: readonly number[];

@@ -36,12 +36,12 @@ export async function dqoPlan(material: Material, options: DqoPlanOptions = {}):
   const { lambda = 1, importanceWeights = true, rewards = 'outcome' } = options;
   const { learner, settings, seed } = material;
   const { beta } = settings;
+  const network = tokenValues(learner);
   if (importanceWeights === true) requireDrawn('dqoPlan', material.trajectories);
   else if (importanceWeights !== false && importanceWeights !== 'reference')
     throw new RangeError(
       `dqoPlan: importanceWeights must be true, false or 'reference', got ${JSON.stringify(importanceWeights)}`,
     );
-  const network = tokenValues(learner);
   return {
     ...(await tokenOrder(material, rewards)),
     extras: () => network.init(seed),

@@ -51,6 +51,9 @@ const materialOf = (server: LocalTinker, lm: ScoringModel, reference: Material['
   seed,
 });
 
+/** These answers were written down, not drawn: who wrote them is said by name. */
+const optionsOf = (objective: string): object => (objective.endsWith('dqo') ? { importanceWeights: 'reference' } : {});
+
 async function reportsOf(
   batches: Iterable<object>,
   start: TrainState,
@@ -83,7 +86,7 @@ describe.each([
       const optimizer = adamw({ learningRate: settings.learningRate });
       const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
       const base = await service.createModel({ baseModel: server.baseModel, rank, seed: 0 });
-      const there = await planFor(objective, materialOf(server, model, base));
+      const there = await planFor(objective, materialOf(server, model, base), optionsOf(objective));
       const remote = await reportsOf(
         there.batches(),
         initialTrainState(there.extras?.() ?? {}, optimizer),
@@ -96,7 +99,7 @@ describe.each([
         tokenLogps: (params, ids, options) => lora.tokenLogps({ ...server.params, ...params }, ids, options),
       };
       const adapters = initLora(server.lm, shape, seed);
-      const here = await planFor(objective, materialOf(server, lm, copyParams(adapters)));
+      const here = await planFor(objective, materialOf(server, lm, copyParams(adapters)), optionsOf(objective));
       const local = await reportsOf(
         here.batches(),
         initialTrainState({ ...here.extras?.(), ...adapters }, optimizer),
@@ -125,7 +128,7 @@ test('a run with a value network here goes on from its checkpoint as one that wa
     const losses = async (model: TinkerModel, start: TrainState | undefined, most: number): Promise<number[]> => {
       // The base's own log-probs, by a sampler: nothing there can change them.
       const material = materialOf(server, model, service.sampler({ baseModel: server.baseModel }));
-      const plan = await planFor('dqo', material);
+      const plan = await planFor('dqo', material, optionsOf('dqo'));
       const state = start ?? initialTrainState(plan.extras!(), optimizer);
       const step = tinkerStep(model, plan.loss, { learningRate: settings.learningRate, optimizer });
       const run = stopAfter(train(state, plan.batches(state.cursor), step), most);
@@ -150,7 +153,7 @@ test('what begins as a copy of the reference is refused where the reference is a
       service.sampler({ baseModel: server.baseModel }),
     ];
     for (const objective of ['prime-dvo', 'prime-dqo'] as const)
-      await expect(planFor(objective, materialOf(server, model, base))).rejects.toThrow(
+      await expect(planFor(objective, materialOf(server, model, base), optionsOf(objective))).rejects.toThrow(
         'withImplicitCredits: reference must be weights, got a model on a server (its copy is trained)',
       );
   });
@@ -160,7 +163,7 @@ test('a reference that is the model in training is refused', async () => {
   await withServer({}, async (server, service) => {
     const model = await service.createModel({ baseModel: server.baseModel, rank, seed });
     for (const objective of ['dvo', 'kto', 'dqo'] as const)
-      await expect(planFor(objective, materialOf(server, model, model))).rejects.toThrow(
+      await expect(planFor(objective, materialOf(server, model, model), optionsOf(objective))).rejects.toThrow(
         'reference must stay as it is',
       );
   });
