@@ -91,7 +91,7 @@ export interface Material {
 export interface Plan<B extends object> {
   /** 0 where the material does not fill one batch: then there is nothing to train. */
   readonly updates: number;
-  /** Rows that `settings.maxLength` left out. */
+  /** Rows that `settings.maxLength` left out, and DQO's that came without draws among others that have some. */
   readonly dropped?: number;
   /** Matrices that the learner holds outside its parameters: a checkpoint of the training is known by them too. */
   readonly frozen?: FrozenMatrices | undefined;

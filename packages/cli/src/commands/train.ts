@@ -80,7 +80,7 @@ function done(
     last: number;
     path?: string;
   };
-  const left = dropped > 0 ? `, ${dropped} rows longer than train.maxLength left out` : '';
+  const left = dropped > 0 ? `, ${dropped} rows left out, longer than train.maxLength or without draws` : '';
   const diagnoses = diagnosesOf(run);
   const lines = [
     `${objective}: ${updates} updates, loss ${last.toFixed(4)}${left}`,

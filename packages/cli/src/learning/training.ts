@@ -127,6 +127,6 @@ function partsOf(final: Params, model: Params): [Params, Params, Params] {
 /** What is said where the rows do not fill a batch. */
 export function emptyPlan({ objective, settings }: TrainJob, material: RowMaterial, dropped: number): string {
   const { trees, trajectories, pairs, completions } = material;
-  const long = dropped > 0 ? `, ${dropped} of which are longer than train.maxLength` : '';
+  const long = dropped > 0 ? `, ${dropped} of which were left out, longer than train.maxLength or without draws` : '';
   return `data: '${objective}' finds less than one batch of ${settings.batchSize} in ${pairs.length} pairs, ${completions.length} completions, ${trajectories.length} trajectories and ${trees.length} trees${long}; a smaller train.batchSize, more rows, or the objective of these rows`;
 }

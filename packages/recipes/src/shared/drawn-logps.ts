@@ -24,14 +24,15 @@ export function unknownLogps({ behaviorLogps, stepIds }: Pick<Batch, 'behaviorLo
 }
 
 /**
- * Refuses a trajectory of which no step came with its draw: who wrote it nobody knows, and any weight would be a guess.
+ * The trajectories of which at least one step came with its draw. Who wrote the others nobody knows, and any weight of theirs would be a
+ * guess: among drawn ones they are left out (a model may write a token across the end of its first step), and the plan counts them.
  *
- * @throws RangeError naming the trajectory and the ways out
+ * @throws RangeError where none was drawn, naming the ways out
  */
-export function requireDrawn(caller: string, trajectories: Material['trajectories']): void {
-  const bare = trajectories.findIndex(({ draws }) => !draws?.some((draw) => draw && draw.tokenIds.length > 0));
-  if (bare < 0) return;
+export function drawnOnly(caller: string, trajectories: Material['trajectories']): Material['trajectories'] {
+  const drawn = trajectories.filter(({ draws }) => draws?.some((draw) => draw && draw.tokenIds.length > 0));
+  if (drawn.length > 0 || trajectories.length === 0) return drawn;
   throw new RangeError(
-    `${caller}: trajectories[${bare}] (question '${trajectories[bare]!.questionId}') must have draws, the token ids and log-probs of whoever wrote it, got none, and importance weights need them (importanceWeights: false weighs all alike; 'reference' takes the reference for who wrote it; with svo: --set train.loss.importanceWeights=false)`,
+    `${caller}: trajectories must have draws, the token ids and log-probs of whoever wrote them, since importance weights need them; got none on any of ${trajectories.length} (importanceWeights: false weighs all alike; 'reference' takes the reference for who wrote them; with svo: --set train.loss.importanceWeights=false)`,
   );
 }

@@ -112,17 +112,21 @@ test.each([{}, { temperature: 0.6 }, { temperature: 1.7, topK: 6 }, { topP: 0.8 
   },
 );
 
-test('trajectories that nobody drew are refused, and what to do instead is a choice by name', async () => {
-  const given = material({ batchSize: 9, updates: 1 });
+test('trajectories that nobody drew are left out and told, or refused; what to do instead is a choice by name', async () => {
+  const given = material({ batchSize: 4, updates: 1 });
   const without = (keeps: (at: number) => boolean): Material => ({
     ...given,
     trajectories: given.trajectories.map(({ draws, ...one }, at) => (keeps(at) ? { ...one, draws: draws! } : one)),
   });
-  const refused = "dqoPlan: trajectories[4] (question 'q2') must have draws";
-  await expect(dqoPlan(without((at) => at !== 4))).rejects.toThrow(refused);
+  const mixed = await dqoPlan(without((at) => at % 2 === 0));
+  expect(mixed.dropped).toBe(4);
+  for (const { unknownLogps } of mixed.batches()) expect(unknownLogps).toBeLessThan(0.2);
+  expect((await dqoPlan(given)).dropped).toBe(0);
+  const refused = 'dqoPlan: trajectories must have draws';
+  await expect(dqoPlan(without(() => false))).rejects.toThrow(refused);
   const nulls = given.trajectories.map((one) => ({ ...one, draws: one.steps.map(() => undefined) }));
-  await expect(dqoPlan({ ...given, trajectories: nulls })).rejects.toThrow('trajectories[0]');
-  await expect(primeDqoPlan(without(() => false))).rejects.toThrow('primeDqoPlan: trajectories[0]');
+  await expect(dqoPlan({ ...given, trajectories: nulls })).rejects.toThrow(refused);
+  await expect(primeDqoPlan(without(() => false))).rejects.toThrow('primeDqoPlan: trajectories must have draws');
   await expect(dqoPlan(given, { importanceWeights: 'ref' as never })).rejects.toThrow(
     'importanceWeights must be true, false or \'reference\', got "ref"',
   );
@@ -130,5 +134,5 @@ test('trajectories that nobody drew are refused, and what to do instead is a cho
   const [batch] = [...(await dqoPlan(bare, { importanceWeights: 'reference' })).batches()];
   expect([...batch!.behaviorLogps.data]).toEqual([...batch!.tokenReference.data]);
   expect(batch!.unknownLogps).toBe(1);
-  expect([...(await dqoPlan(bare, { importanceWeights: false })).batches()]).toHaveLength(1);
+  expect([...(await dqoPlan(bare, { importanceWeights: false })).batches()]).toHaveLength(2);
 });

@@ -2,7 +2,7 @@ import { dqoPolicyLoss, dqoValueLoss } from '@svo/losses';
 import { assertOptions } from '@svo/mdp';
 import { tf } from '@svo/tensor';
 import type { Material, Plan } from '../plan.ts';
-import { requireDrawn } from '../shared/drawn-logps.ts';
+import { drawnOnly } from '../shared/drawn-logps.ts';
 import { type TokenBatch, tokenMaterial, tokenOrder } from './token-batches.ts';
 import { tokenValues } from './value-network.ts';
 
@@ -11,9 +11,9 @@ export interface DqoPlanOptions {
   /** λ of the returns: 1 by default. Below 1 the value network speaks for what is to come. */
   readonly lambda?: number;
   /**
-   * Whether a trajectory is weighed by how likely it is now against when it was drawn: true by default, which needs `draws` of every one.
-   * `'reference'`: one that came without counts as drawn by the reference, which is right where the reference drew it (the paper's
-   * setting, and a first round). False: every weight is 1.
+   * Whether a trajectory is weighed by how likely it is now against when it was drawn: true by default, which leaves out
+   * what came without `draws`, and counts it as dropped. `'reference'`: one that came without counts as drawn by the reference, which is
+   * right where the reference drew it (the paper's setting, and a first round). False: every weight is 1.
    */
   readonly importanceWeights?: boolean | 'reference';
   /**
@@ -29,7 +29,7 @@ export interface DqoPlanOptions {
  * came with them: the model's own, before temperature, top-k and top-p. A token of a drawn trajectory that has none (a delimiter put in,
  * the end, a step that was cut inside a token) counts by the reference's; `importance/unknown` in the report is their share.
  *
- * @throws RangeError for an unknown option, and for a trajectory without `draws` where weights need them
+ * @throws RangeError for an unknown option, and for trajectories none of which has `draws` where weights need them
  */
 export async function dqoPlan(material: Material, options: DqoPlanOptions = {}): Promise<Plan<TokenBatch>> {
   assertOptions('dqoPlan', options, ['lambda', 'importanceWeights', 'rewards']);
@@ -37,13 +37,16 @@ export async function dqoPlan(material: Material, options: DqoPlanOptions = {}):
   const { learner, settings, seed } = material;
   const { beta } = settings;
   const network = tokenValues(learner);
-  if (importanceWeights === true) requireDrawn('dqoPlan', material.trajectories);
-  else if (importanceWeights !== false && importanceWeights !== 'reference')
+  if (typeof importanceWeights !== 'boolean' && importanceWeights !== 'reference')
     throw new RangeError(
       `dqoPlan: importanceWeights must be true, false or 'reference', got ${JSON.stringify(importanceWeights)}`,
     );
+  const { trajectories } = material;
+  const kept = importanceWeights === true ? drawnOnly('dqoPlan', trajectories) : trajectories;
+  const { dropped = 0, ...order } = await tokenOrder({ ...material, trajectories: kept }, rewards);
   return {
-    ...(await tokenOrder(material, rewards)),
+    ...order,
+    dropped: dropped + trajectories.length - kept.length,
     extras: () => network.init(seed),
     loss: (params, batch, { host }) => {
       const policyLogps = learner.lm.tokenLogps(params, batch.ids, { scored: host.stepIds });

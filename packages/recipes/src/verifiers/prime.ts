@@ -9,7 +9,7 @@ import { copyParams, disposeTensors, initialTrainState, type LossFunction, train
 import { planOptimizer } from '../optimizer.ts';
 import type { Material, Plan } from '../plan.ts';
 import { byQuestion } from '../shared/by-question.ts';
-import { requireDrawn } from '../shared/drawn-logps.ts';
+import { drawnOnly } from '../shared/drawn-logps.ts';
 import { orderOf } from '../shared/order.ts';
 import { isFrozen, tokenReferences, withReference } from '../shared/reference.ts';
 import { dvoPlan } from '../steps/dvo.ts';
@@ -42,7 +42,7 @@ export async function primeDqoPlan(
 ): Promise<Plan<TokenBatch>> {
   assertOptions('primeDqoPlan', options, ['lambda', 'importanceWeights']);
   // Before the reward model is trained for nothing.
-  if ((options.importanceWeights ?? true) === true) requireDrawn('primeDqoPlan', material.trajectories);
+  if ((options.importanceWeights ?? true) === true) drawnOnly('primeDqoPlan', material.trajectories);
   return dqoPlan(await withImplicitCredits(material), { ...options, rewards: 'steps' });
 }
 
