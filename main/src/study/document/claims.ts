@@ -56,6 +56,19 @@ const lead = (rows: readonly Row[], beta: number, rate: number, decoding: Decodi
     decoding,
   )!;
 
+const chainsAt = (method: ChainsTuned) => shared(chainsCell(method, 0, 0));
+
+/** What a method comes to on each data seed of the chains, and how far that is above its base, in points. */
+function onChains(rows: readonly Row[], method: ChainsTuned, decoding: Decoding) {
+  const base = { ...shared(baseCell(0, { task: 'chains' })), method: 'base' } as const;
+  return [1, 2, 3].map((seed) => {
+    const [right, begun] = [chainsAt(method), base].map(
+      (at) => accuracy(ofData(rows), { ...at, seed }, decoding)!.mean,
+    );
+    return { right: right!, gain: right! - begun! };
+  });
+}
+
 export const claims: readonly Claim[] = [
   ...methodClaims,
   [
@@ -178,6 +191,26 @@ export const claims: readonly Claim[] = [
           (decoding, i) => accuracy(ofTuning(rows), at, decoding)!.mean.toFixed(1) === told[i]!.toFixed(1),
         );
       }),
+  ],
+  [
+    'RFT, DPO, Step-DPO and KTO end below their base on all three data seeds, and DVO by steps stays within three points of it, above RFT on all three, by six points in the mean',
+    (rows) => {
+      const [rft, dpo, stepDpo, kto, dvo] = (['rft', 'dpo', 'step-dpo', 'kto', 'dvo'] as const).map((method) =>
+        onChains(rows, method, 'greedy'),
+      );
+      return (
+        [rft, dpo, stepDpo, kto].every((own) => own!.every(({ gain }) => gain < 0)) &&
+        dvo!.every(({ gain, right }, i) => Math.abs(gain) < 3.05 && right > rft![i]!.right) &&
+        Math.round(difference(ofData(rows), [chainsAt('dvo'), chainsAt('rft')], 'greedy')!.mean) === 6
+      );
+    },
+  ],
+  [
+    'Sampled, all but KTO stay within six points of the base, and KTO loses most of it',
+    (rows) =>
+      (['rft', 'dpo', 'step-dpo', 'dvo'] as const).every((method) =>
+        onChains(rows, method, 'sampled').every(({ gain }) => Math.abs(gain) < 6),
+      ) && onChains(rows, 'kto', 'sampled').every(({ gain, right }) => -gain > right),
   ],
   [
     'steps lead sampled on four of five seeds, by 3 to 10 points, and are level on the fifth',
