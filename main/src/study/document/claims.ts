@@ -193,6 +193,20 @@ export const claims: readonly Claim[] = [
       }),
   ],
   [
+    "β 0.3 at DPO's rate is half a point ahead of the β 0.1 that was chosen before",
+    (rows) => {
+      const tried = tuned(ofTuning(rows), 'dpo');
+      const [best, chosen] = tried;
+      return (
+        best!.settings.beta === 0.3 &&
+        best!.settings.learningRate === settingsOf('dpo').learningRate &&
+        chosen!.settings.beta === settingsOf('dpo').beta &&
+        chosen!.settings.learningRate === settingsOf('dpo').learningRate &&
+        Math.abs(best!.score - chosen!.score - 0.5) < 0.25
+      );
+    },
+  ],
+  [
     'RFT, DPO, Step-DPO and KTO end below their base on all three data seeds, and DVO by steps stays within three points of it, above RFT on all three, by six points in the mean',
     (rows) => {
       const [rft, dpo, stepDpo, kto, dvo] = (['rft', 'dpo', 'step-dpo', 'kto', 'dvo'] as const).map((method) =>
