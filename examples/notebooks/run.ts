@@ -44,9 +44,6 @@ type Send = (type: string, content: object, listener: Listener) => Promise<() =>
 
 const delimiter = Buffer.from('<IDS|MSG>');
 
-/** Deno publishes some results just after it says that it is idle. */
-const afterIdleMs = 80;
-
 /** The executable itself: killing npm's shim would leave the kernel behind. */
 function denoExecutable(): string {
   const deno = createRequire(createRequire(import.meta.url).resolve('deno/package.json'));
@@ -104,6 +101,8 @@ export async function runNotebook(
       const reply = await kernel.execute(code, (message) => collect(cell.outputs!, message, count));
       if (reply.status !== 'ok') throw new Error(`${path}, cell '${cell.id}': ${reply.ename}: ${reply.evalue}`);
     }
+    // What the last cell published late comes before the answer to another question.
+    await kernel.live();
     if (replacements.size > 0) throw new Error(`${path}: no cell has ${[...replacements.keys()].join(', ')}`);
     return notebook;
   } finally {
@@ -215,14 +214,13 @@ async function startKernel(folder: string, signal?: AbortSignal) {
         allow_stdin: false,
         stop_on_error: true,
       };
-      const forget = await send('execute_request', content, {
+      // Never forgotten: Deno publishes some results just after it says that it is idle.
+      await send('execute_request', content, {
         published: (message) =>
           message.type === 'status' ? message.content.execution_state === 'idle' && idle.resolve() : onMessage(message),
         replied: reply.resolve,
       });
       const [{ content: answer }] = await Promise.race([Promise.all([reply.promise, idle.promise]), stopped]);
-      await wait(afterIdleMs);
-      forget();
       return answer as { status: string; ename?: string; evalue?: string };
     },
   };
