@@ -50,6 +50,22 @@ interface RealModels {
     >
   >;
 }
+interface GgufSpeed {
+  readonly file: string;
+  readonly results: Readonly<
+    Record<
+      string,
+      {
+        readonly results: readonly {
+          readonly name: string;
+          readonly tokensPerSecond: number;
+          readonly ofLlamaCpp: Spread;
+        }[];
+      }
+    >
+  >;
+}
+
 interface RealGeneration {
   readonly results: Readonly<
     Record<
@@ -153,6 +169,18 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
         ]),
     );
     return table(['model', 'by', 'tokens / s', 'ratio (spread)'], rows);
+  },
+  'gguf-speed': (read) => {
+    const { file, results } = read('gguf-speed') as GgufSpeed;
+    const rows = Object.entries(results).flatMap(([written, { results: peers }]) =>
+      peers.map(({ name, tokensPerSecond, ofLlamaCpp }, i) => [
+        i === 0 ? `\`${file}\`, ${written}` : '',
+        name,
+        tokensPerSecond.toFixed(1),
+        i === 0 ? '1' : spread(ofLlamaCpp),
+      ]),
+    );
+    return table(['file', 'by', 'tokens / s', 'ratio (spread)'], rows);
   },
   losses: (read) => {
     const { ours, torch } = read('losses') as { readonly ours: Timed; readonly torch: Timed };
