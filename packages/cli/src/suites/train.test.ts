@@ -120,10 +120,25 @@ test('killed, a run goes on from its last checkpoint to the same weights', async
   const args = [...dpo, '--set', 'train.updates=20', '--set', 'train.checkpointEvery=3', '--out', 'killed'];
   // Behind the eighth update: two are lost, and what metrics.jsonl holds of them is made anew.
   await killed(folder, args, '9 metrics.jsonl');
+  // Over other weights it does not go on: what it is compared with would be another.
+  const model = join(folder, 'model', 'model.safetensors');
+  const own = readFileSync(model);
+  writeFileSync(model, withTurnedSigns(own));
+  const other = await svo(folder, args);
+  writeFileSync(model, own);
+  expect(other.code).not.toBe(0);
+  expect(other.err).toContain('the run cannot go on: the weights of the model are not those it began with (digest ');
   expect((await svo(folder, args)).code).toBe(0);
   expect(losses('killed')).toEqual(losses('straight'));
   expect(weights('killed')).toBe(weights('straight'));
 });
+
+/** A float32 weights file, every sign in its second half turned. */
+const withTurnedSigns = (bytes: Buffer): Buffer => {
+  const turned = Buffer.from(bytes);
+  for (let at = turned.length - 1; at > turned.length / 2; at -= 4) turned[at]! ^= 0x80;
+  return turned;
+};
 
 test('a dry run says what it would cost, and spends nothing', async () => {
   const { code, events } = await svo(folder, [...dpo, '--out', 'dry', '--dry-run', '--set', 'train.updates=10']);
