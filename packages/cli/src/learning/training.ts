@@ -17,7 +17,7 @@ import {
 import { type LoadedLearner, planFor, planOptimizer, type RowMaterial, trainPlan } from '@svo/recipes';
 import { download } from '@svo/tensor';
 import { disposeTensors } from '@svo/train';
-import { UsageError } from '../errors.ts';
+import { otherRun, UsageError } from '../errors.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
 import { aboutMaterial } from '../stages/diagnosis.ts';
@@ -80,9 +80,7 @@ async function referenceDigest(run: RunFolder, reference: Params): Promise<strin
   const began = run.has(files.digest) ? run.readJson<string>(files.digest) : undefined;
   if (began === undefined) await run.write(files.digest, JSON.stringify(digest));
   else if (began !== digest)
-    throw new UsageError(
-      `--out: the run cannot go on: the weights of the model are not those it began with (digest ${began}, now ${digest}); give back what they were, or choose another --out`,
-    );
+    throw otherRun(`the weights of the model are not those it began with (digest ${began}, now ${digest})`);
   return digest;
 }
 

@@ -1,12 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { type Question, type Verifier, wholeFormat } from '@svo/mdp';
 import { type Accuracy, type Answered, answerQuestions, wilson } from '@svo/recipes';
+import { otherRun } from '../errors.ts';
 import type { OpenedModel } from '../models/open-policy.ts';
 import { type EvalPlan, togetherOf } from '../plans/eval-plan.ts';
 import { jsonLines, wholeLines } from '../shell/json-lines.ts';
 import { files, type RunFolder } from '../shell/run-folder.ts';
 import type { Shell } from '../shell/shell.ts';
-import { differenceOfQuestion, otherRun } from './trees-so-far.ts';
+import { differenceOfQuestion } from './trees-so-far.ts';
 
 /** A line of the answers: a question with every response to it. */
 export interface AnswerLine {

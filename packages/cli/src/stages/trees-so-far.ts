@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { compareFingerprints, type Fingerprint, loadTree, type Tree } from '@svo/mcts';
 import type { Question } from '@svo/mdp';
-import { UsageError } from '../errors.ts';
+import { otherRun } from '../errors.ts';
 import type { RunFolder } from '../shell/run-folder.ts';
 
 /** A question's parts by name, as text. */
@@ -16,10 +16,6 @@ const partsOf = ({ id, prompt, answer }: Question): Fingerprint => ({
 /** Why what lies in a run's folder is not of this question, in words; `undefined` where it is. */
 export const differenceOfQuestion = (was: Question, is: Question): string | undefined =>
   firstDifference(partsOf(was), partsOf(is));
-
-/** A run that would go on with what is not its own any more. */
-export const otherRun = (what: string): UsageError =>
-  new UsageError(`--out: the run cannot go on: ${what}; give back what it was, or choose another --out`);
 
 /** Which tree lies where, and what decides them all. */
 export interface TreePlaces {
