@@ -50,35 +50,19 @@ interface RealModels {
     >
   >;
 }
+/** Who took turns, by what they took turns at: the first is what the others are measured by. */
+type Turns<Against> = Readonly<
+  Record<
+    string,
+    { readonly results: readonly ({ readonly name: string; readonly tokensPerSecond: number } & Against)[] }
+  >
+>;
 interface GgufSpeed {
   readonly file: string;
-  readonly results: Readonly<
-    Record<
-      string,
-      {
-        readonly results: readonly {
-          readonly name: string;
-          readonly tokensPerSecond: number;
-          readonly ofLlamaCpp: Spread;
-        }[];
-      }
-    >
-  >;
+  readonly results: Turns<{ readonly ofLlamaCpp: Spread }>;
 }
-
 interface RealGeneration {
-  readonly results: Readonly<
-    Record<
-      string,
-      {
-        readonly results: readonly {
-          readonly name: string;
-          readonly tokensPerSecond: number;
-          readonly ofTransformers: { readonly rounds: Spread };
-        }[];
-      }
-    >
-  >;
+  readonly results: Turns<{ readonly ofTransformers: { readonly rounds: Spread } }>;
 }
 type Timed = Readonly<Record<string, Readonly<Record<string, { readonly median: number }>>>>;
 interface Search {
@@ -159,28 +143,13 @@ const makers: Readonly<Record<string, (read: (topic: string) => unknown) => stri
     return table(['model, rows × tokens', 'by', 'seconds a step', 'ratio (spread)', 'peak GB of the process'], rows);
   },
   'real-models-generation': (read) => {
-    const rows = Object.entries((read('real-models-generation') as RealGeneration).results).flatMap(
-      ([what, { results }]) =>
-        results.map(({ name, tokensPerSecond, ofTransformers }, i) => [
-          i === 0 ? what : '',
-          name,
-          tokensPerSecond.toFixed(1),
-          i === 0 ? '1' : spread(ofTransformers.rounds),
-        ]),
-    );
-    return table(['model', 'by', 'tokens / s', 'ratio (spread)'], rows);
+    const { results } = read('real-models-generation') as RealGeneration;
+    return turnsTable('model', results, ({ ofTransformers }) => ofTransformers.rounds);
   },
   'gguf-speed': (read) => {
     const { file, results } = read('gguf-speed') as GgufSpeed;
-    const rows = Object.entries(results).flatMap(([written, { results: peers }]) =>
-      peers.map(({ name, tokensPerSecond, ofLlamaCpp }, i) => [
-        i === 0 ? `\`${file}\`, ${written}` : '',
-        name,
-        tokensPerSecond.toFixed(1),
-        i === 0 ? '1' : spread(ofLlamaCpp),
-      ]),
-    );
-    return table(['file', 'by', 'tokens / s', 'ratio (spread)'], rows);
+    const named = Object.fromEntries(Object.entries(results).map(([written, one]) => [`\`${file}\`, ${written}`, one]));
+    return turnsTable('file', named, ({ ofLlamaCpp }) => ofLlamaCpp);
   },
   losses: (read) => {
     const { ours, torch } = read('losses') as { readonly ours: Timed; readonly torch: Timed };
@@ -252,6 +221,18 @@ const whole = (x: number): string => Math.round(x).toLocaleString('en-GB');
 
 const spread = ({ median, low, high }: Spread): string =>
   `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+function turnsTable<Against>(what: string, results: Turns<Against>, ratioOf: (one: Against) => Spread): string {
+  const rows = Object.entries(results).flatMap(([at, { results: sides }]) =>
+    sides.map((side, i) => [
+      i === 0 ? at : '',
+      side.name,
+      side.tokensPerSecond.toFixed(1),
+      i === 0 ? '1' : spread(ratioOf(side)),
+    ]),
+  );
+  return table([what, 'by', 'tokens / s', 'ratio (spread)'], rows);
+}
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -111,16 +111,16 @@ const material = treeMaterial(trees);
 const about = materialMetrics(material.trajectories, trees);
 
 // 5. Every objective on the same draws, with its default settings; what went wrong, in words; and once more where the words say so.
-for (const name of ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo'] as const) {
-  if (pairs) break;
-  const settings = { ...defaultSettings[name], ...(short && { updates: 4, batchSize: 8 }) };
-  if ((await improved(name, name, settings)).some(({ kind }) => kind === 'accuracy-falls'))
-    await improved(`${name}, a third of the rate`, name, { ...settings, learningRate: settings.learningRate / 3 });
-}
-// Or pairs at hotter places, where their defaults were before: `compare.ts 1 pairs`.
+// With `compare.ts 1 pairs` instead pairs at hotter places, where their defaults were before.
 if (pairs)
   for (const [name, beta, learningRate] of hotter)
     await improved(`${name}, β ${beta}, rate ${learningRate}`, name, { ...defaultSettings[name], beta, learningRate });
+else
+  for (const name of ['rft', 'dpo', 'kto', 'step-dpo', 'dvo-response', 'dvo'] as const) {
+    const settings = { ...defaultSettings[name], ...(short && { updates: 4, batchSize: 8 }) };
+    if ((await improved(name, name, settings)).some(({ kind }) => kind === 'accuracy-falls'))
+      await improved(`${name}, a third of the rate`, name, { ...settings, learningRate: settings.learningRate / 3 });
+  }
 process.exit(0); // the backend's threads wait for more
 
 async function improved(method: string, objective: Objective, settings: Settings): Promise<readonly Diagnosis[]> {
