@@ -39,8 +39,8 @@ interface Listener {
   readonly replied: (message: Message) => void;
 }
 
-/** Sends a request; the result stops listening to its answers. */
-type Send = (type: string, content: object, listener: Listener) => Promise<() => void>;
+/** Sends a request. Its listener stays: an answer may come late, and Deno publishes some results just after it says that it is idle. */
+type Send = (type: string, content: object, listener: Listener) => Promise<void>;
 
 const delimiter = Buffer.from('<IDS|MSG>');
 
@@ -191,7 +191,6 @@ async function startKernel(folder: string, signal?: AbortSignal) {
     const parts = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
     const signature = createHmac('sha256', key).update(Buffer.concat(parts)).digest('hex');
     await shell.send([delimiter, signature, ...parts]);
-    return () => listeners.delete(id);
   };
 
   return {
@@ -214,7 +213,6 @@ async function startKernel(folder: string, signal?: AbortSignal) {
         allow_stdin: false,
         stop_on_error: true,
       };
-      // Never forgotten: Deno publishes some results just after it says that it is idle.
       await send('execute_request', content, {
         published: (message) =>
           message.type === 'status' ? message.content.execution_state === 'idle' && idle.resolve() : onMessage(message),
@@ -255,17 +253,13 @@ function endsWithProcess(child: ChildProcess): () => void {
 /** A subscriber misses what is published before it has joined, so the kernel is asked until both sockets have answered. */
 async function bothSocketsLive(send: Send, stopped: Promise<never>): Promise<void> {
   const live = { published: false, replied: false };
+  const listener: Listener = {
+    published: () => Object.assign(live, { published: true }),
+    replied: () => Object.assign(live, { replied: true }),
+  };
   while (!(live.published && live.replied)) {
-    const forget = await send(
-      'kernel_info_request',
-      {},
-      {
-        published: () => Object.assign(live, { published: true }),
-        replied: () => Object.assign(live, { replied: true }),
-      },
-    );
+    await send('kernel_info_request', {}, listener);
     await Promise.race([wait(100), stopped]);
-    forget();
   }
 }
 
